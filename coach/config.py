@@ -1,0 +1,289 @@
+"""Settings: a tree of frozen dataclasses read from `config.toml`, passed down. The docstring under a field is its help.
+
+Names of excluded apps, rules and personal vocabulary are not here: they live in the encrypted store.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import time
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from coach.core.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class TimeConfig:
+    day_start: str = "04:00"
+    """Local time at which a day begins for today, streaks, caps and reports."""
+    week_start: str = "monday"
+    """First day of the week in reports: monday or sunday."""
+    day_first: bool = True
+    """Read 1/2 as 1 February (true) or as 2 January (false)."""
+    time_zone: str = ""
+    """IANA zone of this machine; empty asks the operating system."""
+    work_days: tuple[str, ...] = ("mon", "tue", "wed", "thu", "fri")
+    """Days on which the plan may place work."""
+    work_start: str = "09:00"
+    """Start of working hours."""
+    work_end: str = "17:00"
+    """End of working hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingConfig:
+    interval_s: float = 1.0
+    """Seconds between samples where a probe has to ask; event-driven probes answer at once."""
+    idle_after_min: float = 5.0
+    """Minutes without input after which you count as idle, from the last input on."""
+    urls: bool = True
+    """Record the address of a browser tab, without its query string."""
+    probes: tuple[str, ...] = ()
+    """Which probes may be used, best first: x11, pywinctl, tmux, tty. Empty: the best one that works."""
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeConfig:
+    enabled: bool = True
+    """Let Coach speak up by itself. `coach nudge` works either way."""
+    daily_cap: int = 6
+    """Most nudges in one day."""
+    quiet_start: str = "21:00"
+    """From this local time on Coach keeps quiet."""
+    quiet_end: str = "08:00"
+    """Until this local time Coach keeps quiet."""
+    mode: str = ""
+    """encouragement, roast, neutral or minimalist; empty follows the persona."""
+    persona: str = "coach"
+    """The standing voice: roast, chill, coach or neutral."""
+    humour: int = 1
+    """How much humour, 0 to 3."""
+    cooldown_min: int = 45
+    """Minutes between two nudges."""
+    snooze_min: int = 60
+    """Minutes by which the Snooze button of a notification puts its task off."""
+    desktop: bool = True
+    """Use desktop notifications where a notification service answers; else a toast and the bell."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanConfig:
+    days: int = 5
+    """Days that the plan looks ahead."""
+    min_block_min: int = 15
+    """Shortest block."""
+    max_block_min: int = 120
+    """Longest block without a break."""
+    break_min: int = 10
+    """Break kept between two blocks."""
+    default_estimate_min: int = 30
+    """Length assumed for a task without an estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModelConfig:
+    enabled: bool = True
+    """Let the language model add a tone line to answers and nudges."""
+    path: str = ""
+    """A GGUF file to use; empty uses the one that the `voice` extra installs."""
+    threads: int = 0
+    """Threads for the language model; 0 is one fewer than the cores."""
+    timeout_s: float = 4.0
+    """Seconds after which a tone line is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppConfig:
+    theme: str = "coach-dark"
+    """coach-dark, coach-light, any of Textual's themes."""
+    mouse: bool = True
+    """React to the mouse."""
+    bell: bool = True
+    """Ring the terminal bell for a nudge that no notification service can show."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    backups: int = 7
+    """Daily backups that are kept."""
+    keyring_timeout_s: float = 5.0
+    """Seconds to wait for the desktop's keyring before the next key provider is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class UrgencyConfig:
+    """Taskwarrior's coefficients (`urgency.*.coefficient`)."""
+
+    next: float = 15.0
+    """The tag `next`."""
+    due: float = 12.0
+    """Due or overdue."""
+    blocking: float = 8.0
+    """Other tasks depend on it."""
+    priority_high: float = 6.0
+    """Priority 1."""
+    priority_medium: float = 3.9
+    """Priority 2."""
+    priority_low: float = 1.8
+    """Priority 3."""
+    scheduled: float = 5.0
+    """Its scheduled time has come."""
+    active: float = 4.0
+    """Started."""
+    age: float = 2.0
+    """Age, full after `age_max_days`."""
+    age_max_days: float = 365.0
+    """Days after which age counts in full."""
+    annotations: float = 1.0
+    """Annotated."""
+    tags: float = 1.0
+    """Tagged."""
+    project: float = 1.0
+    """In a project."""
+    waiting: float = -3.0
+    """Waiting."""
+    blocked: float = -5.0
+    """Depends on an open task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    time: TimeConfig = field(default_factory=TimeConfig)
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+    nudge: NudgeConfig = field(default_factory=NudgeConfig)
+    plan: PlanConfig = field(default_factory=PlanConfig)
+    language_model: LanguageModelConfig = field(default_factory=LanguageModelConfig)
+    app: AppConfig = field(default_factory=AppConfig)
+    store: StoreConfig = field(default_factory=StoreConfig)
+    urgency: UrgencyConfig = field(default_factory=UrgencyConfig)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Key bindings by action id, such as `task.done = "x"`; `?` in the app lists the ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where Coach keeps things. With COACH_HOME or --home all of it is under one folder, else the platform's folders."""
+
+    config: Path
+    data: Path
+    state: Path
+    models: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.config / "config.toml"
+
+    @property
+    def store_file(self) -> Path:
+        return self.data / "coach.db"
+
+    @property
+    def backups(self) -> Path:
+        return self.data / "backups"
+
+
+def home_at(folder: Path) -> Home:
+    return Home(folder / "config", folder / "data", folder / "state", folder / "models")
+
+
+def find_home(folder: str | None = None, environ: Mapping[str, str] | None = None) -> Home:
+    """The folders in use: `folder` (--home), else COACH_HOME, else XDG or the platform's own."""
+    environ = os.environ if environ is None else environ
+    folder = folder or environ.get("COACH_HOME")
+    if folder:
+        return home_at(Path(folder).expanduser().absolute())
+    if sys.platform.startswith("linux"):
+        # The XDG rules in two lines: platformdirs costs 5 ms, and this runs before every shell command.
+        def xdg(name: str, fallback: str) -> Path:
+            given = environ.get(name, "")
+            return Path(given if given.startswith("/") else Path.home() / fallback) / "coach"
+
+        data = xdg("XDG_DATA_HOME", ".local/share")
+        return Home(xdg("XDG_CONFIG_HOME", ".config"), data, xdg("XDG_STATE_HOME", ".local/state"), data / "models")
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs("coach", appauthor=False)
+    data = Path(dirs.user_data_dir)
+    return Home(Path(dirs.user_config_dir), data, Path(dirs.user_state_dir), data / "models")
+
+
+def load(home: Home) -> Config:
+    """The configuration, defaults where the file says nothing. Raises InvalidInput naming file, key and nearest name."""
+    try:
+        text = home.config_file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"cannot read {home.config_file}: {error}", "check the file's encoding and permissions") from error
+    import tomllib
+
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"{home.config_file}: {error}", "`coach config edit` opens it; `coach config path` names it") from error
+    return parse(tree, str(home.config_file))
+
+
+def parse(tree: Mapping[str, Any], where: str = "config") -> Config:
+    """A Config from plain TOML values; the same checks for the file and for `coach config set`."""
+    config: Config = _build(Config, tree, where, "")
+    for name in ("day_start", "work_start", "work_end"):
+        clock(getattr(config.time, name), f"{where}: time.{name}")
+    for name in ("quiet_start", "quiet_end"):
+        clock(getattr(config.nudge, name), f"{where}: nudge.{name}")
+    return config
+
+
+def clock(text: str, where: str = "time") -> time:
+    """`HH:MM` as a time. Raises InvalidInput."""
+    try:
+        return time.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{where} = {text!r} is not a time", 'write it as "HH:MM"') from error
+
+
+def _build(cls: Any, tree: Mapping[str, Any], where: str, prefix: str) -> Any:
+    known = {f.name for f in fields(cls)}
+    hints = get_type_hints(cls)
+    values: dict[str, Any] = {}
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if key not in known:
+            raise InvalidInput(f"{where}: unknown setting {name!r}", _nearest(key, known, prefix))
+        values[key] = _value(hints[key], value, where, name)
+    return cls(**values)
+
+
+def _value(hint: Any, value: Any, where: str, name: str) -> Any:
+    if is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise InvalidInput(f"{where}: {name} must be a table", f"write [{name}]")
+        return _build(hint, value, where, f"{name}.")
+    if get_origin(hint) is tuple and isinstance(value, list) and all(isinstance(v, get_args(hint)[0]) for v in value):
+        return tuple(value)
+    if name == "keys" and isinstance(value, dict) and all(isinstance(v, str) for v in value.values()):
+        return dict(value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(hint, type) and isinstance(value, hint) and not (hint is int and isinstance(value, bool)):
+        return value
+    wanted = "a list of texts" if get_origin(hint) is tuple else getattr(hint, "__name__", "a table")
+    raise InvalidInput(f"{where}: {name} = {value!r} has the wrong type", f"it must be {wanted}")
+
+
+def _nearest(key: str, known: set[str], prefix: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(key, sorted(known), n=1)
+    return f"did you mean {prefix}{close[0]}?" if close else f"known here: {', '.join(sorted(known))}"
+
+
+def shipped(*parts: str) -> Path:
+    """A file that ships with Coach, under data/ or models/: beside the package in a checkout, inside it in a wheel."""
+    package = Path(__file__).parent
+    inside = package / "_shipped"
+    return (inside if inside.is_dir() else package.parent).joinpath(*parts)
