@@ -1,0 +1,215 @@
+"""The change log: the one way in which user-made records are written, undone and redone."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from coach.core.change import Actor, Change, inverse, tick
+from coach.core.errors import InvalidInput, NotFound
+from coach.core.when import iso, to_ms
+from coach.store.db import Connection, meta, set_meta, transaction
+
+RECORDS = (
+    "task", "rule", "exclusion", "category", "preference", "saved_filter", "block", "calendar", "focus_session",
+)
+"""Kinds of records that the log covers; each is a table of that name with a text `id`."""
+
+JSON_FIELDS: Mapping[str, frozenset[str]] = {
+    "task": frozenset({"remind", "tags", "depends", "annotations", "recurrence", "extra"}),
+    "preference": frozenset({"value"}),
+    "block": frozenset({"reasons"}),
+    "saved_filter": frozenset({"words"}),
+}
+
+_UNCHECKED = frozenset({"modified"})
+"""Fields that every edit touches; they do not stand in the way of an undo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo or redo did: the action's label, the records it touched, the fields it had to leave alone."""
+
+    label: str
+    records: tuple[tuple[str, str], ...]
+    refused: tuple[str, ...] = ()
+
+
+def apply(
+    db: Connection, changes: Sequence[Change], *, now: datetime, label: str, actor: Actor = "user",
+    undoes: str | None = None, redoes: str | None = None,
+) -> str:
+    """Write the changes and their log in one transaction; returns the action's id. Empty updates are left out.
+
+    Durable on return when the connection is (`db.connect(durable=True)`)."""
+    action = str(uuid.uuid4())
+    with transaction(db):
+        device = meta(db, "device")
+        stamp = tick(meta(db, "hlc"), to_ms(now), device)
+        set_meta(db, "hlc", stamp)
+        db.execute(
+            "INSERT INTO action(id, label, actor, device, hlc, at, undoes, redoes, undone) VALUES(?,?,?,?,?,?,?,?,0)",
+            (action, label, actor, device, stamp, iso(now), undoes, redoes),
+        )
+        for change in changes:
+            if change.fields:
+                _write(db, change)
+                db.execute(
+                    "INSERT INTO change(action, record, record_id, kind, fields) VALUES(?,?,?,?,?)",
+                    (action, change.record, change.id, change.kind, _dumps(change.fields)),
+                )
+    return action
+
+
+def undo(db: Connection, now: datetime) -> Undone:
+    """Take back this device's last user or import action. Fields changed since by something else are left as they are
+    and named. Raises NotFound when there is nothing to undo, InvalidInput when every field has changed since."""
+    with transaction(db):
+        row = db.execute(
+            "SELECT id, label FROM action WHERE device = ? AND actor IN ('user', 'import') AND undoes IS NULL"
+            " AND redoes IS NULL AND undone = 0 ORDER BY hlc DESC LIMIT 1",
+            (meta(db, "device"),),
+        ).fetchone()
+        if row is None:
+            raise NotFound("there is nothing to undo")
+        return _revert(db, row["id"], row["label"], now, undoes=row["id"])
+
+
+def redo(db: Connection, now: datetime) -> Undone:
+    """Take back the last undo, as long as nothing was edited since. Raises NotFound when there is nothing to redo."""
+    with transaction(db):
+        device = meta(db, "device")
+        row = db.execute(
+            "SELECT u.id, u.label, u.hlc, u.undoes FROM action u WHERE u.device = ? AND u.undoes IS NOT NULL"
+            " AND u.undone = 0 AND NOT EXISTS (SELECT 1 FROM action e WHERE e.device = u.device AND e.hlc > u.hlc"
+            " AND e.actor IN ('user', 'import') AND e.undoes IS NULL AND e.redoes IS NULL)"
+            " ORDER BY u.hlc DESC LIMIT 1",
+            (device,),
+        ).fetchone()
+        if row is None:
+            raise NotFound("there is nothing to redo")
+        done = _revert(db, row["id"], row["label"], now, redoes=row["id"])
+        db.execute("UPDATE action SET undone = 0 WHERE id = ?", (row["undoes"],))
+        return done
+
+
+def history(db: Connection, record: str, record_id: str) -> list[dict[str, Any]]:
+    """Every change of one record, oldest first: `{at, actor, label, kind, fields: {name: [old, new]}}`."""
+    found = db.execute(
+        "SELECT a.at, a.actor, a.label, c.kind, c.fields FROM change c JOIN action a ON a.id = c.action"
+        " WHERE c.record_id = ? AND c.record = ? ORDER BY a.hlc, c.id",
+        (record_id, record),
+    )
+    return [{**dict(zip(r.keys(), r, strict=True)), "fields": json.loads(r["fields"])} for r in found]
+
+
+def read(db: Connection, record: str, where: str = "1", values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+    """Records as plain dicts, JSON fields decoded. `where` is SQL written by the store's own modules, never user text."""
+    _check(record)
+    return [decode(record, r) for r in db.execute(f"SELECT * FROM {record} WHERE {where}", values)]
+
+
+def decode(record: str, row: Any) -> dict[str, Any]:
+    """A row as plain values, JSON fields decoded."""
+    plain = dict(zip(row.keys(), row, strict=True))
+    for name in JSON_FIELDS.get(record, ()):
+        if plain.get(name) is not None:
+            plain[name] = json.loads(plain[name])
+    return plain
+
+
+def _revert(
+    db: Connection, action: str, label: str, now: datetime, *, undoes: str | None = None, redoes: str | None = None
+) -> Undone:
+    refused: list[str] = []
+    back: list[Change] = []
+    for row in db.execute("SELECT * FROM change WHERE action = ? ORDER BY id DESC", (action,)).fetchall():
+        fields = {name: (old, new) for name, (old, new) in json.loads(row["fields"]).items()}
+        change = inverse(Change(row["record"], row["record_id"], row["kind"], fields))
+        kept, stale = _still_true(db, change)
+        refused += [f"{row['record']}.{name}" for name in stale]
+        if kept is not None:
+            back.append(kept)
+    if not back and refused:
+        raise InvalidInput(f"cannot undo {label!r}: {', '.join(refused)} changed since", "edit it by hand")
+    apply(db, back, now=now, label=label, undoes=undoes, redoes=redoes)
+    db.execute("UPDATE action SET undone = 1 WHERE id = ?", (action,))
+    return Undone(label, tuple((c.record, c.id) for c in back), tuple(refused))
+
+
+def _still_true(db: Connection, change: Change) -> tuple[Change | None, list[str]]:
+    """The part of a reverting change whose expected present values still hold, and the names of the others."""
+    if change.kind == "create":
+        return change, []
+    found = read(db, change.record, "id = ?", (change.id,))
+    if not found:
+        return None, sorted(change.fields)
+    stale = [n for n, (have, _) in change.fields.items() if n not in _UNCHECKED and _normal(found[0].get(n)) != _normal(have)]
+    if not stale:
+        return change, []
+    if change.kind == "delete":
+        return None, stale
+    kept = {n: pair for n, pair in change.fields.items() if n not in stale}
+    only_unchecked = not set(kept) - _UNCHECKED
+    return (None if only_unchecked else Change(change.record, change.id, change.kind, kept)), stale
+
+
+def _normal(value: Any) -> Any:
+    return int(value) if isinstance(value, bool) else value
+
+
+def _write(db: Connection, change: Change) -> None:
+    _check(change.record)
+    new = {name: pair[1] for name, pair in change.fields.items()}
+    if change.kind == "delete":
+        db.execute(f"DELETE FROM {change.record} WHERE id = ?", (change.id,))
+        return
+    columns = {name: _encode(change.record, name, value) for name, value in new.items()}
+    if change.kind == "create":
+        columns["id"] = change.id
+        if change.record == "task":
+            columns["num"] = _task_num(db, change.id)
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        db.execute(f"INSERT INTO {change.record}({names}) VALUES({marks})", tuple(columns.values()))
+    else:
+        sets = ", ".join(f"{name} = ?" for name in columns)
+        touched = db.execute(f"UPDATE {change.record} SET {sets} WHERE id = ?", (*columns.values(), change.id))
+        if touched.rowcount == 0:
+            raise NotFound(f"there is no {change.record} with id {change.id}")
+    if change.record == "task" and new.keys() & {"due", "wait", "time_zone"}:
+        _cache_times(db, change.id)
+
+
+def _task_num(db: Connection, task_id: str) -> int:
+    db.execute("INSERT INTO task_num(id) VALUES(?) ON CONFLICT(id) DO NOTHING", (task_id,))
+    return int(db.execute("SELECT num FROM task_num WHERE id = ?", (task_id,)).fetchone()[0])
+
+
+def _cache_times(db: Connection, task_id: str) -> None:
+    from coach.core.when import end_of, parse_wall, start_of, zone
+
+    row = db.execute("SELECT due, wait, time_zone FROM task WHERE id = ?", (task_id,)).fetchone()
+    tz = zone(row["time_zone"])
+    due = None if row["due"] is None else int(end_of(parse_wall(row["due"], tz), tz).timestamp())
+    wait = None if row["wait"] is None else int(start_of(parse_wall(row["wait"], tz), tz).timestamp())
+    db.execute("UPDATE task SET due_utc = ?, wait_utc = ? WHERE id = ?", (due, wait, task_id))
+
+
+def _encode(record: str, name: str, value: Any) -> Any:
+    if name in JSON_FIELDS.get(record, ()):
+        return None if value is None else _dumps(value)
+    return int(value) if isinstance(value, bool) else value
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _check(record: str) -> None:
+    if record not in RECORDS:
+        raise InvalidInput(f"{record!r} is not a kind of record that the change log knows")

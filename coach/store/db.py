@@ -1,0 +1,108 @@
+"""The encrypted database file: connections and transactions. One connection per thread, always by the raw key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlcipher3 import dbapi2
+
+from coach.core.errors import StoreClosed
+
+Connection: TypeAlias = dbapi2.Connection
+"""An open connection: rows by name, explicit transactions (`transaction`), one thread."""
+
+DatabaseError = dbapi2.DatabaseError
+OperationalError = dbapi2.OperationalError
+IntegrityError = dbapi2.IntegrityError
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """Where a store is and the 32-byte key that opens it. The key never appears in its repr."""
+
+    path: Path
+    key: bytes = field(repr=False)
+    store_id: str
+
+
+def connect(unlocked: Unlocked, *, durable: bool = True, create: bool = False) -> Connection:
+    """Open the store. `durable` waits for the disk at each commit (synchronous=FULL), for what people type;
+    the tracker's connection uses NORMAL and loses nothing on kill -9, at most the last commits on power loss.
+
+    Raises StoreClosed when there is no such file, the key is wrong, the file is corrupt or the disk is full."""
+    if not create and not unlocked.path.exists():
+        raise StoreClosed(f"there is no store at {unlocked.path}", "run `coach` once to create it")
+    try:
+        db = dbapi2.connect(str(unlocked.path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+        db.row_factory = dbapi2.Row
+        # Order matters: silence first (SQLCipher prints on stderr), then the key, only then anything that reads the file.
+        db.execute("PRAGMA cipher_log = off")
+        db.execute(f"PRAGMA key = \"x'{unlocked.key.hex()}'\"")
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")
+    except dbapi2.DatabaseError as error:
+        raise closed(unlocked.path, error) from error
+    return db
+
+
+def closed(path: Path, error: Exception) -> StoreClosed:
+    """The message for a database error that keeps the store shut."""
+    words = str(error)
+    if "not a database" in words or "malformed" in words:
+        return StoreClosed(
+            f"{path} cannot be read: the key is wrong or the file is damaged",
+            "nothing was changed; `coach key show` names the key in use, `coach restore` brings a backup back",
+        )
+    if "full" in words:
+        return StoreClosed("the disk is full; nothing was written", "free some space and try again")
+    return StoreClosed(f"{path} cannot be opened: {words}", "check the folder's permissions; nothing was changed")
+
+
+@contextmanager
+def transaction(db: Connection) -> Iterator[Connection]:
+    """All or nothing: commits on leaving, rolls back on an exception. Nested ones join the outer one."""
+    if db.in_transaction:
+        yield db
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def data_version(db: Connection) -> int:
+    """Changes whenever another connection has committed; a cheap thing to poll."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+
+def meta(db: Connection, key: str, default: str = "") -> str:
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else default
+
+
+def set_meta(db: Connection, key: str, value: str) -> None:
+    db.execute("INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value))
+
+
+def integrity(db: Connection) -> list[str]:
+    """What SQLite and SQLCipher find wrong with the file; empty when it is sound."""
+    plain = [str(r[0]) for r in db.execute("PRAGMA integrity_check") if r[0] != "ok"]
+    return plain + [str(r[0]) for r in db.execute("PRAGMA cipher_integrity_check")]
+
+
+def rows(db: Connection, sql: str, values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+    """Result rows as dicts, for small results."""
+    return [dict(zip(r.keys(), r, strict=True)) for r in db.execute(sql, values)]

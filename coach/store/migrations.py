@@ -1,0 +1,150 @@
+"""Named migrations, oldest first; never edited once released. Each runs in one transaction, after a backup.
+
+`PRAGMA user_version` counts the ones applied. A new column or table is a new function at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from coach.core.errors import StoreClosed
+from coach.store.db import Connection, transaction
+
+Migration = Callable[[Connection], None]
+
+
+def _tables(db: Connection, tables: dict[str, dict[str, type]], keys: dict[str, object]) -> None:
+    import sqlite_utils  # 240 ms: only when there is something to migrate
+
+    for name, columns in tables.items():
+        sqlite_utils.Database(db)[name].create(columns, pk=keys.get(name, "id"), strict=True)  # type: ignore[union-attr]
+
+
+def m001_house(db: Connection) -> None:
+    """Tasks and the change log, events with their timeline and roll-ups, rules, plan, calendars, nudges, chat, leases."""
+    text, number, real = str, int, float
+    _tables(
+        db,
+        {
+            "meta": {"key": text, "value": text},
+            # Tasks. Wall times as text beside time_zone, `*_utc` is the cache in seconds that queries sort by.
+            "task": {
+                "id": text, "num": number, "title": text, "notes": text, "status": text, "due": text, "due_hard": number,
+                "scheduled": text, "wait": text, "until": text, "remind": text, "priority": number, "project": text,
+                "tags": text, "estimate_min": number, "recurrence": text, "depends": text, "parent": text,
+                "series_id": text, "series_start": text, "annotations": text, "category": text,
+                "category_confidence": real, "time_zone": text, "created": text, "modified": text, "started": text,
+                "completed": text, "deleted": text, "snooze_count": number, "actual_min": number, "extra": text,
+                "due_utc": number, "wait_utc": number,
+            },
+            # Short numbers: local, permanent, never reused; a task keeps its own through undo and redo.
+            "task_num": {"num": number, "id": text},
+            # The change log: an action (one undo step) holds changes.
+            "action": {
+                "id": text, "label": text, "actor": text, "device": text, "hlc": text, "at": text, "undoes": text,
+                "redoes": text, "undone": number,
+            },
+            "change": {"id": number, "action": text, "record": text, "record_id": text, "kind": text, "fields": text},
+            # Source events, exactly as merged, one bucket per source.
+            "bucket": {
+                "id": number, "name": text, "type": text, "client": text, "hostname": text, "created": text, "data": text,
+            },
+            "context": {
+                "id": number, "key": number, "app": text, "title": text, "url": text, "project": text, "category": text,
+            },
+            "event": {
+                "id": number, "bucket": number, "start_ms": number, "end_ms": number, "context": number, "data": text,
+            },
+            # The timeline: one state at a time. Rolled up to rolled_ms; category is a manual override.
+            "timeline": {
+                "id": number, "start_ms": number, "end_ms": number, "context": number, "bucket": number,
+                "offset_min": number, "category": text, "rolled_ms": number,
+            },
+            "rollup_hour": {"day": text, "hour": number, "category": text, "ms": number, "visits": number},
+            "rollup_day": {
+                "day": text, "app": text, "category": text, "project": text, "ms": number, "visits": number,
+            },
+            "focus_hour": {"day": text, "hour": number, "version": number, "score": real, "active_ms": number},
+            # What people define.
+            "rule": {"id": text, "field": text, "pattern": text, "kind": text, "category": text, "created": text},
+            "exclusion": {"id": text, "field": text, "pattern": text, "action": text, "created": text},
+            "category": {"id": text, "level": real, "focus": number, "idle_after_min": real},
+            "preference": {"id": text, "value": text},
+            "saved_filter": {"id": text, "words": text},
+            # Plan and calendars.
+            "block": {
+                "id": text, "task_id": text, "start": text, "end": text, "status": text, "reasons": text,
+                "confidence": real, "created": text,
+            },
+            "calendar": {"id": text, "name": text, "kind": text, "location": text, "enabled": number, "created": text},
+            "calendar_event": {
+                "id": number, "calendar": text, "uid": text, "start_ms": number, "end_ms": number, "all_day": number,
+                "busy": number, "title": text,
+            },
+            "focus_session": {
+                "id": text, "task_id": text, "start": text, "planned_end": text, "end": text, "label": text,
+            },
+            # The coach's own memory.
+            "nudge": {
+                "id": text, "at": text, "situation": text, "mode": text, "persona": text, "source": text, "text": text,
+                "task_id": text, "channel": text, "status": text, "outcome_at": text, "claimed_by": text, "rating": number,
+            },
+            "chat_message": {"id": text, "at": text, "role": text, "text": text, "data": text},
+            "audit": {"id": number, "at": text, "what": text, "detail": text},
+            # Roles: who tracks, who runs the jobs; commands travel through `command`.
+            "lease": {"role": text, "holder": text, "pid": number, "since": text, "beat": text, "info": text},
+            "command": {"id": number, "at": text, "verb": text, "value": text},
+        },
+        {
+            "meta": "key", "lease": "role", "task_num": "num", "rollup_hour": ("day", "hour", "category"),
+            "rollup_day": ("day", "app", "category", "project"), "focus_hour": ("day", "hour"),
+        },
+    )
+    for statement in (
+        "CREATE UNIQUE INDEX task_num_id ON task_num(id)",
+        "CREATE UNIQUE INDEX task_by_num ON task(num)",
+        "CREATE INDEX task_status ON task(status, due_utc)",
+        "CREATE INDEX task_series ON task(series_id) WHERE series_id IS NOT NULL",
+        "CREATE INDEX change_action ON change(action)",
+        "CREATE INDEX change_record ON change(record_id)",
+        "CREATE INDEX action_hlc ON action(hlc)",
+        "CREATE UNIQUE INDEX bucket_name ON bucket(name)",
+        "CREATE UNIQUE INDEX context_key ON context(key)",
+        "CREATE INDEX event_bucket ON event(bucket, start_ms)",
+        "CREATE INDEX event_end ON event(end_ms)",
+        "CREATE INDEX timeline_start ON timeline(start_ms)",
+        "CREATE INDEX timeline_unrolled ON timeline(start_ms) WHERE rolled_ms < end_ms",
+        "CREATE INDEX timeline_context ON timeline(context)",
+        "CREATE INDEX block_start ON block(start)",
+        "CREATE INDEX calendar_event_start ON calendar_event(start_ms)",
+        "CREATE INDEX nudge_at ON nudge(at)",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_house,)
+
+
+def version(db: Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(db: Connection, before_each: Callable[[Connection, int], None]) -> int:
+    """Apply what is missing; returns how many ran. `before_each(db, version)` makes the backup.
+
+    Raises StoreClosed when the store was written by a newer Coach."""
+    have = version(db)
+    if have > len(MIGRATIONS):
+        raise StoreClosed(
+            f"this store was written by a newer Coach (version {have}, this one knows {len(MIGRATIONS)})",
+            "update Coach, or restore a backup",
+        )
+    for number, step in enumerate(MIGRATIONS[have:], start=have + 1):
+        if number > 1:
+            before_each(db, number - 1)
+        with transaction(db):
+            if version(db) >= number:  # another process was faster
+                continue
+            step(db)
+            db.execute(f"PRAGMA user_version = {number}")
+    return len(MIGRATIONS) - have

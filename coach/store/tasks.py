@@ -1,0 +1,98 @@
+"""Reading tasks. Writing goes through `store.changes.apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from coach.core.errors import NotFound
+from coach.core.task import Task, from_stored
+from coach.core.when import iso
+from coach.store.changes import decode
+from coach.store.db import Connection
+
+_CACHES = ("due_utc", "wait_utc")
+
+
+def get(db: Connection, task_id: str) -> Task | None:
+    return _one(db, "id = ?", task_id)
+
+
+def find(db: Connection, ref: str) -> Task:
+    """The task of a short number, an id, or an unambiguous beginning of an id (4 characters or more).
+
+    Raises NotFound."""
+    task = _one(db, "num = ?", int(ref)) if ref.isdecimal() and len(ref) < 10 else None
+    task = task or get(db, ref)
+    if task is None and len(ref) >= 4:
+        starts = _many(db, "id >= ? AND id < ? LIMIT 2", ref, ref + "g")
+        task = starts[0] if len(starts) == 1 else None
+    if task is None:
+        raise NotFound(f"there is no task {ref!r}", "`coach list` shows the numbers")
+    return task
+
+
+def open_tasks(db: Connection) -> list[Task]:
+    """Pending and waiting tasks, oldest first."""
+    return _many(db, "status = 'pending' ORDER BY created, num")
+
+
+def every(db: Connection) -> list[Task]:
+    """All tasks, the completed and softly deleted too, by number."""
+    return _many(db, "1 ORDER BY num")
+
+
+def completed_between(db: Connection, start: datetime, end: datetime) -> list[Task]:
+    """Tasks completed in [start, end), earliest first."""
+    return _many(db, "status = 'completed' AND completed >= ? AND completed < ? ORDER BY completed", iso(start), iso(end))
+
+
+def occurrences(db: Connection, series_id: str) -> list[Task]:
+    """The done and skipped occurrences of a series, earliest first."""
+    return _many(db, "series_id = ? ORDER BY completed", series_id)
+
+
+def depending_on(db: Connection, task_ids: Iterable[str]) -> dict[str, list[str]]:
+    """For each of the ids, the open tasks that depend on it."""
+    wanted = set(task_ids)
+    found: dict[str, list[str]] = {i: [] for i in wanted}
+    for row in db.execute("SELECT id, depends FROM task WHERE status = 'pending' AND depends NOT IN ('[]', '')"):
+        for target in decode("task", row)["depends"] or ():
+            if target in wanted:
+                found[target].append(row["id"])
+    return found
+
+
+def projects(db: Connection) -> list[tuple[str, int]]:
+    """Projects of open tasks with their counts, by name."""
+    return [(r[0], r[1]) for r in db.execute(
+        "SELECT project, count(*) FROM task WHERE status = 'pending' AND project IS NOT NULL GROUP BY project ORDER BY project"
+    )]
+
+
+def tags(db: Connection) -> list[tuple[str, int]]:
+    """Labels of open tasks with their counts, by name."""
+    return [(r[0], r[1]) for r in db.execute(
+        "SELECT j.value, count(*) FROM task, json_each(task.tags) j WHERE status = 'pending' GROUP BY j.value ORDER BY j.value"
+    )]
+
+
+def count(db: Connection, status: str) -> int:
+    return int(db.execute("SELECT count(*) FROM task WHERE status = ?", (status,)).fetchone()[0])
+
+
+def _one(db: Connection, where: str, *values: Any) -> Task | None:
+    found = _many(db, where, *values)
+    return found[0] if found else None
+
+
+def _many(db: Connection, where: str, *values: Any) -> list[Task]:
+    return [_task(row) for row in db.execute(f"SELECT * FROM task WHERE {where}", values)]
+
+
+def _task(row: Any) -> Task:
+    plain = decode("task", row)
+    for name in _CACHES:
+        del plain[name]
+    return from_stored(plain)
