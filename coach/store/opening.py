@@ -1,0 +1,157 @@
+"""Making, opening and moving a store: key, migrations, backups."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from coach.config import Home
+from coach.core.errors import NotFound, StoreClosed
+from coach.core.when import iso
+from coach.store import keys
+from coach.store.db import Connection, DatabaseError, Unlocked, closed, connect, integrity, meta, set_meta
+from coach.store.migrations import MIGRATIONS, migrate, version
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the key may be had: an explicit key file, a way to ask for a passphrase, how long the keyring may take."""
+
+    key_file: str = ""
+    ask: Callable[[str], str] | None = None
+    keyring_timeout_s: float = 5.0
+    use_keyring: bool = True
+
+
+def info_file(home: Home) -> Path:
+    return home.data / "store.toml"
+
+
+def exists(home: Home) -> bool:
+    return info_file(home).exists() or home.store_file.exists()
+
+
+def open_store(home: Home, access: Access, now: datetime, *, create: bool = True) -> Unlocked:
+    """The unlocked store, made when there is none and brought up to date when it is older. Raises StoreClosed."""
+    info = keys.read_info(info_file(home))
+    if info is None:
+        if home.store_file.exists():
+            raise StoreClosed(
+                f"{info_file(home)} is missing, so nobody knows which key opens the store",
+                "put it back from a backup of the data folder",
+            )
+        if not create:
+            raise StoreClosed("there is no store yet", "run `coach`, or add a first task with `coach add`")
+        return _make(home, access, now)
+    key = keys.unlock(info, key_file=access.key_file, ask=access.ask, timeout_s=access.keyring_timeout_s)
+    unlocked = Unlocked(home.store_file, key, info.store_id)
+    db = connect(unlocked, create=False)
+    try:
+        if version(db) != len(MIGRATIONS):
+            migrate(db, lambda d, n: _back_up_to(d, home.backups / f"before-{n + 1:03d}.db"))
+    finally:
+        db.close()
+    return unlocked
+
+
+def _make(home: Home, access: Access, now: datetime) -> Unlocked:
+    try:
+        home.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store_id = str(uuid.uuid4())
+        key = keys.new_key()
+        info = keys.provide(
+            store_id, key, key_file=access.key_file, fallback=home.config / "store.key",
+            timeout_s=access.keyring_timeout_s, use_keyring=access.use_keyring,
+        )
+        if access.key_file or info.provider == "keyfile":
+            key = keys.read_key_file(Path(info.key_file))
+        unlocked = Unlocked(home.store_file, key, store_id)
+        fill(unlocked, now)
+        keys.write_info(info_file(home), info)
+    except FileExistsError as error:
+        raise StoreClosed(
+            f"{error.filename} exists, but there is no store that it belongs to", "move it away, or restore the data folder"
+        ) from error
+    except OSError as error:
+        raise StoreClosed(f"the store cannot be made: {error.strerror}: {error.filename}", "check the folder") from error
+    return unlocked
+
+
+def fill(unlocked: Unlocked, now: datetime) -> None:
+    """Tables and identity of a new store at `unlocked.path`."""
+    os.close(os.open(unlocked.path, os.O_CREAT | os.O_RDWR, 0o600))
+    db = connect(unlocked, create=True)
+    try:
+        migrate(db, lambda _d, _n: None)
+        if not meta(db, "store_id"):
+            set_meta(db, "store_id", unlocked.store_id)
+            set_meta(db, "device", uuid.uuid4().hex[:12])
+            set_meta(db, "created", iso(now) or "")
+    except DatabaseError as error:
+        raise closed(unlocked.path, error) from error
+    finally:
+        db.close()
+
+
+def back_up(db: Connection, home: Home, now: datetime, keep: int) -> Path:
+    """An encrypted copy (same key) under backups/, checked by opening it; the oldest daily ones beyond `keep` go."""
+    target = home.backups / f"coach-{now:%Y%m%d-%H%M%S}.db"
+    _back_up_to(db, target)
+    shutil.copy2(info_file(home), home.backups / "store.toml") if info_file(home).exists() else None
+    daily = sorted(home.backups.glob("coach-*.db"))
+    for old in daily[:-keep] if keep > 0 else []:
+        old.unlink()
+    return target
+
+
+def backups(home: Home) -> list[Path]:
+    """Backups, newest first."""
+    return sorted(home.backups.glob("*.db"), key=lambda p: p.stat().st_mtime, reverse=True)
+
+
+def restore(home: Home, source: Path, access: Access) -> Path:
+    """Replace the store by a backup after checking that the key opens it and it is sound.
+
+    The present files are kept as `*.replaced`; returns where. Raises StoreClosed, NotFound; then nothing has changed."""
+    if not source.exists():
+        raise NotFound(f"there is no backup {source}", "`coach backup --list` names them")
+    info = keys.read_info(info_file(home)) or keys.read_info(source.with_name("store.toml"))
+    if info is None:
+        raise StoreClosed("store.toml is missing beside the store and the backup", "put it back first")
+    key = keys.unlock(info, key_file=access.key_file, ask=access.ask, timeout_s=access.keyring_timeout_s)
+    check = connect(Unlocked(source, key, info.store_id))
+    try:
+        wrong = integrity(check)
+    finally:
+        check.close()
+    if wrong:
+        raise StoreClosed(f"the backup {source.name} is damaged: {wrong[0]}", "try an older one")
+    copy = home.data / ".restoring.db"
+    shutil.copyfile(source, copy)
+    copy.chmod(0o600)
+    kept = home.store_file.with_suffix(".db.replaced")
+    for suffix in ("-wal", "-shm", ""):  # the log first: it belongs to the file that is put aside
+        if Path(f"{home.store_file}{suffix}").exists():
+            Path(f"{home.store_file}{suffix}").replace(f"{kept}{suffix}")
+    copy.replace(home.store_file)
+    if not info_file(home).exists():
+        keys.write_info(info_file(home), info)
+    return kept
+
+
+def _back_up_to(db: Connection, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = target.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    try:
+        db.execute("VACUUM INTO ?", (str(partial),))
+    except DatabaseError as error:
+        partial.unlink(missing_ok=True)
+        raise closed(target, error) from error
+    partial.chmod(0o600)
+    partial.replace(target)

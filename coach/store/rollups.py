@@ -1,0 +1,164 @@
+"""Roll-ups: hour x category, and day x app x category x project, by the clock as lived, kept beside the timeline."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from coach.core.when import from_ms
+from coach.store.db import Connection, rows
+
+UNCATEGORISED = "Uncategorised"
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    app: str
+    category: str
+    project: str
+
+
+def pieces(start_ms: int, end_ms: int, offset_min: int) -> Iterator[tuple[int, int]]:
+    """[start, end) cut at local full hours: (local start in ms, length in ms)."""
+    shift = offset_min * 60_000
+    local, end = start_ms + shift, end_ms + shift
+    while local < end:
+        stop = min(end, (local // HOUR_MS + 1) * HOUR_MS)
+        yield local, stop - local
+        local = stop
+
+
+def local_hour(local_ms: int) -> tuple[str, int]:
+    """(calendar date, hour) of a local time in ms."""
+    return _date(local_ms), local_ms // HOUR_MS % 24
+
+
+def local_day(local_ms: int, day_start_min: int) -> str:
+    """The logical day of a local time: it begins `day_start_min` after midnight."""
+    return _date(local_ms - day_start_min * 60_000)
+
+
+def add(
+    db: Connection, key: Key, start_ms: int, end_ms: int, offset_min: int, day_start_min: int, *, sign: int = 1,
+    visit: bool = True,
+) -> None:
+    """Add (or, with sign -1, take away) one stretch. `visit` counts its start."""
+    for index, (local, length) in enumerate(pieces(start_ms, end_ms, offset_min)):
+        visits = sign if visit and index == 0 else 0
+        day, hour = local_hour(local)
+        db.execute(
+            "INSERT INTO rollup_hour(day, hour, category, ms, visits) VALUES(?,?,?,?,?) ON CONFLICT(day, hour, category)"
+            " DO UPDATE SET ms = ms + excluded.ms, visits = visits + excluded.visits",
+            (day, hour, key.category, sign * length, visits),
+        )
+        db.execute(
+            "INSERT INTO rollup_day(day, app, category, project, ms, visits) VALUES(?,?,?,?,?,?)"
+            " ON CONFLICT(day, app, category, project) DO UPDATE SET ms = ms + excluded.ms, visits = visits + excluded.visits",
+            (local_day(local, day_start_min), key.app, key.category, key.project, sign * length, visits),
+        )
+        db.execute("DELETE FROM focus_hour WHERE day = ? AND hour = ?", (day, hour))
+        if sign < 0:
+            db.execute("DELETE FROM rollup_hour WHERE day = ? AND hour = ? AND ms = 0 AND visits = 0", (day, hour))
+            db.execute("DELETE FROM rollup_day WHERE day = ? AND ms = 0 AND visits = 0", (local_day(local, day_start_min),))
+
+
+def recount(db: Connection, day_start_min: int) -> tuple[dict[Any, tuple[int, int]], dict[Any, tuple[int, int]]]:
+    """Both roll-ups counted afresh from the timeline, up to what each row has rolled: {key: (ms, visits)}."""
+    hours: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
+    days: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
+    for r in db.execute(
+        "SELECT t.start_ms, t.rolled_ms, t.offset_min, c.app, c.project, coalesce(t.category, c.category, ?) AS category"
+        " FROM timeline t JOIN context c ON c.id = t.context", (UNCATEGORISED,),
+    ):
+        for index, (local, length) in enumerate(pieces(r["start_ms"], r["rolled_ms"], r["offset_min"])):
+            for cell in (
+                hours[(*local_hour(local), r["category"])],
+                days[(local_day(local, day_start_min), r["app"], r["category"], r["project"])],
+            ):
+                cell[0] += length
+                cell[1] += index == 0
+    return {k: (v[0], v[1]) for k, v in hours.items()}, {k: (v[0], v[1]) for k, v in days.items()}
+
+
+def disagreements(db: Connection, day_start_min: int) -> list[str]:
+    """Where the roll-ups differ from a recount of the timeline, or the timeline overlaps itself; empty when all agree.
+
+    Names days and hours, never apps or titles."""
+    hours, days = recount(db, day_start_min)
+    stored_hours = {(r[0], r[1], r[2]): (r[3], r[4]) for r in db.execute("SELECT * FROM rollup_hour")}
+    stored_days = {(r[0], r[1], r[2], r[3]): (r[4], r[5]) for r in db.execute("SELECT * FROM rollup_day")}
+    wrong = [f"hour {k[0]} {k[1]:02d}:00" for k in hours.keys() | stored_hours.keys() if hours.get(k) != stored_hours.get(k)]
+    wrong += [f"day {k[0]}" for k in days.keys() | stored_days.keys() if days.get(k) != stored_days.get(k)]
+    overlaps = db.execute(
+        "SELECT count(*) FROM (SELECT start_ms, lag(end_ms) OVER (ORDER BY start_ms, id) AS before FROM timeline)"
+        " WHERE before > start_ms"
+    ).fetchone()[0]
+    return sorted(set(wrong)) + ([f"{overlaps} overlapping timeline rows"] if overlaps else [])
+
+
+def rebuild_all(db: Connection, day_start_min: int) -> None:
+    """Write both roll-ups afresh from the timeline (a changed day start, an import, a repair). Inside a transaction."""
+    db.execute("UPDATE timeline SET rolled_ms = end_ms WHERE rolled_ms != end_ms")
+    hours, days = recount(db, day_start_min)
+    for table in ("rollup_hour", "rollup_day", "focus_hour"):
+        db.execute(f"DELETE FROM {table}")
+    db.executemany("INSERT INTO rollup_hour VALUES(?,?,?,?,?)", [(*k, *v) for k, v in hours.items()])
+    db.executemany("INSERT INTO rollup_day VALUES(?,?,?,?,?,?)", [(*k, *v) for k, v in days.items()])
+
+
+def by_app(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
+    """`{app, ms, visits}` over logical days first..last, most time first."""
+    return rows(db, "SELECT app, sum(ms) AS ms, sum(visits) AS visits FROM rollup_day WHERE day BETWEEN ? AND ?"
+                    " GROUP BY app ORDER BY ms DESC, app", (first.isoformat(), last.isoformat()))
+
+
+def by_category(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
+    """`{category, ms, visits}` over logical days first..last, most time first."""
+    return rows(db, "SELECT category, sum(ms) AS ms, sum(visits) AS visits FROM rollup_day WHERE day BETWEEN ? AND ?"
+                    " GROUP BY category ORDER BY ms DESC, category", (first.isoformat(), last.isoformat()))
+
+
+def by_project(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
+    """`{project, ms, visits}` over logical days first..last, most time first; "" is no project."""
+    return rows(db, "SELECT project, sum(ms) AS ms, sum(visits) AS visits FROM rollup_day WHERE day BETWEEN ? AND ?"
+                    " GROUP BY project ORDER BY ms DESC, project", (first.isoformat(), last.isoformat()))
+
+
+def by_day(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
+    """`{day, category, ms}` for logical days first..last."""
+    return rows(db, "SELECT day, category, sum(ms) AS ms FROM rollup_day WHERE day BETWEEN ? AND ?"
+                    " GROUP BY day, category ORDER BY day", (first.isoformat(), last.isoformat()))
+
+
+def by_hour(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
+    """`{day, hour, category, ms, visits}` for calendar dates first..last."""
+    return rows(db, "SELECT * FROM rollup_hour WHERE day BETWEEN ? AND ? ORDER BY day, hour",
+                (first.isoformat(), last.isoformat()))
+
+
+def focus_by_hour(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
+    """`{day, hour, version, score, active_ms}` for calendar dates first..last; hours without a score are left out."""
+    return rows(db, "SELECT * FROM focus_hour WHERE day BETWEEN ? AND ? AND score IS NOT NULL ORDER BY day, hour",
+                (first.isoformat(), last.isoformat()))
+
+
+def unscored_hours(db: Connection) -> list[tuple[str, int]]:
+    """Hours with tracked time that have no row in focus_hour yet, oldest first."""
+    return [(r[0], r[1]) for r in db.execute(
+        "SELECT DISTINCT r.day, r.hour FROM rollup_hour r LEFT JOIN focus_hour f ON f.day = r.day AND f.hour = r.hour"
+        " WHERE f.day IS NULL ORDER BY r.day, r.hour"
+    )]
+
+
+def set_focus(db: Connection, day: str, hour: int, version: int, score: float | None, active_ms: int) -> None:
+    db.execute("INSERT OR REPLACE INTO focus_hour VALUES(?,?,?,?,?)", (day, hour, version, score, active_ms))
+
+
+def _date(local_ms: int) -> str:
+    return (from_ms(0) + timedelta(milliseconds=local_ms)).date().isoformat()

@@ -1,0 +1,145 @@
+"""The timeline in the store: derived from source events range by range, and rolled up as it closes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from coach.core.event import Event
+from coach.core.timeline import Stretch, derive
+from coach.core.when import from_ms, to_ms
+from coach.store import rollups
+from coach.store.db import Connection, transaction
+from coach.store.events import KINDS
+
+OffsetAt = Callable[[int], int]
+"""Milliseconds since the epoch -> the local UTC offset then, in minutes."""
+
+
+def between(db: Connection, start: datetime, end: datetime) -> list[Event]:
+    """The states that overlap [start, end), clipped to it, earliest first; `source` is the bucket's name."""
+    low, high = to_ms(start), to_ms(end)
+    found = db.execute(
+        "SELECT t.id, t.start_ms, t.end_ms, b.name, c.app, c.title, c.url, c.project,"
+        " coalesce(t.category, c.category) AS category FROM timeline t JOIN context c ON c.id = t.context"
+        " JOIN bucket b ON b.id = t.bucket WHERE t.start_ms < ? AND t.start_ms >= ? - 86400000 AND t.end_ms > ?"
+        " ORDER BY t.start_ms",
+        (high, low, low),
+    )
+    return [
+        Event(
+            from_ms(max(low, r["start_ms"])), from_ms(min(high, r["end_ms"])), r["name"], r["app"], r["title"], r["url"],
+            r["project"], r["category"], {}, r["id"],
+        )
+        for r in found
+    ]
+
+
+def newest(db: Connection) -> Event | None:
+    """The state that ends last."""
+    row = db.execute("SELECT start_ms, end_ms FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
+    return between(db, from_ms(row[0]), from_ms(row[1]))[-1] if row else None
+
+
+def extend_newest(db: Connection, bucket_id: int, context_id: int, end_ms: int) -> bool:
+    """The cheap way for a heartbeat that only lengthens the present state; False where a rebuild is needed."""
+    row = db.execute("SELECT id, end_ms, context, bucket FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
+    if row is None or (row["context"], row["bucket"]) != (context_id, bucket_id) or end_ms < row["end_ms"]:
+        return False
+    db.execute("UPDATE timeline SET end_ms = ? WHERE id = ?", (end_ms, row["id"]))
+    return True
+
+
+def rebuild(
+    db: Connection, start_ms: int, end_ms: int, *, offset_at: OffsetAt, day_start_min: int,
+    watches: Callable[[str | None], bool] = lambda category: False,
+) -> None:
+    """Derive [start, end] anew from the source events, and the roll-ups with it, in one transaction.
+
+    The range grows to whole rows and their neighbours, so a row is never cut and equal neighbours join. The newest row
+    stays open: `roll` adds it to the roll-ups. Manual categories stay with the rows that keep their context."""
+    with transaction(db):
+        old = db.execute(
+            "SELECT * FROM timeline WHERE start_ms <= ? AND start_ms >= ? - 86400000 AND end_ms >= ? ORDER BY start_ms",
+            (end_ms, start_ms, start_ms),
+        ).fetchall()
+        low = min([start_ms, *(r["start_ms"] for r in old)])
+        high = max([end_ms, *(r["end_ms"] for r in old)])
+        stretches, away = _sources(db, low, high)
+        contexts = _contexts(db, {s.context for s in stretches})
+        line = derive(stretches, away, lambda c: contexts[c][0], lambda c: watches(contexts[c][1]))
+        for row in old:
+            rollups.add(db, _key(db, row), row["start_ms"], row["rolled_ms"], row["offset_min"], day_start_min, sign=-1)
+        db.executemany("DELETE FROM timeline WHERE id = ?", [(r["id"],) for r in old])
+        newest_end = db.execute("SELECT coalesce(max(end_ms), 0) FROM timeline WHERE start_ms > ?", (high,)).fetchone()[0]
+        overrides = [r for r in old if r["category"] is not None]
+        for stretch in line:
+            is_open = stretch is line[-1] and newest_end == 0
+            _insert(db, stretch, overrides, offset_at, day_start_min, is_open)
+
+
+def roll(db: Connection, day_start_min: int) -> int:
+    """Add what is not yet in the roll-ups; returns how many rows were behind."""
+    with transaction(db):
+        behind = db.execute("SELECT * FROM timeline WHERE rolled_ms < end_ms").fetchall()
+        for row in behind:
+            first = row["rolled_ms"] == row["start_ms"]
+            rollups.add(
+                db, _key(db, row), row["rolled_ms"], row["end_ms"], row["offset_min"], day_start_min, visit=first
+            )
+            db.execute("UPDATE timeline SET rolled_ms = end_ms WHERE id = ?", (row["id"],))
+    return len(behind)
+
+
+def _insert(
+    db: Connection, stretch: Stretch, overrides: Sequence[Any], offset_at: OffsetAt, day_start_min: int, is_open: bool
+) -> None:
+    category = next(
+        (
+            r["category"] for r in overrides
+            if r["context"] == stretch.context and r["start_ms"] < stretch.end_ms and r["end_ms"] > stretch.start_ms
+        ),
+        None,
+    )
+    offset = offset_at(stretch.start_ms)
+    rolled = stretch.start_ms if is_open else stretch.end_ms
+    row = db.execute(
+        "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, category, rolled_ms)"
+        " VALUES(?,?,?,?,?,?,?) RETURNING *",
+        (stretch.start_ms, stretch.end_ms, stretch.context, stretch.bucket, offset, category, rolled),
+    ).fetchone()
+    rollups.add(db, _key(db, row), stretch.start_ms, rolled, offset, day_start_min)
+
+
+def _key(db: Connection, row: Any) -> rollups.Key:
+    app, project, category = db.execute("SELECT app, project, category FROM context WHERE id = ?", (row["context"],)).fetchone()
+    return rollups.Key(app, row["category"] or category or rollups.UNCATEGORISED, project)
+
+
+def _sources(db: Connection, low: int, high: int) -> tuple[list[Stretch], list[tuple[int, int]]]:
+    stretches: list[Stretch] = []
+    away: list[tuple[int, int]] = []
+    found = db.execute(
+        "SELECT e.start_ms, e.end_ms, e.context, e.bucket, e.data, b.type FROM event e JOIN bucket b ON b.id = e.bucket"
+        " WHERE e.end_ms >= ? AND e.start_ms <= ?",
+        (low, high),
+    )
+    for r in found:
+        start, end = max(low, r["start_ms"]), min(high, r["end_ms"])
+        if end <= start:
+            continue
+        if r["type"] == "afkstatus":
+            if r["data"] and '"not-afk"' not in r["data"]:
+                away.append((start, end))
+        elif r["type"] in KINDS:
+            stretches.append(Stretch(start, end, KINDS[r["type"]], r["context"], r["bucket"]))  # type: ignore[arg-type]
+    return stretches, away
+
+
+def _contexts(db: Connection, ids: set[int]) -> dict[int, tuple[str, str | None]]:
+    found: dict[int, tuple[str, str | None]] = {}
+    for one in ids:
+        app, category = db.execute("SELECT app, category FROM context WHERE id = ?", (one,)).fetchone()
+        found[one] = (app, category)
+    return found
