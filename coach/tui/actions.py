@@ -1,0 +1,149 @@
+"""Every key of the app, as data. Bindings, footer, `?` help, palette and the user's keymap all read this table.
+
+An action `task.done` calls the method `action_task_done` of its scope's owner: the app for the scope `app`, else the
+screen or widget that lists `bindings("<scope>")`. Its id is what people write under `[keys]` in config.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`keys` are Textual's key names, separated by commas; `priority` ones act inside text fields and dialogs too."""
+
+    id: str
+    keys: str
+    title: str
+    tooltip: str
+    scope: str = "app"
+    show_in_footer: bool = False
+    priority: bool = False
+
+    @property
+    def method(self) -> str:
+        """The Textual action: the method's name without `action_`, or `go('<screen>')`."""
+        noun, _, name = self.id.partition(".")
+        return f"go({name!r})" if noun == "screen" else self.id.replace(".", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenName:
+    """One of the six: `name` is mode, module and scope; its class is `<Title>Screen`."""
+
+    name: str
+    title: str
+    about: str
+
+
+SCREENS = (
+    ScreenName("today", "Today", "What to do now, and how the day went so far"),
+    ScreenName("tasks", "Tasks", "Every task, with filters and bulk edits"),
+    ScreenName("plan", "Plan", "The days ahead as blocks, with reasons"),
+    ScreenName("insights", "Insights", "Heatmaps, patterns and estimates against actuals"),
+    ScreenName("coach", "Coach", "Ask about your days"),
+    ScreenName("setup", "Setup", "Tracking, privacy, models and voices"),
+)
+
+SCOPES = {
+    "app": "Everywhere", "move": "Moving", "today": "Today", "tasks": "Tasks", "plan": "Plan", "insights": "Insights",
+    "coach": "Coach", "setup": "Setup", "quickadd": "Quick-add", "chat": "Chat",
+}
+"""Scopes in the order in which help lists them."""
+
+ACTIONS = (
+    *(Action(f"screen.{s.name}", str(n), s.title, s.about) for n, s in enumerate(SCREENS, 1)),
+    Action("task.add", "a", "add", "Add a task in plain words", show_in_footer=True),
+    Action("task.done", "space", "done", "Complete the task under the cursor, or those marked", show_in_footer=True),
+    Action("task.snooze", "z", "snooze", "Put the task off to a time you pick", show_in_footer=True),
+    Action("focus.toggle", "f", "focus", "Start the focus timer on this task, or stop it", show_in_footer=True),
+    Action("task.next", "n", "next", "Go to the most urgent task", show_in_footer=True),
+    Action("search", "slash", "search", "Find a task by a few of its letters", show_in_footer=True),
+    Action("undo", "u", "undo", "Take back the last change", show_in_footer=True),
+    Action("redo", "ctrl+r,U", "redo", "Do again what was undone"),
+    Action("chat.toggle", "f2,ctrl+space,ctrl+@", "chat", "Slide the chat over this screen", priority=True),
+    Action("tracking.pause", "f9", "pause tracking", "Stop recording what you do, or go on", priority=True),
+    Action("palette", "ctrl+p", "palette", "Every command, by name", show_in_footer=True, priority=True),
+    Action("theme", "f8", "theme", "Switch between the dark and the light theme"),
+    Action("help", "question_mark,f1", "help", "The keys of this screen", show_in_footer=True),
+    Action("quit", "ctrl+q", "quit", "Leave Coach; what is typed is kept", priority=True),
+    Action("move.down", "j", "down", "One line down (also the arrow key)", "move"),
+    Action("move.up", "k", "up", "One line up (also the arrow key)", "move"),
+    Action("move.first", "g", "first", "To the top (also Home)", "move"),
+    Action("move.last", "G", "last", "To the bottom (also End)", "move"),
+    Action("move.left", "h", "left", "To the left, or back to the list (also the arrow key)", "move"),
+    Action("move.right", "l", "right", "To the right, or into the details (also the arrow key)", "move"),
+    Action("tasks.open", "enter", "open", "Show the details", "tasks"),
+    Action("tasks.edit", "e", "edit", "Edit the task in the words of quick-add", "tasks", show_in_footer=True),
+    Action("tasks.delete", "d,delete", "delete", "Delete; undo brings it back", "tasks", show_in_footer=True),
+    Action("tasks.start", "s", "start", "Start working on it, or stop", "tasks"),
+    Action("tasks.mark", "v", "mark", "Mark or unmark this task", "tasks", show_in_footer=True),
+    Action("tasks.mark_range", "V", "mark to here", "Mark everything from the last mark to here", "tasks"),
+    Action("tasks.clear", "escape", "clear", "Drop the marks, then the filter", "tasks"),
+    Action("quickadd.plain", "ctrl+u", "as text", "Keep the words at the cursor as text", "quickadd", True),
+    Action("quickadd.leave", "escape", "leave", "Close; the text is kept for next time", "quickadd", True),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def in_scope(scope: str) -> tuple[Action, ...]:
+    return tuple(action for action in ACTIONS if action.scope == scope)
+
+
+def bindings(*scopes: str) -> list[BindingType]:
+    """Textual bindings of these scopes, each with its id, so that the user's keymap reaches it."""
+    return [
+        Binding(a.keys, a.method, a.title, id=a.id, tooltip=a.tooltip, show=a.show_in_footer, priority=a.priority)
+        for a in ACTIONS if a.scope in scopes
+    ]
+
+
+def checked_keymap(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The user's keymap without what cannot be used, and one sentence for each entry that was left out."""
+    good: dict[str, str] = {}
+    problems: list[str] = []
+    for name, given in keys.items():
+        if name not in BY_ID:
+            near = get_close_matches(name, BY_ID, n=1, cutoff=0.4)
+            problems.append(f"keys: there is no action {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        elif not given.strip():
+            problems.append(f"keys: {name} has no key")
+        else:
+            good[name] = ",".join(part.strip() for part in given.split(",") if part.strip())
+    problems.extend(_clashes(good))
+    return good, problems
+
+
+def _clashes(keymap: Mapping[str, str]) -> Iterable[str]:
+    """Names two actions of overlapping scopes that would answer to the same key because of the keymap."""
+    owner: dict[tuple[str, str], str] = {}
+    for action in ACTIONS:
+        for key in keymap.get(action.id, action.keys).split(","):
+            other = owner.setdefault((action.scope, key), action.id)
+            if other != action.id:
+                yield f"keys: {other} and {action.id} both want {key}"
+
+
+_KEY_NAMES = {
+    "question_mark": "?", "slash": "/", "full_stop": ".", "comma": ",", "escape": "esc", "enter": "enter",
+    "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-", "delete": "del",
+    "pageup": "pgup", "pagedown": "pgdn", "up": "↑", "down": "↓", "left": "←", "right": "→",
+}
+
+
+def shown(key: str) -> str:
+    """A key as people read it: `?` for question_mark, `ctrl+p` as it is."""
+    prefix, _, last = key.rpartition("+")
+    name = _KEY_NAMES.get(last, last) if last else key
+    return f"{prefix}+{name}" if prefix else name
+
+
+def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
+    """The keys in force for an action, for help and palette; the terminal's spelling of ctrl+space is left out."""
+    return " ".join(shown(k) for k in keymap.get(action.id, action.keys).split(",") if k != "ctrl+@")

@@ -1,0 +1,185 @@
+"""The Textual app: six screens as modes, two store threads, one poll a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from coach.core.errors import CoachError
+from coach.engine import clock
+from coach.engine.watch import version
+from coach.tui import theme
+from coach.tui.actions import SCREENS, bindings, checked_keymap
+from coach.tui.messages import Changed
+from coach.tui.screens.base import CoachScreen
+from coach.tui.store_thread import StoreThread
+from coach.tui.widgets.header import Status, TopBar
+
+if TYPE_CHECKING:
+    from coach.engine.runtime import Runtime
+
+T = TypeVar("T")
+
+POLL_S = 1.0
+
+
+def _screen_maker(name: str, title: str) -> Callable[[], Screen[Any]]:
+    """Imports the screen's module on its first visit, so that only the first screen is loaded at start."""
+    def make() -> Screen[Any]:
+        screen: Screen[Any] = getattr(import_module(f"coach.tui.screens.{name}"), f"{title}Screen")()
+        return screen
+
+    return make
+
+
+class CoachApp(App[int], inherit_bindings=False):
+    """The app over a running `Runtime`. Screens read through `read`, edit through `change`, and say what went wrong by
+    raising CoachError."""
+
+    TITLE = "Coach"
+    CSS = theme.CSS
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {s.name: _screen_maker(s.name, s.title) for s in SCREENS}
+    DEFAULT_MODE = SCREENS[0].name
+    ENABLE_COMMAND_PALETTE = False  # our own palette, made from the action registry
+    NOTIFICATION_TIMEOUT = 4
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__()
+        self.runtime = runtime
+        self.tz = runtime.tz
+        self.version = 0
+        """Rises whenever what a screen shows may have changed; a screen that has seen less reloads."""
+        self.quickadd_text = ""
+        """What was typed into quick-add and not added yet."""
+        self._reader = StoreThread("coach-read", runtime.connect)
+        self._writer = StoreThread("coach-write", runtime.connect)
+        self._data_version: int | None = None
+        self.status = Status()
+        """What the top line of every screen shows."""
+        self._polling = False
+        for own in theme.THEMES:
+            self.register_theme(own)
+
+    # Life
+
+    def on_mount(self) -> None:
+        self._use_theme(self.runtime.config.app.theme)
+        keymap, problems = checked_keymap(self.runtime.config.keys)
+        self.set_keymap(keymap)
+        for problem in problems:
+            self.notify(problem, severity="warning", timeout=10, markup=False)
+        self._show_status()
+        self.set_interval(POLL_S, self._poll)
+
+    def on_unmount(self) -> None:
+        self._reader.close()
+        self._writer.close()
+
+    def now(self) -> datetime:
+        return clock.now()
+
+    async def read(self, act: Callable[[Any, datetime], T]) -> T:
+        """`act(connection, now)` in the reader thread."""
+        return await self._reader.run(lambda db: act(db, self.now()))
+
+    async def write(self, act: Callable[[Any, datetime], T]) -> T:
+        """`act(connection, now)` in the writer thread; durable when this returns. Then the screen is refreshed."""
+        result = await self._writer.run(lambda db: act(db, self.now()))
+        self._changed()
+        return result
+
+    def change(self, act: Callable[[Any, datetime], T], say: str | Callable[[T], str] = "") -> None:
+        """Like `write`, without waiting: says `say` (or `say(result)`) once it is on the disk, complains if it failed."""
+        async def run() -> None:
+            try:
+                result = await self.write(act)
+            except CoachError as error:
+                self.complain(error)
+                return
+            words = say(result) if callable(say) else say
+            if words:
+                self.notify(words, markup=False)
+
+        self.run_worker(run(), group="change")
+
+    def complain(self, error: CoachError) -> None:
+        """Show a failure in words: what happened and what to do about it."""
+        words = f"{error.message}\n{error.hint}" if error.hint else error.message
+        self.notify(words, severity="error", timeout=10, markup=False)
+
+    # What changed
+
+    async def _poll(self) -> None:
+        """Once a second: did another connection commit, did the minute turn? Skipped while the reader is busy."""
+        if self._polling:
+            return
+        self._polling = True
+        try:
+            seen = await self._reader.run(version)
+        except CoachError as error:
+            self.complain(error)
+            return
+        finally:
+            self._polling = False
+        turned = self._show_status()
+        if turned or (self._data_version is not None and seen != self._data_version):
+            self._changed()
+        self._data_version = seen
+
+    def on_changed(self, message: Changed) -> None:
+        self._show_status()
+        self._changed()
+
+    def _changed(self) -> None:
+        self.version += 1
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, CoachScreen):
+                screen.reload()
+                return
+
+    def _show_status(self) -> bool:
+        """Bring the top line up to date; True when the minute turned."""
+        before = self.status
+        self.status = Status(f"{self.now().astimezone(self.tz):%H:%M}", self.runtime.tracking)
+        for screen in self.screen_stack:
+            for bar in screen.query_children(TopBar):
+                bar.status = self.status
+        return self.status.clock != before.clock
+
+    # Going places
+
+    def action_go(self, name: str) -> None:
+        if name != self.current_mode:
+            self.switch_mode(name)
+
+    # Themes
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.FALLBACKS
+
+    def _use_theme(self, name: str) -> None:
+        if name in self.available_themes:
+            self.theme = name
+            return
+        self.theme = theme.DARK.name
+        self.notify(f"there is no theme {name!r}", severity="warning", markup=False)
+
+    def action_theme(self) -> None:
+        self.theme = theme.DARK.name if self.theme == theme.LIGHT.name else theme.LIGHT.name
+
+    # A crash
+
+    def _fatal_error(self) -> None:
+        """Textual prints a traceback with every local variable: task text among them. This one names places only."""
+        from coach.tui.crash import report
+
+        self.bell()
+        self._exit_renderables.append(report(self._exception))
+        self._close_messages_no_wait()

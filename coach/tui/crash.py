@@ -1,0 +1,16 @@
+"""What is printed when the app dies of a defect: where it happened, and nothing that a person typed."""
+
+from __future__ import annotations
+
+from traceback import extract_tb
+
+
+def report(error: BaseException | None) -> str:
+    """The kind of error and the places it went through. Messages and values stay out: they may quote a task."""
+    lines = ["Coach had to stop: this is a defect in Coach. What was saved is safe."]
+    while error is not None:
+        lines.append(f"  {type(error).__name__}")
+        lines += [f"    {f.filename}:{f.lineno} in {f.name}" for f in extract_tb(error.__traceback__)[-12:]]
+        error = error.__cause__ or error.__context__
+    lines.append("`coach --safe` starts without tracker, jobs, models and your theme.")
+    return "\n".join(lines)

@@ -1,0 +1,132 @@
+"""What the six screens share: header, body, footer, and a view that is built off the UI thread.
+
+A screen says how its view is made (`build`, in the reader thread) and how it is shown (`show`, in the UI thread):
+
+    class TodayScreen(CoachScreen[TodayView]):
+        NAME = "today"
+        BINDINGS = bindings("today")
+
+        def body(self) -> ComposeResult: ...
+        def build(self, db: Connection, now: datetime) -> TodayView: return views.today(db, now, ...)
+        def show(self, view: TodayView) -> None: ...
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from coach.core.errors import CoachError
+from coach.tui.actions import bindings
+from coach.tui.widgets.footer import KeyBar
+from coach.tui.widgets.header import TopBar
+
+if TYPE_CHECKING:
+    from coach.tui.app import CoachApp
+
+V = TypeVar("V")
+
+
+class CoachScreen(Screen[None], Generic[V]):
+    """A screen with one view. It loads when first shown, when the store has changed and when the minute turns."""
+
+    NAME: ClassVar[str] = ""
+    """Mode, module and scope: today, tasks, plan, insights, coach or setup."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("move")
+
+    app: CoachApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view: V | None = None
+        self._loading = self._again = False
+        self._seen = -1
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.NAME)
+        yield from self.body()
+        yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """The widgets between header and footer."""
+        raise NotImplementedError
+
+    def build(self, db: Any, now: datetime) -> V:
+        """The view. Runs in the reader thread with that thread's connection: touch no widget here."""
+        raise NotImplementedError
+
+    def show(self, view: V) -> None:
+        """Hand the view's parts to the widgets. Runs in the UI thread; `self.view` is already set."""
+        raise NotImplementedError
+
+    def selected_tasks(self) -> tuple[str, ...]:
+        """Ids of the tasks that `space`, `z` and `f` act on: marked ones, else the one under the cursor."""
+        return ()
+
+    def select_task(self, id: str) -> bool:
+        """Move the cursor to that task; False when this screen does not show it."""
+        return False
+
+    def reload(self) -> None:
+        """Build and show the view again. Calls during a load are answered by one more load."""
+        if self._loading:
+            self._again = True
+            return
+        self._loading = True
+        self.run_worker(self._load(), group="view", exit_on_error=True)
+
+    async def _load(self) -> None:
+        try:
+            while True:
+                self._again = False
+                self._seen = self.app.version
+                try:
+                    view = await self.app.read(self.build)
+                except CoachError as error:
+                    self.app.complain(error)
+                    return
+                if not self.is_attached:
+                    return
+                self.view = view
+                self.show(view)
+                if not self._again:
+                    return
+        finally:
+            self._loading = False
+
+    def on_screen_resume(self) -> None:
+        self.query_one(TopBar).status = self.app.status
+        if self._seen != self.app.version:
+            self.reload()
+
+    # Letters beside the arrow keys: whatever has the focus is moved or scrolled.
+
+    def _move(self, *names: str) -> None:
+        for name in names:
+            act = getattr(self.focused, f"action_{name}", None)
+            if act is not None:
+                self.call_next(act)
+                return
+
+    def action_move_down(self) -> None:
+        self._move("cursor_down", "scroll_down")
+
+    def action_move_up(self) -> None:
+        self._move("cursor_up", "scroll_up")
+
+    def action_move_first(self) -> None:
+        self._move("first", "cursor_first", "scroll_home")
+
+    def action_move_last(self) -> None:
+        self._move("last", "cursor_last", "scroll_end")
+
+    def action_move_left(self) -> None:
+        self._move("cursor_left", "scroll_left")
+
+    def action_move_right(self) -> None:
+        self._move("cursor_right", "scroll_right")

@@ -1,0 +1,38 @@
+"""A thread with its own connection, so that the UI thread never waits for the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class StoreThread:
+    """Runs functions of a connection one after the other, in one thread. The connection is opened by the first."""
+
+    def __init__(self, name: str, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._db: Any = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+
+    async def run(self, act: Callable[[Any], T]) -> T:
+        """The result of `act(connection)`; its exceptions are raised here."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._with_connection, act)
+
+    def close(self) -> None:
+        """Let what was handed in finish, then close the connection."""
+        self._pool.submit(self._disconnect)
+        self._pool.shutdown(wait=True)
+
+    def _with_connection(self, act: Callable[[Any], T]) -> T:
+        if self._db is None:
+            self._db = self._connect()
+        return act(self._db)
+
+    def _disconnect(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
