@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from coach.core.event import Event
-from coach.core.timeline import Stretch, derive
+from coach.core.timeline import CUT_MS, Stretch, derive
 from coach.core.when import from_ms, to_ms
 from coach.store import rollups
 from coach.store.db import Connection, transaction
@@ -23,7 +23,7 @@ def between(db: Connection, start: datetime, end: datetime) -> list[Event]:
     found = db.execute(
         "SELECT t.id, t.start_ms, t.end_ms, b.name, c.app, c.title, c.url, c.project,"
         " coalesce(t.category, c.category) AS category FROM timeline t JOIN context c ON c.id = t.context"
-        " JOIN bucket b ON b.id = t.bucket WHERE t.start_ms < ? AND t.start_ms >= ? - 86400000 AND t.end_ms > ?"
+        f" JOIN bucket b ON b.id = t.bucket WHERE t.start_ms < ? AND t.start_ms >= ? - {CUT_MS} AND t.end_ms > ?"
         " ORDER BY t.start_ms",
         (high, low, low),
     )
@@ -44,8 +44,10 @@ def newest(db: Connection) -> Event | None:
 
 def extend_newest(db: Connection, bucket_id: int, context_id: int, end_ms: int) -> bool:
     """The cheap way for a heartbeat that only lengthens the present state; False where a rebuild is needed."""
-    row = db.execute("SELECT id, end_ms, context, bucket FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
+    row = db.execute("SELECT id, start_ms, end_ms, context, bucket FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
     if row is None or (row["context"], row["bucket"]) != (context_id, bucket_id) or end_ms < row["end_ms"]:
+        return False
+    if row["start_ms"] // CUT_MS != (end_ms - 1) // CUT_MS:
         return False
     db.execute("UPDATE timeline SET end_ms = ? WHERE id = ?", (end_ms, row["id"]))
     return True
@@ -61,7 +63,7 @@ def rebuild(
     stays open: `roll` adds it to the roll-ups. Manual categories stay with the rows that keep their context."""
     with transaction(db):
         old = db.execute(
-            "SELECT * FROM timeline WHERE start_ms <= ? AND start_ms >= ? - 86400000 AND end_ms >= ? ORDER BY start_ms",
+            f"SELECT * FROM timeline WHERE start_ms <= ? AND start_ms >= ? - {CUT_MS} AND end_ms >= ? ORDER BY start_ms",
             (end_ms, start_ms, start_ms),
         ).fetchall()
         low = min([start_ms, *(r["start_ms"] for r in old)])
