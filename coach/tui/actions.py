@@ -34,20 +34,21 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class ScreenName:
-    """One of the six: `name` is mode, module and scope; its class is `<Title>Screen`."""
+    """One of the six: `name` is mode, module and scope, `cls` its class there."""
 
     name: str
     title: str
+    cls: str
     about: str
 
 
 SCREENS = (
-    ScreenName("today", "Today", "What to do now, and how the day went so far"),
-    ScreenName("tasks", "Tasks", "Every task, with filters and bulk edits"),
-    ScreenName("plan", "Plan", "The days ahead as blocks, with reasons"),
-    ScreenName("insights", "Insights", "Heatmaps, patterns and estimates against actuals"),
-    ScreenName("coach", "Coach", "Ask about your days"),
-    ScreenName("setup", "Setup", "Tracking, privacy, models and voices"),
+    ScreenName("today", "Today", "TodayScreen", "What to do now, and how the day went so far"),
+    ScreenName("tasks", "Tasks", "TasksScreen", "Every task, with filters and bulk edits"),
+    ScreenName("plan", "Plan", "PlanScreen", "The days ahead as blocks, with reasons"),
+    ScreenName("insights", "Insights", "InsightsScreen", "Heatmaps, patterns and estimates against actuals"),
+    ScreenName("coach", "Coach", "ChatScreen", "Ask about your days"),
+    ScreenName("setup", "Setup", "SetupScreen", "Tracking, privacy, models and voices"),
 )
 
 SCOPES = {
@@ -85,6 +86,14 @@ ACTIONS = (
     Action("tasks.mark", "v", "mark", "Mark or unmark this task", "tasks", show_in_footer=True),
     Action("tasks.mark_range", "V", "mark to here", "Mark everything from the last mark to here", "tasks"),
     Action("tasks.clear", "escape", "clear", "Drop the marks, then the filter", "tasks"),
+    Action("plan.accept", "y", "accept", "Accept this block", "plan", True),
+    Action("plan.accept_all", "Y", "accept all", "Accept every proposed block", "plan"),
+    Action("plan.reject", "x", "reject", "Reject this block; the plan remembers it", "plan", True),
+    Action("plan.why", "w", "why", "Why this task is here", "plan", True),
+    Action("plan.earlier", "left_square_bracket", "earlier", "Move the block a quarter of an hour earlier", "plan"),
+    Action("plan.later", "right_square_bracket", "later", "Move the block a quarter of an hour later", "plan"),
+    Action("plan.week", "v", "day/week", "Switch between one day and the week", "plan", True),
+    Action("plan.replan", "r", "replan", "Make the plan again", "plan"),
     Action("quickadd.plain", "ctrl+u", "as text", "Keep the words at the cursor as text", "quickadd", True),
     Action("quickadd.leave", "escape", "leave", "Close; the text is kept for next time", "quickadd", True),
 )

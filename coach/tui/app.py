@@ -29,10 +29,10 @@ T = TypeVar("T")
 POLL_S = 1.0
 
 
-def _screen_maker(name: str, title: str) -> Callable[[], Screen[Any]]:
+def _maker(name: str, cls: str) -> Callable[[], Screen[Any]]:
     """Imports the screen's module on its first visit, so that only the first screen is loaded at start."""
     def make() -> Screen[Any]:
-        screen: Screen[Any] = getattr(import_module(f"coach.tui.screens.{name}"), f"{title}Screen")()
+        screen: Screen[Any] = getattr(import_module(f"coach.tui.screens.{name}"), cls)()
         return screen
 
     return make
@@ -44,7 +44,7 @@ class CoachApp(App[int], inherit_bindings=False):
 
     TITLE = "Coach"
     CSS = theme.CSS
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {s.name: _screen_maker(s.name, s.title) for s in SCREENS}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {s.name: _maker(s.name, s.cls) for s in SCREENS}
     DEFAULT_MODE = SCREENS[0].name
     ENABLE_COMMAND_PALETTE = False  # our own palette, made from the action registry
     NOTIFICATION_TIMEOUT = 4
@@ -96,7 +96,7 @@ class CoachApp(App[int], inherit_bindings=False):
         return result
 
     def change(self, act: Callable[[Any, datetime], T], say: str | Callable[[T], str] = "") -> None:
-        """Like `write`, without waiting: says `say` (or `say(result)`) once it is on the disk, complains if it failed."""
+        """Like `write`, without waiting: says `say` (or `say(result)`) when it is on the disk, complains otherwise."""
         async def run() -> None:
             try:
                 result = await self.write(act)
