@@ -1,0 +1,234 @@
+"""Lanes of a day or a week against the clock: what is planned, what is busy, what really happened, and the now-line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import ClassVar, Literal
+
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+
+from coach.tui.widgets.paint import LEVEL_GLYPHS, MOVES, Line, Painted, fit, productivity
+
+Kind = Literal["lived", "meeting", "accepted", "proposed", "done"]
+
+EDGES = {"meeting": "◆", "accepted": "▌", "proposed": "┆", "done": "✓"}
+"""The left edge of an item: it says the kind without colour."""
+
+ROW_MIN = (5, 10, 15, 20, 30, 60, 120)
+GUTTER = 6
+LEAST_SHARE = 0.15
+"""A row that was used for less of its minutes than this stays empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Minutes since the lane's midnight; `id` makes it selectable. `level` colours what was lived."""
+
+    start_min: float
+    end_min: float
+    label: str
+    kind: Kind
+    id: str = ""
+    level: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """`now_min` draws the now-line in lanes of today."""
+
+    title: str
+    items: tuple[Item, ...] = ()
+    now_min: float | None = None
+
+
+class BlockGrid(Painted, can_focus=True):
+    """Fills its height: the minutes per row are the fewest that fit."""
+
+    DEFAULT_CSS = "BlockGrid { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = MOVES
+
+    class Selected(Message):
+        """The cursor stands on another item."""
+
+        def __init__(self, id: str) -> None:
+            super().__init__()
+            self.id = id
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lanes: Sequence[Lane] = ()
+        self._first_min, self._last_min = 480, 1080
+        self.selected = ""
+
+    def show(self, lanes: Sequence[Lane], first_min: int, last_min: int) -> None:
+        """The hours `first_min` to `last_min` of each lane. The cursor stays on its item while it exists."""
+        self._lanes, self._first_min, self._last_min = lanes, first_min, max(last_min, first_min + 60)
+        ids = [item.id for item in self._selectable()]
+        if self.selected not in ids:
+            self.selected = ids[0] if ids else ""
+        self.repaint()
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return 20
+
+    def row_min(self, height: int) -> int:
+        """Minutes that one row stands for."""
+        rows = max(1, height - 1)
+        return next((m for m in ROW_MIN if ceil((self._last_min - self._first_min) / m) <= rows), ROW_MIN[-1])
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        step = self.row_min(height)
+        widths = self._widths(width)
+        head: Line = [(" " * GUTTER, "")]
+        for lane, w in zip(self._lanes, widths, strict=True):
+            head.append((fit(lane.title, w), "strong" if lane.now_min is not None else "muted"))
+        drawn = [head]
+        bodies = [self._lane(lane, w, step) for lane, w in zip(self._lanes, widths, strict=True)]
+        for row, low in enumerate(range(self._first_min, self._last_min, step)):
+            line = [self._clock(low, step)]
+            for body in bodies:
+                line.extend(body[row])
+            drawn.append(line)
+        return drawn
+
+    def _widths(self, width: int) -> list[int]:
+        count = max(1, len(self._lanes))
+        base, rest = divmod(max(count, width - GUTTER), count)
+        return [base + (1 if i < rest else 0) for i in range(len(self._lanes))]
+
+    def _clock(self, low: int, step: int) -> tuple[str, str]:
+        for lane in self._lanes:
+            if lane.now_min is not None and low <= lane.now_min < low + step:
+                return f"▸{_hhmm(lane.now_min)}", "now"
+        return (f"{_hhmm(low)} ", "muted") if low % 60 == 0 else (" " * GUTTER, "")
+
+    def _lane(self, lane: Lane, width: int, step: int) -> list[Line]:
+        rows: list[Line] = []
+        shown = ""
+        for low in range(self._first_min, self._last_min, step):
+            now = lane.now_min is not None and low <= lane.now_min < low + step
+            cell = self._planned(lane, low, step, width) or self._lived(lane, low, step, width, shown)
+            shown = self._label_lived(lane, low, step)
+            rows.append(cell or [("╌" * (width - 1) + " ", "now") if now else (" " * width, "")])
+        return rows
+
+    def _planned(self, lane: Lane, low: int, step: int, width: int) -> Line | None:
+        found = [i for i in lane.items if i.kind != "lived" and i.start_min < low + step and i.end_min > low]
+        if not found:
+            return None
+        begins = [i for i in found if low <= i.start_min < low + step or (low == self._first_min and i.start_min < low)]
+        item = begins[0] if begins else max(found, key=lambda i: _overlap_min(i, low, step))
+        tone = item.kind if item.kind != "done" else "done"
+        if not begins:
+            second = low - step <= item.start_min < low
+            words = f"{_hhmm(item.start_min)} to {_hhmm(item.end_min)}" if second and width > 16 else ""
+            return [(f"{EDGES[item.kind]} ", tone), (fit(words, width - 2), "muted")]
+        more = f" +{len(begins) - 1}" if len(begins) > 1 else ""
+        label = fit(item.label, width - 3 - len(more)) + more + " "
+        here = item.id and item.id == self.selected
+        return [(f"{EDGES[item.kind]} ", tone), (label, ("cursor" if self.has_focus else "selected") if here else tone)]
+
+    def _lived(self, lane: Lane, low: int, step: int, width: int, shown: str) -> Line | None:
+        top = _dominant(lane, low, step)
+        if top is None:
+            return None
+        label, level, minutes = top
+        index = productivity(level)
+        if label == shown:
+            return [(f"{LEVEL_GLYPHS[index]} ", f"p{index}"), (" " * (width - 2), "")]
+        text = fit(label, width - 3) + " "
+        return [(f"{LEVEL_GLYPHS[index]} ", f"p{index}"), (text, "" if minutes >= step / 2 else "muted")]
+
+    @staticmethod
+    def _label_lived(lane: Lane, low: int, step: int) -> str:
+        top = _dominant(lane, low, step)
+        return top[0] if top else ""
+
+    # The cursor goes from item to item: up and down by time, left and right to the nearest in the next lane.
+
+    def _selectable(self) -> list[Item]:
+        return [i for lane in self._lanes for i in sorted(lane.items, key=lambda i: i.start_min) if i.id]
+
+    def action_cursor_down(self) -> None:
+        self._step(1)
+
+    def action_cursor_up(self) -> None:
+        self._step(-1)
+
+    def action_first(self) -> None:
+        self._select(self._selectable()[:1])
+
+    def action_last(self) -> None:
+        self._select(self._selectable()[-1:])
+
+    def action_cursor_left(self) -> None:
+        self._aside(-1)
+
+    def action_cursor_right(self) -> None:
+        self._aside(1)
+
+    def _step(self, by: int) -> None:
+        items = self._selectable()
+        at = next((n for n, i in enumerate(items) if i.id == self.selected), None)
+        if at is not None and 0 <= at + by < len(items):
+            self._select([items[at + by]])
+
+    def _aside(self, by: int) -> None:
+        lane_of = {i.id: n for n, lane in enumerate(self._lanes) for i in lane.items if i.id}
+        here = next((i for i in self._selectable() if i.id == self.selected), None)
+        if here is None:
+            return
+        lane = lane_of[here.id] + by
+        while 0 <= lane < len(self._lanes):
+            near = [i for i in self._lanes[lane].items if i.id]
+            if near:
+                self._select([min(near, key=lambda i: abs(i.start_min - here.start_min))])
+                return
+            lane += by
+
+    def _select(self, items: Sequence[Item]) -> None:
+        if items and items[0].id != self.selected:
+            self.selected = items[0].id
+            self.repaint()
+            self.post_message(self.Selected(self.selected))
+
+    def on_focus(self) -> None:
+        self.repaint()
+
+    def on_blur(self) -> None:
+        self.repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        edge = GUTTER
+        step = self.row_min(self.size.height)
+        minute = self._first_min + (event.y - 1) * step
+        for lane, width in zip(self._lanes, self._widths(self.size.width), strict=True):
+            if edge <= event.x < edge + width:
+                self._select([i for i in lane.items if i.id and i.start_min < minute + step and i.end_min > minute])
+            edge += width
+
+
+def _overlap_min(item: Item, low: float, step: float) -> float:
+    return max(0.0, min(item.end_min, low + step) - max(item.start_min, low))
+
+
+def _dominant(lane: Lane, low: int, step: int) -> tuple[str, float, float] | None:
+    """What filled most of a row, its level and its minutes; None when the row was hardly used."""
+    minutes: dict[str, float] = {}
+    levels: dict[str, float] = {}
+    for item in lane.items:
+        if item.kind == "lived" and (spent := _overlap_min(item, low, step)) > 0:
+            minutes[item.label] = minutes.get(item.label, 0.0) + spent
+            levels[item.label] = item.level
+    if not minutes or sum(minutes.values()) < LEAST_SHARE * step:
+        return None
+    label = max(minutes, key=lambda name: minutes[name])
+    return label, levels[label], minutes[label]
+
+
+def _hhmm(minute: float) -> str:
+    return f"{int(minute) // 60 % 24:02d}:{int(minute) % 60:02d}"

@@ -1,0 +1,157 @@
+"""What the drawn widgets share: lines of (text, tone) that are computed without an app, and the tones' colours.
+
+A tone never carries meaning alone: whoever paints also picks a glyph or a word, so that the picture survives NO_COLOR.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import ClassVar, TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+from textual.widget import Widget
+
+Line: TypeAlias = "list[tuple[str, str]]"
+"""Pieces of one row from the left: text and tone ("" is plain)."""
+
+EIGHTHS = " ▏▎▍▌▋▊▉"
+SHADES = "·░▒▓█"
+"""Levels 0 to 4 of a heatmap, legible without colour."""
+
+LEVEL_WORDS = ("very distracting", "distracting", "neutral", "productive", "very productive")
+LEVEL_GLYPHS = "╳░▒▓█"
+"""Productivity in five steps, by the same index as LEVEL_WORDS."""
+
+MOVES: list[BindingType] = [
+    Binding(key, name, show=False) for key, name in (
+        ("down", "cursor_down"), ("up", "cursor_up"), ("left", "cursor_left"), ("right", "cursor_right"),
+        ("home", "first"), ("end", "last"))
+]
+"""The arrows of a widget with a cursor; the letters beside them are the screen's, which calls the same actions."""
+
+TONES = (
+    "muted", "faint", "strong", "accent", "now", "good", "warn", "bad", "cursor",
+    "l0", "l1", "l2", "l3", "l4", "p0", "p1", "p2", "p3", "p4",
+    "meeting", "accepted", "proposed", "done", "selected", "track",
+)
+
+
+class Painted(Widget):
+    """A widget that draws itself from `lines(width, height)`; subclasses call `repaint` when their data changes."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{name}" for name in TONES}
+
+    DEFAULT_CSS = """
+    Painted {
+        height: auto; width: 1fr;
+        & > .tone--muted { color: $text-muted; }
+        & > .tone--faint { color: $foreground 30%; }
+        & > .tone--track { color: $foreground 18%; }
+        & > .tone--strong { text-style: bold; }
+        & > .tone--accent { color: $accent; text-style: bold; }
+        & > .tone--now { color: $error; text-style: bold; }
+        & > .tone--good { color: $success; }
+        & > .tone--warn { color: $warning; }
+        & > .tone--bad { color: $error; }
+        & > .tone--cursor { color: $background; background: $accent; text-style: bold; }
+        & > .tone--l0 { color: $foreground 25%; }
+        & > .tone--l1 { color: $primary 40%; }
+        & > .tone--l2 { color: $primary 60%; }
+        & > .tone--l3 { color: $primary 80%; }
+        & > .tone--l4 { color: $primary; }
+        & > .tone--p0 { color: $error; }
+        & > .tone--p1 { color: $warning; }
+        & > .tone--p2 { color: $foreground 55%; }
+        & > .tone--p3 { color: $success 75%; }
+        & > .tone--p4 { color: $success; }
+        & > .tone--meeting { color: $secondary; }
+        & > .tone--accepted { color: $primary; text-style: bold; }
+        & > .tone--proposed { color: $primary 75%; text-style: italic; }
+        & > .tone--done { color: $success; }
+        & > .tone--selected { color: $background; background: $primary; text-style: bold; }
+    }
+    """
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """The picture for that many cells; `height` is a wish where the widget's own height is automatic."""
+        raise NotImplementedError
+
+    _painted: tuple[int, int, list[Line]] | None = None
+    _tone_styles: dict[str, Style] | None = None
+
+    def repaint(self, *, layout: bool = False) -> None:
+        """Draw again; with `layout` also when the number of lines may have changed."""
+        self._painted = None
+        self.refresh(layout=layout)
+
+    def notify_style_update(self) -> None:
+        self._tone_styles = None
+        self._painted = None
+        super().notify_style_update()
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return len(self.lines(width, 0))
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size
+        if self._painted is None or self._painted[:2] != (width, height):
+            self._painted = (width, height, self.lines(width, height))
+        painted = self._painted[2]
+        return self._strip(painted[y] if y < len(painted) else [], width)
+
+    def _strip(self, line: Line, width: int) -> Strip:
+        styles = self._styles()
+        segments = [Segment(text, styles[tone]) for text, tone in line if text]
+        return Strip(segments).adjust_cell_length(width, styles[""])
+
+    def _styles(self) -> dict[str, Style]:
+        if self._tone_styles is None:
+            self._tone_styles = {"": self.visual_style.rich_style}
+            for name in TONES:
+                self._tone_styles[name] = self.get_visual_style(f"tone--{name}").rich_style
+        return self._tone_styles
+
+
+def clean(text: str) -> str:
+    """Without control, format and surrogate characters and odd spaces, which could move the cursor or reverse a line."""
+    if text.isprintable():
+        return text
+    return "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in text)
+
+
+def fit(text: str, width: int) -> str:
+    """Exactly `width` cells: padded, or cut with an ellipsis."""
+    text = clean(text)
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
+
+
+def right(text: str, width: int) -> str:
+    """Exactly `width` cells, flush right."""
+    text = clean(text)
+    return fit(text, width) if cell_len(text) > width else " " * (width - cell_len(text)) + text
+
+
+def bar(share: float, width: int) -> tuple[str, str]:
+    """Filled and empty part of a bar of `width` cells, in eighths of a cell."""
+    eighths = round(min(1.0, max(0.0, share)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    filled = "█" * full + (EIGHTHS[rest] if rest else "")
+    return filled, " " * (width - len(filled))
+
+
+def plain(lines: list[Line]) -> list[str]:
+    """The words and glyphs alone, for tests and for copying."""
+    return ["".join(text for text, _ in line).rstrip() for line in lines]
+
+
+def productivity(level: float) -> int:
+    """The step 0 to 4 of a productivity level, for LEVEL_GLYPHS and the tones p0 to p4."""
+    return max(0, min(4, round(level * 4)))
