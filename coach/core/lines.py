@@ -1,0 +1,156 @@
+"""The vetted lines (`data/lines.toml`): which one to say, and the linter that keeps them clean. Pure."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, TypeAlias
+
+from coach.core.errors import InvalidInput
+from coach.core.situations import SITUATIONS
+
+Bank: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
+"""Lines by situation and mode, with placeholders."""
+
+MODES = ("encouragement", "roast", "neutral", "minimalist")
+PLACEHOLDERS = ("task", "minutes", "count")
+LINE_LENGTH = 140
+MEMORY = 50
+"""A line is not said again within this many nudges, while its list has another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """The standing voice. `mode` is its default tone of a line."""
+
+    name: str
+    mode: str
+    about: str
+
+
+PERSONAS: Mapping[str, Persona] = {
+    p.name: p
+    for p in (
+        Persona("coach", "encouragement", "warm and practical: names the next step"),
+        Persona("roast", "roast", "teases the list, the clock and the snooze button, never you"),
+        Persona("chill", "minimalist", "says the least that will do"),
+        Persona("neutral", "neutral", "plain facts, no colour"),
+    )
+}
+
+
+def persona_named(name: str) -> Persona:
+    """Raises InvalidInput for an unknown persona."""
+    if name not in PERSONAS:
+        raise InvalidInput(f"unknown persona {name!r}", f"one of {', '.join(PERSONAS)}")
+    return PERSONAS[name]
+
+
+def mode_of(persona: str, mode: str = "") -> str:
+    """The mode asked for, else the persona's own. Raises InvalidInput."""
+    mode = mode or persona_named(persona).mode
+    if mode not in MODES:
+        raise InvalidInput(f"unknown mode {mode!r}", f"one of {', '.join(MODES)}")
+    return mode
+
+
+def template(bank: Bank, situation: str, mode: str, recent: Iterable[str], humour: int, seed: str) -> str:
+    """The line to say, placeholders still in it: by `seed` among those not heard lately, the same for the same input.
+
+    `recent` are the texts said before, newest first. Without humour a roast is said neutrally."""
+    lines = allowed(bank[situation], mode, humour)
+    last_heard = dict.fromkeys(lines, MEMORY)
+    for age, said in enumerate(list(recent)[:MEMORY]):
+        known = origin(lines, said)
+        if known is not None:
+            last_heard[known] = min(age, last_heard[known])
+    oldest = max(last_heard.values())
+    return random.Random(seed).choice([line for line in lines if last_heard[line] == oldest])
+
+
+def line(
+    bank: Bank, situation: str, mode: str, recent: Iterable[str], humour: int, seed: str, values: Mapping[str, str],
+) -> str:
+    """`template` with its placeholders filled."""
+    return fill(template(bank, situation, mode, recent, humour, seed), values)
+
+
+def allowed(cell: Mapping[str, Sequence[str]], mode: str, humour: int) -> Sequence[str]:
+    """The lines of a mode at that humour, 0 to 3: roasts run from mild to bold, so less humour hears fewer of them."""
+    if mode != "roast":
+        return cell[mode]
+    if humour <= 0:
+        return cell["neutral"]
+    lines = cell["roast"]
+    return lines[: max(2, ceil(len(lines) * (min(humour, 3) + 1) / 4))]
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """One pass, so that braces inside a task's title stay what they are."""
+    return re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], m[0]), text)
+
+
+def origin(lines: Iterable[str], said: str) -> str | None:
+    """Which of the lines, filled, became `said`: among several the one with the most words of its own."""
+
+    def is_filled(text: str) -> bool:
+        parts = [re.escape(part) for part in re.split(r"\{\w+\}", text)]
+        return re.fullmatch(".+".join(parts), said, re.DOTALL) is not None
+
+    return max(filter(is_filled, lines), key=lambda text: len(re.sub(r"\{\w+\}", "", text)), default=None)
+
+
+_FORBIDDEN = re.compile(
+    r"\b(?:fat|thin|ugly|pretty face|belly|weight|diet|skinny|chubby|bald|old age|wrinkl\w*|"  # bodies
+    r"stupid|idiot\w*|moron\w*|dumb|lazy|loser\w*|worthless|pathetic|"  # worth
+    r"incompetent|hopeless|useless person|"
+    r"gender|race|religio\w*|gay|straight man|nationalit\w*|disab\w*|crippl\w*|girly|manly|"  # identity
+    r"adhd|autis\w*|depress\w*|anxi\w*|bipolar|insane|crazy|therap\w*|diagnos\w*|medicat\w*|pills?|doctors?|illness|"
+    r"suicid\w*|kill\w*|die|dies|dying|dead|death|cancer|"  # health
+    r"money|salary|rich|poor|debts?|wages?|pension|invest\w*|stocks?)\b|"  # money
+    r"\byou(?:'re| are) (?:a|an|so|such|just|always|never)\b|\byour (?:fault|laziness|character|face|body)\b",
+    re.IGNORECASE,
+)
+
+
+def faults(text: str, fills: Iterable[str] = PLACEHOLDERS) -> list[str]:
+    """What keeps a line from being said; empty when it is clean. `fills` are the placeholders it may use."""
+    found = []
+    if not text.strip() or text != text.strip():
+        found.append("empty, or blanks at an end")
+    if len(text) > LINE_LENGTH:
+        found.append(f"{len(text)} characters; at most {LINE_LENGTH}")
+    if any(c.isdigit() for c in text):
+        found.append("a digit; figures come from code")
+    if not text.isprintable():
+        found.append("a line break or a control character")
+    names = re.findall(r"\{([^}]*)\}", text)
+    found += [f"unknown placeholder {{{name}}}" for name in names if name not in set(fills)]
+    if re.sub(r"\{\w+\}", "", text).strip("{}") != re.sub(r"\{\w+\}", "", text) or text.count("{") != text.count("}"):
+        found.append("a stray brace")
+    if word := _FORBIDDEN.search(text):
+        found.append(f"{word[0]!r}: never about bodies, identity, health, worth or money, nor aimed at the person")
+    return found
+
+
+def lint(bank: Mapping[str, Any], least: int = 4) -> list[str]:
+    """Everything wrong with a bank, each entry naming situation, mode and line; empty when it may be used."""
+    fills = {s.name: s.fills for s in SITUATIONS}
+    found = [f"{name}: no such situation" for name in bank if name not in fills]
+    seen: dict[str, str] = {}
+    for situation, placeholders in fills.items():
+        cell = bank.get(situation, {})
+        found += [f"{situation}.{mode}: no such mode" for mode in cell if mode not in MODES]
+        for mode in MODES:
+            lines = cell.get(mode, ())
+            if len(lines) < least:
+                found.append(f"{situation}.{mode}: {len(lines)} lines, at least {least} are needed")
+            for text in lines:
+                found += [f"{situation}.{mode}: {text!r}: {fault}" for fault in faults(text, placeholders)]
+                if text in seen:
+                    found.append(f"{situation}.{mode}: {text!r} is also in {seen[text]}")
+                seen[text] = f"{situation}.{mode}"
+    return found

@@ -1,0 +1,135 @@
+"""Nudges: the record, and whether and about what to speak. Pure; the words are `core/lines.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any, Literal
+
+from coach.core.errors import InvalidInput
+from coach.core.situations import SITUATIONS, NudgeView, Proposal, Situation
+from coach.core.when import DAY_START, iso, logical_day
+
+Status = Literal["queued", "claimed", "shown", "opened", "started", "done", "snoozed", "dismissed", "expired", "failed"]
+"""opened, started, done and snoozed are the four ways of having acted on it."""
+
+ACTED: tuple[Status, ...] = ("opened", "started", "done", "snoozed")
+STATUS_OF: Mapping[str, Status] = {
+    "open": "opened", "start": "started", "done": "done", "snooze": "snoozed", "dismiss": "dismissed",
+    "expire": "expired",
+}
+"""What each answer to a nudge makes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """`source` is llm or bank; `channel` how it was delivered: desktop, toast, shell. `rating` is 1 to 5 or None."""
+
+    id: str
+    at: datetime
+    situation: str
+    mode: str
+    persona: str
+    source: str
+    text: str
+    task_id: str | None = None
+    channel: str | None = None
+    status: Status = "queued"
+    outcome_at: datetime | None = None
+    rating: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When Coach may speak by itself. Quiet hours are local and may cross midnight; equal ends mean none."""
+
+    daily_cap: int = 6
+    quiet_start: time = time(21)
+    quiet_end: time = time(8)
+    cooldown: timedelta = timedelta(minutes=45)
+    day_start: time = DAY_START
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    situation: str
+    action: str
+    task_id: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def choose(view: NudgeView, limits: Limits, history: Sequence[Nudge]) -> Choice | None:
+    """The nudge to give now by Coach's own motion, or None. `history` holds at least the last four days."""
+    if why_silent(view, limits, history):
+        return None
+    return best(view, history, SITUATIONS if view.flow_min == 0 else [s for s in SITUATIONS if s.interrupting])
+
+
+def why_silent(view: NudgeView, limits: Limits, history: Iterable[Nudge]) -> str | None:
+    """Why Coach keeps quiet: focus_session, meeting, away, quiet_hours, daily_cap, cooldown; or None."""
+    if view.in_focus_session:
+        return "focus_session"
+    if view.in_meeting:
+        return "meeting"
+    if view.away:
+        return "away"
+    if is_quiet(view.now.time(), limits.quiet_start, limits.quiet_end):
+        return "quiet_hours"
+    heard = [n.at for n in history if n.status != "failed"]
+    zone = view.now.tzinfo
+    assert zone is not None, "the view's now is aware"
+    today = logical_day(view.now, zone, limits.day_start)
+    if sum(logical_day(at, zone, limits.day_start) == today for at in heard) >= limits.daily_cap:
+        return "daily_cap"
+    # abs: a clock that was set back must not allow a second nudge at once, nor silence Coach until it catches up.
+    if any(abs(view.now - at) < limits.cooldown for at in heard):
+        return "cooldown"
+    return None
+
+
+def best(
+    view: NudgeView, history: Iterable[Nudge], situations: Iterable[Situation] = SITUATIONS, rested: bool = True,
+) -> Choice | None:
+    """The most pressing situation that holds; `rested` leaves out those within their cool-down."""
+    last: dict[str, datetime] = {}
+    for nudge in history:
+        if nudge.status != "failed":
+            last[nudge.situation] = max(nudge.at, last.get(nudge.situation, nudge.at))
+    for situation in sorted(situations, key=lambda s: -s.priority):
+        at = last.get(situation.name)
+        if rested and at is not None and abs(view.now - at) < situation.cooldown:
+            continue
+        proposal = situation.propose(view)
+        if proposal is not None:
+            return _choice(situation, proposal)
+    return None
+
+
+def _choice(situation: Situation, proposal: Proposal) -> Choice:
+    return Choice(situation.name, proposal.action, proposal.task_id, proposal.values)
+
+
+def is_quiet(at: time, start: time, end: time) -> bool:
+    """Whether a local time lies in [start, end), which may cross midnight."""
+    if start <= end:
+        return start <= at < end
+    return at >= start or at < end
+
+
+def answered(nudge: Nudge, action: str, now: datetime) -> dict[str, Any]:
+    """The fields that an answer sets. Raises InvalidInput for an unknown one."""
+    if action not in STATUS_OF:
+        raise InvalidInput(f"unknown action {action!r}", f"one of {', '.join(STATUS_OF)}")
+    return {"status": STATUS_OF[action], "outcome_at": iso(now)}
+
+
+def nudge_json(nudge: Nudge) -> dict[str, Any]:
+    """The nudge as `--json` prints it: `status` is shown, acted_on, dismissed, expired (or queued, claimed, failed)."""
+    return {
+        "id": nudge.id, "at": iso(nudge.at), "situation": nudge.situation, "mode": nudge.mode, "persona": nudge.persona,
+        "source": nudge.source, "text": nudge.text, "task_id": nudge.task_id, "channel": nudge.channel,
+        "status": "acted_on" if nudge.status in ACTED else nudge.status,
+        "action": nudge.status if nudge.status in ACTED else None,
+        "outcome_at": iso(nudge.outcome_at), "rating": nudge.rating,
+    }
