@@ -1,0 +1,256 @@
+"""The X11 probe: the server reports window and title changes; nothing is polled and no child process is made."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from coach.core.errors import Unavailable
+from coach.core.event import Sample
+from coach.tracker import procs
+from coach.tracker.programs import EDITORS, TERMINALS
+from coach.tracker.projects import Projects
+
+DEBOUNCE_S = 0.2
+"""Window managers report "no window" between two windows; it counts when it lasts this long."""
+TITLE_EVERY_S = 1.0
+"""A title that changes all the time (a spinner, a clock) is looked at this often."""
+PROJECT_EVERY_S = 5.0
+"""The folder of a terminal's program is looked at this often: `cd` changes no title."""
+_TEXT_WORDS = 4096  # 32-bit words of a title that are asked for: 16 kB
+_PID_OF_CLIENT = 2  # XResClientIdMask: the local process
+
+
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """The active window as last read."""
+
+    window: Any
+    app: str
+    title: str
+    pid: int
+
+
+class X11Probe:
+    """Raises Unavailable without a server, without a window manager that names the active window, and under Wayland,
+    where X11 sees neither native windows nor the keyboard."""
+
+    name = "x11"
+    polls = False
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        display = environ.get("DISPLAY", "")
+        if not display:
+            raise Unavailable("no X11 display (DISPLAY is not set)", "in a terminal, tmux and tty are used instead")
+        if environ.get("WAYLAND_DISPLAY") or environ.get("XDG_SESSION_TYPE") == "wayland":
+            raise Unavailable("a Wayland session: X11 does not see its windows", "an Xorg session shows every window")
+        self._display = _connect(display)
+        self._projects = Projects()
+        self._front: _Front | None = None
+        self._watched: Any = None
+        self._empty_since: float | None = None
+        self._title_seen_at = 0.0
+        self._title_stale = False
+        self._leader: tuple[int, float, procs.Process | None] = (0, 0.0, None)
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self) -> None:
+        from Xlib import X  # 40 ms, and only where there is a display
+
+        with _server(self._display):
+            self._display.set_error_handler(_ignore)
+            self._root = self._display.screen().root
+            atom = self._display.intern_atom
+            self._active, self._net_name = atom("_NET_ACTIVE_WINDOW"), atom("_NET_WM_NAME")
+            self._wm_name, self._net_pid = atom("WM_NAME"), atom("_NET_WM_PID")
+            supported = self._root.get_full_property(atom("_NET_SUPPORTED"), X.AnyPropertyType)
+            if supported is None or self._active not in supported.value:
+                raise Unavailable("no window manager says which window is active", "is one running?")
+            self._has_idle = bool(self._display.has_extension("MIT-SCREEN-SAVER"))
+            self._has_pids = bool(self._display.has_extension("X-Resource"))
+            self._root.change_attributes(event_mask=X.PropertyChangeMask)
+            self._look_at_active()
+            self._empty_since = None
+
+    def sample(self, now: datetime) -> Sample | None:
+        with _server(self._display):
+            self._drain()
+            if self._title_stale and self._front:
+                self._read_front(self._front.window)
+            idle_s = self._root.screensaver_query_info().idle / 1000 if self._has_idle else 0.0
+        front = self._front
+        if front is None:
+            return Sample(at=now, source=self.name, idle_s=idle_s)
+        return Sample(now, self.name, front.app, front.title, project=self._project(front), idle_s=idle_s)
+
+    def wait(self, timeout_s: float) -> bool:
+        deadline = time.monotonic() + timeout_s
+        with _server(self._display):
+            while True:
+                if self._drain():
+                    return True
+                left_s = min(deadline, self._next_look()) - time.monotonic()
+                if left_s <= 0:
+                    return self._look_is_due()
+                select.select([self._display.fileno()], [], [], left_s)
+
+    def close(self) -> None:
+        # The connection is given up, in whatever state the library left it.
+        with suppress(Exception):
+            self._display.close()
+
+    def _drain(self) -> bool:
+        """Reads every event that has arrived; True when another window is in front now."""
+        from Xlib import X
+
+        switched = False
+        while self._display.pending_events():
+            event = self._display.next_event()
+            if event.type != X.PropertyNotify:
+                continue
+            if event.window == self._root and event.atom == self._active:
+                switched = True
+            elif event.window == self._watched and event.atom in (self._net_name, self._wm_name):
+                self._title_stale = True
+        return switched and self._look_at_active()
+
+    def _next_look(self) -> float:
+        """When something becomes worth reporting without another event (monotonic seconds)."""
+        looks = [float("inf")]
+        if self._empty_since is not None:
+            looks.append(self._empty_since + DEBOUNCE_S)
+        if self._title_stale:
+            looks.append(self._title_seen_at + TITLE_EVERY_S)
+        return min(looks)
+
+    def _look_is_due(self) -> bool:
+        now = time.monotonic()
+        if self._empty_since is not None and now >= self._empty_since + DEBOUNCE_S:
+            self._empty_since, self._front = None, None
+            return True
+        return self._title_stale and now >= self._title_seen_at + TITLE_EVERY_S
+
+    def _look_at_active(self) -> bool:
+        """Reads which window is active. None of them starts the debounce; the last one stays in front meanwhile."""
+        from Xlib import X
+
+        value = self._root.get_full_property(self._active, X.AnyPropertyType)
+        window_id = value.value[0] if value is not None and len(value.value) else X.NONE
+        if window_id == X.NONE or not self._read_front(self._display.create_resource_object("window", window_id)):
+            if self._front is not None and self._empty_since is None:
+                self._empty_since = time.monotonic()
+            return False
+        self._empty_since = None
+        return True
+
+    def _read_front(self, window: Any) -> bool:
+        """Makes a window the one in front; False when it is already gone."""
+        from Xlib import X
+        from Xlib.error import XError
+
+        try:
+            if window != self._watched:
+                window.change_attributes(event_mask=X.PropertyChangeMask)
+                if self._watched is not None:
+                    self._watched.change_attributes(event_mask=X.NoEventMask)
+                self._watched = window
+            title = self._text(window, self._net_name) or self._text(window, self._wm_name)
+            wm_class = window.get_wm_class()
+            known = self._front if self._front and self._front.window == window else None
+            pid = known.pid if known else self._pid(window)
+        except XError:
+            # The window died between the event and the question; the next event names its successor.
+            self._title_stale = False
+            return False
+        process = procs.read(pid) if pid and not wm_class else None
+        app = (wm_class[1] or wm_class[0]) if wm_class else (process.name if process else "unknown")
+        self._front = _Front(window, app.lower(), title, pid)
+        self._title_seen_at, self._title_stale = time.monotonic(), False
+        return True
+
+    def _text(self, window: Any, atom: int) -> str:
+        from Xlib import X
+
+        reply = window.get_property(atom, X.AnyPropertyType, 0, _TEXT_WORDS)
+        value = reply.value if reply is not None else b""
+        if not isinstance(value, bytes):
+            return ""
+        return value.decode("latin-1" if atom == self._wm_name and not _is_utf8(value) else "utf-8", "replace")
+
+    def _pid(self, window: Any) -> int:
+        """The local process behind a window: from the server, which knows the socket's other end, else as it claims."""
+        from Xlib import X
+
+        if self._has_pids:
+            reply = self._display.res_query_client_ids([{"client": window.id, "mask": _PID_OF_CLIENT}])
+            for entry in reply.ids:
+                if entry.value:
+                    return int(entry.value[0])
+        claimed = window.get_full_property(self._net_pid, X.AnyPropertyType)
+        return int(claimed.value[0]) if claimed is not None and len(claimed.value) else 0
+
+    def _project(self, front: _Front) -> str:
+        if not front.pid or (front.app not in TERMINALS and front.app not in EDITORS):
+            return ""
+        folder = procs.cwd(front.pid)
+        if front.app in TERMINALS:
+            leader = self._terminal_leader(front.pid)
+            folder = procs.cwd(procs.foreground(leader).pid) if leader else ""
+        return self._projects.name(folder, time.monotonic()) if folder else ""
+
+    def _terminal_leader(self, pid: int) -> procs.Process | None:
+        """The shell inside a terminal. Which one is asked rarely, since it takes a walk over all processes."""
+        known_pid, read_at, leader = self._leader
+        now = time.monotonic()
+        if known_pid != pid or now - read_at > PROJECT_EVERY_S:
+            leader = procs.terminal_leader(pid)
+            self._leader = (pid, now, leader)
+            return leader
+        return procs.read(leader.pid) if leader else None
+
+
+def _connect(display: str) -> Any:
+    from Xlib import display as xdisplay
+    from Xlib import error, xauth  # 40 ms, and only where there is a display
+
+    # The library prints a warning about a missing authority file, which would land in the middle of the app.
+    xauth.print = _ignore
+    try:
+        return xdisplay.Display(display)
+    except (error.DisplayError, error.XauthError, error.ConnectionClosedError, OSError) as failure:
+        raise Unavailable(f"no answer from the X server {display}", "check DISPLAY and XAUTHORITY") from failure
+
+
+@contextmanager
+def _server(display: Any) -> Iterator[None]:
+    """Turns the ways in which a dead server shows itself into one clear error."""
+    from Xlib import error
+
+    try:
+        yield
+    except (error.ConnectionClosedError, OSError, ValueError) as failure:
+        # ValueError: select on the file descriptor -1 of a connection that is closed already.
+        raise Unavailable("the X server went away", "tracking resumes when it is back") from failure
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _ignore(*_: object) -> None:
+    """In place of the library's printing handlers: a window that died has nothing to say."""
+
+
