@@ -43,12 +43,8 @@ def erase_time(db: Connection, start: datetime, end: datetime, now: datetime, *,
         cut += db.execute(
             f"UPDATE event SET end_ms = ? WHERE start_ms < ? AND end_ms > ?{of_app}", (low, low, low, *extra)
         ).rowcount
-        cut += db.execute(
-            f"UPDATE event SET start_ms = ? WHERE start_ms >= ? AND start_ms < ? AND end_ms > ?{of_app}",
-            (high, low, high, high, *extra),
-        ).rowcount
         gone = db.execute(
-            f"DELETE FROM event WHERE start_ms >= ? AND end_ms <= ?{of_app}", (low, high, *extra)
+            f"DELETE FROM event WHERE start_ms >= ? AND start_ms < ?{of_app}", (low, high, *extra)
         ).rowcount
         audit(db, "erase", f"{gone + cut} events", now)
     return int(gone + cut)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,16 +37,45 @@ def between(db: Connection, start: datetime, end: datetime) -> list[Event]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A timeline row in plain numbers, for sums over long ranges."""
+
+    start_ms: int
+    end_ms: int
+    offset_min: int
+    app: str
+    category: str | None
+
+
+def spans(db: Connection, start: datetime, end: datetime) -> Iterator[Span]:
+    """The rows that start in [start, end), whole, earliest first."""
+    for r in db.execute(
+        "SELECT t.start_ms, t.end_ms, t.offset_min, c.app, coalesce(t.category, c.category) FROM timeline t"
+        " JOIN context c ON c.id = t.context WHERE t.start_ms >= ? AND t.start_ms < ? ORDER BY t.start_ms",
+        (to_ms(start), to_ms(end)),
+    ):
+        yield Span(r[0], r[1], r[2], r[3], r[4])
+
+
 def newest(db: Connection) -> Event | None:
     """The state that ends last."""
     row = db.execute("SELECT start_ms, end_ms FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
     return between(db, from_ms(row[0]), from_ms(row[1]))[-1] if row else None
 
 
-def extend_newest(db: Connection, bucket_id: int, context_id: int, end_ms: int) -> bool:
-    """The cheap way for a heartbeat that only lengthens the present state; False where a rebuild is needed."""
+def extend_newest(db: Connection, bucket_id: int, context_id: int, from_ms: int, end_ms: int) -> bool:
+    """The cheap way for a heartbeat that lengthens the present state from `from_ms` on; False where a rebuild is
+    needed: another state is newer, or the row ends elsewhere because of time away."""
     row = db.execute("SELECT id, start_ms, end_ms, context, bucket FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
-    if row is None or (row["context"], row["bucket"]) != (context_id, bucket_id) or end_ms < row["end_ms"]:
+    if row is None or (row["context"], row["bucket"], row["end_ms"]) != (context_id, bucket_id, from_ms):
+        return False
+    rival = db.execute(
+        "SELECT 1 FROM event e JOIN bucket b ON b.id = e.bucket WHERE e.end_ms > ? AND e.bucket != ?"
+        """ AND (b.type != 'afkstatus' OR e.data NOT LIKE '%"not-afk"%') LIMIT 1""",
+        (from_ms, bucket_id),
+    ).fetchone()
+    if rival:
         return False
     if row["start_ms"] // CUT_MS != (end_ms - 1) // CUT_MS:
         return False

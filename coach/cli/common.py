@@ -1,0 +1,113 @@
+"""What every command gets (`@click.pass_obj`): the home, the settings, the clock, the store, and a way to print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from coach.config import Config, Home, find_home, load
+from coach.engine import clock
+
+if TYPE_CHECKING:  # the database driver is not needed to print help or to parse
+    from coach.engine.opening import Access, Connection, Unlocked
+
+
+@dataclass
+class Shell:
+    """One run of the command line. Everything is read when it is first asked for."""
+
+    home_folder: str | None
+    as_json: bool
+    color: str
+    key_file: str
+
+    @cached_property
+    def home(self) -> Home:
+        return find_home(self.home_folder)
+
+    @cached_property
+    def config(self) -> Config:
+        return load(self.home)
+
+    @cached_property
+    def now(self) -> datetime:
+        return clock.now()
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        return clock.local_zone(self.config)
+
+    @cached_property
+    def access(self) -> Access:
+        from coach.engine import opening
+
+        return opening.access(self.config, self.key_file, _ask if sys.stdin.isatty() else None)
+
+    @cached_property
+    def unlocked(self) -> Unlocked:
+        """The store, made when there is none."""
+        from coach.engine import opening
+
+        return opening.unlock(self.home, self.access, self.now)
+
+    @contextmanager
+    def store(self) -> Iterator[Connection]:
+        """A connection for this command, closed at its end."""
+        from coach.engine.opening import connect
+
+        db = connect(self.unlocked)
+        try:
+            yield db
+        finally:
+            db.close()
+
+    def show(self, document: Any, words: Callable[[], str] | str = "") -> None:
+        """The result on stdout: the document under --json, else the words."""
+        if self.as_json:
+            click.echo(json.dumps(document, ensure_ascii=False))
+            return
+        text = words() if callable(words) else words
+        if text:
+            click.echo(text)
+
+
+pass_shell = click.make_pass_decorator(Shell)
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
+    """Plain aligned columns under a header; the last column is cut to the terminal. Cells lose control characters."""
+    import shutil
+
+    cells = [[_plain(c) for c in row] for row in rows]
+    columns = [max(len(header[i]), *(len(r[i]) for r in cells)) if cells else len(header[i]) for i in range(len(header))]
+    room = max(20, shutil.get_terminal_size((100, 24)).columns)
+    columns[-1] = max(8, room - sum(columns[:-1]) - 2 * (len(columns) - 1))
+    lines = ["  ".join(h.ljust(w) for h, w in zip(header, columns, strict=True)).rstrip()]
+    for row in cells:
+        cut = [c if len(c) <= w else c[: w - 1] + "…" for c, w in zip(row, columns, strict=True)]
+        lines.append("  ".join(c.ljust(w) for c, w in zip(cut, columns, strict=True)).rstrip())
+    return "\n".join(lines)
+
+
+def safe(text: str) -> str:
+    """Text that came from outside, without anything that could steer the terminal."""
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _ask(prompt: str) -> str:
+    import getpass
+
+    return getpass.getpass(prompt)

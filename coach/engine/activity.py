@@ -1,0 +1,162 @@
+"""What was done when: heartbeats become source events, source events the timeline, the timeline roll-ups and scores."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, clock
+from coach.core import focus
+from coach.core.errors import InvalidInput
+from coach.core.event import Event, merge
+from coach.core.when import day_bounds, from_ms, to_ms
+from coach.engine.categories import Rules
+from coach.store import erase, events, rollups, timeline
+from coach.store.db import Connection, transaction
+
+BUCKET_KIND = {"x11": "window", "pywinctl": "window", "tmux": "terminal", "tty": "terminal", "afk": "afk", "manual": "manual"}
+"""What kind of bucket each of our own sources fills; see `store.events.BUCKET_TYPES`."""
+
+
+def record(db: Connection, heartbeats: Sequence[Event], pulsetime_s: float, rules: Rules, tz: ZoneInfo) -> None:
+    """Merge heartbeats into their buckets and bring the timeline along, in one transaction.
+
+    A heartbeat that only lengthens the present state costs two updates; anything else derives the touched range anew."""
+    low = high = 0
+    with transaction(db):
+        for heartbeat in heartbeats:
+            touched = _merge(db, heartbeat, pulsetime_s, rules)
+            if touched:
+                low, high = min(low or touched[0], touched[0]), max(high, touched[1])
+        if high:
+            rebuild(db, low, high, rules, tz)
+
+
+def _merge(db: Connection, heartbeat: Event, pulsetime_s: float, rules: Rules) -> tuple[int, int] | None:
+    """The range of the timeline that has to be derived anew, in ms; None when it already follows."""
+    kind = BUCKET_KIND.get(heartbeat.source, "window")
+    bucket = events.bucket(db, heartbeat.source, events.BUCKET_TYPES[kind], heartbeat.start, hostname=socket.gethostname())
+    last = events.newest(db, bucket)
+    merged = merge(last, heartbeat, pulsetime_s) if last else None
+    context = events.context(
+        db, heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project, rules.categorise
+    )
+    if last is None or merged is None or last.id is None:
+        events.insert(db, bucket, heartbeat, context)
+        low, high = to_ms(heartbeat.start), to_ms(heartbeat.end)
+        return (low, high) if high > low and _counts(heartbeat) else None
+    if merged.end <= last.end:
+        return None
+    events.extend(db, last.id, merged.end)
+    low, high = to_ms(last.end), to_ms(merged.end)
+    if not _counts(heartbeat) or timeline.extend_newest(db, bucket, context, low, high):
+        return None
+    return low, high
+
+
+def _counts(heartbeat: Event) -> bool:
+    """Whether the timeline depends on it: presence alone changes nothing."""
+    return heartbeat.data.get("status") != "not-afk"
+
+
+def rebuild(db: Connection, low_ms: int, high_ms: int, rules: Rules, tz: ZoneInfo) -> None:
+    """Derive the timeline of a range anew, with roll-ups."""
+    timeline.rebuild(
+        db, low_ms, high_ms, offset_at=lambda ms: offset_min(ms, tz), day_start_min=rules.day_start_min, watches=rules.watches
+    )
+
+
+def offset_min(ms: int, tz: ZoneInfo) -> int:
+    """The UTC offset of the zone at that instant, in minutes."""
+    offset = from_ms(ms).astimezone(tz).utcoffset()
+    return int((offset or timedelta()).total_seconds() // 60)
+
+
+def roll(db: Connection, rules: Rules, now: datetime) -> int:
+    """Bring roll-ups and the scores of finished hours up to date; returns how many hours were scored."""
+    timeline.roll(db, rules.day_start_min)
+    return score_hours(db, rules, now)
+
+
+def score_hours(db: Connection, rules: Rules, now: datetime) -> int:
+    """Score the hours that have tracked time and no score yet, except the one that is still running."""
+    missing = set(rollups.unscored_hours(db))
+    if not missing:
+        return 0
+    first = date.fromisoformat(min(missing)[0])
+    last = date.fromisoformat(max(missing)[0])
+    low, high = _utc(first - timedelta(days=1)), _utc(last + timedelta(days=2))
+    stretches: dict[tuple[str, int], list[focus.Stretch]] = {key: [] for key in missing}
+    running: set[tuple[str, int]] = set()
+    for row in timeline.spans(db, low, high):
+        category = rules.named(row.category)
+        for local, length in rollups.pieces(row.start_ms, row.end_ms, row.offset_min):
+            key = rollups.local_hour(local)
+            if key in stretches:
+                stretches[key].append(
+                    focus.Stretch(local / 1000, (local + length) / 1000, category.level, row.app, category.focus)
+                )
+                if (local // rollups.HOUR_MS + 1) * rollups.HOUR_MS - row.offset_min * 60_000 > to_ms(now):
+                    running.add(key)
+    with transaction(db):
+        for key in sorted(missing - running):
+            found = stretches[key]
+            active_ms = round(sum(s.end_s - s.start_s for s in found) * 1000)
+            rollups.set_focus(db, *key, focus.FORMULA, focus.focus_score(found), active_ms)
+    return len(missing - running)
+
+
+def day_stretches(db: Connection, start: datetime, end: datetime, rules: Rules) -> list[focus.Stretch]:
+    """The timeline of [start, end) as the focus formulas take it, in seconds since the epoch."""
+    return [
+        focus.Stretch(e.start.timestamp(), e.end.timestamp(), c.level, e.app, c.focus)
+        for e in timeline.between(db, start, end)
+        for c in (rules.named(e.category),)
+    ]
+
+
+def tag(db: Connection, start: datetime, end: datetime, text: str, rules: Rules, tz: ZoneInfo, now: datetime) -> Event:
+    """Say by hand what a stretch of time was. Raises InvalidInput for an empty or future range."""
+    if end <= start:
+        raise InvalidInput("the range ends before it starts", "for example: coach tag 9:00-10:30 Team meeting")
+    if end > now:
+        raise InvalidInput("the range reaches into the future", "only the past can be labelled")
+    if not text.strip():
+        raise InvalidInput("say what it was", "for example: coach tag 9:00-10:30 Team meeting")
+    event = Event(start, end, "manual", app="manual", title=text.strip())
+    with transaction(db):
+        bucket = events.bucket(db, "manual", events.BUCKET_TYPES["manual"], now, hostname=socket.gethostname())
+        context = events.context(db, event.app, event.title, "", "", rules.categorise)
+        events.insert(db, bucket, event, context)
+        rebuild(db, to_ms(start), to_ms(end), rules, tz)
+    return event
+
+
+def gaps(db: Connection, start: datetime, end: datetime, least_s: float = 300.0) -> list[tuple[datetime, datetime]]:
+    """Stretches of [start, end) without a state, between the first and the last one, of at least that length."""
+    line = timeline.between(db, start, end)
+    found = [(a.end, b.start) for a, b in zip(line, line[1:], strict=False)]
+    return [(a, b) for a, b in found if (b - a).total_seconds() >= least_s]
+
+
+def erase_range(db: Connection, start: datetime, end: datetime, rules: Rules, tz: ZoneInfo, now: datetime, app: str = "") -> int:
+    """Delete tracked time for good: events, timeline, roll-ups, contexts, and the pages they stood on."""
+    touched = erase.erase_time(db, start, end, now, app=app)
+    low, high = to_ms(start), to_ms(end)
+    with transaction(db):
+        for left in range(low, max(high, low + 1), rollups.DAY_MS):
+            rebuild(db, left, min(left + rollups.DAY_MS, high), rules, tz)
+        erase.forget_contexts(db)
+    erase.compact(db)
+    return touched
+
+
+def bounds(day: date, config: Config, tz: ZoneInfo) -> tuple[datetime, datetime]:
+    """Start and end (UTC) of a logical day."""
+    return day_bounds(day, tz, clock(config.time.day_start))
+
+
+def _utc(day: date) -> datetime:
+    return from_ms(0) + timedelta(days=(day - date(1970, 1, 1)).days)

@@ -1,0 +1,112 @@
+"""Which category a window has: the shipped taxonomy and the user's rules, made ready once and passed along."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from coach.config import Config, clock, shipped
+from coach.core import category as core
+from coach.core import change
+from coach.core.category import Categoriser, Category, Rule
+from coach.core.errors import InvalidInput, NotFound
+from coach.store import changes, rollups
+from coach.store.db import Connection, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Ready to ask: rules, categories by name, and the minute of the day at which a day begins."""
+
+    categoriser: Categoriser
+    categories: Mapping[str, Category]
+    day_start_min: int
+
+    def categorise(self, app: str, title: str, url: str, project: str) -> str | None:
+        return core.categorise(self.categoriser, app, title, url, project)
+
+    def named(self, name: str | None) -> Category:
+        return core.category_named(self.categories, name)
+
+    def watches(self, name: str | None) -> bool:
+        """Whether no input does not mean away there: calls, video, reading."""
+        return self.named(name).idle_after_min is not None
+
+
+def load(db: Connection, config: Config) -> Rules:
+    """The shipped rules under the user's. The shipped ones are read once in a process."""
+    role = _preference(db, "role") or ""
+    categories, rules = _shipped(role if isinstance(role, str) else "")
+    own = {
+        r["id"]: Category(r["id"], r["level"], bool(r["focus"]), r["idle_after_min"]) for r in changes.read(db, "category")
+    }
+    return Rules(core.compiled((*rules, *user_rules(db))), {**categories, **own}, day_start_min(config))
+
+
+def day_start_min(config: Config) -> int:
+    start = clock(config.time.day_start)
+    return start.hour * 60 + start.minute
+
+
+def user_rules(db: Connection) -> list[Rule]:
+    """The user's own rules, oldest first."""
+    return [
+        Rule(r["id"], r["field"], r["pattern"], r["kind"], r["category"])
+        for r in changes.read(db, "rule", "1 ORDER BY created, id")
+    ]
+
+
+def add_rule(db: Connection, field: str, pattern: str, kind: str, category: str, config: Config, now: datetime) -> int:
+    """A rule of the user's, applied to history at once; returns how many contexts changed. Raises InvalidInput."""
+    rule = core.Rule(str(uuid.uuid4()), field, pattern, kind, category)  # type: ignore[arg-type]
+    if field not in core.FIELDS:
+        raise InvalidInput(f"a rule looks at {', '.join(core.FIELDS)}, not at {field!r}")
+    if kind not in core.KINDS:
+        raise InvalidInput(f"a pattern is {', '.join(core.KINDS)}, not {kind!r}")
+    if not pattern or not category.strip():
+        raise InvalidInput("a rule needs a pattern and a category")
+    core.compiled([rule])  # refuses a pattern that is no regular expression
+    values = {"field": field, "pattern": pattern, "kind": kind, "category": category, "created": now.isoformat()}
+    changes.apply(db, [change.create("rule", rule.id, values)], now=now, label="add rule")
+    return relabel(db, config)
+
+
+def remove_rule(db: Connection, rule_id: str, config: Config, now: datetime) -> int:
+    found = changes.read(db, "rule", "id >= ? AND id < ?", (rule_id, rule_id + "g"))
+    if len(found) != 1:
+        raise NotFound(f"there is no rule {rule_id!r}", "`coach rule list` shows them")
+    values = {k: v for k, v in found[0].items() if k != "id"}
+    changes.apply(db, [change.delete("rule", found[0]["id"], values)], now=now, label="remove rule")
+    return relabel(db, config)
+
+
+def relabel(db: Connection, config: Config) -> int:
+    """Ask the rules again for every context and bring the roll-ups along; returns how many contexts changed."""
+    rules = load(db, config)
+    with transaction(db):
+        changed = [
+            (new, r["id"])
+            for r in db.execute("SELECT id, app, title, url, project, category FROM context").fetchall()
+            if (new := rules.categorise(r["app"], r["title"], r["url"], r["project"])) != r["category"]
+        ]
+        if changed:
+            db.executemany("UPDATE context SET category = ? WHERE id = ?", changed)
+            rollups.rebuild_all(db, rules.day_start_min)
+    return len(changed)
+
+
+@lru_cache(maxsize=4)
+def _shipped(role: str) -> tuple[dict[str, Category], tuple[Rule, ...]]:
+    import tomllib
+
+    tree: dict[str, Any] = tomllib.loads(shipped("data", "taxonomy.toml").read_text(encoding="utf-8"))
+    return core.from_taxonomy(tree, role)
+
+
+def _preference(db: Connection, name: str) -> Any:
+    found = changes.read(db, "preference", "id = ?", (name,))
+    return found[0]["value"] if found else None
