@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from coach.tui.widgets.paint import LEVEL_GLYPHS, Line, Painted, bar, fit, productivity, right
+from coach.tui.widgets.paint import LEVEL_MARKS, Line, Painted, bar, fit, productivity, right
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Bars(Painted):
     @staticmethod
     def _line(b: Bar, top: float, label_width: int, room: int, text_width: int, note_width: int) -> Line:
         step = productivity(b.level) if b.level is not None else 2
-        mark = LEVEL_GLYPHS[step] if b.level is not None else " "
+        mark = LEVEL_MARKS[step] if b.level is not None else " "
         filled, rest = bar(b.value / top, room)
         tone = f"p{step}" if b.level is not None else "l4"
         line: Line = [

@@ -11,7 +11,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from coach.tui.widgets.paint import LEVEL_GLYPHS, MOVES, Line, Painted, fit, productivity
+from coach.tui.widgets.paint import LEVEL_MARKS, MOVES, Line, Painted, fit, productivity
 
 Kind = Literal["lived", "meeting", "accepted", "proposed", "done"]
 
@@ -139,9 +139,9 @@ class BlockGrid(Painted, can_focus=True):
         label, level, minutes = top
         index = productivity(level)
         if label == shown:
-            return [(f"{LEVEL_GLYPHS[index]} ", f"p{index}"), (" " * (width - 2), "")]
+            return [("│ ", f"p{index}"), (" " * (width - 2), "")]
         text = fit(label, width - 3) + " "
-        return [(f"{LEVEL_GLYPHS[index]} ", f"p{index}"), (text, "" if minutes >= step / 2 else "muted")]
+        return [(f"{LEVEL_MARKS[index]} ", f"p{index}"), (text, "" if minutes >= step / 2 else "muted")]
 
     @staticmethod
     def _label_lived(lane: Lane, low: int, step: int) -> str:

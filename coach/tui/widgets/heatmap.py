@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from coach.core import stats
-from coach.tui.widgets.paint import MOVES, SHADES, Line, Painted, fit
+from coach.tui.widgets.paint import MOVES, SHADES, SQUARES, Line, Painted, fit
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -79,10 +79,12 @@ class YearHeatmap(Painted, can_focus=True):
         if day > self._last:
             return " " * cell, ""
         step = stats.level(matrix.cells[row][column], self._bounds)
-        glyph = SHADES[step]
         if day == self.cursor:
-            return ("◆" if cell == 1 else "◆ "), "cursor" if self.has_focus else "accent"
-        return (glyph if cell == 1 else glyph + (" " if step == 0 else glyph)), f"l{step}"
+            return fit("◆", cell), "cursor" if self.has_focus else "accent"
+        return fit(self._glyph(step), cell), f"l{step}"
+
+    def _glyph(self, step: int) -> str:
+        return (SQUARES if self.in_colour else SHADES)[step]
 
     def _month_line(self, matrix: stats.YearMatrix, cell: int) -> Line:
         text = [" "] * (matrix.weeks * cell + 4)
@@ -97,10 +99,10 @@ class YearHeatmap(Painted, can_focus=True):
     def _legend(self) -> Line:
         line: Line = [(" " * GUTTER, ""), (SHADES[0], "l0"), (" none  ", "muted")]
         if not self._bounds:
-            return [*line, (SHADES[1], "l1"), (" some", "muted")] if self._values else line
+            return [*line, (self._glyph(1), "l1"), (" some", "muted")] if self._values else line
         for step in range(1, len(self._bounds) + 2):
             words = f"< {self._amount(self._bounds[0])}" if step == 1 else f"≥ {self._amount(self._bounds[step - 2])}"
-            line += [(SHADES[step] * 2, f"l{step}"), (f" {words}  ", "muted")]
+            line += [(self._glyph(step), f"l{step}"), (f" {words}  ", "muted")]
         return line
 
     def _reading(self) -> Line:

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from coach.core.stats import HourOfWeek, Mean
 from coach.tui.widgets.heatmap import DAYS
-from coach.tui.widgets.paint import MOVES, SHADES, Line, Painted, fit
+from coach.tui.widgets.paint import MOVES, SHADES, SOLID, Line, Painted, fit
 
 GUTTER = 4
 BOUNDS = (0.35, 0.5, 0.65)
@@ -57,14 +57,17 @@ class HourWeek(Painted, can_focus=True):
         step = 1 + sum(mean.value >= b for b in BOUNDS)
         gap = 1 if cell > 2 else 0
         if mean.n < LEAST_N:
-            return SHADES[1] + " " * (cell - 1), "faint"
-        return SHADES[step] * (cell - gap) + " " * gap, f"l{step}"
+            return fit("▫", cell), "faint"
+        return self._glyph(step) * (cell - gap) + " " * gap, f"l{step}"
+
+    def _glyph(self, step: int) -> str:
+        return (SOLID if self.in_colour else SHADES)[step]
 
     def _legend(self) -> Line:
-        line: Line = [(" " * GUTTER + "·", "l0"), (" none  ", "muted"), ("░", "faint"), (f" n < {LEAST_N}  ", "muted")]
+        line: Line = [(" " * GUTTER + "·", "l0"), (" none  ", "muted"), ("▫", "faint"), (f" n < {LEAST_N}  ", "muted")]
         words = (f"< {BOUNDS[0]:.2f}", *(f"≥ {b:.2f}" for b in BOUNDS))
         for step, text in enumerate(words, start=1):
-            line += [(SHADES[step] * 2, f"l{step}"), (f" {text}  ", "muted")]
+            line += [(self._glyph(step) * 2, f"l{step}"), (f" {text}  ", "muted")]
         return line
 
     def _reading(self) -> Line:

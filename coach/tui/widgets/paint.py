@@ -20,11 +20,15 @@ Line: TypeAlias = "list[tuple[str, str]]"
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 SHADES = "·░▒▓█"
-"""Levels 0 to 4 of a heatmap, legible without colour."""
+"""Levels 0 to 4 of a heatmap where colours are few or off."""
+SQUARES = "·■■■■"
+SOLID = "·████"
+"""The same where a ramp of one colour tells them apart: squares with a gap beside them, or whole cells."""
 
 LEVEL_WORDS = ("very distracting", "distracting", "neutral", "productive", "very productive")
-LEVEL_GLYPHS = "╳░▒▓█"
-"""Productivity in five steps, by the same index as LEVEL_WORDS."""
+LEVEL_MARKS = "○◔◑◕●"
+LEVEL_BARS = "▁▂▄▆█"
+"""Productivity in five steps, by the same index as LEVEL_WORDS: the fuller and the higher, the more productive."""
 
 MOVES: list[BindingType] = [
     Binding(key, name, show=False) for key, name in (
@@ -59,9 +63,9 @@ class Painted(Widget):
         & > .tone--bad { color: $error; }
         & > .tone--cursor { color: $background; background: $accent; text-style: bold; }
         & > .tone--l0 { color: $foreground 25%; }
-        & > .tone--l1 { color: $primary 40%; }
-        & > .tone--l2 { color: $primary 60%; }
-        & > .tone--l3 { color: $primary 80%; }
+        & > .tone--l1 { color: $primary 30%; }
+        & > .tone--l2 { color: $primary 50%; }
+        & > .tone--l3 { color: $primary 73%; }
         & > .tone--l4 { color: $primary; }
         & > .tone--p0 { color: $error; }
         & > .tone--p1 { color: $warning; }
@@ -79,6 +83,11 @@ class Painted(Widget):
     def lines(self, width: int, height: int) -> list[Line]:
         """The picture for that many cells; `height` is a wish where the widget's own height is automatic."""
         raise NotImplementedError
+
+    @property
+    def in_colour(self) -> bool:
+        """Whether shades of one colour can be told apart: not with NO_COLOR, nor in 16 colours, nor without an app."""
+        return self.is_attached and not self.app.no_color and self.app.console.color_system in ("256", "truecolor")
 
     _painted: tuple[int, int, list[Line]] | None = None
     _tone_styles: dict[str, Style] | None = None
@@ -117,7 +126,7 @@ class Painted(Widget):
 
 
 def clean(text: str) -> str:
-    """Without control, format and surrogate characters and odd spaces, which could move the cursor or reverse a line."""
+    """Without control, format and surrogate characters and odd spaces: they could move the cursor or reverse a line."""
     if text.isprintable():
         return text
     return "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in text)
@@ -153,5 +162,5 @@ def plain(lines: list[Line]) -> list[str]:
 
 
 def productivity(level: float) -> int:
-    """The step 0 to 4 of a productivity level, for LEVEL_GLYPHS and the tones p0 to p4."""
+    """The step 0 to 4 of a productivity level, for LEVEL_MARKS, LEVEL_BARS and the tones p0 to p4."""
     return max(0, min(4, round(level * 4)))

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
-from coach.tui.widgets.paint import LEVEL_GLYPHS, LEVEL_WORDS, MOVES, Line, Painted, fit, productivity
+from coach.tui.widgets.paint import LEVEL_BARS, LEVEL_WORDS, MOVES, Line, Painted, fit, productivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class Ribbon(Painted, can_focus=True):
             return "·", "l0"
         index = productivity(self._stretches[best].level)
         if best == self.cursor:
-            return LEVEL_GLYPHS[index], "cursor" if self.has_focus else "accent"
-        return LEVEL_GLYPHS[index], f"p{index}"
+            return LEVEL_BARS[index], "cursor" if self.has_focus else "accent"
+        return LEVEL_BARS[index], f"p{index}"
 
     def _reading(self, width: int) -> Line:
         s = self._stretches[self.cursor]
@@ -114,7 +114,7 @@ class Ribbon(Painted, can_focus=True):
 def _legend() -> Line:
     line: Line = []
     for index in range(4, -1, -1):
-        line += [(LEVEL_GLYPHS[index], f"p{index}"), (f" {LEVEL_WORDS[index]}  ", "muted")]
+        line += [(LEVEL_BARS[index], f"p{index}"), (f" {LEVEL_WORDS[index]}  ", "muted")]
     return line
 
 

@@ -30,7 +30,7 @@ def year() -> YearHeatmap:
 def test_the_year_stands_in_seven_rows_and_ends_today() -> None:
     lines = plain(year().lines(80, 0))
     assert len(lines) == 10
-    assert lines[0].split() == "Dec Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov".split()
+    assert lines[0].split() == ["Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"]
     assert [line[:3] for line in lines[1:8]] == ["Mon", "   ", "Wed", "   ", "Fri", "Sat", "Sun"]
     assert lines[6].endswith("◆")
     assert len(lines[7]) == len(lines[6]) - 1, "tomorrow is not drawn"
@@ -122,8 +122,8 @@ def grid() -> BlockGrid:
 
 def test_plan_stands_beside_what_happened() -> None:
     lines = plain(grid().lines(60, 7))
-    assert lines[1].split() == ["09:00", "▌", "Write", "report", "█", "nvim"]
-    assert lines[2].split() == ["▌", "09:00", "to", "10:00", "█"]
+    assert lines[1].split() == ["09:00", "▌", "Write", "report", "●", "nvim"]
+    assert lines[2].split() == ["▌", "09:00", "to", "10:00", "│"]
     assert "▸10:15" in lines[3]
     assert "◆ Stand-up" in lines[4]
     assert "┆ Call" in lines[5]
@@ -160,7 +160,7 @@ def test_the_ribbon_reads_the_stretch_under_the_cursor() -> None:
     assert lines[0].split() == ["08", "10", "12"] or lines[0].split() == ["08", "09", "10", "11"]
     assert lines[1][:12] == "·" * 12
     assert lines[1][12:24] == "█" * 12
-    assert lines[1][25:36] == "░" * 11
+    assert lines[1][25:36] == "▂" * 11
     assert lines[2] == "09:00 to 10:00 nvim  Programming"
     ribbon.cursor = 1
     assert plain(ribbon.lines(48, 0))[2] == "10:05 to 11:00 firefox  News"
