@@ -54,9 +54,11 @@ HOLDS = {
     "quick_win": replace(EMPTY, open_tasks=(task(estimate_min=10),), working_hours=True),
 }
 
+NOT_CLOSE = (task(due=in_minutes(121)), task(due=in_minutes(-1)), task(due=NOW.date()))
+
 JUST_NOT = {
     "meeting_soon": replace(EMPTY, next_meeting=in_minutes(11)),
-    "deadline_close": replace(EMPTY, open_tasks=tuple(task(due=d) for d in (in_minutes(121), in_minutes(-1), NOW.date()))),
+    "deadline_close": replace(EMPTY, open_tasks=NOT_CLOSE),
     "plan_block_now": replace(EMPTY, block_start=in_minutes(-3), block_task=task(started=in_minutes(-2))),
     "break_due": replace(EMPTY, since_break_min=89.0),
     "distraction_streak": replace(EMPTY, distracted_min=19.0),
