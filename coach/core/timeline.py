@@ -29,6 +29,10 @@ EDITORS = frozenset({
 })
 
 
+CUT_MS = 12 * 3_600_000
+"""Rows end at UTC noon and midnight at the latest, so that a query knows how far back a row can reach."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Milliseconds [start, end) of one context, as one bucket saw it."""
@@ -60,7 +64,7 @@ def derive(
 
     `app_of(context)` names the application; `watches(context)` is true where no input does not mean away.
     O(n log n) and a state at an instant depends only on the stretches that cover it."""
-    edges = sorted({t for s in stretches for t in (s.start_ms, s.end_ms)} | {t for a in away for t in a})
+    edges = _edges(stretches, away)
     starting = sorted((s for s in stretches if s.end_ms > s.start_ms), key=lambda s: s.start_ms)
     absent = sorted(a for a in away if a[1] > a[0])
     line: list[Stretch] = []
@@ -80,11 +84,19 @@ def derive(
         if best is None or (gone and best.kind != "manual" and not watches(best.context)):
             continue
         last = line[-1] if line else None
-        if last and last.end_ms == left and (last.context, last.bucket) == (best.context, best.bucket):
+        if last and last.end_ms == left and left % CUT_MS and (last.context, last.bucket) == (best.context, best.bucket):
             line[-1] = Stretch(last.start_ms, right, best.kind, best.context, best.bucket)
         else:
             line.append(Stretch(left, right, best.kind, best.context, best.bucket))
     return line
+
+
+def _edges(stretches: Sequence[Stretch], away: Sequence[tuple[int, int]]) -> list[int]:
+    edges = {t for s in stretches for t in (s.start_ms, s.end_ms)} | {t for a in away for t in a}
+    if edges:
+        low, high = min(edges), max(edges)
+        edges.update(range((low // CUT_MS + 1) * CUT_MS, high, CUT_MS))
+    return sorted(edges)
 
 
 def _top(active: Sequence[Stretch], app_of: Callable[[int], str]) -> Stretch | None:

@@ -292,3 +292,29 @@ def _repeat(step: object, db: Connection, now: datetime, steps: int) -> list[Und
                 raise
             break
     return taken
+
+
+def ready(db: Connection, config: Config, now: datetime) -> list[tuple[Task, float]]:
+    """Open tasks that can be worked on now: not waiting, not blocked, not scheduled for later; most urgent first."""
+    from coach.core.when import start_of, zone
+
+    opened = open_by_urgency(db, config, now)
+    ids = {t.id for t, _ in opened}
+    return [
+        (t, u) for t, u in opened
+        if status_at(t, now) == "pending" and not any(d in ids for d in t.depends)
+        and not (t.scheduled and start_of(t.scheduled, zone(t.time_zone)) > now)
+    ]
+
+
+def history(db: Connection, task: Task) -> list[dict[str, object]]:
+    """Every change of the task, oldest first; see `store.changes.history`."""
+    return changes.history(db, "task", task.id)
+
+
+def projects(db: Connection) -> list[tuple[str, int]]:
+    return tasks.projects(db)
+
+
+def tags(db: Connection) -> list[tuple[str, int]]:
+    return tasks.tags(db)

@@ -1,0 +1,168 @@
+"""A running Coach: the store opened, the roles it could take, and everything stopped in reverse order at the end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, Home
+from coach.core.errors import Busy
+from coach.engine import clock
+from coach.store import leases
+from coach.store.db import Connection, DatabaseError, Unlocked, connect
+
+if TYPE_CHECKING:
+    from coach.engine.models import Models
+    from coach.tracker.loop import Health
+
+JOBS_AFTER_S = 1.5
+"""The scheduler starts after the first paint: it costs 100 ms of the interpreter."""
+RETRY_S = 5.0
+"""A role that somebody else holds is tried again this often: an app takes over when the headless tracker dies."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Runtime:
+    """What front ends hold. `health` is this process's tracker, None while another process tracks or nobody does."""
+
+    config: Config
+    home: Home
+    tz: ZoneInfo
+    unlocked: Unlocked
+    stop: threading.Event = field(default_factory=threading.Event)
+    health: Health | None = None
+    has_jobs: bool = False
+    models: Models | None = None
+    deliver: Callable[[Any], str] | None = None
+    """How a nudge reaches the person when no notification service answers: the app's toast and bell."""
+
+    def connect(self) -> Connection:
+        """A connection for the calling thread, durable."""
+        return connect(self.unlocked)
+
+    @property
+    def tracking(self) -> str:
+        """"on" (this process tracks), "elsewhere" (another one does), "paused" or "off"."""
+        if self.health is not None:
+            return "paused" if self.health.paused else "on" if self.health.probe else "off"
+        return "elsewhere" if leases.held(self.home.state, "tracker") else "off"
+
+
+@contextmanager
+def running(
+    config: Config, home: Home, unlocked: Unlocked, *, holder: str = "app", track: bool = True, jobs: bool = True,
+    on_change: Callable[[str], None] | None = None,
+) -> Iterator[Runtime]:
+    """Roles are taken by threads, after the caller goes on; `on_change(what)` is called from them ("tracker", "jobs")."""
+    runtime = Runtime(config, home, clock.local_zone(config), unlocked)
+    tell = on_change or (lambda what: None)
+    threads = []
+    if track:
+        threads.append(threading.Thread(target=_tracker, args=(runtime, holder, tell), name="coach-tracker", daemon=True))
+    if jobs:
+        threads.append(threading.Thread(target=_jobs, args=(runtime, holder, tell), name="coach-jobs", daemon=True))
+    for thread in threads:
+        thread.start()
+    try:
+        yield runtime
+    finally:
+        runtime.stop.set()
+        for thread in reversed(threads):
+            thread.join(timeout=10)
+        if runtime.models is not None:
+            runtime.models.close()
+
+
+def _tracker(runtime: Runtime, holder: str, tell: Callable[[str], None]) -> None:
+    # The first paint goes first: the probe and the taxonomy cost 100 ms of the interpreter.
+    runtime.stop.wait(0.5 if holder == "app" else 0)
+    with _patient_connection(runtime) as db:
+        while not runtime.stop.is_set():
+            from coach.engine import tracking
+
+            lease = leases.take(db, "tracker", runtime.home.state, holder, datetime.now(runtime.tz)) if tracking.consent(db) else None
+            if lease is None:
+                runtime.stop.wait(RETRY_S)
+                continue
+
+            def health(state: Health) -> None:
+                before, runtime.health = runtime.health, state
+                if before is None or (before.probe, before.paused) != (state.probe, state.paused):
+                    tell("tracker")
+
+            try:
+                tracking.run(runtime.unlocked, runtime.config, runtime.tz, runtime.stop, health)
+            except DatabaseError as error:
+                log.warning("the tracker stopped: %s", type(error).__name__)
+                runtime.stop.wait(RETRY_S)
+            finally:
+                runtime.health = None
+                lease.release(db)
+
+
+def _jobs(runtime: Runtime, holder: str, tell: Callable[[str], None]) -> None:
+    runtime.stop.wait(JOBS_AFTER_S if holder == "app" else 0)
+    with _patient_connection(runtime) as db:
+        while not runtime.stop.is_set():
+            lease = leases.take(db, "jobs", runtime.home.state, holder, datetime.now(runtime.tz))
+            if lease is None:
+                runtime.stop.wait(RETRY_S)
+                continue
+            from coach.engine import jobs
+
+            started = jobs.start(runtime)
+            runtime.has_jobs = True
+            tell("jobs")
+            try:
+                runtime.stop.wait()
+            finally:
+                runtime.has_jobs = False
+                jobs.stop(started)
+                lease.release(db)
+
+
+@contextmanager
+def _patient_connection(runtime: Runtime) -> Iterator[Connection]:
+    db = runtime.connect()
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def headless(config: Config, home: Home, unlocked: Unlocked, stop: threading.Event) -> None:
+    """Track (and run the jobs) in this process until `stop` is set. Raises Busy while another process tracks."""
+    from coach.engine import tracking
+
+    db = connect(unlocked)
+    try:
+        lease = _take(db, home)
+        try:
+            with running(config, home, unlocked, holder="track", track=False) as runtime:
+                tracking.run(unlocked, config, runtime.tz, stop)
+        finally:
+            lease.release(db)
+    finally:
+        db.close()
+
+
+def _take(db: Connection, home: Home, timeout_s: float = 1.0) -> leases.Lease:
+    """The tracker role, trying for a moment: the last holder may just be leaving."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        lease = leases.take(db, "tracker", home.state, "track", clock.now())
+        if lease:
+            return lease
+        if time.monotonic() > deadline:
+            row = leases.row(db, "tracker") or {}
+            raise Busy(f"process {row.get('pid', '?')} ({row.get('holder', '?')}) is tracking already", "`coach status` shows it")
+        time.sleep(0.1)

@@ -1,0 +1,185 @@
+"""Tracking in a process: the probe's heartbeats into the store, consent, pause, exclusions, health."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coach.config import Config
+from coach.core import change
+from coach.core.errors import InvalidInput, NotFound
+from coach.core.event import Event
+from coach.core.when import iso, parse_iso
+from coach.engine import activity, categories, preferences
+from coach.store import changes, leases
+from coach.store.db import Connection, DatabaseError, Unlocked, connect, data_version, meta, set_meta
+from coach.tracker import loop, privacy, probe
+from coach.tracker.loop import Health
+from coach.tracker.probe import Finding
+
+ROLL_S = 60.0
+"""Roll-ups follow the running state this often."""
+REFRESH_S = 1.0
+"""Pause, consent and rules that others changed are noticed within this time."""
+
+log = logging.getLogger(__name__)
+
+
+def consent(db: Connection) -> bool:
+    return bool(preferences.get(db, "tracking_consent"))
+
+
+def set_consent(db: Connection, given: bool, now: datetime) -> None:
+    preferences.put(db, {"tracking_consent": given}, now, "allow tracking" if given else "forbid tracking")
+
+
+def pause(db: Connection, now: datetime, minutes: float | None = None) -> datetime | None:
+    """Record nothing from now on, for that long or until `resume`; returns when it ends by itself."""
+    until = now + timedelta(minutes=minutes) if minutes else None
+    set_meta(db, "paused_until", iso(until) or "resume")
+    return until
+
+
+def resume(db: Connection) -> None:
+    set_meta(db, "paused_until", "")
+
+
+def paused_until(db: Connection, now: datetime) -> datetime | bool:
+    """False while tracking, True until resumed by hand, or the end of the pause."""
+    value = meta(db, "paused_until")
+    if value in ("", "resume"):
+        return value == "resume"
+    until = parse_iso(value)
+    return until if until > now else False
+
+
+def exclusions(db: Connection) -> list[dict[str, Any]]:
+    return changes.read(db, "exclusion", "1 ORDER BY created, id")
+
+
+def exclude(db: Connection, field: str, pattern: str, action: str, now: datetime) -> str:
+    """Never record what matches: "drop" leaves only the time, "redact" keeps the app. Raises InvalidInput."""
+    privacy.exclusion(field, pattern, action)
+    exclusion_id = str(uuid.uuid4())
+    values = {"field": field, "pattern": pattern, "action": action, "created": iso(now)}
+    changes.apply(db, [change.create("exclusion", exclusion_id, values)], now=now, label="exclude from tracking")
+    return exclusion_id
+
+
+def include(db: Connection, exclusion_id: str, now: datetime) -> None:
+    """Remove an exclusion, by id or its beginning."""
+    found = changes.read(db, "exclusion", "id >= ? AND id < ?", (exclusion_id, exclusion_id + "g"))
+    if len(found) != 1:
+        raise NotFound(f"there is no exclusion {exclusion_id!r}", "`coach privacy` shows them")
+    values = {k: v for k, v in found[0].items() if k != "id"}
+    changes.apply(db, [change.delete("exclusion", found[0]["id"], values)], now=now, label="remove exclusion")
+
+
+def filter_of(db: Connection, config: Config) -> privacy.Privacy:
+    """The privacy filter as the settings and the store have it now."""
+    entries = tuple(privacy.exclusion(r["field"], r["pattern"], r["action"]) for r in exclusions(db))
+    return privacy.Privacy(entries, urls=config.tracking.urls)
+
+
+def probe_findings(config: Config) -> list[Finding]:
+    """Which probes work here, for `coach doctor`; the chosen one is closed again."""
+    chosen, findings = probe.choose(config.tracking.probes, os.environ)
+    if chosen:
+        chosen.close()
+    return findings
+
+
+def run(
+    unlocked: Unlocked, config: Config, tz: ZoneInfo, stop: threading.Event, on_health: Callable[[Health], None] | None = None
+) -> None:
+    """Track in this thread until `stop` is set. The caller holds the tracker role."""
+    db = connect(unlocked, durable=False)
+    try:
+        recorder = _Recorder(db, config, tz)
+
+        def health(state: Health) -> None:
+            recorder.health = state
+            if on_health:
+                on_health(state)
+
+        loop.run(
+            lambda: probe.choose(config.tracking.probes, os.environ), recorder.sink, lambda: recorder.privacy, stop,
+            recorder.is_paused, config.tracking.interval_s, config.tracking.idle_after_min * 60, on_health=health,
+        )
+        recorder.close()
+    finally:
+        db.close()
+
+
+class _Recorder:
+    """The tracker's connection and what it has read through it; used by the tracker's thread only."""
+
+    def __init__(self, db: Connection, config: Config, tz: ZoneInfo) -> None:
+        self._db, self._config, self._tz = db, config, tz
+        self.health = Health()
+        self._seen_version = -1
+        self._refreshed_at = self._rolled_at = time.monotonic()
+        self._paused = False
+        self._load(datetime.now(tz))
+
+    def sink(self, heartbeats: list[Event], pulsetime_s: float) -> None:
+        activity.record(self._db, heartbeats, pulsetime_s, self.rules, self._tz)
+        now_s = time.monotonic()
+        if now_s - self._rolled_at >= ROLL_S:
+            self._rolled_at = now_s
+            activity.roll(self._db, self.rules, datetime.now(self._tz))
+
+    def is_paused(self) -> bool:
+        """Asked a few times a second; reads the store once a second, and only when somebody else wrote to it."""
+        now_s = time.monotonic()
+        if now_s - self._refreshed_at >= REFRESH_S:
+            self._refreshed_at = now_s
+            now = datetime.now(self._tz)
+            try:
+                self._beat(now)
+                version = data_version(self._db)
+                if version != self._seen_version:
+                    self._load(now)
+                    self._seen_version = version
+                self._paused = bool(paused_until(self._db, now)) or not self._allowed
+            except DatabaseError as error:
+                log.warning("the store is busy: %s", type(error).__name__)
+        return self._paused
+
+    def close(self) -> None:
+        activity.roll(self._db, self.rules, datetime.now(self._tz))
+
+    def _load(self, now: datetime) -> None:
+        self.rules = categories.load(self._db, self._config)
+        self.privacy = filter_of(self._db, self._config)
+        self._allowed = consent(self._db)
+        self._paused = bool(paused_until(self._db, now)) or not self._allowed
+        self._beaten = ""
+
+    def _beat(self, now: datetime) -> None:
+        state = self.health
+        info = json.dumps(
+            {"probe": state.probe, "gaps": state.gaps, "errors": state.errors, "paused": state.paused,
+             "minute": now.hour * 60 + now.minute}
+        )
+        if info != self._beaten:  # once a minute and when something changed: the idle tracker writes nothing else
+            self._beaten = info
+            leases.beat(self._db, "tracker", now, info)
+
+
+def parse_duration_min(text: str) -> float:
+    """`30m`, `2h`, `1h30`, `90` (minutes). Raises InvalidInput."""
+    import re
+
+    found = re.fullmatch(r"(?:(\d+(?:\.\d+)?)\s*h)?\s*(?:(\d+)\s*(?:m|min)?)?", text.strip().lower())
+    if not found or not any(found.groups()):
+        raise InvalidInput(f"{text!r} is no duration", "for example: 30m, 2h, 1h30")
+    return float(found[1] or 0) * 60 + float(found[2] or 0)
