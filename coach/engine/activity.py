@@ -160,3 +160,13 @@ def bounds(day: date, config: Config, tz: ZoneInfo) -> tuple[datetime, datetime]
 
 def _utc(day: date) -> datetime:
     return from_ms(0) + timedelta(days=(day - date(1970, 1, 1)).days)
+
+
+def log(db: Connection, start: datetime, end: datetime) -> list[Event]:
+    """Source events that overlap [start, end), earliest first, without the idle source's."""
+    return [e for e in events.between(db, start, end) if e.end > e.start]
+
+
+def timeline_between(db: Connection, start: datetime, end: datetime) -> list[Event]:
+    """The timeline of [start, end)."""
+    return timeline.between(db, start, end)

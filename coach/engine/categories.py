@@ -110,3 +110,15 @@ def _shipped(role: str) -> tuple[dict[str, Category], tuple[Rule, ...]]:
 def _preference(db: Connection, name: str) -> Any:
     found = changes.read(db, "preference", "id = ?", (name,))
     return found[0]["value"] if found else None
+
+
+def set_category(db: Connection, name: str, level: float, focus: bool, config: Config, now: datetime) -> None:
+    """The user's own level and focus flag for a category; hours are scored anew. Raises InvalidInput off the five steps."""
+    if level not in core.LEVELS:
+        raise InvalidInput(f"{level:g} is no level", "1, 0.75, 0.5, 0.25 or 0")
+    values = {"level": level, "focus": focus, "idle_after_min": load(db, config).named(name).idle_after_min}
+    old = changes.read(db, "category", "id = ?", (name,))
+    edit = change.update("category", name, old[0], values) if old else change.create("category", name, values)
+    with transaction(db):
+        changes.apply(db, [edit], now=now, label="set category")
+        rollups.forget_scores(db)

@@ -183,3 +183,21 @@ def parse_duration_min(text: str) -> float:
     if not found or not any(found.groups()):
         raise InvalidInput(f"{text!r} is no duration", "for example: 30m, 2h, 1h30")
     return float(found[1] or 0) * 60 + float(found[2] or 0)
+
+
+def look(db: Connection, config: Config, tz: ZoneInfo) -> tuple[Event | None, list[Finding]]:
+    """What is in front now, redacted and categorised, without recording it; and how the probes fared."""
+    chosen, findings = probe.choose(config.tracking.probes, os.environ)
+    if chosen is None:
+        return None, findings
+    try:
+        now = datetime.now(tz)
+        chosen.wait(0.3)
+        seen = chosen.sample(now)
+    finally:
+        chosen.close()
+    if seen is None:
+        return None, findings
+    seen = privacy.redact(seen, filter_of(db, config))
+    category = categories.load(db, config).categorise(seen.app, seen.title, seen.url, seen.project)
+    return Event(now, now, seen.source, seen.app, seen.title, seen.url, seen.project, category), findings

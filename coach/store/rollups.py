@@ -160,5 +160,10 @@ def set_focus(db: Connection, day: str, hour: int, version: int, score: float | 
     db.execute("INSERT OR REPLACE INTO focus_hour VALUES(?,?,?,?,?)", (day, hour, version, score, active_ms))
 
 
+def forget_scores(db: Connection) -> None:
+    """Every hour is scored anew at the next roll: levels or the formula have changed."""
+    db.execute("DELETE FROM focus_hour")
+
+
 def _date(local_ms: int) -> str:
     return (from_ms(0) + timedelta(milliseconds=local_ms)).date().isoformat()

@@ -1,0 +1,255 @@
+"""Tracking from the shell: run it headless, pause it, read what it recorded."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+
+from coach.cli.common import Shell, pass_shell, safe, table
+from coach.core.errors import InvalidInput
+from coach.core.event import Event, event_json
+from coach.core.when import iso
+
+WHAT_IS_RECORDED = """\
+Coach records which window or terminal program is in front, its title, the site without its query string, the project
+folder's name, and when there was no input. Never keys, never the screen, never arguments of commands. Everything stays
+encrypted on this machine; no network is used. Pause any time: `coach pause`, or f9 in the app. Exclude what you like:
+`coach privacy exclude title REGEX`."""
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Print what is in front now and end; nothing is recorded.")
+@click.option("--yes", is_flag=True, help="Agree to being tracked without being asked.")
+@pass_shell
+def track(shell: Shell, once: bool, yes: bool) -> None:
+    """Track without the app, until Ctrl-C. A second one exits with status 4."""
+    if once:
+        _once(shell)
+        return
+    import signal
+    import threading
+
+    from coach.engine import runtime, tracking
+
+    with shell.store() as db:
+        if not tracking.consent(db):
+            _agree(shell, db, yes)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    click.echo("tracking; Ctrl-C ends it", err=True)
+    runtime.headless(shell.config, shell.home, shell.unlocked, stop)
+
+
+@click.command()
+@pass_shell
+def status(shell: Shell) -> None:
+    """What is being tracked, by which probe, and how it is doing."""
+    from coach.engine import status as engine
+
+    with shell.store() as db:
+        view = engine.status(db, shell.home, shell.config, shell.now)
+    shell.show(view.document(), lambda: view.words(shell.tz))
+
+
+@click.command()
+@click.argument("duration", required=False)
+@pass_shell
+def pause(shell: Shell, duration: str | None) -> None:
+    """Record nothing, for a DURATION (30m, 2h) or until `coach resume`."""
+    from coach.engine import tracking
+
+    minutes = tracking.parse_duration_min(duration) if duration else None
+    with shell.store() as db:
+        until = tracking.pause(db, shell.now, minutes)
+    words = f"paused until {until.astimezone(shell.tz):%H:%M}" if until else "paused until `coach resume`"
+    shell.show({"paused": True, "until": iso(until)}, words)
+
+
+@click.command()
+@pass_shell
+def resume(shell: Shell) -> None:
+    """Track again."""
+    from coach.engine import tracking
+
+    with shell.store() as db:
+        tracking.resume(db)
+    shell.show({"paused": False}, "tracking again")
+
+
+RANGE = [
+    click.option("--date", "day", metavar="DATE", help="A day, such as today, yesterday, 2026-11-20. Default: today."),
+    click.option("--from", "start", metavar="ISO", help="Start of a range instead of a day."),
+    click.option("--to", "end", metavar="ISO", help="End of the range. Default: now."),
+]
+
+
+def ranged(command: Any) -> Any:
+    for option in reversed(RANGE):
+        command = option(command)
+    return command
+
+
+@click.command()
+@ranged
+@click.option("--limit", type=click.IntRange(min=1), help="Only the newest so many.")
+@pass_shell
+def log(shell: Shell, day: str | None, start: str | None, end: str | None, limit: int | None) -> None:
+    """The recorded events, as their sources reported them."""
+    from coach.engine import activity
+
+    low, high = _range(shell, day, start, end)
+    with shell.store() as db:
+        found = activity.log(db, low, high)[-(limit or 0) :]
+    _show_events(shell, found)
+
+
+@click.command()
+@ranged
+@pass_shell
+def timeline(shell: Shell, day: str | None, start: str | None, end: str | None) -> None:
+    """What was going on, one state at a time: sources put together, time away left out."""
+    from coach.engine import activity
+
+    low, high = _range(shell, day, start, end)
+    with shell.store() as db:
+        found = activity.timeline_between(db, low, high)
+    _show_events(shell, found)
+
+
+@click.command()
+@ranged
+@pass_shell
+def gaps(shell: Shell, day: str | None, start: str | None, end: str | None) -> None:
+    """Time between two activities that nothing explains; `coach tag RANGE TEXT` labels it."""
+    from coach.engine import activity
+
+    low, high = _range(shell, day, start, end)
+    with shell.store() as db:
+        found = activity.gaps(db, low, high)
+    document = [{"start": iso(a), "end": iso(b), "duration_s": (b - a).total_seconds()} for a, b in found]
+
+    def words() -> str:
+        if not found:
+            return "no unexplained time"
+        rows = [(f"{a.astimezone(shell.tz):%H:%M}-{b.astimezone(shell.tz):%H:%M}", minutes(b - a)) for a, b in found]
+        return table(rows, ("range", "length"))
+
+    shell.show(document, words)
+
+
+@click.command()
+@click.argument("range_text", metavar="RANGE")
+@click.argument("text", nargs=-1, required=True)
+@click.option("--date", "day", metavar="DATE", help="The day of the range. Default: today.")
+@pass_shell
+def tag(shell: Shell, range_text: str, text: tuple[str, ...], day: str | None) -> None:
+    """Say what a stretch of time was: coach tag 9:00-10:30 Team meeting."""
+    from coach.engine import activity, categories
+
+    start, end = _clock_range(shell, range_text, day)
+    with shell.store() as db:
+        event = activity.tag(db, start, end, " ".join(text), categories.load(db, shell.config), shell.tz, shell.now)
+    shell.show(event_json(event), lambda: f"labelled {range_text}: {safe(event.title)}")
+
+
+def minutes(length: timedelta) -> str:
+    whole = round(length.total_seconds() / 60)
+    return f"{whole // 60} h {whole % 60:02d} min" if whole >= 60 else f"{whole} min"
+
+
+def _agree(shell: Shell, db: Any, yes: bool) -> None:
+    from coach.engine import tracking
+
+    click.echo(WHAT_IS_RECORDED, err=True)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise InvalidInput("tracking has not been agreed to", "run `coach track --yes`, or agree in the app")
+        click.confirm("Track from now on?", abort=True, err=True)
+    tracking.set_consent(db, True, shell.now)
+
+
+def _once(shell: Shell) -> None:
+    from coach.engine import tracking
+
+    with shell.store() as db:
+        sample, findings = tracking.look(db, shell.config, shell.tz)
+    document = {
+        "sample": sample and event_json(sample),
+        "probes": [{"name": f.name, "ok": f.ok, "detail": f.detail, "hint": f.hint} for f in findings],
+    }
+
+    def words() -> str:
+        if sample is None:
+            return "nothing can be seen here:\n" + "\n".join(f"  {f.name}: {f.detail}; {f.hint}" for f in findings)
+        return f"{sample.source}: {safe(sample.app)}  {safe(sample.title)}  {safe(sample.project)}"
+
+    shell.show(document, words)
+
+
+def _show_events(shell: Shell, found: list[Event]) -> None:
+    def words() -> str:
+        if not found:
+            return "nothing was recorded then; `coach status` says whether tracking is on"
+        rows = [
+            (
+                f"{e.start.astimezone(shell.tz):%H:%M:%S}", minutes(e.end - e.start) if e.duration_s >= 60 else f"{e.duration_s:.0f} s",
+                e.source, e.app, e.category or "", e.project, e.title or e.url,
+            )
+            for e in found
+        ]
+        return table(rows, ("start", "length", "source", "app", "category", "project", "title"))
+
+    shell.show([event_json(e) for e in found], words)
+
+
+def _range(shell: Shell, day: str | None, start: str | None, end: str | None) -> tuple[datetime, datetime]:
+    from coach.core.when import parse_iso
+    from coach.engine import activity
+
+    if start:
+        return parse_iso(start, shell.tz), parse_iso(end, shell.tz) if end else shell.now
+    low, high = activity.bounds(shell_day(shell, day), shell.config, shell.tz)
+    return low, min(high, shell.now) if low < shell.now else high
+
+
+def shell_day(shell: Shell, text: str | None) -> Any:
+    """The logical day that an option names; today without one. Raises InvalidInput."""
+    from coach.config import clock
+    from coach.core.when import logical_day
+
+    today = logical_day(shell.now, shell.tz, clock(shell.config.time.day_start))
+    if text is None or text == "today":
+        return today
+    if text == "yesterday":
+        return today - timedelta(days=1)
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        from coach.engine import tasks
+
+        due = tasks.parse(f"x {text}", shell.config, shell.now, shell.tz).due
+        if due is None:
+            raise InvalidInput(f"{text!r} is no date", "for example: yesterday, monday, 2026-11-20") from None
+        return due.date() if isinstance(due, datetime) else due
+
+
+def _clock_range(shell: Shell, text: str, day: str | None) -> tuple[datetime, datetime]:
+    from coach.config import clock
+    from coach.core.when import resolve
+
+    first, dash, last = text.partition("-")
+    if not dash:
+        raise InvalidInput(f"{text!r} is no range", "write it as 9:00-10:30")
+    on = shell_day(shell, day)
+
+    def at(word: str) -> datetime:
+        word = word.strip()
+        padded = f"{word.zfill(2)}:00" if word.isdecimal() else word.zfill(5)
+        return resolve(datetime.combine(on, clock(padded, "time")), shell.tz)
+
+    start, end = at(first), at(last)
+    return start, end if end > start else end + timedelta(days=1)

@@ -1,0 +1,168 @@
+"""The person's own data: keys, backups, erasure, what is stored, the access log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from coach.config import Config, Home
+from coach.core.errors import Busy, InvalidInput, NotFound
+from coach.store import erase, keys, leases, opening
+from coach.store.db import Connection, Unlocked, connect, integrity, rows
+from coach.store.opening import Access
+
+
+def back_up(db: Connection, home: Home, config: Config, now: datetime) -> Path:
+    """An encrypted backup now; the oldest beyond the configured number go."""
+    return opening.back_up(db, home, now, config.store.backups)
+
+
+def back_up_if_due(db: Connection, home: Home, config: Config, now: datetime) -> Path | None:
+    """The daily one, when the newest is from another day."""
+    newest = next((p for p in opening.backups(home) if p.name.startswith("coach-")), None)
+    if newest and newest.name[6:14] == f"{now:%Y%m%d}":
+        return None
+    return back_up(db, home, config, now)
+
+
+def backups(home: Home) -> list[Path]:
+    return opening.backups(home)
+
+
+def restore(home: Home, name: str, access: Access) -> tuple[Path, Path]:
+    """Bring a backup back, by file name, path or "latest"; returns (backup, where the present store was put aside).
+
+    Raises Busy while Coach runs, StoreClosed when the backup is damaged: then nothing has changed."""
+    for role in ("tracker", "jobs"):
+        if leases.held(home.state, role):
+            raise Busy("Coach is running", "close the app and stop `coach track` first")
+    found = backups(home)
+    if name == "latest":
+        if not found:
+            raise NotFound("there are no backups yet", "`coach backup` makes one")
+        source = found[0]
+    else:
+        source = next((p for p in found if p.name == name), Path(name).expanduser())
+    return source, opening.restore(home, source, access)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    provider: str
+    key_file: str
+    has_recovery: bool
+    store_id: str
+    advice: str
+
+
+def key_view(home: Home) -> KeyView:
+    """Which provider opens the store, without the key."""
+    info = _info(home)
+    advice = {
+        "keyfile": "a key file protects backups and a stolen database, not a stolen disk: keep it on another one, or use a passphrase",
+        "keyring": "the desktop's keyring unlocks it when you log in",
+        "passphrase": "asked for in the terminal each time",
+    }[info.provider]
+    return KeyView(info.provider, info.key_file, bool(info.recovery_wrapped), info.store_id, advice)
+
+
+def change_key(home: Home, unlocked: Unlocked, config: Config, to: str, secret: str = "") -> KeyView:
+    """Hand the same key to another provider: "keyring", "passphrase" (with `secret`) or a key file's path.
+
+    The old provider's copy is removed once the new one holds it."""
+    info = _info(home)
+    if to == "passphrase":
+        new = keys.with_passphrase(info, unlocked.key, secret)
+    elif to == "keyring":
+        keys.keyring_set(info.store_id, unlocked.key, config.store.keyring_timeout_s)
+        new = keys.KeyInfo(info.store_id, "keyring", recovery_salt=info.recovery_salt, recovery_wrapped=info.recovery_wrapped)
+    else:
+        path = Path(to).expanduser().absolute()
+        if path.exists():
+            raise InvalidInput(f"{path} exists already", "name a new file")
+        keys.make_key_file(path, unlocked.key)
+        new = keys.KeyInfo(
+            info.store_id, "keyfile", key_file=str(path), recovery_salt=info.recovery_salt,
+            recovery_wrapped=info.recovery_wrapped,
+        )
+    keys.write_info(opening.info_file(home), new)
+    if info.provider == "keyfile" and info.key_file != new.key_file:
+        Path(info.key_file).unlink(missing_ok=True)
+    elif info.provider == "keyring" and new.provider != "keyring":
+        keys.keyring_delete(info.store_id, config.store.keyring_timeout_s)
+    return key_view(home)
+
+
+def new_recovery_key(home: Home, unlocked: Unlocked) -> str:
+    """A recovery key to write down; an earlier one stops working."""
+    secret = keys.new_recovery_key()
+    keys.write_info(opening.info_file(home), keys.with_recovery(_info(home), unlocked.key, secret))
+    return secret
+
+
+def recover(home: Home, recovery_key: str, new_key_file: str) -> KeyView:
+    """Open the store with the recovery key and put its key into a new key file. Raises StoreClosed for a wrong one."""
+    info = _info(home)
+    key = keys.recover(info, recovery_key)
+    connect(Unlocked(home.store_file, key, info.store_id)).close()
+    path = Path(new_key_file).expanduser().absolute()
+    keys.make_key_file(path, key)
+    from dataclasses import replace
+
+    keys.write_info(opening.info_file(home), replace(info, provider="keyfile", key_file=str(path), salt="", wrapped=""))
+    return key_view(home)
+
+
+def stored(db: Connection, home: Home) -> dict[str, Any]:
+    """What is stored, for `coach privacy`: rows by table, newest sample rows, sizes, exclusions."""
+    tables = ("task", "action", "event", "timeline", "context", "nudge", "chat_message", "calendar_event", "block", "rule",
+              "exclusion", "preference", "audit")
+    size = home.store_file.stat().st_size if home.store_file.exists() else 0
+    return {
+        "store": str(home.store_file), "size_bytes": size,
+        "rows": {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables},
+        "first_event_ms": db.execute("SELECT min(start_ms) FROM event").fetchone()[0],
+        "backups": len(opening.backups(home)),
+        "exclusions": rows(db, "SELECT id, field, pattern, action FROM exclusion ORDER BY created"),
+        "samples": rows(db, "SELECT app, title, url, project FROM context ORDER BY id DESC LIMIT 3"),
+        "network": "no socket is opened; calendars by URL are fetched when you add one",
+    }
+
+
+def audit_log(db: Connection, limit: int = 100) -> list[dict[str, Any]]:
+    """Exports, erasures, restores: newest first."""
+    return rows(db, "SELECT at, what, detail FROM audit ORDER BY id DESC LIMIT ?", (limit,))
+
+
+def audit(db: Connection, what: str, detail: str, now: datetime) -> None:
+    erase.audit(db, what, detail, now)
+
+
+def check(db: Connection, day_start_min: int, progress: Callable[[str], None] | None = None) -> list[str]:
+    """`doctor --deep`: the file's integrity, and that timeline and roll-ups agree; empty when all is well."""
+    from coach.store import rollups
+
+    tell = progress or (lambda what: None)
+    tell("reading every page")
+    found = integrity(db)
+    tell("counting the timeline")
+    return found + rollups.disagreements(db, day_start_min)
+
+
+def repair(db: Connection, day_start_min: int) -> None:
+    """Write the roll-ups afresh from the timeline."""
+    from coach.store import rollups
+    from coach.store.db import transaction
+
+    with transaction(db):
+        rollups.rebuild_all(db, day_start_min)
+
+
+def _info(home: Home) -> keys.KeyInfo:
+    info = keys.read_info(opening.info_file(home))
+    if info is None:
+        raise NotFound("there is no store yet", "run `coach`, or add a first task with `coach add`")
+    return info
