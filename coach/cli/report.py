@@ -1,0 +1,228 @@
+"""`coach report`, `heatmap`, `score` and `insights`: the numbers of the Insights screen, for shell and files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from coach.cli.common import Shell, pass_shell, safe
+from coach.core import stats
+from coach.core.errors import InvalidInput
+from coach.core.when import iso
+from coach.engine.words import change, duration, hours
+
+if TYPE_CHECKING:
+    from coach.engine.day import DayFocus
+    from coach.engine.insights import InsightsView
+    from coach.engine.report import Amount, Period, Report
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+EMPTY = "nothing was tracked then; `coach status` says whether Coach is tracking"
+
+
+@click.command()
+@click.argument("period", type=click.Choice(["day", "week", "month", "year"]), default="day")
+@click.option("--date", "day", metavar="DATE", help="A day inside the period (default: today).")
+@click.option("--md", "form", flag_value="md", help="Markdown.")
+@click.option("--csv", "form", flag_value="csv", help="CSV: one row per app, category and project.")
+@pass_shell
+def report(shell: Shell, period: Period, day: str | None, form: str | None) -> None:
+    """Where the time of a day, week, month or year went, beside the period before."""
+    from coach.engine import report as engine
+
+    with shell.store() as db:
+        found = engine.report(db, period, _day(shell, day), shell.config, shell.now, shell.tz)
+    write = {"md": _markdown, "csv": _csv, None: _words}[form]
+    shell.show(engine.report_json(found), lambda: write(found))
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["year", "week"]), default="year")
+@click.option("--measure", type=click.Choice(["active", "focus"]), default="active", help="Minutes shown in the year.")
+@pass_shell
+def heatmap(shell: Shell, kind: str, measure: Any) -> None:
+    """The year by day (active or focus time), or the week by hour (mean focus score)."""
+    from coach.engine import insights as engine
+
+    with shell.store() as db:
+        view = engine.insights(db, shell.config, shell.now, shell.tz, measure=measure)
+    full = engine.insights_json(view)
+    keys = ("today", "measure", "year") if kind == "year" else ("today", "hour_of_week", "hour_of_week_days")
+    shell.show({k: full[k] for k in keys}, lambda: _year(view) if kind == "year" else _week(view))
+
+
+@click.command()
+@click.option("--date", "day", metavar="DATE", help="Which day (default: today).")
+@pass_shell
+def score(shell: Shell, day: str | None) -> None:
+    """The focus score of a day and of each of its hours, with what they stand on."""
+    from coach.engine import categories
+    from coach.engine import day as engine
+    from coach.engine.activity import bounds
+
+    chosen = _day(shell, day)
+    with shell.store() as db:
+        rules = categories.load(db, shell.config)
+        found = engine.day_focus(engine.spans(db, *bounds(chosen, shell.config, shell.tz)), rules)
+    document = {
+        "day": iso(chosen), "score": _short(found.score), "n_hours": found.n, "formula": found.version,
+        "active_s": round(found.active_s, 3), "focus_s": round(found.focus_s, 3),
+        "longest_block_s": round(found.longest_s, 3),
+        "hours": [{"hour": h.hour, "score": _short(h.score), "active_s": round(h.active_s, 3)} for h in found.hours],
+    }
+    shell.show(document, lambda: _score_words(chosen, found))
+
+
+@click.command()
+@click.argument("part", type=click.Choice(["patterns", "apps"]), default="patterns")
+@pass_shell
+def insights(shell: Shell, part: str) -> None:
+    """Patterns in your time, or the apps of this week; each number with what it stands on."""
+    from coach.engine import insights as engine
+
+    with shell.store() as db:
+        view = engine.insights(db, shell.config, shell.now, shell.tz)
+    shell.show(engine.insights_json(view), lambda: _patterns(view) if part == "patterns" else _words(view.report))
+
+
+def _day(shell: Shell, text: str | None) -> date:
+    from coach.core.when import logical_day
+    from coach.engine.report import bounds_time
+
+    today = logical_day(shell.now, shell.tz, bounds_time(shell.config))
+    if not text or text == "today":
+        return today
+    if text == "yesterday":
+        return date.fromordinal(today.toordinal() - 1)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is no date", "write YYYY-MM-DD, today or yesterday") from error
+
+
+def _title(found: Report) -> str:
+    span = str(found.first) if found.first == found.last else f"{found.first} to {found.last}"
+    return f"{found.period.capitalize()}, {span}"
+
+
+def _summary(found: Report) -> list[tuple[str, str]]:
+    focus = "no hour with 10 active minutes" if found.score is None else f"{found.score:.2f} from {hours(found.n)}"
+    return [
+        ("active", f"{duration(found.active_s)}, before {duration(found.before_active_s)}"),
+        ("in focus categories", f"{duration(found.focus_s)}, before {duration(found.before_focus_s)}"),
+        ("focus score", focus), ("tasks completed", str(found.completed)),
+        ("compared with", f"{found.before_first} to {found.before_last}"),
+    ]
+
+
+def _words(found: Report) -> str:
+    if not found.active_s and not found.before_active_s:
+        return f"{_title(found)}: {EMPTY}"
+    lines = [_title(found), *(f"  {label:<20} {words}" for label, words in _summary(found))]
+    for heading, amounts in _sections(found):
+        lines += ["", heading, *_bars(amounts[:10])]
+        if len(amounts) > 10:
+            rest_s = sum(a.s for a in amounts[10:])
+            lines.append(f"  and {len(amounts) - 10} more, {duration(rest_s)}")
+    return "\n".join(lines)
+
+
+def _sections(found: Report) -> list[tuple[str, Sequence[Amount]]]:
+    projects = [a for a in found.projects if a.name]
+    return [(h, a) for h, a in (("Categories", found.categories), ("Apps", found.apps), ("Projects", projects)) if a]
+
+
+def _bars(amounts: Sequence[Amount]) -> list[str]:
+    top = max(a.s for a in amounts) or 1.0
+    width = min(34, max(len(safe(a.name)) for a in amounts))
+    bars = ["█" * round(a.s / top * 20) or "▏" for a in amounts]
+    return [
+        f"  {safe(a.name)[:width]:<{width}}  {bar:<20}  {duration(a.s):>12}  {change(a.change):>7}"
+        for a, bar in zip(amounts, bars, strict=True)
+    ]
+
+
+def _markdown(found: Report) -> str:
+    lines = [f"# {_title(found)}", "", *(f"- {label}: {words}" for label, words in _summary(found))]
+    for heading, amounts in _sections(found):
+        lines += ["", f"## {heading}", "", "| name | time | before | change | visits |", "|---|---:|---:|---:|---:|"]
+        for a in amounts:
+            name = safe(a.name).replace("\\", "\\\\").replace("|", "\\|")
+            lines.append(f"| {name} | {duration(a.s)} | {duration(a.before_s)} | {change(a.change)} | {a.visits} |")
+    return "\n".join(lines)
+
+
+def _csv(found: Report) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["kind", "name", "duration_s", "before_s", "visits"])
+    for kind, amounts in (("category", found.categories), ("app", found.apps), ("project", found.projects)):
+        writer.writerows([kind, _cell(a.name), round(a.s, 3), round(a.before_s, 3), a.visits] for a in amounts)
+    return out.getvalue().rstrip("\n")
+
+
+def _cell(text: str) -> str:
+    # A window can call itself =HYPERLINK(…): spreadsheets must not compute what a name says.
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _year(view: InsightsView) -> str:
+    if not view.year:
+        return EMPTY
+    matrix = stats.year_matrix(view.year, view.today, 53, view.week_start)
+    bounds = stats.thresholds(v for row in matrix.cells for v in row)
+    months = [" "] * (matrix.weeks + 4)
+    free = 0
+    for column, first in matrix.months():
+        if column >= free:
+            months[column:column + 3] = f"{first:%b}"
+            free = column + 4
+    lines = ["    " + "".join(months).rstrip()]
+    for row in range(7):
+        steps = ["·░▒▓█"[stats.level(v, bounds)] for v in matrix.cells[row]]
+        cells = (" " if matrix.day(row, c) > view.today else glyph for c, glyph in enumerate(steps))
+        lines.append(f"{DAYS[(view.week_start + row) % 7]} " + "".join(cells))
+    legend = [f"░ < {duration(b)}" for b in bounds[:1]] + [f"{'▒▓█'[i]} ≥ {duration(b)}" for i, b in enumerate(bounds)]
+    return "\n".join([*lines, "", f"    {view.measure} time a day: · none  " + "  ".join(legend)])
+
+
+def _week(view: InsightsView) -> str:
+    if not view.hours_days:
+        return EMPTY
+    lines = ["    " + "".join(f"{h:02d}  " if h % 2 == 0 else "" for h in range(24))]
+    for day, row in enumerate(view.hours):
+        glyphs = ("··" if m is None else "░▒▓█"[sum(m.value >= b for b in (0.35, 0.5, 0.65))] * 2 for m in row)
+        lines.append(f"{DAYS[day]} " + "".join(glyphs))
+    legend = "focus: ·· no score  ░░ < 0.35  ▒▒ ≥ 0.35  ▓▓ ≥ 0.50  ██ ≥ 0.65"
+    return "\n".join([*lines, "", f"    {legend}, from {view.hours_days} days"])
+
+
+def _score_words(day: date, found: DayFocus) -> str:
+    if not found.active_s:
+        return f"{day}: {EMPTY}"
+    head = "no hour with 10 active minutes" if found.score is None else f"{found.score:.2f} from {hours(found.n)}"
+    lines = [f"{day}  focus {head}, {duration(found.active_s)} active, longest block {duration(found.longest_s)}"]
+    for h in found.hours:
+        words = "–   " if h.score is None else f"{h.score:.2f}"
+        glyph = stats.sparkline([h.score], top=1.0)
+        lines.append(f"  {h.hour:02d}:00  {words}  {glyph}  {duration(h.active_s)} active")
+    return "\n".join(lines)
+
+
+def _patterns(view: InsightsView) -> str:
+    lines = [f"{p.text} (n = {p.n} {p.unit})" for p in view.patterns]
+    if view.estimates.ratio is not None:
+        e = view.estimates
+        lines.append(f"Tasks take {view.estimates.ratio:.2f} times their estimate (median, n = {e.n} tasks)")
+    lines.append(f"Days in a row with an hour of focus: {view.streak.current}, longest {view.streak.longest}")
+    lines += [f"Put off: {p.num} {safe(p.title)} ({', '.join(p.evidence)})" for p in view.put_off]
+    return "\n".join(lines) if view.patterns or view.put_off else f"too little is known yet: {EMPTY}"
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

@@ -1,0 +1,20 @@
+"""Numbers as people read them, the same in every screen and command."""
+
+from __future__ import annotations
+
+
+def duration(s: float) -> str:
+    """Seconds as "4 h 05 min", "12 min" or "< 1 min"."""
+    minutes = round(s / 60)
+    if minutes == 0:
+        return "0 min" if s == 0 else "< 1 min"
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+
+
+def change(ratio: float | None) -> str:
+    """A relative change as "+12 %"; "new" for None."""
+    return "new" if ratio is None else f"{ratio * 100:+.0f} %".replace("-", "−")
+
+
+def hours(n: int) -> str:
+    return "1 hour" if n == 1 else f"{n} hours"
