@@ -1,0 +1,225 @@
+"""Putting together what was recognised: one Draft from marks, moments, durations and a recurrence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coach.core.grammar.clock import Clock
+from coach.core.grammar.days import Fields
+from coach.core.grammar.durations import Duration
+from coach.core.grammar.first import first_due
+from coach.core.grammar.marks import MINUTES_IN_DAY, Mark
+from coach.core.grammar.moments import Found, merged
+from coach.core.grammar.readings import Reading, read
+from coach.core.grammar.repeat import Repeat
+from coach.core.task import Draft, Recurrence, Reminder, Span
+from coach.core.when import Moment, resolve
+
+_TIME_KEYS = frozenset(("clock", "clock_end", "part"))
+
+
+class Assembly:
+    """What has been recognised so far. An explicit attribute outranks words; of two moments the first counts,
+    unless one is a day and the other a time."""
+
+    __slots__ = ("deadline", "depends", "due", "estimate_min", "found", "notes", "now", "priority", "project", "remind", "repeat",
+                 "scheduled", "spans", "tags", "text", "tz", "until", "wait")
+
+    def __init__(self, text: str, now: datetime, tz: ZoneInfo) -> None:
+        self.text, self.now, self.tz = text, now, tz
+        self.spans: list[Span] = []
+        self.notes = ""
+        self.due: Reading | None = None
+        self.found: Found | None = None
+        self.deadline: Reading | None = None
+        self.scheduled: Moment | None = None
+        self.wait: Moment | None = None
+        self.until: Moment | None = None
+        self.remind: list[Reminder | Reading] = []
+        self.priority: int | None = None
+        self.project: str | None = None
+        self.tags: list[str] = []
+        self.depends: list[str] = []
+        self.estimate_min: int | None = None
+        self.repeat: Repeat | None = None
+
+    @property
+    def has_day(self) -> bool:
+        return self.due is not None or self.deadline is not None or self.repeat is not None
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        return [(s.start, s.end) for s in self.spans]
+
+    def _span(self, start: int, end: int, kind: str) -> None:
+        self.spans.append(Span(start, end, kind))
+
+    def note(self, at: int, notes: str) -> None:
+        self.notes = notes
+        self._span(at, len(self.text), "notes")
+
+    def mark(self, mark: Mark) -> None:
+        kind, value = mark.kind, mark.value
+        if kind == "tag":
+            names = value if isinstance(value, tuple) else (value,)
+            self.tags += [name for name in names if name not in self.tags]
+        elif kind == "depends":
+            self.depends += value
+        elif kind == "remind":
+            self.remind.append(value)
+        elif kind == "recurrence":
+            self.repeat = value[0]
+        elif kind in ("due", "deadline"):
+            setattr(self, kind, value)
+        elif kind in ("wait", "scheduled", "until"):
+            setattr(self, kind, value.start if value.start is not None else value.end)
+        elif kind == "estimate":
+            self.estimate_min = value
+        else:
+            setattr(self, kind, value)
+        self._span(mark.start, mark.end, kind)
+
+    def recurrence(self, span: tuple[int, int], rule: Repeat) -> None:
+        self.repeat = rule
+        self._span(*span, "recurrence")
+
+    def moment(self, led_by: str, found: Found, reading: Reading, span: tuple[int, int]) -> bool:
+        """Takes a moment in; False where it has no place, so that it stays text."""
+        if led_by in ("wait", "start", "starting", "scheduled"):
+            name = "wait" if led_by == "wait" else "scheduled"
+            if getattr(self, name) is not None:
+                return False
+            setattr(self, name, reading.start if reading.start is not None else reading.end)
+            self._span(*span, name)
+            return True
+        hard = led_by in ("by", "before", "deadline")
+        if hard and (self.deadline is None):
+            self.deadline = reading
+            self._span(*span, "deadline")
+            return True
+        return self._due(found, reading, span)
+
+    def _due(self, found: Found, reading: Reading, span: tuple[int, int]) -> bool:
+        if self.repeat is not None:
+            return self._recurring(found, reading, span)
+        if self.due is None:
+            self.due, self.found = reading, found
+        else:
+            joined = self._joined(found)
+            if joined is None:
+                return False
+            self.due, self.found = joined
+        self._span(*span, "due")
+        return True
+
+    def _joined(self, found: Found) -> tuple[Reading, Found] | None:
+        """A day and a time that stand apart in the text, as one moment."""
+        have = self.found
+        if have is None or have.end is not None or found.end is not None:
+            return None
+        times = [not (f.fields.keys() - _TIME_KEYS) for f in (have, found)]
+        if times[0] == times[1]:
+            return None
+        both = merged(have.fields, found.fields)
+        if both is None:
+            return None
+        joined = replace(have, fields=both)
+        reading = read(joined, self.now, self.tz)
+        return (reading, joined) if reading else None
+
+    def _recurring(self, found: Found, reading: Reading, span: tuple[int, int]) -> bool:
+        """A moment beside a recurrence: its time of day, or the day it starts."""
+        rule = self.repeat
+        if rule is None or found.end is not None:
+            return False
+        fields: Fields = found.fields
+        dated = bool(fields.keys() - _TIME_KEYS)
+        if dated and (rule.bounds.start is not None or self.due is not None):
+            return False
+        if "clock" in fields:
+            if rule.clock is not None:
+                return False
+            rule.clock, rule.clock_end = fields["clock"], fields.get("clock_end")
+        if "part" in fields:
+            rule.part = fields["part"]
+        if dated:
+            rule.bounds.start = reading
+        self._span(*span, "due")
+        return True
+
+    def length(self, length: Duration, span: tuple[int, int]) -> bool:
+        """An estimate from a bare duration of 1 minute to 24 hours."""
+        minutes = length.minutes
+        if minutes is None or not 1 <= minutes <= MINUTES_IN_DAY:
+            return False
+        self.estimate_min = round(minutes)
+        self._span(*span, "estimate")
+        return True
+
+    def foreign(self, moment: Moment, start: int, end: int) -> None:
+        """A moment that the fallback found."""
+        self.due = Reading(moment)
+        self._span(start, end, "due")
+
+
+def draft_of(a: Assembly) -> Draft:
+    """The finished Draft."""
+    due, scheduled, hard = _due_of(a)
+    recurrence = None
+    if a.repeat is not None:
+        start = a.repeat.bounds.start
+        given = start.start if start is not None and start.start is not None else start.end if start is not None else due
+        due, begin = first_due(a.repeat, given, a.now, a.tz)
+        scheduled = scheduled if scheduled is not None else begin
+        day = due.date() if isinstance(due, datetime) else due
+        recurrence = Recurrence(a.repeat.text(a.repeat.bounds.last_day(day)), "completion" if a.repeat.completion else "schedule")
+    spans = tuple(sorted(a.spans, key=lambda s: s.start))
+    return Draft(
+        title=_title(a.text, spans), notes=a.notes, due=due, due_all_day=due is not None and not isinstance(due, datetime),
+        due_hard=hard, scheduled=scheduled, wait=a.wait, until=a.until, remind=_reminders(a, due), priority=a.priority,
+        project=a.project, tags=tuple(a.tags), estimate_min=a.estimate_min, recurrence=recurrence, depends=tuple(a.depends), spans=spans,
+    )
+
+
+def _due_of(a: Assembly) -> tuple[Moment | None, Moment | None, bool]:
+    """Due, scheduled and whether due is hard. A day beside a deadline is when the work is meant to be done."""
+    if a.deadline is not None:
+        planned = a.due.start if a.due is not None and a.due.start is not None else a.due.end if a.due is not None else None
+        return a.deadline.end, a.scheduled if a.scheduled is not None else planned, True
+    if a.due is None:
+        return None, a.scheduled, False
+    return a.due.end, a.scheduled if a.scheduled is not None else a.due.start, False
+
+
+def _reminders(a: Assembly, due: Moment | None) -> tuple[Reminder, ...]:
+    found = []
+    for item in a.remind:
+        if isinstance(item, Reminder):
+            found.append(item)
+            continue
+        moment = item.start if item.start is not None else item.end
+        found.append(Reminder(at=moment if isinstance(moment, datetime) else resolve(datetime.combine(moment, time(9)), a.tz)))
+    return tuple(found)
+
+
+def _title(text: str, spans: tuple[Span, ...]) -> str:
+    """The text without the spans and with single spaces; the text itself where nothing else is left."""
+    pieces: list[str] = []
+    at = 0
+    for span in spans:
+        pieces.append(text[at:span.start])
+        at = max(at, span.end)
+    pieces.append(text[at:])
+    title = ""
+    for piece in pieces:
+        words = " ".join(piece.split())
+        if not words:
+            continue
+        glue = "" if not title or words[0] in ",.;:!?)" else " "
+        title += glue + words
+    return title if any(c.isalnum() for c in title) or not text.strip() else " ".join(text.split())
+
+

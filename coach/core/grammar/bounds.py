@@ -1,0 +1,134 @@
+"""The bounds of a recurrence: starting aug 3, until may 5, for 3 weeks, 5 times, except sat and sun, except tomorrow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from coach.core.grammar.durations import Duration, add_months, duration
+from coach.core.grammar.moments import find, sequence
+from coach.core.grammar.numbers import cardinal
+from coach.core.grammar.readings import Reading, read, read_fields
+from coach.core.grammar.tokens import Source
+from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
+from coach.core.when import Moment
+
+_STARTS = frozenset(("starting", "beginning", "from", "since"))
+_UNTILS = frozenset(("until", "till", "til", "ending", "to", "through", "thru"))
+_EXCEPTS = frozenset(("except", "excluding", "without"))
+_TIMES = frozenset(("times", "occurrences", "occurrence", "time", "x"))
+
+
+@dataclass(slots=True)
+class Bounds:
+    """Where a series starts and ends, and what it leaves out."""
+
+    start: Reading | None = None
+    until: Moment | None = None
+    length: Duration | None = None
+    count: int = 0
+    except_days: list[Moment] = field(default_factory=list)
+    except_weekdays: list[int] = field(default_factory=list)
+    except_months: list[int] = field(default_factory=list)
+
+    def last_day(self, first: date) -> date | None:
+        """The last day on which the series may occur, given its first."""
+        if self.until is not None:
+            return self.until.date() if isinstance(self.until, datetime) else self.until
+        if self.length is None:
+            return None
+        return add_months(first, self.length.months) + timedelta(days=self.length.days - 1)
+
+
+def bound(s: Source, i: int, bounds: Bounds, tz: ZoneInfo) -> int | None:
+    """Reads one bound at token i into `bounds`; the token after it."""
+    word = s.words[i]
+    if word in _STARTS and bounds.start is None:
+        found = _moment(s, i + 1, tz)
+        if found:
+            bounds.start = found[0]
+            return found[1]
+    if word in _UNTILS and bounds.until is None and (word not in ("to", "through", "thru") or bounds.start is not None):
+        found = _moment(s, i + 1, tz)
+        if found:
+            reading = found[0]
+            bounds.until = reading.start if reading.start is not None else reading.end
+            return found[1]
+    if word in _EXCEPTS or (word == "but" and s.words[i + 1] == "not"):
+        return _exceptions(s, i + 1 + (word == "but"), bounds, tz)
+    return _length(s, i, bounds)
+
+
+def _moment(s: Source, j: int, tz: ZoneInfo) -> tuple[Reading, int] | None:
+    k = j + 1 if s.words[j] in ("on", "in") else j
+    month = MONTHS.get(s.words[k])
+    found = find(s, j)
+    if found and found.end is not None:
+        # A bound is a single moment: in "from jan 1 to march 25" the second one is the next bound.
+        alone = sequence(s, found.i)
+        found = replace(found, fields=alone[0], end=None, j=alone[1]) if alone else None
+    reading = read(found, s.now, tz) if found else None
+    if found and reading:
+        return reading, found.j
+    if month:
+        year = s.number(k + 1) if len(s.words[k + 1]) == 4 else None
+        reading = read_fields({"month": month, "dom": 1, **({"year": year} if year else {})}, s.now, tz)
+        return (reading, k + 1 + bool(year)) if reading else None
+    return None
+
+
+def _length(s: Source, i: int, bounds: Bounds) -> int | None:
+    """for 3 weeks, for up to 2 months, for the next month, for 10 occurrences, 5 times, twice."""
+    if bounds.count or bounds.length is not None:
+        return None
+    if s.words[i] in ("twice", "thrice"):
+        bounds.count = 2 if s.words[i] == "twice" else 3
+        return i + 1
+    led = s.words[i] == "for"
+    j = i + 1 if led else i
+    while led and s.words[j] in ("up", "to", "the", "next", "at", "most"):
+        j += 1
+    count = cardinal(s, j)
+    if count and s.words[count[1]] in _TIMES and count[0] > 0 and (s.words[count[1]] != "x" or s.glued(count[1])):
+        bounds.count = count[0]
+        return count[1] + 1
+    if not led:
+        return None
+    length = duration(s, j)
+    if not length and s.words[j] in ("month", "week", "year") and s.words[j - 1] == "next":
+        unit = s.words[j]
+        length = Duration(days=7 if unit == "week" else 0, months={"month": 1, "year": 12}.get(unit, 0)), j + 1
+    if not length or length[0].seconds or not s.closes(length[1]):
+        return None
+    bounds.length = length[0]
+    return length[1]
+
+
+def _exceptions(s: Source, i: int, bounds: Bounds, tz: ZoneInfo) -> int | None:
+    j = i + 1 if s.words[i] in ("for", "on", "in") else i
+    best: int | None = None
+    while True:
+        k = j
+        while best and s.words[k] in (",", "and", "or", "&", "in", "on"):
+            k += 1
+        word = s.words[k]
+        plain = word[:-1] if word.endswith("s") and word[:-1] in WEEKDAYS else word
+        month = MONTHS.get(word)
+        if word in ("weekend", "weekends"):
+            bounds.except_weekdays += [5, 6]
+            best = j = k + 1
+            continue
+        if plain in WEEKDAYS:
+            bounds.except_weekdays.append(WEEKDAYS[plain])
+            best = j = k + 1
+            continue
+        if month and not s.words[k + 1][:1].isdigit():
+            bounds.except_months.append(month)
+            best = j = k + 1
+            continue
+        found = _moment(s, k, tz)
+        if not found or s.words[k] in ("each", "every"):
+            return best
+        bounds.except_days.append(found[0].end)
+        best = j = found[1]

@@ -1,0 +1,317 @@
+"""Times of day: 18:00, 8.30pm, 15h30, half past seven, quarter to six, noon, 9ish; and parts of the day.
+
+An hour from 1 to 6 without am, pm or a leading zero is read in the afternoon; 7 to 12 as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import time
+from typing import Literal
+
+from coach.core.grammar.numbers import cardinal, fraction, small
+from coach.core.grammar.tokens import BARRIER, Source
+from coach.core.grammar.vocabulary import PARTS, POINTS, ZONES
+
+Half = Literal["am", "pm", "24", ""]
+
+APPROXIMATE = frozenset(("around", "about", "approximately", "approx", "ca", "circa", "roughly", "gegen"))
+_PAST = frozenset(("past", "after"))
+_TO = frozenset(("to", "before", "til", "till", "of"))
+_AFTER_BARE = frozenset(
+    "on in at with for to until till and or by tomorrow today tonight from every each ev next this if when via please sharp "
+    "so because but as is the daily weekly every".split()
+)
+"""Words that may follow a bare number ("at 5 with Ann"); before any other the number is a quantity ("at 5 people")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day. `half` is "" while morning or afternoon is open; `zone_min` is an offset that was written."""
+
+    hour: int
+    minute: int = 0
+    second: int = 0
+    half: Half = ""
+    zone_min: int | None = None
+
+    def time(self, part: str | None = None) -> time:
+        """The reading, given a part of the day that stands beside it. Hour 24 is returned as 0:00."""
+        return time(self.hour24(part) % 24, self.minute, self.second)
+
+    def hour24(self, part: str | None = None) -> int:
+        hour = self.hour
+        if self.half == "pm":
+            return hour + 12 if hour < 12 else hour
+        if self.half == "am":
+            return 0 if hour == 12 else hour
+        if self.half == "24" or hour > 12:
+            return hour
+        kind = part.split()[-1] if part else ""
+        if kind == "morning":
+            return 0 if hour == 12 else hour
+        if kind in ("night", "nighttime", "tonight"):
+            return 0 if hour == 12 else hour + 12 if hour >= 5 else hour
+        if kind in ("afternoon", "evening"):
+            return hour + 12 if hour < 12 else hour
+        if kind in ("lunch", "lunchtime"):
+            return hour + 12 if hour < 10 else hour
+        return hour + 12 if 1 <= hour <= 6 else hour
+
+
+def half_of_day(s: Source, i: int) -> tuple[Half, int] | None:
+    """am, pm, a.m., p m, and the letters a and p when they are written onto the number."""
+    j = i + 1 if s.words[i] == "." and s.glued(i) and s.glued(i + 1) else i
+    word = s.words[j]
+    if word in ("am", "pm"):
+        return ("am" if word == "am" else "pm"), j + 1
+    if word not in ("a", "p"):
+        return None
+    half: Half = "am" if word == "a" else "pm"
+    k = j + 1
+    dotted = s.words[k] == "."
+    k += dotted
+    if s.words[k] == "m" and (dotted or not s.glued(k)):
+        k += 1
+        if dotted and s.words[k] == ".":
+            k += 1
+        return half, k
+    return (half, j + 1) if s.glued(j) and s.words[j - 1].isdigit() else None
+
+
+def clock(s: Source, i: int, bare: bool = False) -> tuple[Clock, int] | None:
+    """A time of day at token i. `bare` also takes what needs a context: 5, 1030, 6.45, seven thirty."""
+    found = _point(s, i) or _relative(s, i) or _digits(s, i, bare) or _spoken(s, i, bare)
+    if not found:
+        return None
+    value, j = found
+    if s.words[j] in ("o'clock", "oclock", "o’clock"):
+        j += 1
+    zone = s.words[j]
+    if zone in ZONES and (zone not in ("z", "west", "wet") or s.text[s.starts[j]].isupper()):
+        value, j = replace(value, zone_min=ZONES[zone]), j + 1
+    return value, j
+
+
+def _point(s: Source, i: int) -> tuple[Clock, int] | None:
+    word = s.words[i]
+    if word == "12" and s.words[i + 1] in ("noon", "midnight"):
+        return _point(s, i + 1)
+    j = i + 1
+    if word == "mid":
+        j = i + 2 if s.words[i + 1] == "-" else i + 1
+        word, j = "mid" + s.words[j], j + 1
+    if word.endswith("ish"):
+        word = word[:-3]
+    if word not in POINTS:
+        return None
+    hour, minute = POINTS[word]
+    return Clock(hour, minute, half="24"), j
+
+
+def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
+    """half past 7, a quarter to seven, 20 past 3pm, three mins to five thirty."""
+    part = fraction(s, i)
+    if part and part[0] < 1 and s.words[part[1] - 1] not in ("of",):
+        minutes, j = int(part[0] * 60), part[1]
+    else:
+        found = cardinal(s, i)
+        if not found or not 0 < found[0] < 60:
+            return None
+        minutes, j = found
+        if s.words[j] in ("min", "mins", "minute", "minutes"):
+            j += 1
+    sign = 1 if s.words[j] in _PAST else -1 if s.words[j] in _TO else 0
+    if not sign:
+        return None
+    base = _digits(s, j + 1, True, alone=False) or _spoken(s, j + 1, True, alone=False) or _point(s, j + 1)
+    if not base or (s.words[j] in ("to", "of", "before", "after") and not _hour_follows(s, i, j, base)):
+        return None
+    value, k = base
+    total = (value.hour * 60 + value.minute + sign * minutes) % 1440
+    return replace(value, hour=total // 60 or (12 if value.hour in (1, 12) else 0), minute=total % 60), k
+
+
+def _hour_follows(s: Source, i: int, j: int, base: tuple[Clock, int]) -> bool:
+    """`20 to 5` is a time when minutes are named or an o'clock, am or pm follows; else it may be a range."""
+    named = s.words[j - 1] in ("quarter", "half", "min", "mins", "minute", "minutes")
+    return named or bool(base[0].half) or s.words[base[1]] in ("o'clock", "oclock")
+
+
+def _valid(hour: int, minute: int, second: int, half: Half) -> bool:
+    if minute > 59 or second > 59:
+        return False
+    if half == "am":
+        return 1 <= hour <= 12
+    if half == "pm":
+        return 1 <= hour <= 23
+    return hour < 24 or (hour == 24 and minute == 0 == second)
+
+
+def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, int] | None:
+    word = s.words[i]
+    if not word.isdigit() or len(word) not in (1, 2, 3, 4):
+        return None
+    hour, minute, second, j = int(word), 0, 0, i + 1
+    written: Half = "24" if word[0] == "0" and len(word) > 1 else ""
+    explicit = False
+    if len(word) >= 3:
+        hour, minute = divmod(hour, 100)
+        written = "24"
+        if len(word) == 3 and not (bare and half_of_day(s, j)):
+            return None
+    elif s.words[j] == ":" and s.glued(j) and s.glued(j + 1) and _two_digits(s, j + 1):
+        minute, j, explicit = int(s.words[j + 1]), j + 2, True
+        if s.words[j] == ":" and s.glued(j) and _two_digits(s, j + 1):
+            second, j = int(s.words[j + 1]), j + 2
+    elif s.words[j] == "." and s.glued(j) and s.glued(j + 1) and _two_digits(s, j + 1):
+        minute, j = int(s.words[j + 1]), j + 2
+        if s.words[j] == "h" and s.glued(j):
+            j, explicit, written = j + 1, True, "24"
+    elif s.words[j] in ("h", "u") and s.glued(j):
+        written, minutes = "24", s.glued(j + 1) and _two_digits(s, j + 1)
+        explicit = hour >= (10 if minutes else 13)
+        if minutes:
+            minute, j = int(s.words[j + 1]), j + 1
+        elif s.glued(j + 1) and s.words[j + 1].isalnum():
+            return None
+        j += 1
+        if not explicit and not bare:
+            return None
+        explicit = True
+    elif bare and _two_digits(s, j) and not s.glued(j) and int(s.words[j]) < 60 and s.words[j + 1] not in ("/", "."):
+        minute, j = int(s.words[j]), j + 1
+    half = half_of_day(s, j) if s.words[j] != "." or s.words[j + 1] in ("am", "pm", "a", "p") else None
+    the = j + 2 if (s.words[j], s.words[j + 1]) == ("in", "the") and s.words[j + 2] in ("am", "pm") else 0
+    if the:
+        half = half_of_day(s, the)
+    if half:
+        written, j, explicit = half[0] if hour <= 12 or half[0] == "pm" else "24", half[1], True
+    elif s.words[j] in ("o'clock", "oclock", "o’clock") or (s.words[j] == "ish" and s.glued(j)):
+        j, explicit = j + 1, True
+    elif s.words[j] == "-" and s.words[j + 1] == "ish" and s.glued(j) and s.glued(j + 1):
+        j, explicit = j + 2, True
+    if not _valid(hour, minute, second, written):
+        return None
+    if not explicit and (not bare or (alone and not _stands_alone(s, j))):
+        return None
+    return Clock(hour, minute, second, written), j
+
+
+def _two_digits(s: Source, j: int) -> bool:
+    return len(s.words[j]) == 2 and s.words[j].isdigit()
+
+
+def _spoken(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, int] | None:
+    """seven, seven thirty five pm, eight o'clock."""
+    first = small(s, i)
+    if not first or first[0] > 24:
+        return None
+    hour, j = first
+    minute = 0
+    second = small(s, j)
+    if second and 10 <= second[0] < 60 and s.words[j] != "-":
+        minute, j = second
+        if s.words[j] == "minutes":
+            j += 1
+    half = half_of_day(s, j)
+    if half:
+        return (Clock(hour, minute, half=half[0] if hour <= 12 else "24"), half[1]) if _valid(hour, minute, 0, half[0]) else None
+    if s.words[j] in ("o'clock", "oclock", "o’clock"):
+        return Clock(hour, minute), j + 1
+    return (Clock(hour, minute), j) if bare and (not alone or _stands_alone(s, j)) and hour else None
+
+
+def _stands_alone(s: Source, j: int) -> bool:
+    """Whether what follows lets a bare number be a time of day."""
+    word = s.words[j]
+    if j >= s.n or word == BARRIER or word in _AFTER_BARE or word in PARTS or word in ("late", "early"):
+        return True
+    return word in ("-", "–", "—", "/") or (not word.isalnum() and s.closes(j)) or _is_day_word(word)
+
+
+def _is_day_word(word: str) -> bool:
+    from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
+
+    return word in WEEKDAYS or word in MONTHS or word in ("midnight", "noon")
+
+
+def part(s: Source, i: int) -> tuple[str, int] | None:
+    """A part of the day: evening, late afternoon, afternoonish."""
+    word = s.words[i]
+    j = i + 1
+    prefix = ""
+    if word in ("early", "late"):
+        prefix, j = word + " ", i + 2
+        word = s.words[i + 1]
+    if word.endswith("ish"):
+        word = word[:-3]
+    if word == "mornings":
+        word = "morning"
+    if word == "night" and s.words[j] == "-" and s.words[j + 1] == "time":
+        j += 2
+    name = prefix + word
+    if name in PARTS:
+        return name, j
+    return (word, j) if word in PARTS else None
+
+
+def clock_range(s: Source, i: int, bare: bool = False) -> tuple[Clock, Clock, int] | None:
+    """Two times with to, till, until, and or a dash between: 3-4pm, 9.30-4.30pm, between 2 and 4pm, 1605-1800.
+
+    An open first hour takes the half of the second where it then lies before it, else the other."""
+    j = i
+    opened = s.words[i] in ("from", "between", "von")
+    if opened:
+        j += 1
+    elif s.words[i] == "later" and s.words[i + 1] == "than":
+        opened, j = True, i + 2
+    while s.words[j] in APPROXIMATE or s.words[j] == "the":
+        j += 1
+    loose = bare or opened
+    first = clock(s, j, True)
+    if not first:
+        return None
+    a, k = first
+    joiners = ("to", "till", "til", "until", "untill", "-", "–", "—", "through", "thru", "and", "or", "but", ",")
+    if s.words[k] not in joiners or (s.words[k] == "and" and not opened) or (s.words[k] == "or" and not bare):
+        return None
+    if s.words[k] in ("but", ",") and (s.words[k + 1] if s.words[k] == "but" else s.words[k + 2]) != "before":
+        return None
+    k += {"but": 2, ",": 3}.get(s.words[k], 1)
+    second = clock(s, k, True)
+    if not second:
+        return None
+    b, end = second
+    if not loose and not _clear(s, j, a) and not _clear(s, k, b):
+        return None
+    if not loose and s.words[k - 1] in ("-", "–", "—") and not (_clear(s, j, a) or b.half in ("am", "pm")):
+        return None
+    return *_aligned(a, b), end
+
+
+def _clear(s: Source, i: int, value: Clock) -> bool:
+    """Whether the text of a clock alone says that it is one."""
+    return clock(s, i) is not None
+
+
+def _aligned(a: Clock, b: Clock) -> tuple[Clock, Clock]:
+    if b.half == "" and a.half in ("am", "pm", "24") and b.hour <= 12:
+        start = a.hour24() * 60 + a.minute
+        for half in ("am", "pm"):
+            trial = replace(b, half=half)
+            if trial.hour24() * 60 + trial.minute > start:
+                return a, trial
+        return a, b
+    if a.half == "" and b.half in ("am", "pm") and a.hour <= 12:
+        end = b.hour24() * 60 + b.minute
+        for half in (b.half, "am"):
+            trial = replace(a, half=half)
+            if trial.hour24() * 60 + trial.minute < end:
+                return trial, b
+    if a.half == "" == b.half and a.hour <= 12 and b.hour <= 12:
+        later = b.hour24() * 60 + b.minute <= a.hour24() * 60 + a.minute
+        if later and b.hour < 12:
+            return a, replace(b, half="pm")
+    if a.zone_min is None and b.zone_min is not None:
+        a = replace(a, zone_min=b.zone_min)
+    return a, b

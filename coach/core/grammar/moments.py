@@ -1,0 +1,289 @@
+"""Moments: days and times in any order, merged into one reading; and ranges of two moments.
+
+A word that names a stretch of time (next week, tomorrow evening, end of next week) has a start and an end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coach.core.grammar.clock import APPROXIMATE, clock, clock_range, part
+from coach.core.grammar.days import Fields, day
+from coach.core.grammar.numbers import ordinal, small
+from coach.core.grammar.tokens import Source
+from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
+
+_DAY_KEYS = frozenset(
+    ("year", "month", "dom", "weekday", "nth", "rel", "exact", "offset", "period", "edge", "holiday", "week", "yearday",
+     "whole_week", "count", "weeks", "vague")
+)
+_LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
+_BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
+_LEADS = frozenset(("on", "at", "by", "for", "from", "between", "in", "the", "this", "@", "till", "before")) | APPROXIMATE
+_JOINERS = frozenset(("to", "till", "til", "until", "untill", "-", "–", "—", "through", "thru", "/"))
+_COMPATIBLE = {
+    "rel": {"weekday", "month", "dom", "year", "offset", "holiday"},
+    "weekday": {"month", "dom", "year", "period", "rel", "offset", "nth", "holiday", "weeks", "vague", "edge", "week"},
+    "period": {"weekday", "dom", "nth", "month", "year"},
+    "offset": {"weekday", "rel"},
+    "month": {"weekday", "rel", "period", "nth"},
+    "dom": {"weekday", "rel", "month", "year", "period"},
+    "year": {"weekday", "month", "dom", "nth", "rel"},
+    "nth": {"weekday", "month", "year", "period"},
+    "holiday": {"weekday", "year", "rel"},
+    "edge": {"weekday", "month", "vague"},
+    "week": {"weekday", "year"},
+    "vague": {"edge", "weekday"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A moment, or a range of two, at tokens i to j - 1. `led_by` is the preposition before it, such as "by"."""
+
+    fields: Fields
+    end: Fields | None
+    i: int
+    j: int
+    led_by: str = ""
+
+
+def merged(fields: Fields, more: Fields) -> Fields | None:
+    """Both sets of fields, or None where they contradict each other."""
+    for key in more:
+        if key in fields and not (key == "part" and "tonight" in (fields[key], more[key])):
+            return None
+    for key in more:
+        if key not in _DAY_KEYS:
+            continue
+        for other in fields:
+            if other in _DAY_KEYS and other not in _COMPATIBLE.get(key, ()) and key not in _COMPATIBLE.get(other, ()):
+                return None
+    return {**more, **fields} if fields.get("part") == "tonight" else {**fields, **more}
+
+
+def _piece(s: Source, k: int, have: Fields, bare: bool) -> tuple[Fields, int] | None:
+    """The next part of a moment: a range of times, a time, a day, or a part of the day."""
+    dated = any(key in _DAY_KEYS for key in have)
+    timed = "clock" in have
+    if not timed:
+        span = clock_range(s, k, bare or dated)
+        if span and s.closes(span[2]):
+            return {"clock": span[0], "clock_end": span[1]}, span[2]
+        exact = clock(s, k)
+        if exact:
+            return {"clock": exact[0]}, exact[1]
+    if not dated or not ("dom" in have and "month" in have and "year" in have):
+        found = day(s, k, bool(have))
+        if found and merged(have, found[0]) is not None:
+            return found
+    if "part" not in have or have["part"] == "tonight":
+        j = k + 1 if s.words[k] in ("the", "at") else k
+        if have or s.words[k - 1] in ("in", "this"):
+            named = part(s, j)
+            if named:
+                return {"part": named[0]}, named[1]
+    if not timed and (bare or dated or "part" in have):
+        loose = clock(s, k, True)
+        if loose and not _loose_day(s, k, have, bare):
+            return {"clock": loose[0]}, loose[1]
+    if dated and "dom" not in have and "rel" not in have or bare and not have:
+        return _bare_day(s, k, have)
+    return None
+
+
+def _loose_day(s: Source, k: int, have: Fields, bare: bool) -> bool:
+    """Whether a bare number beside a weekday is the day of the month ("Monday 21")."""
+    value = s.number(k, 2)
+    return value is not None and not bare and "weekday" in have and "dom" not in have and "clock" not in have and value > 12
+
+
+def _bare_day(s: Source, k: int, have: Fields) -> tuple[Fields, int] | None:
+    value = s.number(k, 2)
+    if value is None or not 1 <= value <= 31 or not s.closes(k + 1):
+        return None
+    if "weekday" in have or (not have and s.words[k - 1] == "on" and (k + 1 >= s.n or not s.words[k + 1].isalpha())):
+        return {"dom": value}, k + 1
+    return None
+
+
+def sequence(s: Source, i: int, bare: bool = False) -> tuple[Fields, int] | None:
+    """The longest run of parts that make one moment, from token i."""
+    have: Fields = {}
+    best: tuple[Fields, int] | None = None
+    j = i
+    for _ in range(8):
+        k, allow = j, bare and not have
+        while s.words[k] in _LINKS and k - j < 4:
+            if s.words[k] in ("in", "this", "the", "by", "from") and have and not _link_ok(s, k):
+                break
+            allow = allow or s.words[k] in _BARE_AFTER or (s.words[k] == "for" and bool(have))
+            if not have and not best and s.words[k] not in _LEADS:
+                break
+            piece = _piece(s, k, have, allow) if s.words[k] in ("in", "this", "the", "from", "at", "about", "-") else None
+            if piece and (s.words[k] != "-" or have):
+                break
+            k += 1
+        found = _piece(s, k, have, allow)
+        if not found:
+            break
+        both = merged(have, found[0])
+        if both is None:
+            break
+        have, j = both, found[1]
+        if s.words[j] in APPROXIMATE and s.closes(j + 1) and "clock" in found[0]:
+            j += 1
+        if s.words[j] == ")" and "(" in s.words[i:j]:
+            j += 1
+        if s.closes(j):
+            best = (dict(have), j)
+    return best
+
+
+def _link_ok(s: Source, k: int) -> bool:
+    """Whether "in", "this", "the" or "by" inside a moment leads on to another part of it."""
+    word = s.words[k + 1]
+    return word in ("the", "early", "late", "around", "about") or bool(part(s, k + 1)) or word[:1].isdigit() or word in WEEKDAYS \
+        or word in MONTHS or small(s, k + 1) is not None or ordinal(s, k + 1) is not None or word in ("week", "month", "year") \
+        or (s.words[k] in ("in", "from")) or word in ("noon", "midday")
+
+
+def find(s: Source, i: int, bare: bool = False) -> Found | None:
+    """A moment or a range of two at token i; leading prepositions belong to it."""
+    k, lead = i, ""
+    opened = False
+    while s.words[k] in _LEADS and k - i < 3:
+        if s.words[k] in ("from", "between"):
+            opened = True
+        if s.words[k] in ("in", "the", "this", "at", "from", "between", "about", "around"):
+            whole = sequence(s, k, False)
+            if whole:
+                return _maybe_range(s, i, k, whole, lead or s.words[k], opened)
+        lead, k = (lead or s.words[k]), k + 1
+    allow = bare or any(word in _BARE_AFTER for word in s.words[i:k])
+    first = (_evening_number(s, k) if k == i or allow or lead == "on" else None) or sequence(s, k, allow)
+    if not first and opened:
+        first = _open_day(s, k)
+    if not first and lead == "on":
+        number = _bare_day(s, k, {})
+        first = sequence_after(s, number) if number else None
+    if not first:
+        return None
+    return _maybe_range(s, i, k, first, lead, opened)
+
+
+def sequence_after(s: Source, first: tuple[Fields, int]) -> tuple[Fields, int]:
+    """A first part with the time that may follow it ("15 at 8:00")."""
+    fields, j = first
+    more = sequence(s, j) if s.words[j] in ("at", "@", "from", "between") else None
+    both = merged(fields, more[0]) if more else None
+    return (both, more[1]) if both is not None and more else first
+
+
+def _evening_number(s: Source, k: int) -> tuple[Fields, int] | None:
+    """9 tomorrow, "10, tonight", seven on 15: a bare hour is one where a day follows it."""
+    value = small(s, k) or ((s.number(k, 2) or 0, k + 1) if s.words[k].isdigit() else None)
+    if not value or not 1 <= value[0] <= 24:
+        return None
+    j = value[1]
+    if s.words[j] == "," or (s.words[j] == "on" and s.number(j + 1, 2)):
+        j += 1
+    if s.words[j] not in ("tomorrow", "tonight", "tmrw", "tmr", "today") and not (s.words[j - 1] == "on" and j > value[1]):
+        return None
+    hour = clock(s, k, True)
+    if not hour:
+        return None
+    rest = _bare_day(s, j, {}) if s.words[j - 1] == "on" else sequence(s, j)
+    both = merged({"clock": hour[0]}, rest[0]) if rest else None
+    return (both, rest[1]) if both is not None and rest else None
+
+
+def _open_day(s: Source, k: int) -> tuple[Fields, int] | None:
+    """The 13 of "from 13 to 15 July": a day whose month comes later."""
+    j = k + 1 if s.words[k] == "the" else k
+    found = ordinal(s, j) or ((s.number(j, 2) or 0, j + 1) if s.words[j].isdigit() else None)
+    if not found or not 1 <= found[0] <= 31:
+        return None
+    end = found[1]
+    if s.words[end] == "." and s.glued(end):
+        end += 1
+    return {"dom": found[0], "open": True}, end
+
+
+def _maybe_range(s: Source, i: int, k: int, first: tuple[Fields, int], lead: str, opened: bool) -> Found | None:
+    fields, j = first
+    second = _second(s, j, fields, opened)
+    if second:
+        end, stop = second
+        a, b = _shared(fields, end)
+        if a is not None and b is not None:
+            tail = sequence(s, stop) if s.words[stop] not in ("from", "between") else None
+            both = merged(a, tail[0]) if tail and not any(key in _DAY_KEYS for key in tail[0]) else None
+            if both is not None and tail:
+                return Found(both, b, i, tail[1], lead)
+            return Found(a, b, i, stop, lead)
+    if "open" in fields:
+        return None
+    return Found(fields, None, i, j, lead)
+
+
+def _second(s: Source, j: int, fields: Fields, opened: bool) -> tuple[Fields, int] | None:
+    joiner = s.words[j]
+    if joiner not in _JOINERS and not (joiner == "and" and opened) or "clock_end" in fields:
+        return None
+    if joiner == "/" and "year" not in fields:
+        return None
+    k = j + 1
+    if s.words[k] == "the" and not ordinal(s, k + 1):
+        k += 1
+    if "month" in fields or "open" in fields or "dom" in fields:
+        short = _open_day(s, k)
+        if short and not s.closes(short[1]) and not s.glued(short[1]):
+            short = None
+        full = sequence(s, k)
+        if full and not ("clock" in full[0] and "clock" not in fields and len(full[0]) == 1):
+            return full
+        if short and s.closes(short[1]):
+            year = _trailing_year(s, short[1])
+            inner = {"dom": short[0]["dom"]}
+            return ({**inner, "year": year[0]}, year[1]) if year else (inner, short[1])
+        return None
+    return sequence(s, k, "clock" in fields)
+
+
+def _trailing_year(s: Source, j: int) -> tuple[int, int] | None:
+    k = j + 1 if s.words[j] == "," else j
+    value = s.number(k)
+    return (value, k + 1) if value and 1900 <= value <= 2999 and len(s.words[k]) == 4 else None
+
+
+def _shared(a: Fields, b: Fields) -> tuple[Fields | None, Fields | None]:
+    """Each end takes from the other what it lacks: month, year, or the whole day."""
+    first, last = dict(a), dict(b)
+    first.pop("open", None)
+    last.pop("open", None)
+    day_of_a = {k: v for k, v in first.items() if k in _DAY_KEYS}
+    day_of_b = {k: v for k, v in last.items() if k in _DAY_KEYS}
+    if "dom" in first and "dom" in last:
+        for key in ("month", "year", "period"):
+            if key in last and key not in first and not (key == "year" and "month" not in last and "month" not in first):
+                first[key] = last[key]
+            elif key in first and key not in last and key != "year":
+                last[key] = first[key]
+                last["follows"] = True
+        return first, last
+    if "clock" in first and "clock" in last:
+        if not day_of_b:
+            last.update(day_of_a)
+        elif not day_of_a:
+            first.update(day_of_b) if "rel" not in day_of_b or s_same(first, last) else None
+        return first, last
+    if "exact" in first or "exact" in last or (day_of_a and day_of_b):
+        return first, last
+    return None, None
+
+
+def s_same(first: Fields, last: Fields) -> bool:
+    """Whether "2pm till 4pm tomorrow" puts both on tomorrow: only where the first time is the earlier one."""
+    return first["clock"].hour24() < last["clock"].hour24() and False
+
+

@@ -1,0 +1,148 @@
+"""Quick-add: a task typed in plain words, read into a Draft.
+
+Everything unrecognised stays in the title: the title is the text minus the recognised spans. The order is: notes after
+` // `, marks and attributes, recurrence, days and times, durations. Recognised spans are exact offsets into the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from coach.core.grammar.assembly import Assembly, draft_of
+from coach.core.grammar.durations import duration
+from coach.core.grammar.marks import Context, marks
+from coach.core.grammar.moments import find
+from coach.core.grammar.readings import read
+from coach.core.grammar.repeat import repeat
+from coach.core.grammar.tokens import Source
+from coach.core.task import Draft
+from coach.core.when import Moment
+
+Fallback = Callable[[str, datetime, ZoneInfo], "tuple[Moment, int, int] | None"]
+"""Asked about a text without a recognised day: a moment and its offsets, or None."""
+
+
+
+def parse(
+    text: str, now: datetime, *, tz: ZoneInfo, day_first: bool = True,
+    ignore: Iterable[tuple[int, int]] = frozenset(), fallback: Fallback | None = None,
+) -> Draft:
+    """What the text says, at the instant `now`, in the zone `tz`. Never fails and never loses a character.
+
+    `ignore` holds the spans that the user un-recognised: their characters are plain text. `day_first` reads 1/2 as
+    1 February. `fallback` is asked, last, about a text in which no day was found."""
+    wall = now.astimezone(tz).replace(tzinfo=None)
+    context = Context(wall, tz, day_first, lambda source, i: repeat(source, i, tz))
+    assembly = Assembly(text, wall, tz)
+    taken = [*ignore]
+    body = _notes(text, assembly, taken)
+    for mark in marks(body, context, taken):
+        assembly.mark(mark)
+        taken.append((mark.start, mark.end))
+    taken += _addresses(body)
+    source = context.source(body, taken)
+    _scan(source, assembly, tz)
+    if fallback is not None and not assembly.has_day:
+        found = fallback(_masked(body, taken + assembly.ranges), now, tz)
+        if found:
+            assembly.foreign(*found)
+    return draft_of(assembly)
+
+
+def _notes(text: str, assembly: Assembly, taken: list[tuple[int, int]]) -> str:
+    """The text before ` // `; what follows becomes the notes."""
+    at = 0
+    while (at := text.find("//", at)) >= 0:
+        before = at == 0 or text[at - 1].isspace()
+        after = at + 2 >= len(text) or text[at + 2].isspace()
+        if before and after and text[:at].strip() and not any(a < at + 2 and at < b for a, b in taken):
+            assembly.note(at, text[at + 2:].strip())
+            return text[:at]
+        at += 2
+    return text
+
+
+def _addresses(text: str) -> list[tuple[int, int]]:
+    """Web addresses and mail addresses: digits inside them are no dates."""
+    if "://" not in text and "@" not in text and "www." not in text:
+        return []
+    found, at = [], 0
+    for word in text.split():
+        start = text.index(word, at)
+        at = start + len(word)
+        if "://" in word or word.startswith("www.") or "@" in word[1:]:
+            found.append((start, at))
+    return found
+
+
+def _scan(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
+    """Recurrence first, then moments, then durations, each from left to right over what is left."""
+    free = _free(source, assembly)
+    i = 0
+    while i < source.n and assembly.repeat is None:
+        found = repeat(source, i, tz) if free[i] and source.words[i] in REPEAT_WORDS or source.words[i][:1].isdigit() else None
+        if found and source.opens(i):
+            assembly.recurrence(source.span(i, found[1]), found[0])
+            for k in range(i, found[1]):
+                free[k] = False
+        i += 1
+    _moments(source, assembly, free, tz)
+    _durations(source, assembly, free)
+
+
+def _free(source: Source, assembly: Assembly) -> list[bool]:
+    return [word != "\0" for word in source.words]
+
+
+def _moments(source: Source, assembly: Assembly, free: list[bool], tz: ZoneInfo) -> None:
+    i = 0
+    while i < source.n:
+        if not free[i] or not source.opens(i):
+            i += 1
+            continue
+        led, k = _leader(source, i)
+        found = find(source, k)
+        reading = read(found, source.now, tz) if found and all(free[i:found.j]) and source.closes(found.j) else None
+        if found and reading and assembly.moment(led or found.led_by, found, reading, source.span(i, found.j)):
+            for j in range(i, found.j):
+                free[j] = False
+            i = found.j
+        else:
+            i += 1
+
+
+def _leader(source: Source, i: int) -> tuple[str, int]:
+    """`wait mon`, `start mon`, `starting mon`: what a moment sets when a word before it says so."""
+    word = source.words[i]
+    if word in ("wait", "start", "starting", "scheduled", "due", "deadline"):
+        k = i + 2 if source.words[i + 1] in ("until", "till") else i + 1
+        return word, k
+    return "", i
+
+
+def _durations(source: Source, assembly: Assembly, free: list[bool]) -> None:
+    i = 0
+    while i < source.n and assembly.estimate_min is None:
+        if free[i] and source.opens(i):
+            k = i + 1 if source.words[i] == "for" else i
+            found = duration(source, k)
+            if found and all(free[i:found[1]]) and source.closes(found[1]) and assembly.length(found[0], source.span(i, found[1])):
+                return
+        i += 1
+
+
+def _masked(text: str, ranges: list[tuple[int, int]]) -> str:
+    """The text with recognised pieces blanked out, so that offsets stay the same."""
+    letters = list(text)
+    for start, end in ranges:
+        letters[start:min(end, len(letters))] = " " * (min(end, len(letters)) - start)
+    return "".join(letters)
+
+
+REPEAT_WORDS = frozenset(
+    "every each ev everyday hourly daily nightly weekly biweekly fortnightly monthly bimonthly quarterly semiannually yearly "
+    "annually biannually biennially once weekends weekdays workdays starting from beginning on at the last start end "
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays mons weds thus thurs fris sats suns "
+    "first second third fourth fifth sixth seventh eighth ninth tenth twentieth thirtieth twenty thirty".split()
+)
