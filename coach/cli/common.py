@@ -48,9 +48,13 @@ class Shell:
 
     @cached_property
     def access(self) -> Access:
+        return self.opening_access(self.config)
+
+    def opening_access(self, config: Config) -> Access:
+        """How the store may be unlocked; `coach doctor` calls it with defaults where the settings are broken."""
         from coach.engine import opening
 
-        return opening.access(self.config, self.key_file, _ask if sys.stdin.isatty() else None)
+        return opening.access(config, self.key_file, _ask if sys.stdin.isatty() else None)
 
     @cached_property
     def unlocked(self) -> Unlocked:

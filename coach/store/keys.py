@@ -237,3 +237,8 @@ def _keyring(use: Callable[..., str | None], timeout_s: float) -> str | None:
     if not answer:
         raise StoreClosed(f"the keyring did not answer within {timeout_s:g} s", "unlock it, or use --key-file")
     return answer[0]
+
+
+def keyring_probe(timeout_s: float) -> None:
+    """Ask the keyring for an entry that nobody has. Raises StoreClosed when there is no keyring or it is locked."""
+    _keyring(lambda keyring: keyring.get_password(KEYRING_SERVICE, "doctor"), timeout_s)

@@ -1,0 +1,119 @@
+"""What works on this machine and what to do about the rest."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from coach.config import Config, Home, shipped
+from coach.core.errors import CoachError
+from coach.engine import categories, keeping, opening, tracking
+from coach.engine.opening import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `coach doctor`. `ok` is False for what is missing; `optional` when Coach can do without it."""
+
+    part: str
+    ok: bool
+    detail: str
+    hint: str = ""
+    optional: bool = True
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine(home: Home, config: Config, access: Access, now: datetime, *, deep: bool = False) -> Iterator[Check]:
+    """Every check, each as soon as it is done."""
+    yield Check("home", True, f"config {home.config}, data {home.data}, state {home.state}")
+    yield from _store(home, config, access, now, deep)
+    yield from _probes(config)
+    yield _notifier()
+    yield _keyring(config)
+    yield _embedder()
+    yield _voice(config)
+    yield _terminal()
+
+
+def _store(home: Home, config: Config, access: Access, now: datetime, deep: bool) -> Iterator[Check]:
+    try:
+        unlocked = opening.unlock(home, access, now)
+        db = opening.connect(unlocked)
+    except CoachError as error:
+        yield Check("store", False, error.message, error.hint, optional=False)
+        return
+    try:
+        view = keeping.key_view(home)
+        yield Check("store", True, f"encrypted, {home.store_file.stat().st_size / 1e6:.1f} MB", optional=False)
+        yield Check("key", True, view.provider + (f" {view.key_file}" if view.key_file else ""), view.advice, optional=False)
+        yield Check("recovery key", view.has_recovery, "made" if view.has_recovery else "none", "`coach key recovery` makes one")
+        newest = next(iter(keeping.backups(home)), None)
+        yield Check("backup", newest is not None, newest.name if newest else "none yet", "`coach backup`, or leave the app running")
+        yield Check(
+            "consent", tracking.consent(db), "tracking is allowed" if tracking.consent(db) else "tracking is not allowed",
+            "agree in the app or with `coach track`",
+        )
+        if deep:
+            wrong = keeping.check(db, categories.day_start_min(config))
+            yield Check(
+                "deep", not wrong, "; ".join(wrong[:5]) or "file sound, timeline and roll-ups agree",
+                "`coach doctor --repair` counts the roll-ups anew, `coach restore` brings a backup back", optional=False,
+            )
+    finally:
+        db.close()
+
+
+def _probes(config: Config) -> Iterator[Check]:
+    for finding in tracking.probe_findings(config):
+        yield Check(f"probe {finding.name}", finding.ok, finding.detail, finding.hint)
+
+
+def _notifier() -> Check:
+    from coach.integrations import desktop
+
+    found = desktop.available()
+    return Check("notifications", found.ok, found.detail, found.hint)
+
+
+def _keyring(config: Config) -> Check:
+    from coach.store import keys
+
+    try:
+        keys.keyring_probe(config.store.keyring_timeout_s)
+    except CoachError as error:
+        return Check("keyring", False, error.message, error.hint)
+    return Check("keyring", True, "answers")
+
+
+def _embedder() -> Check:
+    model = shipped("models", "embedder", "model.onnx")
+    if not model.exists():
+        return Check("embedder", False, f"{model} is missing", "install Coach again; questions are routed by key words until then")
+    return Check("embedder", True, f"{model.stat().st_size / 1e6:.0f} MB, ONNX Runtime")
+
+
+def _voice(config: Config) -> Check:
+    from coach.engine import models
+
+    found = models.voice_file(config)
+    if found is None:
+        return Check("language model", False, "none installed", "pip install 'coach[voice]', or set language_model.path to a GGUF file")
+    if importlib.util.find_spec("llama_cpp") is None:
+        return Check("language model", False, "llama-cpp-python is missing", "pip install llama-cpp-python")
+    return Check("language model", True, f"{found.name}, {found.stat().st_size / 1e6:.0f} MB")
+
+
+def _terminal() -> Check:
+    size = shutil.get_terminal_size((0, 0))
+    term = os.environ.get("TERM", "")
+    tty = sys.stdout.isatty()
+    detail = f"{term or 'no TERM'}, {size.columns}x{size.lines}" + (", tmux" if os.environ.get("TMUX") else "")
+    return Check("terminal", tty, detail if tty else "not a terminal", "the app needs one; the commands do not")
