@@ -114,6 +114,8 @@ def category_named(categories: Mapping[str, Category], name: str | None) -> Cate
     """That category; an unknown one takes after its nearest known ancestor, else it is neutral."""
     if not name:
         return UNCATEGORISED
+    if found := categories.get(name):
+        return found
     known = name
     while known and known not in categories:
         known = known.rpartition(SEPARATOR)[0]

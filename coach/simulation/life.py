@@ -84,9 +84,10 @@ def simulate(days: int, seed: int, now: datetime, tz: ZoneInfo, family: str = "A
     days_of = _Days(people, dates, off, untracked, energy, agenda, noted.work)
     events, minutes = _events(days_of, law, now, tz, np.random.default_rng((seed, 5)))
     current = {s.task.id: s.task for s in noted.steps}
+    meetings = [_meeting(a, tz) for a in agenda]
     return SimulatedLife(
-        person, events, [_meeting(a, tz) for a in agenda], list(current.values()), noted.steps,
-        _blocks(noted.work, current, people[-1], now, tz),
+        person, events, meetings, list(current.values()), noted.steps,
+        _blocks(noted.work, current, meetings, people[-1], now, tz),
         {
             "family": family, "seed": seed, "person": asdict(person), "change_day": change_day,
             "after_change": asdict(people[-1]) if change_day else None,
@@ -207,21 +208,31 @@ def _projects(
 
 
 def _blocks(
-    work: Sequence[todo.Work], current: dict[str, Task], person: Person, now: datetime, tz: ZoneInfo,
+    work: Sequence[todo.Work], current: dict[str, Task], meetings: Sequence[Meeting], person: Person, now: datetime,
+    tz: ZoneInfo,
 ) -> list[PlannedBlock]:
-    """Each day's tasks one after another from the beginning of work; the last three weeks of them."""
+    """The tasks of each day of the last three weeks, one after another from the beginning of work, around meetings."""
     planned: list[PlannedBlock] = []
     at_by_day: dict[date, datetime] = {}
     for w in work:
         if w.task_id not in current or (logical_day(now, tz) - w.day).days > 21:
             continue
-        start = at_by_day.get(w.day) or resolve(
-            datetime.combine(w.day, time()) + timedelta(minutes=round(person.work_start_h * 4) * 15 + 30), tz)
-        end = start + timedelta(minutes=max(15, round(w.minutes / 15) * 15))
-        at_by_day[w.day] = end + timedelta(minutes=15)
-        if current[w.task_id].created < start and end.astimezone(tz).date() == w.day:
+        begin = datetime.combine(w.day, time()) + timedelta(minutes=round(person.work_start_h * 4) * 15)
+        length = timedelta(minutes=max(15, round(w.minutes / 15) * 15))
+        start = _free(at_by_day.get(w.day) or resolve(begin, tz), length, meetings)
+        end = start + length
+        if current[w.task_id].created < start and end.date() == w.day and end.hour < 21:
             planned.append(PlannedBlock(w.task_id, start, end, "done" if end <= now else "accepted"))
+            at_by_day[w.day] = end + timedelta(minutes=15)
     return planned
+
+
+def _free(start: datetime, length: timedelta, meetings: Sequence[Meeting]) -> datetime:
+    """The first quarter of an hour from `start` on at which that length meets no meeting."""
+    for m in meetings:
+        if m.start < start + length and m.end > start:
+            start = m.end + timedelta(minutes=-m.end.minute % 15)
+    return start
 
 
 def _meeting(a: Appointment, tz: ZoneInfo) -> Meeting:

@@ -1,0 +1,131 @@
+"""The demo: a simulated person's months in a throw-away store, everything as it would be had Coach been there."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, Home
+from coach.core import change
+from coach.core.change import Change
+from coach.core.errors import InvalidInput
+from coach.core.task import Task, stored
+from coach.core.when import from_ms, iso, to_ms
+from coach.engine import activity, categories, preferences
+from coach.simulation.life import SimulatedLife, simulate
+from coach.store import bulk, changes, events, keys, opening, rollups
+from coach.store.db import Connection, Unlocked, connect, transaction
+from coach.store.opening import Access
+
+Progress = Callable[[str], None]
+
+SOURCE = "x11"
+LABELS = {"create": "add task", "snooze": "snooze task", "complete": "complete task", "delete": "delete task"}
+
+
+def create_demo(
+    home: Home, days: int, seed: int, now: datetime, tz: ZoneInfo, config: Config | None = None, *,
+    key_file: str | None = None, role: str = "developer", on_progress: Progress | None = None,
+) -> Unlocked:
+    """A new store in `home`, filled. Without `key_file` the key is only in the value returned, so that nothing opens
+    the store once this process is gone; with one ("" is the usual place) any command can open it.
+
+    Raises InvalidInput where there is a store already."""
+    if opening.exists(home):
+        raise InvalidInput(f"there is a store in {home.data} already", "name an empty folder with --home")
+    life = simulate(days, seed, now, tz, role=role)
+    unlocked = _memory_store(home, now) if key_file is None else opening.open_store(
+        home, Access(key_file=key_file, use_keyring=False), now)
+    db = connect(unlocked, durable=False)
+    try:
+        fill(db, life, now, tz, config or Config(), on_progress or (lambda what: None))
+    finally:
+        db.close()
+    return unlocked
+
+
+def fill(
+    db: Connection, life: SimulatedLife, now: datetime, tz: ZoneInfo, config: Config, on_progress: Progress,
+) -> None:
+    """Write a life into an empty store, in one transaction: events, timeline, roll-ups and scores, tasks with their
+    history, meetings and planned blocks."""
+    with transaction(db):
+        on_progress("who they are")
+        _introduce(db, life, config, now)
+        on_progress("what they did")
+        _lived(db, life, now, tz, config)
+        on_progress("what they planned")
+        _planned(db, life)
+
+
+def _introduce(db: Connection, life: SimulatedLife, config: Config, now: datetime) -> None:
+    values = {"name": life.person.name, "role": life.person.role, "onboarded": True, "profiling_consent": True}
+    begun = from_ms(life.events[0][0]) if life.events else now
+    preferences.put(db, values, begun, label="introduce yourself")
+
+
+def _lived(db: Connection, life: SimulatedLife, now: datetime, tz: ZoneInfo, config: Config) -> None:
+    rules = categories.load(db, config)
+    bucket = events.bucket(db, SOURCE, events.BUCKET_TYPES["window"], now, hostname="demo")
+    ids = bulk.contexts(db, {event[2:] for event in life.events}, rules.categorise)
+    rows = [(event[0], event[1], ids[event[2:]]) for event in life.events]
+    bulk.events(db, bucket, rows)
+    bulk.line(db, bucket, rows, lambda ms: activity.offset_min(ms, tz))
+    rollups.rebuild_all(db, rules.day_start_min)
+    activity.score_hours(db, rules, now)
+
+
+def _planned(db: Connection, life: SimulatedLife) -> None:
+    """Tasks step by step and days as they were planned, in the order of time, each an action of its own."""
+    steps = [(at, label, [edit]) for at, label, edit in _task_edits(life)]
+    for at, label, edits in sorted([*steps, *_plan_edits(life)], key=lambda action: action[0]):
+        changes.apply(db, edits, now=at, label=label)
+    calendar = str(uuid.uuid5(uuid.NAMESPACE_OID, f"demo calendar {life.truth['seed']}"))
+    begun = life.meetings[0].start if life.meetings else from_ms(0)
+    values = {"name": "Work", "kind": "demo", "location": "", "enabled": 1, "created": iso(begun)}
+    changes.apply(db, [change.create("calendar", calendar, values)], now=begun, label="add calendar", actor="coach")
+    bulk.calendar_events(db, calendar, (
+        {"uid": m.uid, "start_ms": to_ms(m.start), "end_ms": to_ms(m.end), "title": m.title} for m in life.meetings))
+
+
+def _task_edits(life: SimulatedLife) -> Iterator[tuple[datetime, str, Change]]:
+    before: dict[str, dict[str, Any]] = {}
+    for step in life.steps:
+        values = _values(step.task)
+        old = before.get(step.task.id)
+        edit = change.create("task", step.task.id, values) if old is None else change.update(
+            "task", step.task.id, old, values)
+        before[step.task.id] = values
+        yield step.at, LABELS[step.action], edit
+
+
+def _plan_edits(life: SimulatedLife) -> Iterator[tuple[datetime, str, list[Change]]]:
+    """One accepted plan a day, made before its first block and after the tasks in it were noted."""
+    noted = {s.task.id: s.at for s in life.steps if s.action == "create"}
+    days: dict[str, list[Change]] = {}
+    made: dict[str, datetime] = {}
+    for index, block in enumerate(life.blocks):
+        day = block.start.date().isoformat()
+        made[day] = max(made.get(day, block.start), noted[block.task_id])
+        values: dict[str, Any] = {
+            "task_id": block.task_id, "start": iso(block.start), "end": iso(block.end), "status": block.status,
+            "reasons": [], "confidence": None, "created": iso(made[day]),
+        }
+        block_id = str(uuid.uuid5(uuid.UUID(block.task_id), f"block {index}"))
+        days.setdefault(day, []).append(change.create("block", block_id, values))
+    for day, edits in days.items():
+        yield made[day], "accept plan", edits
+
+
+def _values(task: Task) -> dict[str, Any]:
+    return {name: value for name, value in stored(task).items() if name != "id"}
+
+
+def _memory_store(home: Home, now: datetime) -> Unlocked:
+    home.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unlocked = Unlocked(home.store_file, keys.new_key(), str(uuid.uuid4()))
+    opening.fill(unlocked, now)
+    return unlocked
