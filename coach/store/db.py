@@ -99,8 +99,11 @@ def set_meta(db: Connection, key: str, value: str) -> None:
 
 def integrity(db: Connection) -> list[str]:
     """What SQLite and SQLCipher find wrong with the file; empty when it is sound."""
-    plain = [str(r[0]) for r in db.execute("PRAGMA integrity_check") if r[0] != "ok"]
-    return plain + [str(r[0]) for r in db.execute("PRAGMA cipher_integrity_check")]
+    try:
+        plain = [str(r[0]) for r in db.execute("PRAGMA integrity_check") if r[0] != "ok"]
+        return plain + [str(r[0]) for r in db.execute("PRAGMA cipher_integrity_check")]
+    except dbapi2.DatabaseError as error:  # a page so damaged that the check itself cannot read it
+        return [str(error)]
 
 
 def rows(db: Connection, sql: str, values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:

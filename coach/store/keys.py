@@ -23,7 +23,7 @@ Provider = Literal["keyfile", "keyring", "passphrase"]
 
 KEYRING_SERVICE = "coach"
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
-"""scrypt at 2^15, 8, 1: 110 ms and 32 MB, OWASP's figure for interactive use is 2^17 or these with more r."""
+"""scrypt's cost, block size and parallelism (RFC 7914): 110 ms and 32 MB a try."""
 
 
 @dataclass(frozen=True, slots=True)

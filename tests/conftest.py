@@ -1,0 +1,60 @@
+"""Every test runs in a home of its own, with a fixed clock unless it says otherwise, and without the desktop's keyring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from coach.config import Config, Home, home_at
+from coach.engine import opening
+from coach.store.db import Connection, Unlocked, connect
+from coach.store.opening import Access
+
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+"""A Friday."""
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    for name in ("COACH_KEY_FILE", "COACH_NOW", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def tz() -> ZoneInfo:
+    return ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def config() -> Config:
+    return Config()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return home_at(tmp_path / "home")
+
+
+@pytest.fixture
+def unlocked(home: Home, now: datetime) -> Unlocked:
+    """A new store on disk, encrypted, its key in a key file."""
+    return opening.unlock(home, Access(use_keyring=False), now)
+
+
+@pytest.fixture
+def db(unlocked: Unlocked) -> Iterator[Connection]:
+    connection = connect(unlocked)
+    yield connection
+    connection.close()
