@@ -14,7 +14,7 @@ from textual.screen import Screen
 from coach.core.errors import CoachError
 from coach.engine import clock
 from coach.engine.watch import version
-from coach.tui import theme
+from coach.tui import task_actions, theme
 from coach.tui.actions import SCREENS, bindings, checked_keymap
 from coach.tui.messages import Changed
 from coach.tui.screens.base import CoachScreen
@@ -61,6 +61,8 @@ class CoachApp(App[int], inherit_bindings=False):
         self._reader = StoreThread("coach-read", runtime.connect)
         self._writer = StoreThread("coach-write", runtime.connect)
         self._data_version: int | None = None
+        self.keymap: dict[str, str] = {}
+        """The keys that the user chose, by action id."""
         self.status = Status()
         """What the top line of every screen shows."""
         self._polling = False
@@ -70,8 +72,9 @@ class CoachApp(App[int], inherit_bindings=False):
     # Life
 
     def on_mount(self) -> None:
-        self._use_theme(self.runtime.config.app.theme)
+        self.use_theme(self.runtime.config.app.theme)
         keymap, problems = checked_keymap(self.runtime.config.keys)
+        self.keymap = keymap
         self.set_keymap(keymap)
         for problem in problems:
             self.notify(problem, severity="warning", timeout=10, markup=False)
@@ -159,12 +162,82 @@ class CoachApp(App[int], inherit_bindings=False):
         if name != self.current_mode:
             self.switch_mode(name)
 
+    @property
+    def page(self) -> CoachScreen[Any]:
+        """The one of the six that is shown, below any dialog."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, CoachScreen)
+        return screen
+
+    async def show_task(self, task_id: str) -> None:
+        """Put the cursor on a task: on this screen when it lists it, else on the Tasks screen."""
+        if not self.page.select_task(task_id):
+            await self.switch_mode("tasks")
+            self.page.when_loaded(lambda: self.page.select_task(task_id))
+
+    def action_search(self) -> None:
+        search = getattr(self.page, "action_search", None)
+        if search is not None:
+            search()
+            return
+        from coach.tui.palette import CommandPalette, FindTask
+
+        self.push_screen(CommandPalette([FindTask], placeholder="Find a task"))
+
+    def action_palette(self) -> None:
+        from coach.tui.palette import CommandPalette, Commands
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette([Commands], placeholder="What do you want to do?"))
+
+    def action_help(self) -> None:
+        from coach.tui.help import Help
+
+        self.push_screen(Help(self.page.NAME, self.keymap))
+
+    def action_chat_toggle(self) -> None:
+        from coach.tui.screens.chatpane import ChatPane
+
+        if isinstance(self.screen, ChatPane):
+            self.screen.dismiss()
+        elif self.current_mode != "coach" and self.screen is self.page:
+            self.push_screen(ChatPane())
+
+    def action_quit(self) -> None:  # type: ignore[override]
+        self.exit(0)
+
+    # Tasks, on every screen
+
+    def action_task_add(self) -> None:
+        task_actions.add(self)
+
+    def action_task_done(self) -> None:
+        task_actions.complete(self)
+
+    def action_task_snooze(self) -> None:
+        task_actions.snooze(self)
+
+    def action_task_next(self) -> None:
+        task_actions.go_to_next(self)
+
+    def action_focus_toggle(self) -> None:
+        task_actions.toggle_focus(self)
+
+    def action_undo(self) -> None:
+        task_actions.undo(self)
+
+    def action_redo(self) -> None:
+        task_actions.redo(self)
+
+    def action_tracking_pause(self) -> None:
+        task_actions.toggle_pause(self)
+
     # Themes
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.FALLBACKS
 
-    def _use_theme(self, name: str) -> None:
+    def use_theme(self, name: str) -> None:
         if name in self.available_themes:
             self.theme = name
             return

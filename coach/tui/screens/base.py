@@ -13,6 +13,7 @@ A screen says how its view is made (`build`, in the reader thread) and how it is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -46,6 +47,8 @@ class CoachScreen(Screen[None], Generic[V]):
         self.view: V | None = None
         self._loading = self._again = False
         self._seen = -1
+        self._stamp: object = None
+        self._waiting: list[Callable[[], object]] = []
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.NAME)
@@ -55,6 +58,11 @@ class CoachScreen(Screen[None], Generic[V]):
     def body(self) -> ComposeResult:
         """The widgets between header and footer."""
         raise NotImplementedError
+
+    def stamp(self, db: Any, now: datetime) -> object:
+        """A value that differs when the view may differ; None always does. Runs in the reader thread and must be cheap:
+        it spares a screen the reloads for what it does not show, such as tracked time."""
+        return None
 
     def build(self, db: Any, now: datetime) -> V:
         """The view. Runs in the reader thread with that thread's connection: touch no widget here."""
@@ -72,6 +80,16 @@ class CoachScreen(Screen[None], Generic[V]):
         """Move the cursor to that task; False when this screen does not show it."""
         return False
 
+    def after_bulk(self) -> None:
+        """What `selected_tasks` named was acted on: drop the marks."""
+
+    def when_loaded(self, act: Callable[[], object]) -> None:
+        """Run it once the view is shown: now, or after the load that is going on."""
+        if self.view is not None and not self._loading:
+            act()
+        else:
+            self._waiting.append(act)
+
     def reload(self) -> None:
         """Build and show the view again. Calls during a load are answered by one more load."""
         if self._loading:
@@ -86,18 +104,29 @@ class CoachScreen(Screen[None], Generic[V]):
                 self._again = False
                 self._seen = self.app.version
                 try:
-                    view = await self.app.read(self.build)
+                    fresh = await self.app.read(self._fresh)
                 except CoachError as error:
                     self.app.complain(error)
                     return
                 if not self.is_attached:
                     return
-                self.view = view
-                self.show(view)
+                if fresh is not None:
+                    self._stamp, self.view = fresh
+                    self.show(self.view)
+                waiting, self._waiting = self._waiting, []
+                for act in waiting:
+                    act()
                 if not self._again:
                     return
         finally:
             self._loading = False
+
+    def _fresh(self, db: Any, now: datetime) -> tuple[object, V] | None:
+        """The view with its stamp, or None when the one that is shown still holds."""
+        stamp = self.stamp(db, now)
+        if self.view is not None and stamp is not None and stamp == self._stamp:
+            return None
+        return stamp, self.build(db, now)
 
     def on_screen_resume(self) -> None:
         self.query_one(TopBar).status = self.app.status

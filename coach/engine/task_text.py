@@ -1,0 +1,128 @@
+"""Tasks in words, both ways: what quick-add understood, a task written as quick-add text, and that text read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from coach.config import Config
+from coach.core.task import Draft, Recurrence, Reminder, Task
+from coach.core.when import Moment, wall_text
+from coach.engine import tasks
+from coach.engine.task_view import full_words, minutes
+from coach.store.db import Connection
+
+Ignored = frozenset[tuple[int, int]]
+"""Spans of the text that stay plain words."""
+
+_EDITED = (
+    "due", "scheduled", "wait", "until", "remind", "priority", "project", "tags", "estimate_min", "recurrence", "notes",
+)
+
+
+def understood(draft: Draft | Task, now: datetime, tz: ZoneInfo) -> tuple[tuple[str, str], ...]:
+    """What a draft or task says beside its title, as (kind, words) such as ("due", "Sat 22 Nov 18:00")."""
+    pairs: list[tuple[str, str]] = []
+
+    def say(kind: str, moment: Moment | None, prefix: str = "") -> None:
+        if moment is not None:
+            pairs.append((kind, f"{prefix}{full_words(moment, tz, now)}"))
+
+    say("due", draft.due, "by " if draft.due_hard else "")
+    if draft.recurrence:
+        pairs.append(("recurrence", rule_words(draft.recurrence)))
+    say("scheduled", draft.scheduled, "start ")
+    say("wait", draft.wait, "hidden until ")
+    say("until", draft.until, "until ")
+    pairs += [("remind", f"remind {_reminder(r, now, tz)}") for r in draft.remind]
+    if draft.project:
+        pairs.append(("project", f"#{draft.project}"))
+    pairs += [("tag", f"@{tag}") for tag in draft.tags]
+    if draft.priority:
+        pairs.append(("priority", f"p{draft.priority}"))
+    if draft.estimate_min:
+        pairs.append(("estimate", minutes(draft.estimate_min)))
+    if draft.depends:
+        pairs.append(("depends", f"after {len(draft.depends)} other{'s' * (len(draft.depends) > 1)}"))
+    if draft.notes:
+        pairs.append(("notes", "with a note"))
+    return tuple(pairs)
+
+
+_DAYS = {"MO": "Mon", "TU": "Tue", "WE": "Wed", "TH": "Thu", "FR": "Fri", "SA": "Sat", "SU": "Sun"}
+_UNITS = {"HOURLY": "hour", "DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
+
+
+def rule_words(rule: Recurrence) -> str:
+    """An RRULE in words: "every 2 weeks on Mon, Thu"; parts that have no short words are shown as they are."""
+    parts = dict(part.partition("=")[::2] for part in rule.rrule.removeprefix("RRULE:").split(";"))
+    unit = _UNITS.get(parts.pop("FREQ", ""), "")
+    if not unit:
+        return rule.rrule
+    interval = parts.pop("INTERVAL", "1")
+    words = f"every {unit}" if interval == "1" else f"every {interval} {unit}s"
+    days = parts.get("BYDAY", "")
+    if days and all(day in _DAYS for day in days.split(",")):
+        names = [_DAYS[day] for day in parts.pop("BYDAY").split(",")]
+        words += " on weekdays" if names == ["Mon", "Tue", "Wed", "Thu", "Fri"] else f" on {', '.join(names)}"
+    rest = ";".join(f"{name}={value}" for name, value in parts.items() if name != "WKST")
+    words += f" ({rest})" if rest else ""
+    return words + (", from completion" if rule.anchor == "completion" else "")
+
+
+def text_of(task: Task) -> str:
+    """The task as one line of quick-add that means the same again (see `ignored_in` for words of its title)."""
+    words = [" ".join(task.title.split())]
+    if task.due is not None:
+        words.append(f"due:{_moment(task.due)}")
+    for name, moment in (("scheduled", task.scheduled), ("wait", task.wait), ("until", task.until)):
+        if moment is not None:
+            words.append(f"{name}:{_moment(moment)}")
+    if task.project:
+        words.append(f"project:{task.project}" if " " not in task.project else f'project:"{task.project}"')
+    words += [f"@{tag}" for tag in task.tags]
+    if task.priority:
+        words.append(f"p{task.priority}")
+    if task.estimate_min:
+        words.append(f"~{task.estimate_min}m")
+    return " ".join(words)
+
+
+def ignored_in(task: Task, config: Config, now: datetime, tz: ZoneInfo) -> Ignored:
+    """Spans of the title that quick-add would take for marks: they stayed text once and must stay text."""
+    title = " ".join(task.title.split())
+    return frozenset((s.start, s.end) for s in tasks.parse(title, config, now, tz).spans)
+
+
+def rewrite(
+    db: Connection, task: Task, text: str, config: Config, now: datetime, tz: ZoneInfo, ignored: Ignored = frozenset()
+) -> Task:
+    """The task as edited in the line of `text_of`: what was taken out of the line is cleared, what is new is set, and
+    what the line cannot say stays. One undo step."""
+    before = tasks.parse(text_of(task), config, now, tz, ignored_in(task, config, now, tz))
+    after = tasks.parse(text, config, now, tz, ignored)
+    values: dict[str, object] = {
+        name: getattr(after, name) for name in _EDITED if getattr(after, name) != getattr(before, name)
+    }
+    if "due" in values or after.due_hard != before.due_hard:
+        values["due_hard"] = after.due_hard or (task.due_hard and not before.due_hard and after.due is not None)
+    if values.get("recurrence") is not None:
+        values["series_start"] = after.due
+    if after.title.strip() and after.title != before.title:
+        values["title"] = after.title
+    return tasks.update(db, task, now, "edit task", **values)
+
+
+def spoken(pairs: Iterable[tuple[str, str]]) -> str:
+    return " · ".join(words for _, words in pairs)
+
+
+def _moment(moment: Moment) -> str:
+    return wall_text(moment)
+
+
+def _reminder(reminder: Reminder, now: datetime, tz: ZoneInfo) -> str:
+    if reminder.at is not None:
+        return full_words(reminder.at, tz, now)
+    return f"{minutes(reminder.before_min)} before"

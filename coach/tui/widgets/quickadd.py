@@ -1,0 +1,201 @@
+"""Quick-add: one line that is understood while it is typed. Also edits a task, in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from rich.highlighter import Highlighter
+from rich.style import Style
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from coach.core import quickadd
+from coach.core.errors import CoachError
+from coach.core.task import Draft, Task
+from coach.engine.task_text import understood
+from coach.tui.actions import BY_ID, bindings, keys_of
+
+if TYPE_CHECKING:
+    from coach.tui.app import CoachApp
+
+Ignored = frozenset[tuple[int, int]]
+
+LOOKS = {
+    "due": ("primary", "underline"), "scheduled": ("primary", "underline"), "wait": ("primary", "underline"),
+    "until": ("primary", "underline"), "recurrence": ("secondary", "underline italic"),
+    "remind": ("secondary", "underline"), "project": ("success", "bold underline"),
+    "tag": ("success", "italic underline"), "priority": ("error", "bold underline"),
+    "estimate": ("accent", "underline"), "depends": ("secondary", "underline"), "notes": ("quiet", "italic underline"),
+}
+"""Theme colour and style by kind of span; the underline alone shows what was recognised."""
+
+
+class Spans(Highlighter):
+    """Paints the spans of the last reading. `style_of` maps a kind to a style."""
+
+    def __init__(self, style_of: Callable[[str], Style]) -> None:
+        self.draft: Draft | None = None
+        self._style_of = style_of
+
+    def highlight(self, text: Text) -> None:
+        for span in self.draft.spans if self.draft else ():
+            text.stylize(self._style_of(span.kind), span.start, span.end)
+
+
+class GrammarInput(Input):
+    """An input that reads its text as quick-add. `ignored` are the spans that were turned back into words."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("quickadd")
+
+    app: CoachApp
+
+    class Read(Message):
+        """The text was read anew."""
+
+        def __init__(self, draft: Draft | None) -> None:
+            super().__init__()
+            self.draft = draft
+
+    def __init__(self, value: str = "", ignored: Ignored = frozenset(), placeholder: str = "") -> None:
+        self._spans = Spans(self._style_of)
+        self.ignored = ignored
+        self._read_text = value
+        super().__init__(value, placeholder=placeholder, highlighter=self._spans, select_on_focus=False)
+        self.cursor_blink = False
+
+    def on_mount(self) -> None:
+        self.read()
+
+    def on_input_changed(self) -> None:
+        self.ignored = shifted(self.ignored, self._read_text, self.value)
+        self.read()
+
+    def read(self) -> None:
+        """Understand the text (without asking dateparser, which is slow) and repaint."""
+        self._read_text = self.value
+        draft = None
+        if self.value.strip():
+            app = self.app
+            day_first = app.runtime.config.time.day_first
+            draft = quickadd.parse(self.value, app.now(), tz=app.tz, day_first=day_first, ignore=self.ignored)
+        self._spans.draft = draft
+        self.refresh()
+        self.post_message(self.Read(draft))
+
+    def action_quickadd_plain(self) -> None:
+        """The words at the cursor stay text; pressed again there, they are a mark again."""
+        at = self.cursor_position
+        for start, end in self.ignored:
+            if start <= at <= end:
+                self.ignored -= {(start, end)}
+                self.read()
+                return
+        spans = self._spans.draft.spans if self._spans.draft else ()
+        here = [s for s in spans if s.start <= at <= s.end] or [s for s in spans if s.end <= at][-1:]
+        self.ignored |= {(s.start, s.end) for s in here[:1]}
+        self.read()
+
+    def action_quickadd_leave(self) -> None:
+        self.screen.dismiss()
+
+    def _style_of(self, kind: str) -> Style:
+        colour, look = LOOKS.get(kind, ("secondary", "underline"))
+        value = self.app.theme_variables.get(colour, "")
+        return Style.parse(f"{look} {value}" if value.startswith("#") else look)
+
+
+def shifted(ignored: Ignored, old: str, new: str) -> Ignored:
+    """Spans after an edit of the text around them; those that the edit touched are dropped."""
+    if old == new or not ignored:
+        return ignored
+    start = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    tail = 0
+    while tail < min(len(old), len(new)) - start and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    end, by = len(old) - tail, len(new) - len(old)
+    kept = {(a, b) for a, b in ignored if b <= start}
+    return frozenset(kept | {(a + by, b + by) for a, b in ignored if a >= end})
+
+
+class QuickAdd(ModalScreen[None]):
+    """The line over any screen. `act(db, now, text, ignored)` writes; `said(task)` is what the toast says.
+
+    With `keep`, text that was left with Esc is there again next time."""
+
+    DEFAULT_CSS = """
+    QuickAdd {
+        align: center top;
+        & > Vertical { width: 92%; max-width: 110; margin-top: 2; }
+        &.-low > Vertical { margin-top: 0; width: 100%; border: none; padding: 0; }
+        #understood { height: auto; max-height: 4; color: $foreground; padding: 0 1; }
+        GrammarInput, GrammarInput:focus { background: $surface; }
+    }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (10, "-high")]  # noqa: RUF012  Textual declares it without ClassVar
+
+    app: CoachApp
+
+    def __init__(
+        self, act: Callable[[Any, datetime, str, Ignored], Task], said: Callable[[Task], str], *,
+        title: str = "Add a task", text: str = "", ignored: Ignored = frozenset(), keep: bool = False,
+    ) -> None:
+        super().__init__()
+        self._act, self._said, self._title, self._keep = act, said, title, keep
+        self._start = (text, ignored)
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = self._title
+            plain = keys_of(BY_ID["quickadd.plain"], self.app.keymap)
+            box.border_subtitle = f"enter saves · {plain} as text · esc leaves"
+            yield GrammarInput(*self._start, placeholder="Call mum tomorrow 18:00 #home p2 ~15m")
+            yield Static(id="understood", markup=False)
+
+    def on_grammar_input_read(self, message: GrammarInput.Read) -> None:
+        self.query_one("#understood", Static).update(reading_line(message.draft, self.app.now(), self.app.tz))
+        if self._keep:
+            self.app.quickadd_text = self.query_one(GrammarInput).value
+
+    async def on_input_submitted(self) -> None:
+        field = self.query_one(GrammarInput)
+        text, ignored = field.value, field.ignored
+        if not text.strip():
+            self.dismiss()
+            return
+        if not self._busy:
+            self._busy = True
+            self.run_worker(self._write(text, ignored))
+
+    async def _write(self, text: str, ignored: Ignored) -> None:
+        try:
+            task = await self.app.write(lambda db, now: self._act(db, now, text, ignored))
+        except CoachError as error:
+            self.app.complain(error)
+            return
+        finally:
+            self._busy = False
+        if self._keep:
+            self.app.quickadd_text = ""
+        self.app.notify(self._said(task), markup=False)
+        self.dismiss()
+
+
+def reading_line(draft: Draft | None, now: datetime, tz: ZoneInfo) -> Content:
+    """The line below: the title, and in words each thing that was understood."""
+    if draft is None:
+        return Content.styled("#project  @label  p1  ~45m  tomorrow 18:00  every mon  by fri  // notes", "$faint")
+    parts = [Content.styled(draft.title, "bold")]
+    for kind, words in understood(draft, now, tz):
+        colour, _ = LOOKS.get(kind, ("secondary", ""))
+        parts.append(Content.styled(words, f"${colour}"))
+    return Content.styled(" · ", "$faint").join(parts)
