@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coach.core.stats import sparkline
-from coach.tui.widgets.paint import Line, Painted, bar, fit
+from coach.tui.widgets.paint import Line, Painted, fit
 
 WORDS = ((0.8, "deep"), (0.65, "focused"), (0.5, "steady"), (0.35, "scattered"), (0.0, "adrift"))
 
@@ -28,13 +28,14 @@ class Gauge(Painted):
     def lines(self, width: int, height: int) -> list[Line]:
         if self._value is None:
             head: Line = [("  –   ", "strong"), (fit(self._note, max(0, width - 6)), "muted")]
-            filled, rest = "", "━" * width
+            filled, rest = "", "─" * width
         else:
             word = next(w for least, w in WORDS if self._value >= least)
             head = [(f"{self._value:.2f}  ", "strong"), (f"{word}  ", _tone(self._value)),
                     (fit(self._note, max(0, width - 8 - len(word))), "muted")]
-            filled, _ = bar(self._value, width)
-            rest = "━" * (width - len(filled))
+            halves = round(self._value * width * 2)
+            filled = "━" * (halves // 2) + ("╸" if halves % 2 else "")
+            rest = "─" * (width - len(filled))
         drawn: list[Line] = [head, [(filled, _tone(self._value or 0)), (rest, "track")]]
         if any(h is not None for h in self._hours):
             last = (self._first_hour + len(self._hours)) % 24

@@ -117,22 +117,22 @@ class YearHeatmap(Painted, can_focus=True):
         self.repaint()
 
     def action_cursor_left(self) -> None:
-        self._go(self.cursor - timedelta(days=7))
+        self.go(self.cursor - timedelta(days=7))
 
     def action_cursor_right(self) -> None:
-        self._go(self.cursor + timedelta(days=7))
+        self.go(self.cursor + timedelta(days=7))
 
     def action_cursor_up(self) -> None:
-        self._go(self.cursor - timedelta(days=1))
+        self.go(self.cursor - timedelta(days=1))
 
     def action_cursor_down(self) -> None:
-        self._go(self.cursor + timedelta(days=1))
+        self.go(self.cursor + timedelta(days=1))
 
     def action_first(self) -> None:
-        self._go(date.min)
+        self.go(date.min)
 
     def action_last(self) -> None:
-        self._go(self._last)
+        self.go(self._last)
 
     def action_pick(self) -> None:
         self.post_message(self.Picked(self.cursor))
@@ -145,9 +145,10 @@ class YearHeatmap(Painted, can_focus=True):
             if day == self.cursor:
                 self.action_pick()
             elif day <= self._last:
-                self._go(day)
+                self.go(day)
 
-    def _go(self, day: date) -> None:
+    def go(self, day: date) -> None:
+        """Put the cursor on that day, or on the nearest one shown."""
         first = self.matrix(self.size.width)[0].first
         day = min(self._last, max(first, day))
         if day != self.cursor:

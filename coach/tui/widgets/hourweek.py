@@ -27,10 +27,12 @@ class HourWeek(Painted, can_focus=True):
         super().__init__(id=id)
         self._means: HourOfWeek = tuple((None,) * 24 for _ in range(7))
         self.cursor = (0, 9)
+        self.known = False
+        """Whether there was a view yet."""
 
     def show(self, means: HourOfWeek, cursor: tuple[int, int] | None = None) -> None:
         """`cursor` is (weekday, hour), for the first time the hour that is now."""
-        self._means = means
+        self._means, self.known = means, True
         if cursor is not None:
             self.cursor = cursor
         self.repaint(layout=True)

@@ -125,6 +125,33 @@ class Painted(Widget):
         return self._tone_styles
 
 
+class Words(Painted):
+    """Ready lines of text, each cut to the width; for facts beside the pictures."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+
+    def show(self, lines: list[Line]) -> None:
+        self._lines = lines
+        self.repaint(layout=True)
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        return [_cut(line, width) for line in self._lines]
+
+
+def _cut(line: Line, width: int) -> Line:
+    """The pieces that fit, the last one with an ellipsis."""
+    found: Line = []
+    for text, tone in line:
+        text = clean(text)
+        if cell_len(text) >= width:
+            return [*found, (fit(text, width), tone)]
+        found.append((text, tone))
+        width -= cell_len(text)
+    return found
+
+
 def clean(text: str) -> str:
     """Without control, format and surrogate characters and odd spaces: they could move the cursor or reverse a line."""
     if text.isprintable():

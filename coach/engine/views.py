@@ -1,0 +1,197 @@
+"""What the screens Today and Plan show: one frozen dataclass each, built by one function. Insights and Setup have their
+own modules. The shell prints the same views as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, clock
+from coach.core.nudge import Nudge, is_quiet
+from coach.core.plan import Block, Busy, Reason, Status
+from coach.core.task import task_json
+from coach.core.when import iso, logical_day, parse_iso
+from coach.engine import categories, day, task_view, tasks, tracking
+from coach.engine.activity import bounds
+from coach.engine.categories import Rules
+from coach.engine.day import DayFocus, Lived
+from coach.engine.task_view import TaskGroup, TaskRow
+from coach.engine.watch import edits
+from coach.store import changes, nudges, timeline
+from coach.store import tasks as tasks_store
+from coach.store.db import Connection
+
+TASKS = 12
+"""Due today and overdue come first; the most urgent of the others fill up to this many."""
+LIVE_S = 15.0
+"""The newest state is the present one while it ended less than this ago: heartbeats reach the store every 2 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What is in front now, and for how long without a break."""
+
+    app: str
+    title: str
+    category: str
+    level: float
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBlock:
+    """A block with its task's words."""
+
+    block: Block
+    num: int
+    title: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """`tracking` is on, paused or no consent; whether a tracker runs at all the runtime knows. `nudge` is the last one
+    of the day, `nudge_words` says when the next may come."""
+
+    now: datetime
+    day: date
+    start: datetime
+    end: datetime
+    tracking: str
+    paused_until: datetime | None
+    current: Current | None
+    lived: tuple[Lived, ...]
+    blocks: tuple[PlanBlock, ...]
+    meetings: tuple[Busy, ...]
+    next_meeting: Busy | None
+    tasks: tuple[TaskGroup, ...]
+    open_tasks: int
+    done_today: int
+    focus: DayFocus
+    nudge: Nudge | None
+    nudge_words: str
+
+
+def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayView:
+    """The logical day that holds `now`."""
+    rules = categories.load(db, config)
+    this_day = logical_day(now, tz, clock(config.time.day_start))
+    start, end = bounds(this_day, config, tz)
+    rows = day.spans(db, start, end)
+    opened = tasks.open_by_urgency(db, config, now)
+    meetings = _meetings(db, start, end)
+    paused = tracking.paused_until(db, now)
+    state = "no consent" if not tracking.consent(db) else "paused" if paused else "on"
+    said = nudges.since(db, start)
+    last = next((n for n in said if n.status not in ("queued", "failed")), None)
+    return TodayView(
+        now=now, day=this_day, start=start, end=end, tracking=state,
+        paused_until=paused if isinstance(paused, datetime) else None, current=current(db, rules, now),
+        lived=day.lived(rows, rules), focus=day.day_focus(rows, rules),
+        blocks=plan_blocks(db, start, end, now, tz), meetings=meetings,
+        next_meeting=next((m for m in meetings if m.start > now), None),
+        tasks=_pressing(task_view.rows_of(opened, config, now, tz)), open_tasks=len(opened),
+        done_today=len(tasks_store.completed_between(db, start, end)), nudge=last,
+        nudge_words=_nudge_words(config, now, tz, [n.at for n in said if n.status != "failed"]),
+    )
+
+
+def today_stamp(db: Connection, now: datetime) -> tuple[object, ...]:
+    """Differs when Today may look different: a cheap question, asked once a second."""
+    newest = timeline.newest(db)
+    here = (newest.app, newest.title, newest.start) if newest and (now - newest.end).total_seconds() < LIVE_S else ()
+    return edits(db), int(now.timestamp() // 60), here, tracking.paused_until(db, now)
+
+
+def current(db: Connection, rules: Rules, now: datetime) -> Current | None:
+    """The newest state while it is fresh."""
+    newest = timeline.newest(db)
+    if newest is None or abs((now - newest.end).total_seconds()) > LIVE_S:
+        return None
+    category = rules.named(newest.category)
+    return Current(newest.app, newest.title, category.name, category.level, newest.start)
+
+
+def plan_blocks(db: Connection, start: datetime, end: datetime, now: datetime, tz: ZoneInfo) -> tuple[PlanBlock, ...]:
+    """The blocks of [start, end) that were not rejected, earliest first, with their tasks' titles."""
+    found = []
+    where = "start < ? AND end > ? AND status != 'rejected' ORDER BY start"
+    for row in changes.read(db, "block", where, (iso(end), iso(start))):
+        task = tasks_store.get(db, row["task_id"])
+        if task is None or task.status == "deleted":
+            continue
+        due = "" if task.due is None else task_view.due_words(task.due, now, tz)
+        status: Status = "done" if task.status == "completed" else row["status"]
+        reasons = tuple(Reason(r["kind"], r["value"], r["text"]) for r in row["reasons"] or ())
+        block = Block(
+            row["id"], task.id, parse_iso(row["start"]), parse_iso(row["end"]), reasons, row["confidence"], status,
+        )
+        found.append(PlanBlock(block, task.num, task.title, due))
+    return tuple(found)
+
+
+def _meetings(db: Connection, start: datetime, end: datetime) -> tuple[Busy, ...]:
+    return tuple(Busy(a, b) for a, b in nudges.meetings(db, start, end))
+
+
+def _pressing(rows: Sequence[TaskRow]) -> tuple[TaskGroup, ...]:
+    """Overdue and due today by urgency, filled up with the most urgent of the others; waiting ones are left out."""
+    ordered = sorted(rows, key=lambda r: -r.urgency)
+    late = tuple(r for r in ordered if r.group == "overdue")
+    due = tuple(r for r in ordered if r.group == "today")
+    rest = tuple(r for r in ordered if r.group in ("week", "later", "none"))[:max(0, TASKS - len(late) - len(due))]
+    groups = (TaskGroup("overdue", "Overdue", late), TaskGroup("today", "Today", due), TaskGroup("next", "Next", rest))
+    return tuple(g for g in groups if g.rows)
+
+
+def _nudge_words(config: Config, now: datetime, tz: ZoneInfo, heard: Sequence[datetime]) -> str:
+    """When the coach may speak next, or why it keeps quiet."""
+    settings = config.nudge
+    if not settings.enabled:
+        return "nudges are off; `coach nudge` gives one any time"
+    if len(heard) >= settings.daily_cap:
+        return f"{len(heard)} nudges today, that is the cap"
+    if is_quiet(now.astimezone(tz).time(), clock(settings.quiet_start), clock(settings.quiet_end)):
+        return f"quiet hours until {settings.quiet_end}"
+    free = max((at + timedelta(minutes=settings.cooldown_min) for at in heard), default=now)
+    if free > now:
+        return f"next nudge not before {free.astimezone(tz):%H:%M}, {len(heard)} of {settings.daily_cap} today"
+    return f"a nudge may come any time, {len(heard)} of {settings.daily_cap} today"
+
+
+def today_json(view: TodayView) -> dict[str, Any]:
+    """The view as plain JSON values; durations in seconds."""
+    return {
+        "now": iso(view.now), "day": iso(view.day), "tracking": view.tracking, "paused_until": iso(view.paused_until),
+        "current": None if view.current is None else {
+            "app": view.current.app, "title": view.current.title, "category": view.current.category,
+            "since": iso(view.current.since),
+        },
+        "lived": [
+            {"start": iso(x.start), "end": iso(x.end), "category": x.category, "app": x.app, "active_s": x.active_s}
+            for x in view.lived
+        ],
+        "blocks": [{**block_json(b.block), "num": b.num, "title": b.title} for b in view.blocks],
+        "meetings": [{"start": iso(m.start), "end": iso(m.end), "title": m.title} for m in view.meetings],
+        "tasks": [task_json(r.task, view.now, round(r.urgency, 2)) for g in view.tasks for r in g.rows],
+        "done_today": view.done_today,
+        "focus": {
+            "score": view.focus.score, "n_hours": view.focus.n, "active_s": round(view.focus.active_s, 3),
+            "focus_s": round(view.focus.focus_s, 3), "formula": view.focus.version,
+        },
+        "nudge": None if view.nudge is None else {
+            "at": iso(view.nudge.at), "text": view.nudge.text, "status": view.nudge.status,
+        },
+    }
+
+
+def block_json(block: Block) -> dict[str, Any]:
+    return {
+        "id": block.id, "task_id": block.task_id, "start": iso(block.start), "end": iso(block.end),
+        "status": block.status,
+        "reasons": [{"kind": r.kind, "value": r.value, "text": r.text} for r in block.reasons],
+        "confidence": block.confidence,
+    }

@@ -1,0 +1,185 @@
+"""Today: the plan beside what really happened, the tasks that are due, the day's focus, the coach's last word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+
+from coach.config import Config, clock
+from coach.engine import views
+from coach.engine.day import minute_of
+from coach.engine.views import PlanBlock, TodayView
+from coach.engine.words import duration, hours
+from coach.tui.actions import bindings
+from coach.tui.screens.base import CoachScreen
+from coach.tui.widgets.bars import Bar, Bars
+from coach.tui.widgets.blocks import BlockGrid, Item, Lane
+from coach.tui.widgets.gauge import Gauge
+from coach.tui.widgets.nudge import NudgeCard
+from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, productivity
+from coach.tui.widgets.tasklist import TaskList
+
+NO_TASKS: list[Line] = [[("Nothing is due. ", "muted"), ("a", "accent"), (" adds a task in plain words.", "muted")]]
+
+
+class TodayScreen(CoachScreen[TodayView]):
+    NAME = "today"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("today")
+    AUTO_FOCUS = "TaskList"
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (130, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
+    CSS = """
+    TodayScreen {
+        #day { width: 5fr; padding: 0 1 0 1; }
+        #middle { width: 4fr; min-width: 34; padding: 0 1; border-left: vkey $border-blurred; }
+        #more { display: none; width: 3fr; padding: 0 2; border-left: vkey $border-blurred; }
+        &.-wide #more { display: block; }
+        &.-tiny #day { display: none; }
+        TaskList { height: 1fr; margin: 1 0; }
+        #none { display: none; height: 1fr; margin: 1 0; }
+        &.-idle TaskList { display: none; }
+        &.-idle #none { display: block; }
+        Gauge { margin-top: 1; }
+    }
+    """
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            yield BlockGrid(id="day")
+            with Vertical(id="middle"):
+                yield Words(id="now")
+                yield Gauge(id="gauge")
+                yield TaskList(id="tasks")
+                yield Words(id="none")
+                yield NudgeCard(id="nudge")
+            with Vertical(id="more"):
+                yield Words(id="head")
+                yield Bars(id="bars")
+
+    def stamp(self, db: Any, now: datetime) -> object:
+        return views.today_stamp(db, now), self.app.runtime.tracking
+
+    def build(self, db: Any, now: datetime) -> TodayView:
+        return views.today(db, self.app.runtime.config, now, self.app.tz)
+
+    def show(self, view: TodayView) -> None:
+        tz = self.app.tz
+        lanes, first, last = day_lanes(view, self.app.runtime.config, tz)
+        self.query_one(BlockGrid).show(lanes, first, last)
+        self.query_one("#now", Words).show(now_lines(view, self.app.runtime.tracking, tz))
+        self._show_gauge(view)
+        self.query_one(TaskList).load(view.tasks)
+        self.set_class(not view.tasks, "-idle")
+        self.query_one("#none", Words).show(NO_TASKS)
+        said = view.nudge
+        about = f"{said.at.astimezone(tz):%H:%M}, {said.mode}; {view.nudge_words}" if said else view.nudge_words
+        self.query_one(NudgeCard).show(said.text if said else "", about)
+        self.query_one("#head", Words).show([[("Where today went", "strong")], []])
+        self.query_one(Bars).show(category_bars(view), "Nothing was tracked yet today.")
+
+    def _show_gauge(self, view: TodayView) -> None:
+        focus = view.focus
+        stands_on = f"from {hours(focus.n)}, {duration(focus.active_s)} active"
+        note = stands_on if focus.n else "focus after 10 active minutes"
+        scored = {h.hour: h.score for h in focus.hours}
+        first = focus.hours[0].hour if focus.hours else 0
+        last = focus.hours[-1].hour if focus.hours else 0
+        shown = range(first, last + 1) if last >= first else range(first, 24)
+        self.query_one(Gauge).show(focus.score, note, [scored.get(h) for h in shown], first)
+
+    def selected_tasks(self) -> tuple[str, ...]:
+        grid = self.query_one(BlockGrid)
+        if self.focused is grid and self.view:
+            return tuple(b.block.task_id for b in self.view.blocks if b.block.id == grid.selected)
+        return tuple(row.task.id for row in self.query_one(TaskList).chosen)
+
+    def select_task(self, id: str) -> bool:
+        return self.query_one(TaskList).select(id)
+
+    def after_bulk(self) -> None:
+        self.query_one(TaskList).unmark()
+
+    # h and l go from the day to the tasks and back.
+
+    def action_move_left(self) -> None:
+        self.query_one(BlockGrid).focus()
+
+    def action_move_right(self) -> None:
+        self.query_one(TaskList).focus()
+
+
+def day_lanes(view: TodayView, config: Config, tz: ZoneInfo) -> tuple[list[Lane], int, int]:
+    """The lanes "plan" and "what happened", and the hours that they need, in minutes."""
+    now = minute_of(view.now, view.start, tz)
+    plan = [
+        *(Item(minute_of(m.start, view.start, tz), minute_of(m.end, view.start, tz), m.title or "Busy", "meeting")
+          for m in view.meetings),
+        *(block_item(b, view.start, tz) for b in view.blocks),
+    ]
+    happened = [
+        Item(minute_of(x.start, view.start, tz), minute_of(x.end, view.start, tz), f"{leaf(x.category)} · {x.app}",
+             "lived", level=x.level)
+        for x in view.lived
+    ]
+    first, last = (clock(t).hour * 60 + clock(t).minute for t in (config.time.work_start, config.time.work_end))
+    edges = [i.start_min for i in (*plan, *happened)], [i.end_min for i in (*plan, *happened)]
+    first = int(min([first, *edges[0]])) // 60 * 60
+    last = -int(-max([last, *edges[1]]) // 60) * 60
+    return [Lane("Plan", tuple(plan), now), Lane("What happened", tuple(happened), now)], first, last
+
+
+def block_item(block: PlanBlock, midnight: datetime, tz: ZoneInfo) -> Item:
+    """A planned block in the lane that begins at `midnight`'s date."""
+    status = block.block.status
+    return Item(
+        minute_of(block.block.start, midnight, tz), minute_of(block.block.end, midnight, tz), block.title,
+        status if status != "rejected" else "proposed", block.block.id,
+    )
+
+
+def now_lines(view: TodayView, tracker: str, tz: ZoneInfo) -> list[Line]:
+    """What is in front, or why nothing is; then the next meeting."""
+    lines: list[Line] = []
+    if view.tracking == "no consent":
+        lines.append([("○ Not tracking. ", "strong"), ("6", "accent"), (" Setup allows it", "muted")])
+    elif view.tracking == "paused":
+        until = f" until {view.paused_until.astimezone(tz):%H:%M}" if view.paused_until else ""
+        lines.append([(f"‖ Paused{until}. ", "strong"), ("f9", "accent"), (" goes on", "muted")])
+    elif view.current is not None:
+        here = view.current
+        step = productivity(here.level)
+        for_min = max(0.0, (view.now - here.since).total_seconds())
+        lines.append([(f"{LEVEL_MARKS[step]} ", f"p{step}"), (here.app, "strong"),
+                      (f"  {leaf(here.category)}, {duration(for_min)}", "muted")])
+        if here.title:
+            lines.append([(f"  {here.title}", "muted")])
+    elif tracker == "off":
+        lines.append([("○ The tracker is not running. ", "strong"), ("coach doctor", "accent"), (" says why", "muted")])
+    else:
+        lines.append([("◌ Away from the keyboard", "muted")])
+    if view.next_meeting is not None:
+        meeting = view.next_meeting
+        ahead = duration((meeting.start - view.now).total_seconds())
+        when = f"  {meeting.start.astimezone(tz):%H:%M}, in {ahead}"
+        lines.append([("◆ ", "meeting"), (meeting.title or "Busy", ""), (when, "muted")])
+    return lines
+
+
+def category_bars(view: TodayView) -> list[Bar]:
+    """Categories of the day, most time first."""
+    spent: dict[str, float] = {}
+    levels: dict[str, float] = {}
+    for x in view.lived:
+        spent[x.category] = spent.get(x.category, 0.0) + x.active_s
+        levels[x.category] = x.level
+    ordered = sorted(spent, key=lambda name: -spent[name])
+    return [Bar(leaf(name), spent[name], duration(spent[name]), "", levels[name]) for name in ordered[:12]]
+
+
+def leaf(category: str) -> str:
+    """The last step of a category's path."""
+    return category.rpartition(" > ")[2]
