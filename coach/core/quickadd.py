@@ -6,7 +6,7 @@ Everything unrecognised stays in the title: the title is the text minus the reco
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coach.core.grammar.assembly import Assembly, draft_of
@@ -15,7 +15,7 @@ from coach.core.grammar.marks import Context, marks
 from coach.core.grammar.moments import find
 from coach.core.grammar.readings import read
 from coach.core.grammar.repeat import repeat
-from coach.core.grammar.tokens import Source
+from coach.core.grammar.tokens import BARRIER, Source
 from coach.core.task import Draft
 from coach.core.when import Moment
 
@@ -78,56 +78,59 @@ def _addresses(text: str) -> list[tuple[int, int]]:
 
 def _scan(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
     """Recurrence first, then moments, then durations, each from left to right over what is left."""
-    free = _free(source, assembly)
-    i = 0
-    while i < source.n and assembly.repeat is None:
-        found = repeat(source, i, tz) if free[i] and source.words[i] in REPEAT_WORDS or source.words[i][:1].isdigit() else None
-        if found and source.opens(i):
+    if assembly.repeat is None:
+        _recurrence(source, assembly, tz)
+    _moments(source, assembly, tz)
+    _durations(source, assembly)
+
+
+def _recurrence(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
+    for i in range(source.n):
+        word = source.words[i]
+        if not (word in REPEAT_WORDS or word[0].isdigit()) or not source.opens(i):
+            continue
+        found = repeat(source, i, tz)
+        if found and source.closes(found[1]):
             assembly.recurrence(source.span(i, found[1]), found[0])
-            for k in range(i, found[1]):
-                free[k] = False
-        i += 1
-    _moments(source, assembly, free, tz)
-    _durations(source, assembly, free)
+            source.claim(i, found[1])
+            return
 
 
-def _free(source: Source, assembly: Assembly) -> list[bool]:
-    return [word != "\0" for word in source.words]
-
-
-def _moments(source: Source, assembly: Assembly, free: list[bool], tz: ZoneInfo) -> None:
+def _moments(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
     i = 0
     while i < source.n:
-        if not free[i] or not source.opens(i):
+        if source.words[i] == BARRIER or not source.opens(i):
             i += 1
             continue
         led, k = _leader(source, i)
         found = find(source, k)
-        reading = read(found, source.now, tz) if found and all(free[i:found.j]) and source.closes(found.j) else None
+        reading = read(found, source.now, tz) if found and source.closes(found.j) else None
         if found and reading and assembly.moment(led or found.led_by, found, reading, source.span(i, found.j)):
-            for j in range(i, found.j):
-                free[j] = False
+            source.claim(i, found.j)
             i = found.j
         else:
             i += 1
 
 
+_LEADERS = frozenset(("wait", "start", "starting", "scheduled", "due", "deadline"))
+_VERBS_BEFORE = frozenset("let's lets to will can should must i we you and he she they please not".split())
+
+
 def _leader(source: Source, i: int) -> tuple[str, int]:
-    """`wait mon`, `start mon`, `starting mon`: what a moment sets when a word before it says so."""
+    """`wait mon`, `start mon`: what a moment sets when a word before it says so. "Let's start at 5" is a sentence."""
     word = source.words[i]
-    if word in ("wait", "start", "starting", "scheduled", "due", "deadline"):
-        k = i + 2 if source.words[i + 1] in ("until", "till") else i + 1
-        return word, k
+    if word in _LEADERS and not (i and source.words[i - 1] in _VERBS_BEFORE):
+        return word, i + 2 if source.words[i + 1] in ("until", "till") else i + 1
     return "", i
 
 
-def _durations(source: Source, assembly: Assembly, free: list[bool]) -> None:
+def _durations(source: Source, assembly: Assembly) -> None:
     i = 0
     while i < source.n and assembly.estimate_min is None:
-        if free[i] and source.opens(i):
+        if source.words[i] != BARRIER and source.opens(i):
             k = i + 1 if source.words[i] == "for" else i
             found = duration(source, k)
-            if found and all(free[i:found[1]]) and source.closes(found[1]) and assembly.length(found[0], source.span(i, found[1])):
+            if found and source.closes(found[1]) and assembly.length(found[0], source.span(i, found[1])):
                 return
         i += 1
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from coach.core.grammar.numbers import cardinal, fraction, small
 from coach.core.grammar.tokens import BARRIER, Source
-from coach.core.grammar.vocabulary import PARTS, POINTS, ZONES
+from coach.core.grammar.vocabulary import MONTHS, PARTS, POINTS, WEEKDAYS, ZONES
 
 Half = Literal["am", "pm", "24", ""]
 
@@ -19,7 +19,7 @@ _PAST = frozenset(("past", "after"))
 _TO = frozenset(("to", "before", "til", "till", "of"))
 _AFTER_BARE = frozenset(
     "on in at with for to until till and or by tomorrow today tonight from every each ev next this if when via please sharp "
-    "so because but as is the daily weekly every".split()
+    "so because but as is the daily weekly every would will should was are works".split()
 )
 """Words that may follow a bare number ("at 5 with Ann"); before any other the number is a quantity ("at 5 people")."""
 
@@ -33,6 +33,8 @@ class Clock:
     second: int = 0
     half: Half = ""
     zone_min: int | None = None
+    early: bool = False
+    """An open hour that is read before noon: a quarter to seven."""
 
     def time(self, part: str | None = None) -> time:
         """The reading, given a part of the day that stands beside it. Hour 24 is returned as 0:00."""
@@ -55,7 +57,7 @@ class Clock:
             return hour + 12 if hour < 12 else hour
         if kind in ("lunch", "lunchtime"):
             return hour + 12 if hour < 10 else hour
-        return hour + 12 if 1 <= hour <= 6 else hour
+        return hour + 12 if 1 <= hour <= 6 and not self.early else hour
 
 
 def half_of_day(s: Source, i: int) -> tuple[Half, int] | None:
@@ -78,18 +80,33 @@ def half_of_day(s: Source, i: int) -> tuple[Half, int] | None:
     return (half, j + 1) if s.glued(j) and s.words[j - 1].isdigit() else None
 
 
-def clock(s: Source, i: int, bare: bool = False) -> tuple[Clock, int] | None:
+def clock(s: Source, i: int, bare: bool = False, relative: bool = True) -> tuple[Clock, int] | None:
     """A time of day at token i. `bare` also takes what needs a context: 5, 1030, 6.45, seven thirty."""
-    found = _point(s, i) or _relative(s, i) or _digits(s, i, bare) or _spoken(s, i, bare)
+    found = _point(s, i) or (_relative(s, i) if relative else None) or _digits(s, i, bare) or _spoken(s, i, bare)
     if not found:
         return None
     value, j = found
     if s.words[j] in ("o'clock", "oclock", "o’clock"):
         j += 1
     zone = s.words[j]
+    offset = _offset(s, j)
+    if offset:
+        return replace(value, zone_min=offset[0]), offset[1]
     if zone in ZONES and (zone not in ("z", "west", "wet") or s.text[s.starts[j]].isupper()):
         value, j = replace(value, zone_min=ZONES[zone]), j + 1
     return value, j
+
+
+def _offset(s: Source, j: int) -> tuple[int, int] | None:
+    """+01:00, -0530: after a time with seconds only, since 8:00-10:00 is a range."""
+    if s.words[j] not in ("+", "-") or not s.glued(j) or not s.glued(j + 1) or s.words[j - 2] not in (":", "."):
+        return None
+    sign, word = (1 if s.words[j] == "+" else -1), s.words[j + 1]
+    if len(word) == 4 and word.isdigit():
+        return sign * (int(word[:2]) * 60 + int(word[2:])), j + 2
+    if len(word) == 2 and s.words[j + 2] == ":" and _two_digits(s, j + 3) and _two_digits(s, j + 1):
+        return sign * (int(word) * 60 + int(s.words[j + 3])), j + 4
+    return None
 
 
 def _point(s: Source, i: int) -> tuple[Clock, int] | None:
@@ -124,17 +141,17 @@ def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
     if not sign:
         return None
     base = _digits(s, j + 1, True, alone=False) or _spoken(s, j + 1, True, alone=False) or _point(s, j + 1)
-    if not base or (s.words[j] in ("to", "of", "before", "after") and not _hour_follows(s, i, j, base)):
+    if not base or (s.words[j] in ("to", "of", "before", "after") and not _names_minutes(s, i, j)):
         return None
     value, k = base
     total = (value.hour * 60 + value.minute + sign * minutes) % 1440
-    return replace(value, hour=total // 60 or (12 if value.hour in (1, 12) else 0), minute=total % 60), k
+    early = value.half == "" and 7 <= value.hour <= 12
+    return replace(value, hour=total // 60 or (12 if value.hour in (1, 12) else 0), minute=total % 60, early=early), k
 
 
-def _hour_follows(s: Source, i: int, j: int, base: tuple[Clock, int]) -> bool:
-    """`20 to 5` is a time when minutes are named or an o'clock, am or pm follows; else it may be a range."""
-    named = s.words[j - 1] in ("quarter", "half", "min", "mins", "minute", "minutes")
-    return named or bool(base[0].half) or s.words[base[1]] in ("o'clock", "oclock")
+def _names_minutes(s: Source, i: int, j: int) -> bool:
+    """`20 to 5` may be a range; with the minutes named or spelled it is a time."""
+    return not s.words[i].isdigit() or s.words[j - 1] in ("min", "mins", "minute", "minutes")
 
 
 def _valid(hour: int, minute: int, second: int, half: Half) -> bool:
@@ -163,6 +180,8 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
         minute, j, explicit = int(s.words[j + 1]), j + 2, True
         if s.words[j] == ":" and s.glued(j) and _two_digits(s, j + 1):
             second, j = int(s.words[j + 1]), j + 2
+            if s.words[j] == "." and s.glued(j) and s.glued(j + 1) and s.words[j + 1].isdigit():
+                j += 2
     elif s.words[j] == "." and s.glued(j) and s.glued(j + 1) and _two_digits(s, j + 1):
         minute, j = int(s.words[j + 1]), j + 2
         if s.words[j] == "h" and s.glued(j):
@@ -192,7 +211,7 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
         j, explicit = j + 2, True
     if not _valid(hour, minute, second, written):
         return None
-    if not explicit and (not bare or (alone and not _stands_alone(s, j))):
+    if not explicit and not _in_part(s, j) and (not bare or (alone and not _stands_alone(s, j))):
         return None
     return Clock(hour, minute, second, written), j
 
@@ -218,7 +237,15 @@ def _spoken(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
         return (Clock(hour, minute, half=half[0] if hour <= 12 else "24"), half[1]) if _valid(hour, minute, 0, half[0]) else None
     if s.words[j] in ("o'clock", "oclock", "o’clock"):
         return Clock(hour, minute), j + 1
-    return (Clock(hour, minute), j) if bare and (not alone or _stands_alone(s, j)) and hour else None
+    stands = _in_part(s, j) or (bare and (not alone or _stands_alone(s, j)))
+    return (Clock(hour, minute), j) if stands and hour else None
+
+
+def _in_part(s: Source, j: int) -> bool:
+    """Whether "in the morning", "at night" or "lunchtime" follows, which makes any number an hour."""
+    if s.words[j] == "in" and s.words[j + 1] == "the":
+        return part(s, j + 2) is not None
+    return s.words[j] in ("lunchtime", "afternoon") or (s.words[j], s.words[j + 1]) == ("at", "night")
 
 
 def _stands_alone(s: Source, j: int) -> bool:
@@ -230,8 +257,6 @@ def _stands_alone(s: Source, j: int) -> bool:
 
 
 def _is_day_word(word: str) -> bool:
-    from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
-
     return word in WEEKDAYS or word in MONTHS or word in ("midnight", "noon")
 
 
@@ -268,25 +293,33 @@ def clock_range(s: Source, i: int, bare: bool = False) -> tuple[Clock, Clock, in
     while s.words[j] in APPROXIMATE or s.words[j] == "the":
         j += 1
     loose = bare or opened
-    first = clock(s, j, True)
+    first = clock(s, j, True, relative=False)
     if not first:
         return None
     a, k = first
+    if s.words[k] in ("in", "at") and (named := part(s, k + 2 if s.words[k + 1] == "the" else k + 1)):
+        a, k = Clock(a.hour24(named[0]) % 24, a.minute, a.second, "24"), named[1]
     joiners = ("to", "till", "til", "until", "untill", "-", "–", "—", "through", "thru", "and", "or", "but", ",")
     if s.words[k] not in joiners or (s.words[k] == "and" and not opened) or (s.words[k] == "or" and not bare):
         return None
     if s.words[k] in ("but", ",") and (s.words[k + 1] if s.words[k] == "but" else s.words[k + 2]) != "before":
         return None
     k += {"but": 2, ",": 3}.get(s.words[k], 1)
-    second = clock(s, k, True)
-    if not second:
+    second = clock(s, k, True, relative=False)
+    if not second or _month_follows(s, second[1]):
         return None
     b, end = second
     if not loose and not _clear(s, j, a) and not _clear(s, k, b):
         return None
-    if not loose and s.words[k - 1] in ("-", "–", "—") and not (_clear(s, j, a) or b.half in ("am", "pm")):
+    if not loose and s.words[k - 1] in ("-", "–", "—") and not (_clear(s, j, a) or b.half in ("am", "pm") or (a.minute or b.minute)):
         return None
-    return *_aligned(a, b), end
+    return a, b, end
+
+
+def _month_follows(s: Source, j: int) -> bool:
+    """13 to 15 July, 13 to 15 of July: days, not hours."""
+    k = j + 1 if s.words[j] in ("of", ".", "-") else j
+    return s.words[k] in MONTHS or (s.words[k] in ("st", "nd", "rd", "th") and s.glued(k))
 
 
 def _clear(s: Source, i: int, value: Clock) -> bool:
@@ -294,7 +327,10 @@ def _clear(s: Source, i: int, value: Clock) -> bool:
     return clock(s, i) is not None
 
 
-def _aligned(a: Clock, b: Clock) -> tuple[Clock, Clock]:
+def aligned(a: Clock, b: Clock, name: str | None = None) -> tuple[Clock, Clock]:
+    """The two times of a range; what one leaves open it takes from the other, or from the part of the day `name`."""
+    if name:
+        a, b = (replace(c, hour=c.hour24(name) % 24, half="24") if c.half == "" else c for c in (a, b))
     if b.half == "" and a.half in ("am", "pm", "24") and b.hour <= 12:
         start = a.hour24() * 60 + a.minute
         for half in ("am", "pm"):

@@ -9,9 +9,9 @@ from typing import Any
 
 from coach.core.grammar.durations import Duration, days_in_month, duration
 from coach.core.grammar.holidays import FIRST_WORDS, LONGEST, NAMES
-from coach.core.grammar.numbers import cardinal, ordinal
+from coach.core.grammar.numbers import cardinal, ordinal, small
 from coach.core.grammar.tokens import Source
-from coach.core.grammar.vocabulary import DAY, HOUR, MONTH, MONTHS, UNITS, WEEK, WEEKDAYS, YEAR, spelled
+from coach.core.grammar.vocabulary import DAY, GLUED_UNITS, HOUR, MONTH, MONTHS, PARTS, UNITS, WEEK, WEEKDAYS, YEAR, spelled
 
 Fields = dict[str, Any]
 Found = tuple[Fields, int] | None
@@ -30,6 +30,7 @@ _ENDS = {
 }
 _NOW = (("right", "now"), ("just", "now"), ("now",), ("atm",), ("asap",), ("as", "soon", "as", "possible"),
         ("at", "this", "time"), ("at", "the", "present", "time"), ("at", "the", "moment"))
+_NO_WEEKDAY_AFTER = frozenset(("the", "a", "i", "he", "she", "it", "we", "they", "who", "that", "to", "get", "got"))
 _MIDDLE = frozenset(("middle", "mid"))
 _START = frozenset(("beginning", "start", "begin"))
 
@@ -66,7 +67,7 @@ def _worded(s: Source, i: int, word: str) -> Found:
             return {"rel": _RELATIVE[s.words[j + 2]] + sign}, j + 3
     if word in _ENDS:
         edge, unit = _ENDS[word]
-        return {"edge": (edge, unit, 0)}, i + 1
+        return {"edge": (edge, unit, 0), "vague": unit == MONTH}, i + 1
     for words in _NOW:
         if word == words[0] and tuple(s.words[i:i + len(words)]) == words:
             return {"exact": Duration()}, i + len(words)
@@ -94,6 +95,8 @@ def _the(s: Source, i: int) -> Found:
 
 
 def _weekday(s: Source, i: int, weekday: int) -> Found:
+    if s.words[i] in ("sat", "sun", "wed") and i and s.words[i - 1] in _NO_WEEKDAY_AFTER:
+        return None
     j = i + 1
     if s.words[j] == "." and s.glued(j) and len(s.words[i]) <= 5 and not s.glued(j + 1):
         j += 1
@@ -104,9 +107,9 @@ def _year(s: Source, j: int) -> tuple[int, int] | None:
     """A year after a day and month, perhaps after a comma or "of": 2015, '15, two thousand and thirty two."""
     k = j + 1 if s.words[j] in (",", "of", "/", "-", ".") else j
     value = s.number(k)
-    if value is not None and 1900 <= value <= 2999 and len(s.words[k]) == 4 and s.words[k + 1] not in (":",):
-        if s.words[k + 1] == "be" and value > 2400:
-            return value - 543, k + 2
+    if value is not None and len(s.words[k]) == 4 and s.words[k + 1] == "be" and value > 2400:
+        return value - 543, k + 2
+    if value is not None and 1900 <= value <= 2199 and len(s.words[k]) == 4 and s.words[k + 1] not in (":",):
         return value, k + 1
     if s.words[k] in ("'", "’") and s.glued(k + 1) and len(s.words[k + 1]) == 2 and s.words[k + 1].isdigit():
         return 2000 + int(s.words[k + 1]), k + 2
@@ -142,8 +145,8 @@ def _month_first(s: Source, i: int, month: int) -> Found:
         if late:
             return {"month": month, "dom": late[0], "year": year[0]}, late[1]
     k = j + 1 if s.words[j] in (",", "-", "/") else j
-    found = _day_number(s, k)
-    if found and not (s.words[k].isdigit() and _is_clock(s, found[1])):
+    found = _day_number(s, k) or (small(s, k) if month not in (3, 5) else None)
+    if found and found[0] < 32 and not (s.words[k].isdigit() and _is_clock(s, found[1])):
         dom, end = found
         if dom > days_in_month(2000, month):
             return None
@@ -185,6 +188,10 @@ def _number_first(s: Source, i: int, inside: bool) -> Found:
         nth = _nth(s, k, value)
         if nth:
             return nth
+    if ordered and s.words[k] == "day" and value > 0:
+        counted = _year_day(s, k + 1, value)
+        if counted:
+            return counted
     if not 1 <= value <= 31:
         return None
     m = k
@@ -206,14 +213,8 @@ def _number_first(s: Source, i: int, inside: bool) -> Found:
         return fields, end
     if s.words[m] in _NEXT | _THIS and s.words[m + 1] == "month":
         return {"dom": value, "period": ("month", 1 if s.words[m] in _NEXT else 0)}, m + 2
-    if ordered and s.words[k] == "day":
-        return _year_day(s, k + 1, value)
     if ordered and (j > i or inside or s.words[i][0].isdigit()) and s.words[k] not in UNITS:
-        if not (j > i or inside) and not s.closes(k):
-            return None
-        if j > i and not s.words[j][0].isdigit() and not inside and not _ends_phrase(s, k):
-            return None
-        return {"dom": value}, k
+        return ({"dom": value}, k) if inside or _ends_phrase(s, k) else None
     if j > i and plain is not None and inside:
         return {"dom": value}, k
     if j > i and plain is not None and _ends_phrase(s, k):
@@ -221,9 +222,14 @@ def _number_first(s: Source, i: int, inside: bool) -> Found:
     return None
 
 
+_PHRASE_ENDS = frozenset("at from between in until to by with on for every would will is should early late noon midday if so".split())
+
+
 def _ends_phrase(s: Source, k: int) -> bool:
     word = s.words[k]
-    return k >= s.n or not word.isalnum() or word in ("at", "from", "between", "in", "of", "until", "to", "and", "by", "with")
+    if word in (",", "&") and ordinal(s, k + 1):
+        return False
+    return k >= s.n or not word.isalnum() or word in PARTS or word in _PHRASE_ENDS or word.isdigit()
 
 
 def _year_day(s: Source, k: int, value: int) -> Found:
@@ -272,7 +278,7 @@ def _numeric(s: Source, i: int) -> Found:
         return (fields, i + 1) if fields and not s.glued(i + 1) else None
     match = _NUMERIC.match(s.text, s.starts[i])
     if not match:
-        return None
+        return _year_day_month(s, i)
     j = i
     while j < s.n and s.starts[j] < match.end():
         j += 1
@@ -281,6 +287,8 @@ def _numeric(s: Source, i: int) -> Found:
         return None
     fields = _ordered(s, a, b, c, mark, match.group(2) != mark)
     if not fields:
+        return _year_day_month(s, i)
+    if c is None and s.words[j] in UNITS and (s.words[j] not in GLUED_UNITS or s.words[j] == "h"):
         return None
     if mark == "." and s.words[j] == "." and s.glued(j):
         if not s.glued(j + 1):
@@ -296,6 +304,16 @@ def _numeric(s: Source, i: int) -> Found:
     if s.words[j] == "t" and s.glued(j) and s.words[j + 1].isdigit():
         j += 1
     return fields, j
+
+
+def _year_day_month(s: Source, i: int) -> Found:
+    """2020/23/Sep."""
+    month = MONTHS.get(s.words[i + 4])
+    year, dom = s.number(i), s.number(i + 2, 2)
+    if not (month and year and dom and len(s.words[i]) == 4 and s.words[i + 1] in ("/", "-") and s.words[i + 3] == s.words[i + 1]):
+        return None
+    fields = _date(year, month, dom)
+    return (fields, i + 5) if fields else None
 
 
 def _ordered(s: Source, a: str, b: str, c: str | None, mark: str, spaced: bool) -> Fields | None:
@@ -314,14 +332,16 @@ def _ordered(s: Source, a: str, b: str, c: str | None, mark: str, spaced: bool) 
             return None
         if mark == "-" and not spaced and (len(a), len(b)) == (1, 1) and (x, y) == (1, 1):
             return None
-    first = s.day_first or mark == "."
-    day, month = (x, y) if first else (y, x)
-    if month > 12 >= day and mark != ".":
-        day, month = month, day
-    year = _full_year(c) if c else None
-    if mark == "-" and c is not None and len(c) < 2:
+    if c is not None and (len(c) < 2 or (mark == "." and len(c) == 2 and (len(a), len(b)) != (2, 2))):
         return None
-    return _date(year, month, day)
+    year = _full_year(c) if c else None
+    fields = _date(year, y, x) if s.day_first or mark == "." else _date(year, x, y)
+    other = _date(year, x, y) if s.day_first or mark == "." else _date(year, y, x)
+    if mark == "." or not other:
+        return fields
+    if not fields:
+        return {**other, "turned": True}
+    return {**fields, "other": (other["month"], other["dom"])} if x != y else fields
 
 
 def _dotted_day(s: Source, a: str, b: str) -> bool:
@@ -367,7 +387,8 @@ def _next(s: Source, i: int) -> Found:
     while s.words[j] in ("next", "following", "coming", "upcoming", "this", "current", "around"):
         j += 1
     if s.words[i] == "last":
-        return _nth(s, i + 1, -1) if s.words[i + 1] else None
+        length = duration(s, i + 1)
+        return ({"count": (length[0], -1)}, length[1]) if length and length[0].seconds else _nth(s, i + 1, -1)
     ahead = s.words[i] in _NEXT
     word = spelled(s.words[j])
     if word in WEEKDAYS:
@@ -386,18 +407,18 @@ def _next(s: Source, i: int) -> Found:
     if ahead and word in ("decade",):
         return {"offset": (Duration(months=120), 1, None)}, j + 1
     if ahead and word in ("hour", "minute"):
-        return {"count": Duration(seconds=3600 if word == HOUR else 60)}, j + 1
+        return {"count": (Duration(seconds=3600 if word == HOUR else 60), 1)}, j + 1
     if word in ("morning", "afternoon", "evening", "night"):
         return {"rel": int(ahead), "part": word}, j + 1
     if word in MONTHS:
         direct = _month_first(s, j, MONTHS[word])
-        return direct or ({"month": MONTHS[word]}, j + 1)
+        return direct or (({"month": MONTHS[word]}, j + 1) if _ends_phrase(s, j + 1) else None)
     if word[:1].isdigit() and ordinal(s, j):
         return _number_first(s, j, True)
     if ahead:
         length = duration(s, j)
         if length:
-            return {"count": length[0]}, length[1]
+            return {"count": (length[0], 1)}, length[1]
     return None
 
 
@@ -411,6 +432,11 @@ def _in(s: Source, i: int) -> Found:
         end = length[1]
         if s.words[i] == "after" and not s.closes(end):
             return None
+        if s.words[i] == "within":
+            return {"count": (length[0], 1), "from_now": True}, end
+        spread = _spread(s, j, end, length[0])
+        if spread:
+            return spread
         if s.words[end] in ("time", "from"):
             return _from_anchor(s, length[0], end) or ({"offset": (length[0], 1, None)}, end + (s.words[end] == "time"))
         return {"offset": (length[0], 1, None)}, end
@@ -441,12 +467,22 @@ def _counted(s: Source, i: int) -> Found:
     word = s.words[j]
     if word in _AFTER:
         return {"offset": (value, _AFTER[word], None)}, j + 1
-    if word == "from" and s.words[j + 1] in ("now", "right"):
-        return {"offset": (value, 1, None)}, j + 2 + (s.words[j + 1] == "right")
+    if word == "from" and s.words[j + 1] == "right" and s.words[j + 2] == "now":
+        return {"exact": value}, j + 3
+    if word == "from" and s.words[j + 1] == "now":
+        return {"offset": (value, 1, None)}, j + 2
     if word in ("from", "after", "before"):
         return _from_anchor(s, value, j)
-    if "upcoming" in s.words[i:j] or "coming" in s.words[i:j]:
-        return {"count": value}, j
+    return _spread(s, i, j, value)
+
+
+def _spread(s: Source, i: int, j: int, length: Duration) -> Found:
+    """5 coming minutes, 2 upcoming days, 13 last minutes: a stretch that ends or starts now."""
+    words = s.words[i:j]
+    if "upcoming" in words or "coming" in words:
+        return {"count": (length, 1)}, j
+    if "last" in words or "past" in words:
+        return {"count": (length, -1)}, j
     return None
 
 
@@ -514,7 +550,7 @@ def _edge(s: Source, i: int) -> Found:
         return {"edge": (edge, DAY, _RELATIVE[word])}, j + 1
     if word in (DAY, WEEK, MONTH, "quarter", YEAR, "workday", "workweek") and (named or edge == "end" or s.words[j - 1] == "of"):
         unit = DAY if word == "workday" else word
-        return {"edge": (edge, unit, ahead), "vague": unit == WEEK}, j + 1
+        return {"edge": (edge, unit, ahead), "vague": True}, j + 1
     return None
 
 

@@ -14,7 +14,7 @@ from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
 
 _DAY_KEYS = frozenset(
     ("year", "month", "dom", "weekday", "nth", "rel", "exact", "offset", "period", "edge", "holiday", "week", "yearday",
-     "whole_week", "count", "weeks", "vague")
+     "whole_week", "count", "weeks", "vague", "from_now", "other", "turned")
 )
 _LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
 _BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
@@ -77,6 +77,8 @@ def _piece(s: Source, k: int, have: Fields, bare: bool) -> tuple[Fields, int] | 
         if found and merged(have, found[0]) is not None:
             return found
     if "part" not in have or have["part"] == "tonight":
+        if not have and (early := _leading_part(s, k)):
+            return early
         j = k + 1 if s.words[k] in ("the", "at") else k
         if have or s.words[k - 1] in ("in", "this"):
             named = part(s, j)
@@ -91,6 +93,18 @@ def _piece(s: Source, k: int, have: Fields, bare: bool) -> tuple[Fields, int] | 
     return None
 
 
+def _leading_part(s: Source, k: int) -> tuple[Fields, int] | None:
+    """afternoon at 7, early morning @ 3, evening of Friday: a part of the day before its time or day."""
+    named = part(s, k)
+    if not named:
+        return None
+    j = named[1]
+    if s.words[j] == "of":
+        return ({"part": named[0]}, j + 1) if day(s, j + 1) else None
+    led = s.words[j] in ("at", "@")
+    return ({"part": named[0]}, j) if clock(s, j + 1 if led else j, led) else None
+
+
 def _loose_day(s: Source, k: int, have: Fields, bare: bool) -> bool:
     """Whether a bare number beside a weekday is the day of the month ("Monday 21")."""
     value = s.number(k, 2)
@@ -101,7 +115,8 @@ def _bare_day(s: Source, k: int, have: Fields) -> tuple[Fields, int] | None:
     value = s.number(k, 2)
     if value is None or not 1 <= value <= 31 or not s.closes(k + 1):
         return None
-    if "weekday" in have or (not have and s.words[k - 1] == "on" and (k + 1 >= s.n or not s.words[k + 1].isalpha())):
+    free = k + 1 >= s.n or not s.words[k + 1].isalpha() or s.words[k + 1] in ("at", "from", "between")
+    if "weekday" in have or (not have and s.words[k - 1] == "on" and free):
         return {"dom": value}, k + 1
     return None
 
@@ -112,11 +127,12 @@ def sequence(s: Source, i: int, bare: bool = False) -> tuple[Fields, int] | None
     best: tuple[Fields, int] | None = None
     j = i
     for _ in range(8):
-        k, allow = j, bare and not have
+        k, allow, dashed = j, bare and not have, False
         while s.words[k] in _LINKS and k - j < 4:
             if s.words[k] in ("in", "this", "the", "by", "from") and have and not _link_ok(s, k):
                 break
-            allow = allow or s.words[k] in _BARE_AFTER or (s.words[k] == "for" and bool(have))
+            allow = allow or s.words[k] in _BARE_AFTER
+            dashed = dashed or s.words[k] in ("-", "–")
             if not have and not best and s.words[k] not in _LEADS:
                 break
             piece = _piece(s, k, have, allow) if s.words[k] in ("in", "this", "the", "from", "at", "about", "-") else None
@@ -124,7 +140,7 @@ def sequence(s: Source, i: int, bare: bool = False) -> tuple[Fields, int] | None
                 break
             k += 1
         found = _piece(s, k, have, allow)
-        if not found:
+        if not found or (dashed and not _after_dash(s, k, found[0])):
             break
         both = merged(have, found[0])
         if both is None:
@@ -134,9 +150,14 @@ def sequence(s: Source, i: int, bare: bool = False) -> tuple[Fields, int] | None
             j += 1
         if s.words[j] == ")" and "(" in s.words[i:j]:
             j += 1
-        if s.closes(j):
+        if s.closes(j) or s.words[j] in ("-", "–", "—", "/"):
             best = (dict(have), j)
     return best
+
+
+def _after_dash(s: Source, k: int, fields: Fields) -> bool:
+    """A dash joins a day with a clear time ("6 jan - 6:37am"), never with a bare number."""
+    return "clock_end" in fields or ("clock" in fields and clock(s, k) is not None) or ("dom" in fields and "month" in fields)
 
 
 def _link_ok(s: Source, k: int) -> bool:
@@ -160,7 +181,7 @@ def find(s: Source, i: int, bare: bool = False) -> Found | None:
                 return _maybe_range(s, i, k, whole, lead or s.words[k], opened)
         lead, k = (lead or s.words[k]), k + 1
     allow = bare or any(word in _BARE_AFTER for word in s.words[i:k])
-    first = (_evening_number(s, k) if k == i or allow or lead == "on" else None) or sequence(s, k, allow)
+    first = _open_range(s, k) or (_evening_number(s, k) if k == i or allow or lead == "on" else None) or sequence(s, k, allow)
     if not first and opened:
         first = _open_day(s, k)
     if not first and lead == "on":
@@ -197,6 +218,18 @@ def _evening_number(s: Source, k: int) -> tuple[Fields, int] | None:
     return (both, rest[1]) if both is not None and rest else None
 
 
+def _open_range(s: Source, k: int) -> tuple[Fields, int] | None:
+    """The first day of "12 to 16 september", "13th - 15th of July", known by the month behind the second."""
+    first = _open_day(s, k)
+    if not first or s.words[first[1]] not in _JOINERS:
+        return None
+    second = _open_day(s, first[1] + 1)
+    if not second:
+        return None
+    j = second[1] + 1 if s.words[second[1]] in ("of", "-") else second[1]
+    return first if s.words[j] in MONTHS else None
+
+
 def _open_day(s: Source, k: int) -> tuple[Fields, int] | None:
     """The 13 of "from 13 to 15 July": a day whose month comes later."""
     j = k + 1 if s.words[k] == "the" else k
@@ -230,7 +263,7 @@ def _second(s: Source, j: int, fields: Fields, opened: bool) -> tuple[Fields, in
     joiner = s.words[j]
     if joiner not in _JOINERS and not (joiner == "and" and opened) or "clock_end" in fields:
         return None
-    if joiner == "/" and "year" not in fields:
+    if joiner == "/" and ("year" not in fields or "clock" not in fields):
         return None
     k = j + 1
     if s.words[k] == "the" and not ordinal(s, k + 1):
@@ -269,21 +302,28 @@ def _shared(a: Fields, b: Fields) -> tuple[Fields | None, Fields | None]:
                 first[key] = last[key]
             elif key in first and key not in last and key != "year":
                 last[key] = first[key]
-                last["follows"] = True
-        return first, last
+                if key == "month" and last["dom"] < first["dom"]:
+                    last["month"] = first["month"] % 12 + 1
+        return _same_order(first, last)
+    if "weekday" in first and last.get("period") and "period" not in first:
+        return {**first, "period": last["period"]}, last
     if "clock" in first and "clock" in last:
         if not day_of_b:
             last.update(day_of_a)
-        elif not day_of_a:
-            first.update(day_of_b) if "rel" not in day_of_b or s_same(first, last) else None
+        elif not day_of_a and "rel" not in day_of_b:
+            first.update(day_of_b)
         return first, last
     if "exact" in first or "exact" in last or (day_of_a and day_of_b):
         return first, last
     return None, None
 
 
-def s_same(first: Fields, last: Fields) -> bool:
-    """Whether "2pm till 4pm tomorrow" puts both on tomorrow: only where the first time is the earlier one."""
-    return first["clock"].hour24() < last["clock"].hour24() and False
+def _same_order(first: Fields, last: Fields) -> tuple[Fields, Fields]:
+    """Both ends of 2/29-3/1 are written in one order: where one can only be month first, so is the other."""
+    if "turned" in first and "other" in last:
+        last = {**last, "month": last["other"][0], "dom": last["other"][1]}
+    elif "turned" in last and "other" in first:
+        first = {**first, "month": first["other"][0], "dom": first["other"][1]}
+    return first, last
 
 

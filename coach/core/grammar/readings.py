@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from coach.core.grammar.clock import Clock
+from coach.core.grammar.clock import Clock, aligned
 from coach.core.grammar.days import Fields
 from coach.core.grammar.durations import Duration, add_months, days_in_month, shift
 from coach.core.grammar.holidays import holiday, nth_weekday
@@ -48,7 +48,9 @@ class _Impossible(ValueError):
 def read(found: Found, now: datetime, tz: ZoneInfo) -> Reading | None:
     """The reading at the wall time `now` (naive, in tz); None where no such day exists."""
     try:
-        first = _resolve(found.fields, now, tz)
+        # "between eight and now": the eight that has been.
+        past = {"rel": 0} if found.end is not None and "exact" in found.end and not found.fields.keys() - set(_ANY) else {}
+        first = _resolve({**past, **found.fields}, now, tz)
         if found.end is None:
             return first
         return _range(found, first, now, tz)
@@ -63,16 +65,13 @@ def read_fields(fields: Fields, now: datetime, tz: ZoneInfo) -> Reading | None:
 def _range(found: Found, first: Reading, now: datetime, tz: ZoneInfo) -> Reading:
     end = found.end or {}
     start = first.start if first.start is not None else first.end
-    follows = end.get("follows")
     base = start.date() if isinstance(start, datetime) else start
     if end.keys() <= {"clock", "part"}:
         anchor = datetime.combine(base, time())
         last = _combine(_Days(base), end, anchor, tz).end
     else:
         since = datetime.combine(base, time()) if "exact" not in end and "rel" not in end else now
-        last = _resolve({k: v for k, v in end.items() if k != "follows"}, since, tz).end
-        if follows and _day_of(last) < base:
-            last = add_months(_day_of(last), 1)
+        last = _resolve(end, since, tz).end
         if "weekday" in end and end.keys() <= {"weekday"} and not isinstance(last, datetime) and (last - base).days > 7:
             last -= timedelta(days=7)
     if isinstance(start, datetime) != isinstance(last, datetime) and not isinstance(last, datetime):
@@ -82,10 +81,6 @@ def _range(found: Found, first: Reading, now: datetime, tz: ZoneInfo) -> Reading
     if isinstance(last, datetime) and not isinstance(start, datetime):
         start = resolve(datetime.combine(start, time()), tz)
     return Reading(last, start)
-
-
-def _day_of(moment: Moment) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _resolve(fields: Fields, now: datetime, tz: ZoneInfo) -> Reading:
@@ -105,8 +100,9 @@ def _resolve(fields: Fields, now: datetime, tz: ZoneInfo) -> Reading:
 def _undated(fields: Fields, now: datetime, tz: ZoneInfo) -> Reading:
     """A time alone: today, or tomorrow once it is past."""
     today = _combine(_Days(now.date()), fields, now, tz)
+    begins = today.start if "clock_end" in fields and today.start is not None else today.end
     # Compared as wall times: at the end of summer time an hour happens twice, and the second is still "past".
-    if _naive(today.end, tz) <= now:
+    if _naive(begins, tz) <= now:
         return _combine(_Days(now.date() + timedelta(days=1)), fields, now, tz)
     return today
 
@@ -122,14 +118,16 @@ def _combine(days: _Days, fields: Fields, now: datetime, tz: ZoneInfo) -> Readin
     if value is None:
         return _part(days.first, name or "night", tz)
     dated = len(fields.keys() - set(_ANY)) > 0
-    start = _at(days.first, value, name, tz, dated)
+    last: Clock | None = fields.get("clock_end")
+    if last is not None:
+        value, last = aligned(value, last, name)
+    start = plain = _at(days.first, value, name, tz, dated)
     if fields.get("rel") == 0 and _naive(start, tz) <= now:
         start = _later_today(days.first, value, name, now, tz, start)
-    last: Clock | None = fields.get("clock_end")
     if last is None:
         return Reading(start)
     end = _at(days.first, last, name, tz, False)
-    if end <= start and last.half == "" and last.hour < 12:
+    if start != plain and last.half == "" and end <= start:
         end = resolve(end.replace(tzinfo=None) + timedelta(hours=12), tz)
     if end <= start:
         end = resolve(end.replace(tzinfo=None) + timedelta(days=1), tz)
@@ -172,7 +170,7 @@ def _days(f: Fields, now: datetime, tz: ZoneInfo) -> _Days | None:
     if "offset" in f:
         return _offset(f, now, tz)
     if "count" in f:
-        return _count(f["count"], now, tz)
+        return _count(*f["count"], bool(f.get("from_now")), now)
     if "whole_week" in f:
         inner = _calendar({k: v for k, v in f.items() if k != "whole_week"}, today)
         monday = inner.first - timedelta(days=inner.first.weekday())
@@ -224,13 +222,16 @@ def _anchor(fields: Fields, now: datetime, tz: ZoneInfo) -> date:
     return days.first
 
 
-def _count(length: Duration, now: datetime, tz: ZoneInfo) -> _Days:
+def _count(length: Duration, sign: int, from_now: bool, now: datetime) -> _Days:
     """The next n units: from tomorrow (or the next business day) on, or from now on for hours and minutes."""
+    moved = shift(now, length, sign)
     if length.seconds:
-        end = shift(now, length)
-        return _Days(now.date(), at=end, began=now)
-    first = shift(now, Duration(business_days=1) if length.business_days else Duration(days=1)).date()
-    return _Days(first, shift(now, length).date())
+        began, end = sorted((now, moved))
+        return _Days(end.date(), at=end, began=began)
+    if sign < 0:
+        return _Days(moved.date(), now.date())
+    first = now if from_now else shift(now, Duration(business_days=1) if length.business_days else Duration(days=1))
+    return _Days(first.date(), moved.date())
 
 
 def _edge(f: Fields, today: date) -> _Days:
@@ -249,7 +250,7 @@ def _edge(f: Fields, today: date) -> _Days:
     first = add_months(first, length * ahead)
     last = add_months(first, length) - timedelta(days=1)
     if edge in ("end", "late"):
-        return _Days(last)
+        return _Days(max(today, last.replace(day=21)), last) if length == 1 and f.get("vague") else _Days(last)
     middle = first.replace(day=15) if length == 1 else add_months(first, length // 2).replace(day=1 if length == 12 else 15)
     day = middle if edge == "mid" else first
     while day < today and not ahead:
@@ -307,11 +308,22 @@ def _week(f: Fields, today: date) -> _Days:
 def _calendar(f: Fields, today: date) -> _Days:
     """Days named by month, day, year, ordinal or holiday: the next one from today on where the year is left open."""
     years = [f["year"]] if "year" in f else range(today.year, today.year + 9)
+    if "other" in f and "weekday" in f:
+        f = _matching_weekday(f, today)
     for year in years:
         found = _in_year(f, year, today, "year" in f)
         if found:
             return found
     raise _Impossible
+
+
+def _matching_weekday(f: Fields, today: date) -> Fields:
+    """Of the two readings of 3/4, the one that falls on the weekday beside it; the usual one where neither does."""
+    month, dom = f["other"]
+    plain = {k: v for k, v in f.items() if k not in ("weekday", "other")}
+    turned = {**plain, "month": month, "dom": dom}
+    fits = [_calendar(fields, today).first.weekday() == f["weekday"] for fields in (plain, turned)]
+    return turned if fits == [False, True] else plain
 
 
 def _in_year(f: Fields, year: int, today: date, given: bool) -> _Days | None:

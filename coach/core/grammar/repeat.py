@@ -12,7 +12,7 @@ from coach.core.grammar.bounds import Bounds, bound
 from coach.core.grammar.clock import Clock, clock, clock_range, part
 from coach.core.grammar.numbers import cardinal, ordinal
 from coach.core.grammar.tokens import BARRIER, Source
-from coach.core.grammar.vocabulary import BUSINESS_DAY, CODES, MONTHS, UNITS, WEEKDAYS, spelled
+from coach.core.grammar.vocabulary import BUSINESS_DAY, CARDINALS, CODES, MONTHS, UNITS, WEEKDAYS, spelled
 
 _EVERY = frozenset(("every", "each", "ev"))
 _FREQUENCY = {"second": "SECONDLY", "minute": "MINUTELY", "hour": "HOURLY", "day": "DAILY", "week": "WEEKLY", "month": "MONTHLY",
@@ -90,21 +90,27 @@ def repeat(s: Source, i: int, tz: ZoneInfo) -> tuple[Repeat, int] | None:
     if i < 0:
         return _attribute(s, tz)
     word = s.words[i]
-    if word in ("starting", "from", "beginning"):
-        opening = Repeat()
-        j = bound(s, i, opening.bounds, tz)
-        if j:
-            k = j + 1 if s.words[j] in ("on", ",") else j
-            later = _core(s, k)
-            if later:
-                later[0].bounds = opening.bounds
-                return _modified(s, *later, tz)
-        return None
+    if word in ("starting", "from", "beginning") and s.words[i + 1] != "of":
+        return _bound_first(s, i, tz)
     k = i + 1 if word in ("on", "at") else i
     core = _core(s, k)
     if not core or not (s.closes(core[1]) or s.words[core[1]] == "-"):
         return None
     return _modified(s, *core, tz)
+
+
+def _bound_first(s: Source, i: int, tz: ZoneInfo) -> tuple[Repeat, int] | None:
+    """starting next tuesday on the 4th of each month."""
+    for k in range(i + 2, min(i + 8, s.n)):
+        later = _core(s, k + 1) if s.words[k] in ("on", ",") else _core(s, k) if s.words[k] in _EVERY | _ADVERBS.keys() else None
+        if not later:
+            continue
+        cut, s.words[k] = s.words[k], BARRIER
+        end = bound(s, i, later[0].bounds, tz)
+        s.words[k] = cut
+        if end == k:
+            return _modified(s, *later, tz)
+    return None
 
 
 def _attribute(s: Source, tz: ZoneInfo) -> tuple[Repeat, int] | None:
@@ -158,7 +164,9 @@ def _core(s: Source, i: int) -> tuple[Repeat, int] | None:
 
 def _plural(s: Source, i: int) -> bool:
     word = s.words[i]
-    return word in _PLURALS and word != "tues" and word not in WEEKDAYS
+    if i and (s.words[i - 1].isdigit() or s.words[i - 1] in CARDINALS):
+        return False
+    return word in _PLURALS and word not in WEEKDAYS and s.words[i + 1] != "from"
 
 
 def _stands(s: Source, i: int) -> bool:

@@ -67,6 +67,10 @@ class Source:
             return False
         return word in ")]}\"'”’»" or not self.glued(j + 1) or not self.words[j + 1].isalnum()
 
+    def claim(self, i: int, j: int) -> None:
+        """Takes the tokens i to j - 1 out of reach of further rules."""
+        self.words[i:j] = [BARRIER] * (j - i)
+
     def span(self, i: int, j: int) -> tuple[int, int]:
         """Offsets of the tokens i to j - 1."""
         return self.starts[i], self.ends[j - 1]
