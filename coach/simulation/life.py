@@ -219,9 +219,11 @@ def _blocks(
             continue
         begin = datetime.combine(w.day, time()) + timedelta(minutes=round(person.work_start_h * 4) * 15)
         length = timedelta(minutes=max(15, round(w.minutes / 15) * 15))
-        start = _free(at_by_day.get(w.day) or resolve(begin, tz), length, meetings)
+        noted = current[w.task_id].created + timedelta(minutes=5)
+        earliest = max(at_by_day.get(w.day) or resolve(begin, tz), _quarter(noted).astimezone(tz))
+        start = _free(earliest, length, meetings)
         end = start + length
-        if current[w.task_id].created < start and end.date() == w.day and end.hour < 21:
+        if start.date() == end.date() == w.day and end.hour < 21:
             planned.append(PlannedBlock(w.task_id, start, end, "done" if end <= now else "accepted"))
             at_by_day[w.day] = end + timedelta(minutes=15)
     return planned
@@ -231,8 +233,13 @@ def _free(start: datetime, length: timedelta, meetings: Sequence[Meeting]) -> da
     """The first quarter of an hour from `start` on at which that length meets no meeting."""
     for m in meetings:
         if m.start < start + length and m.end > start:
-            start = m.end + timedelta(minutes=-m.end.minute % 15)
+            start = _quarter(m.end)
     return start
+
+
+def _quarter(at: datetime) -> datetime:
+    """The next whole quarter of an hour."""
+    return at + timedelta(minutes=-at.minute % 15)
 
 
 def _meeting(a: Appointment, tz: ZoneInfo) -> Meeting:

@@ -71,10 +71,11 @@ def make_person(rng: Generator, role: str = "") -> Person:
         work_end_h=start_h + float(rng.normal(8.6, 0.4)), lunch_h=12.5 + float(rng.normal(0, 0.3)),
         meetings_a_week=_MEETINGS_A_WEEK[role] * float(rng.uniform(0.7, 1.3)),
         distractible=float(rng.uniform(0.6, 1.5)),
-        evening=float(rng.uniform(0.4, 0.85)), impulsive=float(rng.lognormal(-1.6, 0.6)),
-        temptation=float(rng.uniform(0.10, 0.22)), estimate_bias=float(rng.lognormal(0.12, 0.2)),
+        evening=float(rng.uniform(0.4, 0.85)), impulsive=float(rng.lognormal(-1.4, 0.5)),
+        temptation=float(rng.uniform(0.14, 0.22)), estimate_bias=float(rng.lognormal(0.12, 0.2)),
         people=people[1:], projects=some(vocabulary.PROJECTS, 4), clients=some(vocabulary.CLIENTS, 4),
-        topics=some(vocabulary.TOPICS, 16), files=some(vocabulary.FILES, 14), documents=some(vocabulary.DOCUMENTS, 8),
+        topics=some(vocabulary.TOPICS[role], 16), files=some(vocabulary.FILES[role], 14),
+        documents=some(vocabulary.DOCUMENTS, 8),
         hobbies=some(HOBBIES, 3), videos=some(VIDEOS, 10), browser=BROWSERS[int(rng.choice(3, p=(0.5, 0.35, 0.15)))],
     )
 

@@ -51,6 +51,7 @@ class Open:
 
     task: Task
     errand: Errand
+    aversive: float
     true_min: float
     done_min: float = 0.0
 
@@ -75,9 +76,11 @@ def live(
             continue
         clock = _Clock(day, tz)
         weekend = day.weekday() >= 5
+        titles = {o.task.title for o in opened}
         for one in _arrivals(person, clock, weekend, rng):
-            opened.append(one)
-            _note(life, one)
+            if one.task.title not in titles:
+                opened.append(one)
+                _note(life, one)
         opened = _work_day(life, opened, person, family, clock, weekend, rng)
     life.steps = sorted((s for s in life.steps if s.at <= now), key=lambda s: (s.at, s.task.id))
     return life
@@ -103,7 +106,7 @@ def _backlog(person: Person, day: date, tz: ZoneInfo, rng: Generator) -> list[Op
 
 
 def _arrivals(person: Person, clock: _Clock, weekend: bool, rng: Generator) -> list[Open]:
-    times = sorted(rng.uniform(8.8, 17.0, int(rng.poisson(0.7 if weekend else 3.0))).tolist())
+    times = sorted(rng.uniform(8.8, 17.0, int(rng.poisson(0.7 if weekend else 3.4))).tolist())
     return [_new_task(person, clock, h, rng) for h in times]
 
 
@@ -123,14 +126,15 @@ def _new_task(person: Person, clock: _Clock, hour: float, rng: Generator) -> Ope
         project=(words["project"] if rng.random() < 0.85 else None) if errand.at_work else "home",
         tags=errand.tags, estimate_min=estimate if rng.random() < 0.7 else None,
     )
-    return Open(replace(task, due_hard=task.due_hard and task.due is not None), errand, true_min)
+    aversive = min(1.0, max(0.0, errand.aversive + float(rng.normal(0, 0.18))))
+    return Open(replace(task, due_hard=task.due_hard and task.due is not None), errand, aversive, true_min)
 
 
 def _due(clock: _Clock, at: datetime, errand: Errand, rng: Generator) -> Moment | None:
     """40 % have none; the others 0 to 20 days ahead, half of them whole days."""
     if rng.random() < 0.4:
         return None
-    day = clock.day + timedelta(days=min(20, int(rng.lognormal(1.2, 0.8))))
+    day = clock.day + timedelta(days=min(20, int(rng.lognormal(1.6, 0.7))))
     if errand.at_work and day.weekday() >= 5:
         day += timedelta(days=7 - day.weekday())
     if rng.random() < 0.5:
@@ -144,7 +148,7 @@ def _work_day(
     life: TodoLife, opened: list[Open], person: Person, family: Family, clock: _Clock, weekend: bool, rng: Generator,
 ) -> list[Open]:
     """Take tasks in order of utility until the day's capacity is used; put off what stays below temptation."""
-    capacity_min = float(rng.normal(70, 25)) if weekend else float(rng.normal(230, 50))
+    capacity_min = float(rng.normal(60, 25)) if weekend else float(rng.normal(185, 40))
     temptation = person.temptation * float(rng.lognormal(0, 0.25))
     drives = [_utility(o, person, family, clock.day) * float(rng.lognormal(0, 0.3)) for o in opened]
     wanted = sorted(((drive, i) for i, drive in enumerate(drives)), reverse=True)
@@ -174,9 +178,9 @@ def _work_day(
 def _utility(one: Open, person: Person, family: Family, day: date) -> float:
     due = one.task.due
     due_day = due.date() if isinstance(due, datetime) else due
-    days_left = 12.0 if due_day is None else max(0.0, float((due_day - day).days))
+    days_left = 7.0 if due_day is None else max(0.0, float((due_day - day).days))
     expectancy = 1.0 - 0.35 * min(1.0, one.true_min / 240)
-    value = one.errand.value * (1.35 if one.task.priority == 1 else 1.0) - 0.55 * one.errand.aversive
+    value = one.errand.value * (1.35 if one.task.priority == 1 else 1.0) - 0.5 * one.aversive
     return family.utility(expectancy, max(0.02, value), person.impulsive, days_left)
 
 
@@ -186,7 +190,7 @@ def _perhaps_put_off(life: TodoLife, one: Open, person: Person, clock: _Clock, r
     due_day = task.due.date() if isinstance(task.due, datetime) else task.due
     shown = task.wait is None or (task.wait.date() if isinstance(task.wait, datetime) else task.wait) <= clock.day
     pressing = due_day is not None and (due_day - clock.day).days <= 1
-    chance = (0.25 if pressing else 0.04) * (0.5 + one.errand.aversive) * 0.85 ** task.snooze_count
+    chance = (0.25 if pressing else 0.04) * (0.5 + one.aversive) * 0.85 ** task.snooze_count
     at = clock.at(float(rng.uniform(16.0, 19.0)))
     if not shown or task.created >= at or rng.random() > chance:
         return one
@@ -194,7 +198,7 @@ def _perhaps_put_off(life: TodoLife, one: Open, person: Person, clock: _Clock, r
     wait = clock.wall(clock.day + timedelta(days=days), 9)
     snoozed = replace(task, wait=wait, snooze_count=task.snooze_count + 1, modified=at)
     life.steps.append(Step(at, "snooze", snoozed))
-    return Open(snoozed, one.errand, one.true_min, one.done_min)
+    return replace(one, task=snoozed)
 
 
 def _dropped(life: TodoLife, one: Open, clock: _Clock, rng: Generator) -> bool:
@@ -210,7 +214,7 @@ def _dropped(life: TodoLife, one: Open, clock: _Clock, rng: Generator) -> bool:
 def _note(life: TodoLife, one: Open) -> None:
     life.steps.append(Step(one.task.created, "create", one.task))
     life.truth[one.task.id] = {
-        "category": one.errand.category, "aversive": one.errand.aversive, "value": one.errand.value,
+        "category": one.errand.category, "aversive": round(one.aversive, 3), "value": one.errand.value,
         "true_min": round(one.true_min, 1),
     }
 

@@ -22,19 +22,40 @@ CLIENTS = (
     "Northwind", "Halden", "Brightwater", "Orrin & Co", "Lakeside", "Fennel", "Marlow", "Tessera", "Kvist",
     "Palmyra", "Stellan", "Uplands",
 )
-TOPICS = (
-    "retry logic", "onboarding", "the price page", "error messages", "search index", "billing", "sampling bias",
-    "user survey", "export", "the login flow", "metrics", "cache", "the style guide", "permissions",
-    "time zones", "release notes", "backups", "the budget", "notifications", "the roadmap", "accessibility",
-    "test data", "the API", "migration", "rate limits", "the glossary", "icons", "offline mode",
-    "the newsletter", "hiring",
+TECHNICAL_TOPICS = (
+    "retry logic", "error messages", "the search index", "billing", "the export", "the login flow", "metrics",
+    "the cache", "permissions", "time zones", "release notes", "backups", "notifications", "test data",
+    "the API", "the migration", "rate limits", "offline mode", "the job queue", "config loading", "audit logs",
+    "pagination", "webhooks", "file uploads",
 )
-FILES = (
+OFFICE_TOPICS = (
+    "onboarding", "the price page", "the user survey", "the style guide", "the budget", "the roadmap",
+    "accessibility", "the glossary", "icons", "the newsletter", "hiring", "the launch", "the trade fair",
+    "the contract", "the rebrand", "the offsite", "quarterly goals", "the partner deal", "customer interviews",
+    "the landing page", "the annual report",
+)
+ACADEMIC_TOPICS = (
+    "sampling bias", "survey weights", "Bayesian models", "memory and sleep", "urban heat", "trade networks",
+    "syntax", "the Congress of Vienna", "protein folding", "game theory", "linear maps", "soil carbon",
+    "attention", "migration", "monetary policy", "optics", "film noir", "causal graphs", "early childhood",
+    "river deltas", "graph colouring",
+)
+CODE_FILES = (
     "scheduler.py", "parser.py", "models.py", "views.py", "main.rs", "lib.rs", "queue.go", "handler.go",
     "index.ts", "App.tsx", "store.ts", "schema.sql", "test_api.py", "config.toml", "README.md", "deploy.yaml",
-    "metrics.py", "auth.py", "router.ts", "worker.py", "cache.go", "theme.css", "report.ipynb", "analysis.R",
-    "figures.py", "chapter3.tex", "intro.tex", "notes.md",
+    "metrics.py", "auth.py", "router.ts", "worker.py", "cache.go", "theme.css", "client.py", "session.go",
+    "events.rs",
 )
+TEXT_FILES = (
+    "report.ipynb", "analysis.R", "figures.py", "chapter3.tex", "intro.tex", "notes.md", "methods.tex",
+    "results.tex", "clean.R", "survey.csv", "refs.bib", "abstract.tex", "appendix.tex", "model.stan",
+    "tables.py", "talk.tex",
+)
+TOPICS = {
+    "developer": TECHNICAL_TOPICS, "support": TECHNICAL_TOPICS, "manager": OFFICE_TOPICS, "designer": OFFICE_TOPICS,
+    "researcher": ACADEMIC_TOPICS, "student": ACADEMIC_TOPICS,
+}
+FILES = {role: TEXT_FILES if role in ("researcher", "student") else CODE_FILES for role in TOPICS}
 DOCUMENTS = (
     "Quarterly report", "Proposal", "Interview guide", "Design brief", "Minutes", "Research plan",
     "Essay draft", "Budget", "Retrospective", "Job description", "Literature review", "Survey results",
@@ -72,7 +93,13 @@ ERRANDS = (
     Errand("Upgrade dependencies of {project}", "Programming", 45, 0.7, 0.4, "developer", ("chore",)),
     Errand("Debug flaky build of {project}", "Programming", 60, 0.65, 0.7, "developer"),
     Errand("Prototype {topic} for {project}", "Programming", 120, 0.1, 0.7, "developer", ("deep",)),
-    Errand("Document {topic}", "Writing", 60, 0.7, 0.4, "developer", ("docs",)),
+    Errand("Document {topic}", "Writing", 60, 0.65, 0.45, "developer", ("docs",)),
+    Errand("Profile {file}", "Programming", 60, 0.2, 0.5, "developer", ("deep",)),
+    Errand("Sketch design of {topic}", "Planning", 60, 0.3, 0.7, "developer", ("deep",)),
+    Errand("Answer review comments on {topic}", "Programming", 30, 0.4, 0.65, "developer", ("review",)),
+    Errand("Pair with {person} on {topic}", "Programming", 60, 0.15, 0.6, "developer"),
+    Errand("Release {project}", "Operations", 45, 0.4, 0.85, "developer"),
+    Errand("Clean up alerts of {project}", "Operations", 45, 0.6, 0.5, "developer", ("chore",)),
     Errand("Prepare 1:1 with {person}", "Meetings", 20, 0.3, 0.6, "manager"),
     Errand("Write feedback for {person}", "Writing", 45, 0.75, 0.7, "manager", ("people",)),
     Errand("Plan the quarter for {project}", "Planning", 90, 0.4, 0.8, "manager", ("deep",)),
@@ -108,6 +135,10 @@ ERRANDS = (
     Errand("Expense report", "Administration", 30, 0.9, 0.4, tags=("chore",)),
     Errand("Book travel to {client}", "Administration", 30, 0.5, 0.6),
     Errand("Prepare {topic} for the team meeting", "Meetings", 30, 0.45, 0.6),
+    Errand("Book room for {topic}", "Administration", 10, 0.5, 0.5),
+    Errand("Send {client} the numbers on {topic}", "Communication", 30, 0.45, 0.7, tags=("mail",)),
+    Errand("Notes from meeting with {person}", "Writing", 15, 0.45, 0.5),
+    Errand("Talk to {person} about {topic}", "Communication", 20, 0.4, 0.6),
     Errand("Back up laptop", "Administration", 20, 0.6, 0.4, tags=("chore",)),
     Errand("Call the {place}", "Errands", 15, 0.8, 0.6, tags=("call",), at_work=False),
     Errand("Make appointment at the {place}", "Errands", 10, 0.75, 0.6, tags=("call",), at_work=False),
@@ -117,6 +148,10 @@ ERRANDS = (
     Errand("Clean the kitchen", "Household", 45, 0.6, 0.6, tags=("home",), at_work=False),
     Errand("Finish {book}", "Reading", 120, 0.05, 0.4, at_work=False),
     Errand("Go for a run", "Health", 45, 0.5, 0.7, tags=("sport",), at_work=False),
+    Errand("Pay invoice of the {place}", "Finance", 10, 0.6, 0.8, tags=("home",), at_work=False),
+    Errand("Dinner with {person}", "Social", 20, 0.05, 0.7, at_work=False),
+    Errand("Repair the bike", "Household", 60, 0.4, 0.5, tags=("home",), at_work=False),
+    Errand("Sort photos of the summer", "Household", 60, 0.35, 0.3, tags=("home",), at_work=False),
     Errand("Write to {person}", "Communication", 20, 0.25, 0.6, at_work=False),
 )
 
