@@ -59,12 +59,14 @@ def derive(
     away: Sequence[tuple[int, int]],
     app_of: Callable[[int], str],
     watches: Callable[[int], bool] = lambda context: False,
+    within: tuple[int, int] | None = None,
 ) -> list[Stretch]:
-    """The timeline of these stretches: sorted, without overlap, neighbours of one context joined.
+    """The timeline of these stretches: sorted, without overlap, neighbours of one context joined, cut to `within`.
 
-    `app_of(context)` names the application; `watches(context)` is true where no input does not mean away.
+    Stretches come whole, with those of one start in the order in which they arrived: of two in one layer the later
+    start wins, then the later arrival. `app_of(context)` names the application; `watches(context)` is true where no input does not mean away.
     O(n log n) and a state at an instant depends only on the stretches that cover it."""
-    edges = _edges(stretches, away)
+    edges = _edges(stretches, away, within)
     starting = sorted((s for s in stretches if s.end_ms > s.start_ms), key=lambda s: s.start_ms)
     absent = sorted(a for a in away if a[1] > a[0])
     line: list[Stretch] = []
@@ -91,8 +93,12 @@ def derive(
     return line
 
 
-def _edges(stretches: Sequence[Stretch], away: Sequence[tuple[int, int]]) -> list[int]:
+def _edges(
+    stretches: Sequence[Stretch], away: Sequence[tuple[int, int]], within: tuple[int, int] | None
+) -> list[int]:
     edges = {t for s in stretches for t in (s.start_ms, s.end_ms)} | {t for a in away for t in a}
+    if within:
+        edges = {min(max(t, within[0]), within[1]) for t in edges}
     if edges:
         low, high = min(edges), max(edges)
         edges.update(range((low // CUT_MS + 1) * CUT_MS, high, CUT_MS))

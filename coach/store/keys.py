@@ -43,7 +43,7 @@ def read_info(path: Path) -> KeyInfo | None:
     """The store.toml at `path`; None when there is none. Raises StoreClosed when it cannot be understood."""
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     values = dict(line.split(" = ", 1) for line in text.splitlines() if " = " in line)
     try:

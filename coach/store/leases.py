@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from coach.core.errors import StoreClosed
 from coach.core.when import iso
 from coach.store.db import Connection
 
@@ -62,6 +66,24 @@ def beat(db: Connection, role: str, now: datetime, info: str) -> None:
 def row(db: Connection, role: str) -> dict[str, Any] | None:
     found = db.execute("SELECT * FROM lease WHERE role = ?", (role,)).fetchone()
     return dict(zip(found.keys(), found, strict=True)) if found else None
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """One process at a time; waits for the others. Raises StoreClosed where the lock cannot be made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = path.open("ab")
+    except OSError as error:
+        raise StoreClosed(f"the store cannot be made: {error.strerror}: {error.filename}", "check the folder") from error
+    with file:
+        while True:
+            try:
+                _lock(file)
+                break
+            except OSError:
+                time.sleep(0.02)
+        yield
 
 
 def _lock(file: IO[bytes]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from coach.config import Home
 from coach.core.errors import NotFound, StoreClosed
 from coach.core.when import iso
-from coach.store import keys
+from coach.store import keys, leases
 from coach.store.db import Connection, DatabaseError, Unlocked, closed, connect, integrity, meta, set_meta
 from coach.store.migrations import MIGRATIONS, migrate, version
 
@@ -47,7 +47,10 @@ def open_store(home: Home, access: Access, now: datetime, *, create: bool = True
             )
         if not create:
             raise StoreClosed("there is no store yet", "run `coach`, or add a first task with `coach add`")
-        return _make(home, access, now)
+        with leases.exclusive(home.data / "making.lock"):
+            info = keys.read_info(info_file(home))  # another process may have made it meanwhile
+            if info is None:
+                return _make(home, access, now)
     key = keys.unlock(info, key_file=access.key_file, ask=access.ask, timeout_s=access.keyring_timeout_s)
     unlocked = Unlocked(home.store_file, key, info.store_id)
     db = connect(unlocked, create=False)
@@ -61,7 +64,6 @@ def open_store(home: Home, access: Access, now: datetime, *, create: bool = True
 
 def _make(home: Home, access: Access, now: datetime) -> Unlocked:
     try:
-        home.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         store_id = str(uuid.uuid4())
         key = keys.new_key()
         info = keys.provide(
@@ -73,7 +75,7 @@ def _make(home: Home, access: Access, now: datetime) -> Unlocked:
         unlocked = Unlocked(home.store_file, key, store_id)
         fill(unlocked, now)
         keys.write_info(info_file(home), info)
-    except FileExistsError as error:
+    except FileExistsError as error:  # only the key file is made exclusively
         raise StoreClosed(
             f"{error.filename} exists, but there is no store that it belongs to", "move it away, or restore the data folder"
         ) from error

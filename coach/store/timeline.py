@@ -100,7 +100,7 @@ def rebuild(
         high = max([end_ms, *(r["end_ms"] for r in old)])
         stretches, away = _sources(db, low, high)
         contexts = _contexts(db, {s.context for s in stretches})
-        line = derive(stretches, away, lambda c: contexts[c][0], lambda c: watches(contexts[c][1]))
+        line = derive(stretches, away, lambda c: contexts[c][0], lambda c: watches(contexts[c][1]), within=(low, high))
         for row in old:
             rollups.add(db, _key(db, row), row["start_ms"], row["rolled_ms"], row["offset_min"], day_start_min, sign=-1)
         db.executemany("DELETE FROM timeline WHERE id = ?", [(r["id"],) for r in old])
@@ -154,13 +154,11 @@ def _sources(db: Connection, low: int, high: int) -> tuple[list[Stretch], list[t
     away: list[tuple[int, int]] = []
     found = db.execute(
         "SELECT e.start_ms, e.end_ms, e.context, e.bucket, e.data, b.type FROM event e JOIN bucket b ON b.id = e.bucket"
-        " WHERE e.end_ms >= ? AND e.start_ms <= ?",
+        " WHERE e.end_ms > ? AND e.start_ms < ? ORDER BY e.start_ms, e.id",
         (low, high),
     )
     for r in found:
-        start, end = max(low, r["start_ms"]), min(high, r["end_ms"])
-        if end <= start:
-            continue
+        start, end = r["start_ms"], r["end_ms"]
         if r["type"] == "afkstatus":
             if r["data"] and '"not-afk"' not in r["data"]:
                 away.append((start, end))

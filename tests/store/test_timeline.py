@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coach.config import Config, home_at
+from coach.core.event import Event
+from coach.core.timeline import CUT_MS, Stretch, derive
+from coach.engine import activity, categories
+from coach.engine.categories import Rules
+from coach.store import opening, rollups, timeline
+from coach.store.db import Connection, connect
+from coach.store.opening import Access
+
+START = datetime(2026, 3, 28, 20, 0, tzinfo=UTC)
+"""The evening before daylight saving begins in Berlin."""
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def beat(source: str, start_s: float, length_s: float, app: str = "", title: str = "", **data: str) -> Event:
+    start = START + timedelta(seconds=start_s)
+    return Event(start, start + timedelta(seconds=length_s), source, app, title, data=data)
+
+
+def line(db: Connection) -> list[tuple[int, int, str]]:
+    return [
+        (round((e.start - START).total_seconds()), round((e.end - START).total_seconds()), e.app)
+        for e in timeline.between(db, START - timedelta(days=1), START + timedelta(days=3))
+    ]
+
+
+def rules(db: Connection) -> Rules:
+    return categories.load(db, Config())
+
+
+def test_heartbeats_merge_and_the_timeline_follows(db: Connection) -> None:
+    known = rules(db)
+    for second in range(0, 60, 2):
+        activity.record(db, [beat("x11", second, 2, "xterm", "vim")], 1.0, known, BERLIN)
+    for second in range(60, 90, 2):
+        activity.record(db, [beat("x11", second, 2, "firefox", "News")], 1.0, known, BERLIN)
+    assert line(db) == [(0, 60, "xterm"), (60, 90, "firefox")]
+    assert len(activity.log(db, START, START + timedelta(hours=1))) == 2
+    assert db.execute("SELECT count(*) FROM timeline").fetchone()[0] == 2
+
+
+def test_idle_is_cut_at_the_last_input(db: Connection) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 0, 400, "xterm")], 1.0, known, BERLIN)
+    activity.record(db, [beat("afk", 100, 300, status="afk"), beat("x11", 400, 100, "xterm")], 1.0, known, BERLIN)
+    activity.record(db, [beat("afk", 400, 50, status="afk"), beat("afk", 450, 50, status="not-afk")], 1.0, known, BERLIN)
+    assert line(db) == [(0, 100, "xterm"), (450, 500, "xterm")]
+    timeline.roll(db, known.day_start_min)
+    assert rollups.disagreements(db, known.day_start_min) == []
+
+
+def test_a_call_without_input_is_not_being_away(db: Connection) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 0, 3000, "zoom")], 1.0, known, BERLIN)
+    activity.record(db, [beat("afk", 10, 2000, status="afk")], 1.0, known, BERLIN)
+    assert line(db) == [(0, 3000, "zoom")]
+
+
+def test_a_manual_entry_beats_what_was_seen(db: Connection, tz: ZoneInfo) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 0, 3600, "firefox")], 1.0, known, BERLIN)
+    activity.tag(
+        db, START + timedelta(seconds=600), START + timedelta(seconds=1200), "Team meeting", known, tz, START + timedelta(hours=2)
+    )
+    assert line(db) == [(0, 600, "firefox"), (600, 1200, "manual"), (1200, 3600, "firefox")]
+    timeline.roll(db, known.day_start_min)
+    assert rollups.disagreements(db, known.day_start_min) == []
+
+
+def test_erasing_a_range_is_real(db: Connection, tz: ZoneInfo) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 0, 3600, "firefox", "planted-secret"), beat("x11", 3600, 60, "xterm")], 1.0, known, BERLIN)
+    activity.erase_range(
+        db, START + timedelta(seconds=600), START + timedelta(seconds=1200), known, tz, START + timedelta(hours=2)
+    )
+    assert line(db) == [(0, 600, "firefox"), (1200, 3600, "firefox"), (3600, 3660, "xterm")]
+    activity.erase_range(db, START, START + timedelta(hours=2), known, tz, START + timedelta(hours=2), app="firefox")
+    assert line(db) == [(3600, 3660, "xterm")]
+    assert db.execute("SELECT count(*) FROM context WHERE title = 'planted-secret'").fetchone()[0] == 0
+    timeline.roll(db, known.day_start_min)
+    assert rollups.disagreements(db, known.day_start_min) == []
+
+
+BEATS = st.lists(
+    st.tuples(
+        st.sampled_from(["x11", "tmux", "afk", "manual"]), st.integers(0, 40_000), st.integers(0, 9_000),
+        st.sampled_from(["xterm", "firefox", "zoom", "vim"]), st.sampled_from(["afk", "not-afk"]),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(BEATS)
+def test_any_stream_keeps_the_laws(stream: list[tuple[str, int, int, str, str]]) -> None:
+    """In any order, overlapping, from several sources, across the daylight-saving night: rows never overlap, the
+    incremental timeline equals one derived at once, and the roll-ups equal a recount."""
+    with TemporaryDirectory() as folder:
+        db = connect(opening.open_store(home_at(Path(folder)), Access(use_keyring=False), START), durable=False)
+        known = rules(db)
+        for index, (source, start_s, length_s, app, status) in enumerate(stream):
+            one = beat("afk", start_s, length_s, status=status) if source == "afk" else beat(source, start_s, length_s, app)
+            activity.record(db, [one], 1.0, known, BERLIN)
+            if index % 7 == 0:
+                timeline.roll(db, known.day_start_min)
+        timeline.roll(db, known.day_start_min)
+        assert rollups.disagreements(db, known.day_start_min) == []
+        found = line(db)
+        assert all(a[1] <= b[0] for a, b in zip(found, found[1:], strict=False))
+        activity.rebuild(db, 0, 2**42, known, BERLIN)
+        timeline.roll(db, known.day_start_min)
+        assert line(db) == found
+        assert rollups.disagreements(db, known.day_start_min) == []
+        total_ms = db.execute("SELECT coalesce(sum(ms), 0) FROM rollup_hour").fetchone()[0]
+        assert total_ms == db.execute("SELECT coalesce(sum(end_ms - start_ms), 0) FROM timeline").fetchone()[0]
+        assert db.execute("SELECT coalesce(max(t), 0) FROM (SELECT sum(ms) AS t FROM rollup_hour GROUP BY day, hour)").fetchone()[0] <= 2 * 3_600_000
+        db.close()
+
+
+STRETCHES = st.lists(
+    st.builds(
+        lambda start, length, kind, context: Stretch(start, start + length, kind, context, hash(kind) % 7),
+        st.integers(0, 2 * CUT_MS), st.integers(0, CUT_MS), st.sampled_from(["window", "terminal", "tab", "manual", "editor"]),
+        st.integers(1, 3),
+    ),
+    max_size=12,
+)
+
+
+@given(STRETCHES, st.lists(st.tuples(st.integers(0, CUT_MS), st.integers(0, CUT_MS)), max_size=3))
+def test_derive_is_ordered_disjoint_and_never_invents(stretches: list[Stretch], away: list[tuple[int, int]]) -> None:
+    found = derive(stretches, [(a, a + b) for a, b in away], {1: "firefox", 2: "xterm", 3: "zoom"}.__getitem__)
+    assert all(a.end_ms <= b.start_ms for a, b in zip(found, found[1:], strict=False))
+    for row in found:
+        assert row.end_ms - row.start_ms <= CUT_MS
+        middle = (row.start_ms + row.end_ms) // 2
+        assert any(s.start_ms <= middle <= s.end_ms and s.context == row.context for s in stretches)
+        assert row.kind == "manual" or not any(a < middle < a + b for a, b in away)
