@@ -79,7 +79,25 @@ class CoachApp(App[int], inherit_bindings=False):
         for problem in problems:
             self.notify(problem, severity="warning", timeout=10, markup=False)
         self._show_status()
+        self.runtime.deliver = self._deliver
         self.set_interval(POLL_S, self._poll)
+        self.call_after_refresh(self._welcome)
+
+    async def _welcome(self) -> None:
+        """The first questions, once."""
+        from coach.engine.onboarding import needed
+
+        if await self.read(lambda db, now: needed(db)):
+            from coach.tui.screens.onboarding import Onboarding
+
+            self.push_screen(Onboarding())
+
+    def _deliver(self, nudge: Any) -> str:
+        """Show a nudge as a toast with the bell; called from the jobs thread. Returns the channel."""
+        self.notify(nudge.text, title="Coach", timeout=20, markup=False)
+        if self.runtime.config.app.bell:
+            self.call_later(self.bell)
+        return "toast"
 
     def on_unmount(self) -> None:
         self._reader.close()

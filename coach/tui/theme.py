@@ -49,7 +49,8 @@ Input { background: $surface; border: none; padding: 0 1; height: 1; }
 Input:focus { background: $panel; border: none; }
 Toast { background: $panel; color: $foreground; padding: 1 2; width: auto; max-width: 64; }
 ToastRack { margin-bottom: 1; }
-.dialog { background: $surface; border: round $border; border-title-color: $quiet; padding: 0 1; height: auto; }
+.dialog { background: $surface; border: round $border; border-title-color: $foreground;
+    border-subtitle-color: $quiet; padding: 0 1; height: auto; }
 .quiet { color: $quiet; }
 .empty { color: $quiet; content-align: center middle; text-align: center; width: 1fr; height: 1fr; }
 """

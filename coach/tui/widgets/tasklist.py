@@ -183,12 +183,12 @@ class TaskList(ScrollView, can_focus=True):
             self.scroll_to_region(Region(0, self.cursor - above, 1, 1 + above), animate=animate, force=True)
 
     def _step(self, y: int, by: int) -> int:
-        y += by
+        start, y = y, y + by
         while 0 <= y < len(self._lines):
             if isinstance(self._lines[y], TaskRow):
                 return y
             y += by
-        return self.cursor
+        return start
 
     def _nearest(self, y: int) -> int:
         """The line of a task at or below y, else the last one above it, else -1."""
