@@ -24,6 +24,7 @@ Also the pulsetime: heartbeats touch, so nothing longer than this may be bridged
 AFK = "afk"
 NOT_AFK = "not-afk"
 _INPUT_STEP_S = 0.25
+_JOIN_WITHIN = 16
 _MOST_PENDING = 10_000  # when nobody takes them, the oldest go first: memory stays flat
 
 
@@ -141,7 +142,7 @@ class Heartbeats:
     def _grow(self, event: Event, end: datetime) -> Event:
         """A heartbeat from the event's end to `end`, joined to the one that waits to be handed on, if there is one."""
         beat = replace(event, start=event.end, end=end)
-        for index in range(len(self._pending) - 1, -1, -1):
+        for index in range(len(self._pending) - 1, max(-1, len(self._pending) - 1 - _JOIN_WITHIN), -1):
             waiting = self._pending[index]
             if waiting.source == beat.source:
                 if waiting.end == beat.start and same_state(waiting, beat):

@@ -98,6 +98,7 @@ class _Loop:
     samples: int = 0
     gaps: int = 0
     sink_errors: int = 0
+    delivering: bool = True
     last_sample_at: datetime | None = None
     told: Health | None = None
 
@@ -166,7 +167,8 @@ class _Loop:
         now_s = self.clock.monotonic()
         waited_s = now_s - self.sent_at
         # Before the next sample would make it too old for the 2 s, or soon after a change.
-        if waited_s + min(self.interval_s, BEAT_S) > BEAT_S or (self.beats.changed and waited_s >= CHANGE_S):
+        early = self.beats.changed and self.delivering and waited_s >= CHANGE_S
+        if early or waited_s + min(self.interval_s, BEAT_S) > BEAT_S:
             self._send(now_s)
 
     def _send(self, now_s: float) -> None:
@@ -178,9 +180,12 @@ class _Loop:
             self.sink(beats, DRIFT_S)
         except Exception as error:  # noqa: BLE001 - a full disk or a busy store must not end the tracking; they come again
             self.sink_errors += 1
-            log.warning("%d heartbeats wait: %s", len(beats), slug(error))
+            if self.delivering:
+                log.warning("%d heartbeats wait: %s", len(beats), slug(error))
+            self.delivering = False
         else:
             self.beats.delivered()
+            self.delivering = True
 
     def _tell(self, paused: bool) -> None:
         health = Health(

@@ -20,8 +20,9 @@ DEBOUNCE_S = 0.2
 """Window managers report "no window" between two windows; it counts when it lasts this long."""
 TITLE_EVERY_S = 1.0
 """A title that changes all the time (a spinner, a clock) is looked at this often."""
-PROJECT_EVERY_S = 5.0
-"""The folder of a terminal's program is looked at this often: `cd` changes no title."""
+TABS_EVERY_S = 5.0
+"""After a change of title, which may mean another tab, a terminal's shell is searched for at most this often."""
+_SHELLS = 64  # terminals whose shell is remembered
 _TEXT_WORDS = 4096  # 32-bit words of a title that are asked for: 16 kB
 _PID_OF_CLIENT = 2  # XResClientIdMask: the local process
 
@@ -56,7 +57,7 @@ class X11Probe:
         self._empty_since: float | None = None
         self._title_seen_at = 0.0
         self._title_stale = False
-        self._leader: tuple[int, float, procs.Process | None] = (0, 0.0, None)
+        self._shells: dict[int, tuple[_Front, float, int]] = {}
         try:
             self._begin()
         except BaseException:
@@ -115,6 +116,9 @@ class X11Probe:
         switched = False
         while self._display.pending_events():
             event = self._display.next_event()
+            if event.type == X.DestroyNotify and event.window == self._watched:
+                # Some window managers go on naming a window that is gone, when it was the last one.
+                self._is_empty()
             if event.type != X.PropertyNotify:
                 continue
             if event.window == self._root and event.atom == self._active:
@@ -146,11 +150,15 @@ class X11Probe:
         value = self._root.get_full_property(self._active, X.AnyPropertyType)
         window_id = value.value[0] if value is not None and len(value.value) else X.NONE
         if window_id == X.NONE or not self._read_front(self._display.create_resource_object("window", window_id)):
-            if self._front is not None and self._empty_since is None:
-                self._empty_since = time.monotonic()
+            self._is_empty()
             return False
         self._empty_since = None
         return True
+
+    def _is_empty(self) -> None:
+        """Nothing seems to be in front; it counts when that lasts."""
+        if self._front is not None and self._empty_since is None:
+            self._empty_since = time.monotonic()
 
     def _read_front(self, window: Any) -> bool:
         """Makes a window the one in front; False when it is already gone."""
@@ -159,7 +167,7 @@ class X11Probe:
 
         try:
             if window != self._watched:
-                window.change_attributes(event_mask=X.PropertyChangeMask)
+                window.change_attributes(event_mask=X.PropertyChangeMask | X.StructureNotifyMask)
                 if self._watched is not None:
                     self._watched.change_attributes(event_mask=X.NoEventMask)
                 self._watched = window
@@ -201,21 +209,24 @@ class X11Probe:
     def _project(self, front: _Front) -> str:
         if not front.pid or (front.app not in TERMINALS and front.app not in EDITORS):
             return ""
-        folder = procs.cwd(front.pid)
-        if front.app in TERMINALS:
-            leader = self._terminal_leader(front.pid)
-            folder = procs.cwd(procs.foreground(leader).pid) if leader else ""
+        pid = front.pid if front.app in EDITORS else self._program_in_terminal(front)
+        folder = procs.cwd(pid) if pid else ""
         return self._projects.name(folder, time.monotonic()) if folder else ""
 
-    def _terminal_leader(self, pid: int) -> procs.Process | None:
-        """The shell inside a terminal. Which one is asked rarely, since it takes a walk over all processes."""
-        known_pid, read_at, leader = self._leader
+    def _program_in_terminal(self, front: _Front) -> int:
+        """The foreground program of a terminal window, 0 when none is found.
+
+        Finding the shell takes a walk over all processes, so it is remembered; what runs in it is read every time."""
+        known, found_at, shell = self._shells.get(front.pid, (None, float("-inf"), 0))
         now = time.monotonic()
-        if known_pid != pid or now - read_at > PROJECT_EVERY_S:
-            leader = procs.terminal_leader(pid)
-            self._leader = (pid, now, leader)
-            return leader
-        return procs.read(leader.pid) if leader else None
+        leader = procs.read(shell) if shell else None
+        gone = leader is None or leader.parent != front.pid
+        if (gone or known is not front) and now - found_at >= TABS_EVERY_S:
+            leader = procs.terminal_leader(front.pid)
+            if len(self._shells) >= _SHELLS:
+                self._shells.clear()
+            self._shells[front.pid] = (front, now, leader.pid if leader else 0)
+        return procs.foreground(leader).pid if leader else 0
 
 
 def _connect(display: str) -> Any:
@@ -224,8 +235,10 @@ def _connect(display: str) -> Any:
 
     # The library prints a warning about a missing authority file, which would land in the middle of the app.
     xauth.print = _ignore
+    # A local server is asked through its socket file only: the library would go on to try TCP port 6000.
+    name = f"unix/{display}" if display.startswith(":") else display
     try:
-        return xdisplay.Display(display)
+        return xdisplay.Display(name)
     except (error.DisplayError, error.XauthError, error.ConnectionClosedError, OSError) as failure:
         raise Unavailable(f"no answer from the X server {display}", "check DISPLAY and XAUTHORITY") from failure
 
