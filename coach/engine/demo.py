@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shlex
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coach.config import Config, Home
+from coach.config import Config, Home, find_home, home_at
 from coach.core import change
 from coach.core.change import Change
 from coach.core.errors import InvalidInput
 from coach.core.task import Task, stored
 from coach.core.when import from_ms, iso, to_ms
 from coach.engine import activity, categories, preferences
-from coach.simulation.life import SimulatedLife, simulate
-from coach.store import bulk, changes, events, keys, opening, rollups
+from coach.simulation.life import SimulatedLife, simulate, to_jsonl
+from coach.store import bulk, changes, events, keys, opening, rollups, tasks
 from coach.store.db import Connection, Unlocked, connect, transaction
 from coach.store.opening import Access
 
@@ -45,6 +52,63 @@ def create_demo(
     finally:
         db.close()
     return unlocked
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `coach demo --no-app` has filled."""
+
+    home: str
+    key_file: str
+    days: int
+    seed: int
+    person: str
+    role: str
+    events: int
+    tasks: int
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def words(self) -> str:
+        return (f"{self.days} days of {self.person}, a {self.role}: "
+                f"{self.events:,} stretches of time, {self.tasks:,} tasks.\nLook around with: coach --home {shlex.quote(self.home)}")
+
+
+def create(folder: str, days: int, seed: int, now: datetime, tz: ZoneInfo, config: Config) -> Made:
+    """A demo that stays, in `folder` or COACH_HOME, its key in a key file. Raises InvalidInput without a folder."""
+    folder = folder or os.environ.get("COACH_HOME", "")
+    if not folder:
+        raise InvalidInput("a demo without the app needs a folder", "coach demo --no-app --home DIR")
+    home = find_home(folder)
+    db = connect(create_demo(home, days, seed, now, tz, config, key_file=""))
+    try:
+        events_made, tasks_made = sum(events.counts(db).values()), len(tasks.every(db))
+        person, role = preferences.get(db, "name"), preferences.get(db, "role")
+    finally:
+        db.close()
+    info = keys.read_info(opening.info_file(home))
+    return Made(str(home.data.parent), info.key_file if info else "", days, seed, person, role, events_made, tasks_made)
+
+
+@contextmanager
+def throw_away(
+    folder: str, days: int, seed: int, now: datetime, tz: ZoneInfo, config: Config,
+) -> Iterator[tuple[Home, Unlocked, Config]]:
+    """A demo for the time of the block, in a new folder (below `folder` if given) that is removed afterwards. Its
+    nudges stay inside the app: they are about somebody who does not exist."""
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="coach-demo-", dir=folder or None, ignore_cleanup_errors=True) as own:
+        home = home_at(Path(own))
+        quiet = replace(config, nudge=replace(config.nudge, desktop=False))
+        yield home, create_demo(home, days, seed, now, tz, quiet), quiet
+
+
+def simulated_lines(days: int, seed: int, family: str, now: datetime, tz: ZoneInfo) -> Iterator[str]:
+    """`coach simulate`: one JSON object a line, told apart by `kind`, the ground truth last. Raises InvalidInput."""
+    for line in to_jsonl(simulate(days, seed, now, tz, family)):
+        yield json.dumps(line, ensure_ascii=False)
 
 
 def fill(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -154,3 +155,29 @@ def test_a_single_day_at_night_fills_too(tmp_path: Path) -> None:
     night = datetime(2026, 11, 22, 1, 5, tzinfo=UTC)
     db = connect(demo.create_demo(home_at(tmp_path), 1, 3, night, BERLIN, role="student"))
     assert keeping.check(db, 240) == []
+
+
+def test_a_demo_that_stays_says_where_and_how_to_open_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COACH_HOME", raising=False)
+    with pytest.raises(InvalidInput, match="folder"):
+        demo.create("", 2, 9, NOW, BERLIN, Config())
+    made = demo.create(str(tmp_path / "a b"), 2, 9, NOW, BERLIN, Config())
+    assert made.document()["events"] > 100
+    assert f"coach --home '{tmp_path}/a b'" in made.words()
+    assert Path(made.key_file).stat().st_mode & 0o077 == 0
+
+
+def test_a_throw_away_demo_leaves_nothing_behind(tmp_path: Path) -> None:
+    with demo.throw_away(str(tmp_path), 2, 9, NOW, BERLIN, Config()) as (home, unlocked, config):
+        assert connect(unlocked).execute("SELECT count(*) FROM task").fetchone()[0] > 3
+        assert home.store_file.is_relative_to(tmp_path)
+        assert not config.nudge.desktop
+        assert not opening.info_file(home).exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_simulated_lines_are_json() -> None:
+    lines = [json.loads(line) for line in demo.simulated_lines(3, 1, "B", NOW, BERLIN)]
+    assert {line["kind"] for line in lines} >= {"person", "event", "task", "meeting", "truth"}
+    with pytest.raises(InvalidInput):
+        list(demo.simulated_lines(3, 1, "Z", NOW, BERLIN))
