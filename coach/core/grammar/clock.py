@@ -99,7 +99,7 @@ def clock(s: Source, i: int, bare: bool = False, relative: bool = True) -> tuple
 
 def _offset(s: Source, j: int) -> tuple[int, int] | None:
     """+01:00, -0530: after a time with seconds only, since 8:00-10:00 is a range."""
-    if s.words[j] not in ("+", "-") or not s.glued(j) or not s.glued(j + 1) or s.words[j - 2] not in (":", "."):
+    if s.words[j] not in ("+", "-") or not s.glued(j) or not s.glued(j + 1) or s.words[j - 4] != ":":
         return None
     sign, word = (1 if s.words[j] == "+" else -1), s.words[j + 1]
     if len(word) == 4 and word.isdigit():
@@ -237,7 +237,8 @@ def _spoken(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
         return (Clock(hour, minute, half=half[0] if hour <= 12 else "24"), half[1]) if _valid(hour, minute, 0, half[0]) else None
     if s.words[j] in ("o'clock", "oclock", "o’clock"):
         return Clock(hour, minute), j + 1
-    stands = _in_part(s, j) or (bare and (not alone or _stands_alone(s, j)))
+    led = bool(minute) and i > 0 and s.words[i - 1] in ("for", "at")
+    stands = _in_part(s, j) or ((bare or led) and (not alone or _stands_alone(s, j)))
     return (Clock(hour, minute), j) if stands and hour else None
 
 

@@ -11,7 +11,7 @@ from coach.core.grammar.durations import Duration, days_in_month, duration
 from coach.core.grammar.holidays import FIRST_WORDS, LONGEST, NAMES
 from coach.core.grammar.numbers import cardinal, ordinal, small
 from coach.core.grammar.tokens import Source
-from coach.core.grammar.vocabulary import DAY, GLUED_UNITS, HOUR, MONTH, MONTHS, PARTS, UNITS, WEEK, WEEKDAYS, YEAR, spelled
+from coach.core.grammar.vocabulary import DAY, GLUED_UNITS, HOUR, MONTH, MONTHS, ORDINALS, PARTS, UNITS, WEEK, WEEKDAYS, YEAR, spelled
 
 Fields = dict[str, Any]
 Found = tuple[Fields, int] | None
@@ -184,6 +184,8 @@ def _number_first(s: Source, i: int, inside: bool) -> Found:
         value, k = -value, k + 3
     elif ordered and s.words[k] == "last":
         value, k = -value, k + 1
+    if plain is None and i > 1 and s.words[i - 1] in ("and", ",", "&") and (s.words[i - 2] in ORDINALS or s.words[i - 2] in ("st", "nd", "rd", "th")):
+        return None
     if plain is None:
         nth = _nth(s, k, value)
         if nth:
@@ -213,7 +215,7 @@ def _number_first(s: Source, i: int, inside: bool) -> Found:
         return fields, end
     if s.words[m] in _NEXT | _THIS and s.words[m + 1] == "month":
         return {"dom": value, "period": ("month", 1 if s.words[m] in _NEXT else 0)}, m + 2
-    if ordered and (j > i or inside or s.words[i][0].isdigit()) and s.words[k] not in UNITS:
+    if ordered and (j > i or inside or s.words[i][0].isdigit()) and (s.words[k] not in UNITS or s.words[k] in PARTS):
         return ({"dom": value}, k) if inside or _ends_phrase(s, k) else None
     if j > i and plain is not None and inside:
         return {"dom": value}, k
@@ -387,7 +389,7 @@ def _next(s: Source, i: int) -> Found:
     while s.words[j] in ("next", "following", "coming", "upcoming", "this", "current", "around"):
         j += 1
     if s.words[i] == "last":
-        length = duration(s, i + 1)
+        length = duration(s, i + 1) if i == 0 or s.words[i - 1] in ("the", "over", "in", "during") else None
         return ({"count": (length[0], -1)}, length[1]) if length and length[0].seconds else _nth(s, i + 1, -1)
     ahead = s.words[i] in _NEXT
     word = spelled(s.words[j])

@@ -14,7 +14,7 @@ from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
 
 _DAY_KEYS = frozenset(
     ("year", "month", "dom", "weekday", "nth", "rel", "exact", "offset", "period", "edge", "holiday", "week", "yearday",
-     "whole_week", "count", "weeks", "vague", "from_now", "other", "turned")
+     "whole_week", "count", "weeks", "vague")
 )
 _LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
 _BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
@@ -115,8 +115,8 @@ def _bare_day(s: Source, k: int, have: Fields) -> tuple[Fields, int] | None:
     value = s.number(k, 2)
     if value is None or not 1 <= value <= 31 or not s.closes(k + 1):
         return None
-    free = k + 1 >= s.n or not s.words[k + 1].isalpha() or s.words[k + 1] in ("at", "from", "between")
-    if "weekday" in have or (not have and s.words[k - 1] == "on" and free):
+    free = (k + 1 >= s.n or not s.words[k + 1].isalpha() or s.words[k + 1] in ("at", "from", "between")) and s.words[k - 1] != "for"
+    if ("weekday" in have and free) or (not have and s.words[k - 1] == "on" and free):
         return {"dom": value}, k + 1
     return None
 
@@ -172,6 +172,8 @@ def find(s: Source, i: int, bare: bool = False) -> Found | None:
     """A moment or a range of two at token i; leading prepositions belong to it."""
     k, lead = i, ""
     opened = False
+    if s.words[i] in APPROXIMATE and not clock(s, i + 1, True):
+        return None
     while s.words[k] in _LEADS and k - i < 3:
         if s.words[k] in ("from", "between"):
             opened = True

@@ -49,7 +49,7 @@ def read(found: Found, now: datetime, tz: ZoneInfo) -> Reading | None:
     """The reading at the wall time `now` (naive, in tz); None where no such day exists."""
     try:
         # "between eight and now": the eight that has been.
-        past = {"rel": 0} if found.end is not None and "exact" in found.end and not found.fields.keys() - set(_ANY) else {}
+        past = {"rel": 0, "past": True} if found.end is not None and "exact" in found.end and not found.fields.keys() - set(_ANY) else {}
         first = _resolve({**past, **found.fields}, now, tz)
         if found.end is None:
             return first
@@ -122,7 +122,7 @@ def _combine(days: _Days, fields: Fields, now: datetime, tz: ZoneInfo) -> Readin
     if last is not None:
         value, last = aligned(value, last, name)
     start = plain = _at(days.first, value, name, tz, dated)
-    if fields.get("rel") == 0 and _naive(start, tz) <= now:
+    if fields.get("rel") == 0 and "past" not in fields and _naive(start, tz) <= now:
         start = _later_today(days.first, value, name, now, tz, start)
     if last is None:
         return Reading(start)
@@ -177,7 +177,7 @@ def _days(f: Fields, now: datetime, tz: ZoneInfo) -> _Days | None:
         return _Days(monday, monday + timedelta(days=6))
     if "edge" in f:
         return _edge(f, today)
-    if "period" in f:
+    if "period" in f and not ("month" in f and "dom" in f):
         return _period(f, today)
     if "week" in f:
         return _week(f, today)
@@ -310,11 +310,22 @@ def _calendar(f: Fields, today: date) -> _Days:
     years = [f["year"]] if "year" in f else range(today.year, today.year + 9)
     if "other" in f and "weekday" in f:
         f = _matching_weekday(f, today)
+    if f.keys() >= {"weekday", "month", "dom"} and "year" not in f:
+        years = _year_on_weekday(f, today) or years
     for year in years:
         found = _in_year(f, year, today, "year" in f)
         if found:
             return found
     raise _Impossible
+
+
+def _year_on_weekday(f: Fields, today: date) -> list[int]:
+    """This year or the next, whichever puts the day on the weekday beside it ("Fri, Jul 18")."""
+    for year in (today.year, today.year + 1):
+        span = _in_year(f, year, today, False)
+        if span and span.first.weekday() == f["weekday"]:
+            return [year]
+    return []
 
 
 def _matching_weekday(f: Fields, today: date) -> Fields:

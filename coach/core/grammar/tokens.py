@@ -8,8 +8,8 @@ from datetime import datetime
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)?|\S")
 _PAD = 16
-_OPENERS = frozenset("([{\"'“‘«,;—–")
-_CLOSERS = frozenset(".,;:!?)]}\"'”’»…—–")
+_OPENERS = frozenset("([{|\"'“‘«,;—–")
+_CLOSERS = frozenset(".,;:!?|)]}\"'”’»…—–")
 
 BARRIER = "\0"
 """The word that stands for a piece already claimed: no rule reads across it."""

@@ -77,7 +77,7 @@ GLUED_UNITS = frozenset("s m d w q y mo h".split())
 """Units that count only when written onto the number: 45m, 3d."""
 
 PARTS: dict[str, tuple[int, int]] = {
-    "morning": (6, 12), "lunch": (12, 14), "lunchtime": (12, 14), "afternoon": (12, 19), "evening": (18, 24),
+    "morning": (0, 12), "lunch": (12, 14), "lunchtime": (12, 14), "afternoon": (12, 19), "evening": (18, 24),
     "night": (20, 24), "nighttime": (20, 24), "early morning": (0, 9), "late morning": (9, 12), "early afternoon": (12, 15),
     "late afternoon": (15, 19), "early evening": (18, 20), "late evening": (21, 24), "late night": (21, 24),
 }
