@@ -16,7 +16,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from coach.core.errors import InvalidInput
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TimeConfig:
     day_start: str = "04:00"
     """Local time at which a day begins for today, streaks, caps and reports."""
@@ -34,7 +34,7 @@ class TimeConfig:
     """End of working hours."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TrackingConfig:
     interval_s: float = 1.0
     """Seconds between samples where a probe has to ask; event-driven probes answer at once."""
@@ -46,7 +46,7 @@ class TrackingConfig:
     """Which probes may be used, best first: x11, pywinctl, tmux, tty. Empty: the best one that works."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NudgeConfig:
     enabled: bool = True
     """Let Coach speak up by itself. `coach nudge` works either way."""
@@ -70,7 +70,7 @@ class NudgeConfig:
     """Use desktop notifications where a notification service answers; else a toast and the bell."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanConfig:
     days: int = 5
     """Days that the plan looks ahead."""
@@ -84,7 +84,7 @@ class PlanConfig:
     """Length assumed for a task without an estimate."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LanguageModelConfig:
     enabled: bool = True
     """Let the language model add a tone line to answers and nudges."""
@@ -96,7 +96,7 @@ class LanguageModelConfig:
     """Seconds after which a tone line is given up."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AppConfig:
     theme: str = "coach-dark"
     """coach-dark, coach-light, any of Textual's themes."""
@@ -106,7 +106,7 @@ class AppConfig:
     """Ring the terminal bell for a nudge that no notification service can show."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoreConfig:
     backups: int = 7
     """Daily backups that are kept."""
@@ -114,7 +114,7 @@ class StoreConfig:
     """Seconds to wait for the desktop's keyring before the next key provider is tried."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UrgencyConfig:
     """Taskwarrior's coefficients (`urgency.*.coefficient`)."""
 
@@ -150,7 +150,7 @@ class UrgencyConfig:
     """Depends on an open task."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     time: TimeConfig = field(default_factory=TimeConfig)
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
@@ -164,7 +164,7 @@ class Config:
     """Key bindings by action id, such as `task.done = "x"`; `?` in the app lists the ids."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Home:
     """Where Coach keeps things. With COACH_HOME or --home all of it is under one folder, else the platform's folders."""
 

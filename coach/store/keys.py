@@ -8,9 +8,7 @@ RFC 3394); changing either rewraps and never re-encrypts the data.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -71,6 +69,15 @@ def write_private(path: Path, text: str, *, replace_old: bool = False) -> None:
         target.replace(path)
 
 
+def copy_private(source: Path, target: Path) -> None:
+    """A 0600 copy of a file that holds data or says how to open it."""
+    import shutil
+
+    target.unlink(missing_ok=True)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    shutil.copyfile(source, target)
+
+
 def read_key_file(path: Path) -> bytes:
     """The key in a key file (64 hex digits). Raises StoreClosed, also when others may read it."""
     try:
@@ -89,7 +96,7 @@ def make_key_file(path: Path, key: bytes) -> None:
 
 
 def new_key() -> bytes:
-    return secrets.token_bytes(32)
+    return os.urandom(32)
 
 
 def keyring_get(store_id: str, timeout_s: float) -> bytes:
@@ -118,7 +125,7 @@ def wrap(key: bytes, secret: str) -> tuple[str, str]:
     """(salt, wrapped key) in hex, under a passphrase or recovery key."""
     from cryptography.hazmat.primitives.keywrap import aes_key_wrap  # 30 ms; only where a secret is typed
 
-    salt = secrets.token_bytes(16)
+    salt = os.urandom(16)
     return salt.hex(), aes_key_wrap(_kek(secret, salt), key).hex()
 
 
@@ -134,6 +141,8 @@ def unwrap(salt: str, wrapped: str, secret: str) -> bytes:
 
 def new_recovery_key() -> str:
     """Eight groups of four letters and digits (160 bits) to write down."""
+    import secrets  # brings hashlib and random along, 5 ms
+
     alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
     letters = "".join(secrets.choice(alphabet) for _ in range(32))
     return "-".join(letters[i : i + 4] for i in range(0, 32, 4))
@@ -209,6 +218,8 @@ def _key(text: str, where: str) -> bytes:
 
 
 def _kek(secret: str, salt: bytes) -> bytes:
+    import hashlib
+
     return hashlib.scrypt(
         secret.encode(), salt=salt, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P, maxmem=128 * 1024 * 1024, dklen=32
     )

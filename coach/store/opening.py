@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -104,7 +103,8 @@ def back_up(db: Connection, home: Home, now: datetime, keep: int) -> Path:
     """An encrypted copy (same key) under backups/, checked by opening it; the oldest daily ones beyond `keep` go."""
     target = home.backups / f"coach-{now:%Y%m%d-%H%M%S}.db"
     _back_up_to(db, target)
-    shutil.copy2(info_file(home), home.backups / "store.toml") if info_file(home).exists() else None
+    if info_file(home).exists():
+        keys.copy_private(info_file(home), home.backups / "store.toml")
     daily = sorted(home.backups.glob("coach-*.db"))
     for old in daily[:-keep] if keep > 0 else []:
         old.unlink()
@@ -134,8 +134,7 @@ def restore(home: Home, source: Path, access: Access) -> Path:
     if wrong:
         raise StoreClosed(f"the backup {source.name} is damaged: {wrong[0]}", "try an older one")
     copy = home.data / ".restoring.db"
-    shutil.copyfile(source, copy)
-    copy.chmod(0o600)
+    keys.copy_private(source, copy)
     kept = home.store_file.with_suffix(".db.replaced")
     for suffix in ("-wal", "-shm", ""):  # the log first: it belongs to the file that is put aside
         if Path(f"{home.store_file}{suffix}").exists():
