@@ -72,7 +72,8 @@ class Made:
 
     def words(self) -> str:
         return (f"{self.days} days of {self.person}, a {self.role}: "
-                f"{self.events:,} stretches of time, {self.tasks:,} tasks.\nLook around with: coach --home {shlex.quote(self.home)}")
+                f"{self.events:,} stretches of time, {self.tasks:,} tasks.\n"
+                f"Look around with: coach --home {shlex.quote(self.home)}")
 
 
 def create(folder: str, days: int, seed: int, now: datetime, tz: ZoneInfo, config: Config) -> Made:
@@ -144,8 +145,7 @@ def _lived(db: Connection, life: SimulatedLife, now: datetime, tz: ZoneInfo, con
 
 def _planned(db: Connection, life: SimulatedLife) -> None:
     """Tasks step by step and days as they were planned, in the order of time, each an action of its own."""
-    steps = [(at, label, [edit]) for at, label, edit in _task_edits(life)]
-    for at, label, edits in sorted([*steps, *_plan_edits(life)], key=lambda action: action[0]):
+    for at, label, edits in sorted([*_task_edits(life), *_plan_edits(life)], key=lambda action: action[0]):
         changes.apply(db, edits, now=at, label=label)
     calendar = str(uuid.uuid5(uuid.NAMESPACE_OID, f"demo calendar {life.truth['seed']}"))
     begun = life.meetings[0].start if life.meetings else from_ms(0)
@@ -155,15 +155,18 @@ def _planned(db: Connection, life: SimulatedLife) -> None:
         {"uid": m.uid, "start_ms": to_ms(m.start), "end_ms": to_ms(m.end), "title": m.title} for m in life.meetings))
 
 
-def _task_edits(life: SimulatedLife) -> Iterator[tuple[datetime, str, Change]]:
+def _task_edits(life: SimulatedLife) -> Iterator[tuple[datetime, str, list[Change]]]:
     before: dict[str, dict[str, Any]] = {}
     for step in life.steps:
-        values = _values(step.task)
-        old = before.get(step.task.id)
-        edit = change.create("task", step.task.id, values) if old is None else change.update(
-            "task", step.task.id, old, values)
-        before[step.task.id] = values
-        yield step.at, LABELS[step.action], edit
+        edits: list[Change] = []
+        for task in (step.task, step.series):
+            if task is None:
+                continue
+            values, old = _values(task), before.get(task.id)
+            edits.append(change.create("task", task.id, values) if old is None else change.update(
+                "task", task.id, old, values))
+            before[task.id] = values
+        yield step.at, LABELS[step.action], edits
 
 
 def _plan_edits(life: SimulatedLife) -> Iterator[tuple[datetime, str, list[Change]]]:

@@ -18,7 +18,7 @@ from coach.simulation.agenda import Appointment, appointments
 from coach.simulation.families import Family, family_named
 from coach.simulation.person import Person, make_person
 from coach.simulation.places import MODES
-from coach.simulation.todo import Step
+from coach.simulation.steps import Step
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -83,7 +83,7 @@ def simulate(days: int, seed: int, now: datetime, tz: ZoneInfo, family: str = "A
     expected, energy = attention.energies(people, [d.weekday() for d in dates], law, np.random.default_rng((seed, 4)))
     days_of = _Days(people, dates, off, untracked, energy, agenda, noted.work)
     events, minutes = _events(days_of, law, now, tz, np.random.default_rng((seed, 5)))
-    current = {s.task.id: s.task for s in noted.steps}
+    current = {t.id: t for s in noted.steps for t in (s.task, s.series) if t is not None}
     meetings = [_meeting(a, tz) for a in agenda]
     return SimulatedLife(
         person, events, meetings, list(current.values()), noted.steps,
@@ -263,7 +263,8 @@ def to_jsonl(life: SimulatedLife) -> Iterator[dict[str, Any]]:
     for m in life.meetings:
         yield {"kind": "meeting", "uid": m.uid, "start": iso(m.start), "end": iso(m.end), "title": m.title}
     for s in life.steps:
-        yield {"kind": "task", "at": iso(s.at), "action": s.action, "task": task_json(s.task, s.at)}
+        yield {"kind": "task", "at": iso(s.at), "action": s.action, "task": task_json(s.task, s.at),
+               "series": task_json(s.series, s.at) if s.series else None}
     for b in life.blocks:
         yield {"kind": "block", "task_id": b.task_id, "start": iso(b.start), "end": iso(b.end), "status": b.status}
     yield {"kind": "truth", **life.truth}

@@ -9,30 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from coach.core.task import Task
-from coach.core.when import Moment, resolve
+from coach.core.when import Moment
+from coach.simulation import routines
 from coach.simulation.agenda import new_id
 from coach.simulation.families import Family
 from coach.simulation.person import Person, words_for
+from coach.simulation.steps import Clock, Step
 from coach.simulation.vocabulary import ERRANDS, Errand
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
 ANCHORS_MIN = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One action of the person on a task: create, snooze, complete, delete; `task` is its state afterwards."""
-
-    at: datetime
-    action: str
-    task: Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,7 @@ def live(
     for person, day, gone in zip(people, days, away, strict=True):
         if gone:
             continue
-        clock = _Clock(day, tz)
+        clock = Clock(day, tz)
         weekend = day.weekday() >= 5
         titles = {o.task.title for o in opened}
         for one in _arrivals(person, clock, weekend, rng):
@@ -82,35 +75,22 @@ def live(
                 opened.append(one)
                 _note(life, one)
         opened = _work_day(life, opened, person, family, clock, weekend, rng)
+    life.steps += routines.steps(days, away, tz, rng)
     life.steps = sorted((s for s in life.steps if s.at <= now), key=lambda s: (s.at, s.task.id))
     return life
 
 
-@dataclass(frozen=True, slots=True)
-class _Clock:
-    day: date
-    tz: ZoneInfo
-
-    def at(self, hour: float) -> datetime:
-        """That local hour of the day as an instant, to the minute."""
-        wall = datetime.combine(self.day, time()) + timedelta(minutes=round(hour * 60))
-        return resolve(wall, self.tz).astimezone(UTC)
-
-    def wall(self, day: date, hour: int) -> datetime:
-        return resolve(datetime.combine(day, time(hour)), self.tz)
-
-
 def _backlog(person: Person, day: date, tz: ZoneInfo, rng: Generator) -> list[Open]:
-    clock = _Clock(day - timedelta(days=1), tz)
+    clock = Clock(day - timedelta(days=1), tz)
     return [_new_task(person, clock, float(rng.uniform(9, 17)), rng) for _ in range(6)]
 
 
-def _arrivals(person: Person, clock: _Clock, weekend: bool, rng: Generator) -> list[Open]:
+def _arrivals(person: Person, clock: Clock, weekend: bool, rng: Generator) -> list[Open]:
     times = sorted(rng.uniform(8.8, 17.0, int(rng.poisson(0.7 if weekend else 3.4))).tolist())
     return [_new_task(person, clock, h, rng) for h in times]
 
 
-def _new_task(person: Person, clock: _Clock, hour: float, rng: Generator) -> Open:
+def _new_task(person: Person, clock: Clock, hour: float, rng: Generator) -> Open:
     at = clock.at(hour)
     choices = [e for e in ERRANDS if e.role in ("", person.role)]
     weights = [1.6 if e.role else 0.7 for e in choices]
@@ -130,7 +110,7 @@ def _new_task(person: Person, clock: _Clock, hour: float, rng: Generator) -> Ope
     return Open(replace(task, due_hard=task.due_hard and task.due is not None), errand, aversive, true_min)
 
 
-def _due(clock: _Clock, at: datetime, errand: Errand, rng: Generator) -> Moment | None:
+def _due(clock: Clock, at: datetime, errand: Errand, rng: Generator) -> Moment | None:
     """40 % have none; the others 0 to 20 days ahead, half of them whole days."""
     if rng.random() < 0.4:
         return None
@@ -145,7 +125,7 @@ def _due(clock: _Clock, at: datetime, errand: Errand, rng: Generator) -> Moment 
 
 
 def _work_day(
-    life: TodoLife, opened: list[Open], person: Person, family: Family, clock: _Clock, weekend: bool, rng: Generator,
+    life: TodoLife, opened: list[Open], person: Person, family: Family, clock: Clock, weekend: bool, rng: Generator,
 ) -> list[Open]:
     """Take tasks in order of utility until the day's capacity is used; put off what stays below temptation."""
     capacity_min = float(rng.normal(60, 25)) if weekend else float(rng.normal(185, 40))
@@ -184,7 +164,7 @@ def _utility(one: Open, person: Person, family: Family, day: date) -> float:
     return family.utility(expectancy, max(0.02, value), person.impulsive, days_left)
 
 
-def _perhaps_put_off(life: TodoLife, one: Open, person: Person, clock: _Clock, rng: Generator) -> Open:
+def _perhaps_put_off(life: TodoLife, one: Open, person: Person, clock: Clock, rng: Generator) -> Open:
     """A task that is due or shown today and dreaded gets snoozed; the more often, the less it is even looked at."""
     task = one.task
     due_day = task.due.date() if isinstance(task.due, datetime) else task.due
@@ -201,7 +181,7 @@ def _perhaps_put_off(life: TodoLife, one: Open, person: Person, clock: _Clock, r
     return replace(one, task=snoozed)
 
 
-def _dropped(life: TodoLife, one: Open, clock: _Clock, rng: Generator) -> bool:
+def _dropped(life: TodoLife, one: Open, clock: Clock, rng: Generator) -> bool:
     """Some old tasks without value are deleted rather than done."""
     age = (clock.day - one.task.created.date()).days
     if age < 21 or rng.random() > 0.03:
@@ -219,7 +199,7 @@ def _note(life: TodoLife, one: Open) -> None:
     }
 
 
-def _hour_of(at: datetime, clock: _Clock) -> float:
+def _hour_of(at: datetime, clock: Clock) -> float:
     local = at.astimezone(clock.tz)
     return local.hour + local.minute / 60 if local.date() == clock.day else 0.0
 

@@ -102,6 +102,12 @@ def test_tasks_come_to_their_state_step_by_step(life: SimulatedLife) -> None:
     current = {}
     for step in life.steps:
         before = current.get(step.task.id)
+        if step.series is not None:
+            assert step.action == "complete"
+            assert step.task.series_id == step.series.id
+            assert current[step.series.id].due <= step.task.due < step.series.due
+            current |= {step.series.id: step.series, step.task.id: step.task}
+            continue
         assert (before is None) == (step.action == "create")
         assert before is None or before.status == "pending"
         assert step.task.modified == step.at
@@ -124,12 +130,26 @@ def test_there_is_something_of_everything_to_show(life: SimulatedLife) -> None:
     assert {b.task_id for b in life.blocks} <= {t.id for t in life.tasks}
 
 
+def test_routines_are_kept_more_or_less(life: SimulatedLife) -> None:
+    series = {t.id: t for t in life.tasks if t.recurrence is not None}
+    kept: dict[str, int] = {}
+    for t in life.tasks:
+        if t.series_id is not None:
+            assert t.status == "completed"
+            kept[series[t.series_id].title] = kept.get(series[t.series_id].title, 0) + 1
+    assert all(t.status == "pending" for t in series.values())
+    assert 40 < kept["Plan the day"] < 86
+    assert 8 < kept["Weekly review"] < 18
+    assert 2 <= kept["Pay the rent"] <= 4
+
+
 def test_dreaded_tasks_are_put_off_more() -> None:
     snoozes: dict[bool, list[int]] = {True: [], False: []}
     for seed in range(6):
         life = simulate(120, seed, NOW, BERLIN)
-        for t in life.tasks:
-            snoozes[life.truth["tasks"][t.id]["aversive"] > 0.6].append(t.snooze_count)
+        snoozed = {t.id: t.snooze_count for t in life.tasks}
+        for task_id, truth in life.truth["tasks"].items():
+            snoozes[truth["aversive"] > 0.6].append(snoozed[task_id])
     assert statistics.mean(snoozes[True]) > 1.5 * statistics.mean(snoozes[False])
 
 
