@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -58,7 +58,7 @@ def _kept(routine: Routine, days: Sequence[date], away: Sequence[bool], tz: Zone
         occurrence, moved = recurrence.advance(series, at)
         if moved is None:
             break
-        found.append(Step(at, "complete", replace(occurrence, actual_min=routine.minutes), moved))
+        found.append(Step(at, "complete", occurrence, moved))
         series = moved
     return found
 
