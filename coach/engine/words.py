@@ -4,11 +4,13 @@ from __future__ import annotations
 
 
 def duration(s: float) -> str:
-    """Seconds as "4 h 05 min", "12 min" or "< 1 min"."""
+    """Seconds as "4 h 05 min", "3 h", "12 min" or "< 1 min"."""
     minutes = round(s / 60)
     if minutes == 0:
         return "0 min" if s == 0 else "< 1 min"
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes % 60 else f"{minutes // 60} h"
 
 
 def change(ratio: float | None) -> str:

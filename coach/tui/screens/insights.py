@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 
 from coach.core.stats import sparkline
 from coach.engine import insights, views
@@ -44,10 +44,9 @@ class InsightsScreen(CoachScreen[InsightsView]):
     InsightsScreen {
         #page { scrollbar-size-vertical: 1; }
         #columns { height: auto; layout: vertical; }
-        #left, #right { height: auto; padding: 0 1; }
-        &.-wide #columns { layout: horizontal; height: auto; }
-        &.-wide #left { width: 114; padding: 0 2; }
-        &.-wide #right { width: 1fr; padding: 0 2; }
+        #columns > Vertical { height: auto; padding: 0 1; }
+        &.-wide #columns { layout: grid; grid-size: 2; grid-columns: 114 1fr; grid-rows: auto; grid-gutter: 0 1; }
+        &.-wide #columns > Vertical { padding: 0 2; }
         .title { margin-top: 1; }
         #empty { display: none; padding: 2 4; }
         &.-empty #columns { display: none; }
@@ -64,24 +63,28 @@ class InsightsScreen(CoachScreen[InsightsView]):
     def body(self) -> ComposeResult:
         with VerticalScroll(id="page", can_focus=False):
             yield Words(id="empty")
-            with Horizontal(id="columns"):
-                with Vertical(id="left"):
+            with Container(id="columns"):
+                with Vertical(id="times"):
                     yield Words(id="year_title")
                     yield YearHeatmap(id="year")
                     yield from _titled("day")
                     yield Ribbon(id="ribbon")
                     yield from _titled("hours")
                     yield HourWeek(id="hourweek")
-                with Vertical(id="right"):
+                with Vertical(id="amounts"):
                     yield Words(id="summary")
                     yield from _titled("categories")
                     yield Bars(id="category_bars")
                     yield from _titled("apps")
                     yield Bars(id="app_bars")
+                    yield from _titled("projects")
+                    yield Bars(id="project_bars")
+                with Vertical(id="means"):
                     yield from _titled("patterns")
                     yield Words(id="pattern_lines")
                     yield from _titled("estimates")
                     yield Words(id="estimate_lines")
+                with Vertical(id="tasks"):
                     yield from _titled("put_off")
                     yield Words(id="put_off_lines")
 
@@ -136,6 +139,10 @@ class InsightsScreen(CoachScreen[InsightsView]):
         self.query_one("#category_bars", Bars).show(bars_of(report.categories), "Nothing tracked in this period.")
         self._say("apps_title", [title(f"Apps {THIS[report.period]}", note)])
         self.query_one("#app_bars", Bars).show(bars_of(report.apps), "Nothing tracked in this period.")
+
+        self._say("projects_title", [title(f"Projects {THIS[report.period]}", note)])
+        projects = tuple(a for a in report.projects if a.name)
+        self.query_one("#project_bars", Bars).show(bars_of(projects), "No project was recognised in this period.")
 
     def _say(self, name: str, lines: list[Line]) -> None:
         self.query_one(f"#{name}", Words).show(lines)
@@ -236,9 +243,10 @@ def estimate_lines(view: InsightsView) -> list[Line]:
         words = f"Tasks take {found.ratio:.2f} times their estimate"
         lines.append([("· ", "accent"), (words, ""), (f"  median, n = {found.n}", "muted")])
     lines.append([("· ", "accent"), (f"{found.within_quarter} of {found.n} within a quarter of it", "")])
-    for e in found.latest:
-        lines.append([(f"  {e.estimate_min:>4} min planned {e.actual_min:>4} min taken  ", "muted"), (e.title, "")])
-    return lines
+    return lines + [
+        [(f"  {e.estimate_min:>4} min planned {e.actual_min:>4} min taken  ", "muted"), (e.title, "")]
+        for e in found.latest
+    ]
 
 
 def put_off_lines(view: InsightsView) -> list[Line]:

@@ -14,7 +14,7 @@ from coach.config import Config, clock
 from coach.engine import views
 from coach.engine.day import minute_of
 from coach.engine.views import PlanBlock, TodayView
-from coach.engine.words import duration, hours
+from coach.engine.words import duration
 from coach.tui.actions import bindings
 from coach.tui.screens.base import CoachScreen
 from coach.tui.widgets.bars import Bar, Bars
@@ -83,13 +83,13 @@ class TodayScreen(CoachScreen[TodayView]):
 
     def _show_gauge(self, view: TodayView) -> None:
         focus = view.focus
-        stands_on = f"from {hours(focus.n)}, {duration(focus.active_s)} active"
-        note = stands_on if focus.n else "focus after 10 active minutes"
+        note = f"focus, n = {focus.n} h" if focus.n else "focus, after 10 active minutes"
         scored = {h.hour: h.score for h in focus.hours}
         first = focus.hours[0].hour if focus.hours else 0
         last = focus.hours[-1].hour if focus.hours else 0
         shown = range(first, last + 1) if last >= first else range(first, 24)
-        self.query_one(Gauge).show(focus.score, note, [scored.get(h) for h in shown], first)
+        self.query_one(Gauge).show(focus.score, note, [scored.get(h) for h in shown], first,
+                                    duration(focus.active_s))
 
     def selected_tasks(self) -> tuple[str, ...]:
         grid = self.query_one(BlockGrid)
@@ -121,8 +121,8 @@ def day_lanes(view: TodayView, config: Config, tz: ZoneInfo) -> tuple[list[Lane]
         *(block_item(b, view.start, tz) for b in view.blocks),
     ]
     happened = [
-        Item(minute_of(x.start, view.start, tz), minute_of(x.end, view.start, tz), f"{leaf(x.category)} · {x.app}",
-             "lived", level=x.level)
+        Item(minute_of(x.start, view.start, tz), minute_of(x.end, view.start, tz), leaf(x.category), "lived",
+             level=x.level, detail=x.app)
         for x in view.lived
     ]
     first, last = (clock(t).hour * 60 + clock(t).minute for t in (config.time.work_start, config.time.work_end))

@@ -52,6 +52,6 @@ class Bars(Painted):
         tone = f"p{step}" if b.level is not None else "l4"
         line: Line = [
             (f"{mark} ", f"p{step}"), (fit(b.label, label_width), ""), (" ", ""),
-            (filled, tone), (rest, ""), (" ", ""), (right(b.text, text_width), "strong"),
+            (filled, tone), (rest, "track"), (" ", ""), (right(b.text, text_width), "strong"),
         ]
         return [*line, (" ", ""), (right(b.note, note_width), "muted")] if note_width else line

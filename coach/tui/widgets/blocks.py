@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar, Literal
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -26,7 +27,8 @@ LEAST_SHARE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Minutes since the lane's midnight; `id` makes it selectable. `level` colours what was lived."""
+    """Minutes since the lane's midnight; `id` makes it selectable. `level` colours what was lived, `detail` is shown
+    behind the label where it fits."""
 
     start_min: float
     end_min: float
@@ -34,6 +36,7 @@ class Item:
     kind: Kind
     id: str = ""
     level: float = 0.5
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +139,20 @@ class BlockGrid(Painted, can_focus=True):
         top = _dominant(lane, low, step)
         if top is None:
             return None
-        label, level, minutes = top
-        index = productivity(level)
-        if label == shown:
+        item, minutes = top
+        index = productivity(item.level)
+        if item.label == shown:
             return [("│ ", f"p{index}"), (" " * (width - 2), "")]
-        text = fit(label, width - 3) + " "
-        return [(f"{LEVEL_MARKS[index]} ", f"p{index}"), (text, "" if minutes >= step / 2 else "muted")]
+        detail = f" {item.detail}" if cell_len(item.label) + cell_len(item.detail) + 4 <= width else ""
+        label = fit(item.label, width - 3 - cell_len(detail))
+        return [
+            (f"{LEVEL_MARKS[index]} ", f"p{index}"), (label, "" if minutes >= step / 2 else "muted"), (f"{detail} ", "muted"),
+        ]
 
     @staticmethod
     def _label_lived(lane: Lane, low: int, step: int) -> str:
         top = _dominant(lane, low, step)
-        return top[0] if top else ""
+        return top[0].label if top else ""
 
     # The cursor goes from item to item: up and down by time, left and right to the nearest in the next lane.
 
@@ -216,18 +222,18 @@ def _overlap_min(item: Item, low: float, step: float) -> float:
     return max(0.0, min(item.end_min, low + step) - max(item.start_min, low))
 
 
-def _dominant(lane: Lane, low: int, step: int) -> tuple[str, float, float] | None:
-    """What filled most of a row, its level and its minutes; None when the row was hardly used."""
+def _dominant(lane: Lane, low: int, step: int) -> tuple[Item, float] | None:
+    """What filled most of a row and its minutes; None when the row was hardly used."""
     minutes: dict[str, float] = {}
-    levels: dict[str, float] = {}
+    last: dict[str, Item] = {}
     for item in lane.items:
         if item.kind == "lived" and (spent := _overlap_min(item, low, step)) > 0:
             minutes[item.label] = minutes.get(item.label, 0.0) + spent
-            levels[item.label] = item.level
+            last[item.label] = item
     if not minutes or sum(minutes.values()) < LEAST_SHARE * step:
         return None
     label = max(minutes, key=lambda name: minutes[name])
-    return label, levels[label], minutes[label]
+    return last[label], minutes[label]
 
 
 def _hhmm(minute: float) -> str:

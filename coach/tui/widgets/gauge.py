@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coach.core.stats import sparkline
-from coach.tui.widgets.paint import Line, Painted, fit
+from coach.tui.widgets.paint import Line, Painted, bar, fit
 
 WORDS = ((0.8, "deep"), (0.65, "focused"), (0.5, "steady"), (0.35, "scattered"), (0.0, "adrift"))
 
@@ -19,9 +19,13 @@ class Gauge(Painted):
         self._note = ""
         self._hours: Sequence[float | None] = ()
         self._first_hour = 0
+        self._after = ""
 
-    def show(self, value: float | None, note: str, hours: Sequence[float | None] = (), first_hour: int = 0) -> None:
-        """`note` says what the value stands on; `hours` are the scores of the hours from `first_hour` o'clock on."""
+    def show(self, value: float | None, note: str, hours: Sequence[float | None] = (), first_hour: int = 0,
+             after: str = "") -> None:
+        """`note` says what the value stands on; `hours` are the scores of the hours from `first_hour` o'clock on,
+        `after` stands behind them."""
+        self._after = after
         self._value, self._note, self._hours, self._first_hour = value, note, hours, first_hour
         self.repaint(layout=True)
 
@@ -33,15 +37,14 @@ class Gauge(Painted):
             word = next(w for least, w in WORDS if self._value >= least)
             head = [(f"{self._value:.2f}  ", "strong"), (f"{word}  ", _tone(self._value)),
                     (fit(self._note, max(0, width - 8 - len(word))), "muted")]
-            halves = round(self._value * width * 2)
-            filled = "━" * (halves // 2) + ("╸" if halves % 2 else "")
-            rest = "─" * (width - len(filled))
+            filled, rest = bar(self._value, width)
         drawn: list[Line] = [head, [(filled, _tone(self._value or 0)), (rest, "track")]]
         if any(h is not None for h in self._hours):
             last = (self._first_hour + len(self._hours)) % 24
             glyphs = sparkline(self._hours, top=1.0)
             first = f"{self._first_hour:02d} "
-            drawn.append([(first, "muted"), (glyphs, _tone(self._value or 0)), (f" {last:02d}", "muted")])
+            after = f" {last:02d}   {self._after}"
+            drawn.append([(first, "muted"), (glyphs, _tone(self._value or 0)), (after, "muted")])
         return drawn
 
 

@@ -18,7 +18,6 @@ from textual.widget import Widget
 Line: TypeAlias = "list[tuple[str, str]]"
 """Pieces of one row from the left: text and tone ("" is plain)."""
 
-EIGHTHS = " ▏▎▍▌▋▊▉"
 SHADES = "·░▒▓█"
 """Levels 0 to 4 of a heatmap where colours are few or off."""
 SQUARES = "·■■■■"
@@ -176,11 +175,11 @@ def right(text: str, width: int) -> str:
 
 
 def bar(share: float, width: int) -> tuple[str, str]:
-    """Filled and empty part of a bar of `width` cells, in eighths of a cell."""
-    eighths = round(min(1.0, max(0.0, share)) * width * 8)
-    full, rest = divmod(eighths, 8)
-    filled = "█" * full + (EIGHTHS[rest] if rest else "")
-    return filled, " " * (width - len(filled))
+    """Filled and empty part of a bar of `width` cells, in halves of a cell; more than nothing is never empty."""
+    share = min(1.0, max(0.0, share))
+    halves = max(1 if share else 0, round(share * width * 2))
+    filled = "━" * (halves // 2) + ("╸" if halves % 2 else "")
+    return filled, "─" * (width - len(filled))
 
 
 def plain(lines: list[Line]) -> list[str]:

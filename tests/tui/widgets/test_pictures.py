@@ -96,7 +96,7 @@ def test_bars_scale_to_the_largest_and_cut_long_labels() -> None:
     bars.show([Bar("Work > Programming", 100, "1:40", "+12 %", 1.0), Bar("日本語" * 20, 50, "0:50")], "nothing yet")
     lines = bars.lines(60, 0)
     assert all(sum(cell_len(t) for t, _ in line) == 60 for line in lines)
-    one, two = (sum(t.count("█") for t, tone in line) for line in plain_bars(lines))
+    one, two = (sum(t.count("━") for t, tone in line) for line in plain_bars(lines))
     assert one >= 2 * two - 2
     bars.show([], "nothing yet")
     assert plain(bars.lines(60, 0)) == ["nothing yet"]
@@ -186,6 +186,6 @@ def test_any_text_fits_exactly(text: str, width: int) -> None:
     assert fit(text, width).isprintable()
 
 
-@pytest.mark.parametrize(("share", "filled"), [(0, ""), (1, "████"), (0.5, "██"), (0.03, "▏"), (7, "████")])
-def test_a_bar_is_exact_to_an_eighth(share: float, filled: str) -> None:
-    assert bar(share, 4) == (filled, " " * (4 - len(filled)))
+@pytest.mark.parametrize(("share", "filled"), [(0, ""), (1, "━━━━"), (0.5, "━━"), (0.01, "╸"), (7, "━━━━")])
+def test_a_bar_is_exact_to_half_a_cell(share: float, filled: str) -> None:
+    assert bar(share, 4) == (filled, "─" * (4 - len(filled)))

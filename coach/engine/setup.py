@@ -1,0 +1,203 @@
+"""What the Setup screen shows and changes: tracking, privacy, voice, models, rules, calendars, looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, Home, shipped
+from coach.core import lines
+from coach.core.errors import CoachError
+from coach.core.when import from_ms
+from coach.engine import categories, keeping, nudging, preferences, tracking
+from coach.store.db import Connection
+
+Kind = Literal["toggle", "choice", "info", "exclusion", "command"]
+"""toggle and choice change on Enter; an exclusion can be removed; a command is done in the shell."""
+
+KEYS = {"keyfile": "a key file", "keyring": "the desktop's keyring", "passphrase": "a passphrase"}
+MODES = ("", "encouragement", "roast", "neutral", "minimalist")
+"""Tones of a line; empty follows the persona."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a section. `about` is the longer explanation, `choices` what Enter steps through."""
+
+    id: str
+    label: str
+    value: str
+    about: str
+    kind: Kind = "info"
+    on: bool | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What only the running process knows: who tracks, which models are in memory, the theme, and the probe check."""
+
+    tracker: str = "off"
+    loaded: frozenset[str] = frozenset()
+    theme: str = ""
+    themes: tuple[str, ...] = ()
+    probes: tuple[tuple[str, bool, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetupView:
+    sections: tuple[Section, ...]
+
+
+def setup(db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInfo, live: Live) -> SetupView:
+    """Everything that can be seen or changed about Coach itself."""
+    theme = Entry("theme", "Theme", live.theme, "Enter steps through the themes.", "choice", None, live.themes)
+    return SetupView((
+        Section("Tracking", tuple(_tracking(db, now, tz, live))),
+        Section("Privacy", tuple(_privacy(db, home, tz))),
+        Section("Voice", tuple(_voice(db, config))),
+        Section("Models", tuple(_models(config, live))),
+        Section("Rules and calendars", tuple(_sources(db, config))),
+        Section("Looks", (theme,)),
+    ))
+
+
+def probes(config: Config) -> tuple[tuple[str, bool, str, str], ...]:
+    """(name, works, detail, hint) of each way to see what is in front; looks at the machine, so ask once."""
+    return tuple((f.name, f.ok, f.detail, f.hint) for f in tracking.probe_findings(config))
+
+
+def _tracking(db: Connection, now: datetime, tz: ZoneInfo, live: Live) -> Iterator[Entry]:
+    allowed = tracking.consent(db)
+    yield Entry(
+        "consent", "Tracking allowed", "yes" if allowed else "no",
+        "Coach may record which window, tab or terminal program is in front, and since when. Never what you type, "
+        "never the screen.",
+        "toggle", allowed,
+    )
+    paused = tracking.paused_until(db, now)
+    until = f"until {paused.astimezone(tz):%H:%M}" if isinstance(paused, datetime) else "until you go on"
+    yield Entry(
+        "pause", "Paused", until if paused else "no", "While paused nothing is recorded. F9 does the same anywhere.",
+        "toggle", bool(paused),
+    )
+    words = {"attached": "by another Coach process", "off": "nobody", "paused": "paused"}
+    yield Entry(
+        "tracker", "Who tracks now", words.get(live.tracker, f"this process, by {live.tracker}"),
+        "One process tracks at a time; an app takes over when `coach track` ends.",
+    )
+    for name, works, detail, hint in live.probes:
+        value = "works" if works else f"no: {detail}"
+        yield Entry(f"probe:{name}", f"Source {name}", value, f"{detail}. {hint}".strip(), "info", works)
+
+
+def _privacy(db: Connection, home: Home, tz: ZoneInfo) -> Iterator[Entry]:
+    found = keeping.stored(db, home)
+    yield _key(home)
+    yield Entry(
+        "store", "Stored", f"{found['size_bytes'] / 1e6:.1f} MB, encrypted, {found['backups']} backups",
+        f"{found['store']}. AES-256 (SQLCipher), everything, always. {found['network'].capitalize()}.",
+    )
+    first = found["first_event_ms"]
+    since = f" since {from_ms(first).astimezone(tz):%d %b %Y}" if first is not None else ""
+    rows: Mapping[str, int] = found["rows"]
+    yield Entry(
+        "rows", "Rows", f"{rows['event']:,} events{since}, {rows['task']:,} tasks, {rows['chat_message']:,} chat lines",
+        ", ".join(f"{name} {count:,}" for name, count in rows.items() if count) or "Nothing is stored yet.",
+    )
+    for number, sample in enumerate(found["samples"], 1):
+        words = " | ".join(str(v) for v in sample.values() if v)
+        about = f"A row as it is stored, with app, title, address, project: {words}"
+        yield Entry(f"sample:{number}", f"Sample {number}", words, about)
+    for row in found["exclusions"]:
+        action = "only the time is kept" if row["action"] == "drop" else "title and address are hidden"
+        yield Entry(
+            f"exclusion:{row['id']}", f"Excluded {row['field']}", row["pattern"],
+            f"What matches is not recorded: {action}. D removes the exclusion.", "exclusion",
+        )
+    yield Entry("exclude", "Exclude more", "x", "Never record an app, a title or a site: press x or Enter.", "command")
+
+
+def _key(home: Home) -> Entry:
+    try:
+        key = keeping.key_view(home)
+    except (CoachError, OSError):  # a demo's store has no store.toml: its key is in memory only
+        return Entry("key", "Key", "in memory only", "This store cannot be opened again once Coach ends: it is a demo.")
+    recovery = "a recovery key exists" if key.has_recovery else "no recovery key: `coach key recovery` makes one"
+    about = f"{key.advice.capitalize()}. {recovery.capitalize()}."
+    return Entry("key", "Key", KEYS.get(key.provider, key.provider), about)
+
+
+def _voice(db: Connection, config: Config) -> Iterator[Entry]:
+    voice = nudging.voice(db, config)
+    about = lines.PERSONAS[voice.persona].about if voice.persona in lines.PERSONAS else ""
+    names = tuple(lines.PERSONAS)
+    yield Entry("persona", "Persona", voice.persona, f"The standing voice: {about}.", "choice", None, names)
+    chosen = preferences.get(db, "mode") or config.nudge.mode
+    yield Entry(
+        "mode", "Mode", voice.mode if chosen else f"{voice.mode} (from the persona)",
+        "The tone of each line: encouragement, roast, neutral or minimalist.", "choice", None, MODES,
+    )
+    settings = config.nudge
+    yield Entry(
+        "nudges", "Nudges", "on" if settings.enabled else "off",
+        f"At most {settings.daily_cap} a day, {settings.cooldown_min} minutes apart, none from {settings.quiet_start} "
+        f"to {settings.quiet_end}. `coach config set nudge.daily_cap 3` changes it.", "toggle", settings.enabled,
+    )
+
+
+def _models(config: Config, live: Live) -> Iterator[Entry]:
+    from coach.engine import models
+
+    embedder = shipped("models", "embedder", "model.onnx")
+    yield _model("embedder", "Embedder", embedder if embedder.exists() else None, "embedder" in live.loaded,
+                 "Reads questions and task titles (all-MiniLM-L6-v2, int8). Without it key words decide.")
+    voice = models.voice_file(config)
+    yield _model("voice", "Language model", voice, "voice" in live.loaded,
+                 "Adds a line of tone, never a number. Without it vetted lines speak: pip install 'coach[voice]'.")
+    yield Entry(
+        "llm", "Use the language model", "yes" if config.language_model.enabled else "no",
+        f"Given up after {config.language_model.timeout_s:g} s; loaded when it is first needed.", "toggle",
+        config.language_model.enabled,
+    )
+
+
+def _model(id: str, label: str, path: Path | None, loaded: bool, about: str) -> Entry:
+    if path is None:
+        return Entry(f"model:{id}", label, "not installed", about, "info", False)
+    state = "loaded" if loaded else "not loaded yet"
+    value = f"{path.name}, {path.stat().st_size / 1e6:.0f} MB, {state}"
+    return Entry(f"model:{id}", label, value, f"{about} {path}", "info", True)
+
+
+def _sources(db: Connection, config: Config) -> Iterator[Entry]:
+    own = categories.user_rules(db)
+    yield Entry(
+        "rules", "Your rules", str(len(own)) if own else "none yet",
+        "Rules give apps and sites a category: `coach rule add`, `coach rule list`. History follows.", "command",
+    )
+    from coach.store import changes
+
+    names = [str(row["name"]) for row in changes.read(db, "calendar", "enabled = 1 ORDER BY name")]
+    yield Entry(
+        "calendars", "Calendars", ", ".join(names) or "none yet",
+        "Their events are busy time in the plan: `coach calendar add FILE`.", "command",
+    )
+
+
+def setup_json(view: SetupView) -> list[dict[str, Any]]:
+    """The view as plain JSON values."""
+    def entry(e: Entry) -> dict[str, Any]:
+        return {"id": e.id, "label": e.label, "value": e.value, "about": e.about}
+
+    return [{"section": s.title, "entries": [entry(e) for e in s.entries]} for s in view.sections]
