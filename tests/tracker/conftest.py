@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from surroundings import desktop, repository, tmux
+from tests.tracker.surroundings import desktop, repository, tmux
 
 __all__ = ["desktop", "repository", "tmux"]

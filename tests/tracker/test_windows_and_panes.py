@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from surroundings import Desktop, Tmux, need, stop_process, until
+from tests.tracker.surroundings import Desktop, Tmux, need, stop_process, until
 
 from coach.core.errors import Unavailable
 from coach.core.event import Event, Sample
@@ -99,6 +99,18 @@ def test_windows_that_swap_focus_are_timed_exactly(desktop: Desktop, capfd: pyte
     assert "secret" not in repr(tracker.beats)
     assert tracker.health.errors == tracker.health.gaps == 0
     assert capfd.readouterr() == ("", "")
+
+
+def test_stop_is_noticed_at_once(desktop: Desktop, tmux: Tmux) -> None:
+    desktop.xterm("steady")
+    for names, environ in ((("x11",), desktop.environ), (("tmux",), tmux.environ)):
+        tracker = Tracker(environ, names=names)
+        with tracker:
+            time.sleep(0.2)
+            asked = time.monotonic()
+            tracker.stop.set()
+            tracker.thread.join(5)
+            assert time.monotonic() - asked < 0.3
 
 
 def test_a_title_change_is_seen(desktop: Desktop) -> None:
