@@ -44,7 +44,8 @@ def parse(
     source = context.source(body, taken)
     _scan(source, assembly, tz)
     if fallback is not None and not assembly.has_day:
-        found = fallback(_masked(body, taken + assembly.ranges), now, tz)
+        # A time alone stays visible: "morgen um 18:00" is one moment.
+        found = fallback(_masked(body, taken + assembly.ranges_but_due), now, tz)
         if found:
             assembly.foreign(*found)
     return draft_of(assembly)

@@ -48,11 +48,12 @@ class Assembly:
 
     @property
     def has_day(self) -> bool:
-        return self.due is not None or self.deadline is not None or self.repeat is not None
+        dated = self.due is not None and not (self.found is not None and _time_only(self.found))
+        return dated or self.deadline is not None or self.repeat is not None
 
     @property
-    def ranges(self) -> list[tuple[int, int]]:
-        return [(s.start, s.end) for s in self.spans]
+    def ranges_but_due(self) -> list[tuple[int, int]]:
+        return [(s.start, s.end) for s in self.spans if s.kind != "due"]
 
     def _span(self, start: int, end: int, kind: str) -> None:
         self.spans.append(Span(start, end, kind))
@@ -120,7 +121,7 @@ class Assembly:
         have = self.found
         if have is None or have.end is not None or found.end is not None:
             return None
-        times = [not (f.fields.keys() - _TIME_KEYS) for f in (have, found)]
+        times = [_time_only(f) for f in (have, found)]
         if times[0] == times[1]:
             return None
         both = merged(have.fields, found.fields)
@@ -160,9 +161,23 @@ class Assembly:
         return True
 
     def foreign(self, moment: Moment, start: int, end: int) -> None:
-        """A moment that the fallback found."""
-        self.due = Reading(moment)
+        """A moment that the fallback found; a day takes the time that was found already."""
+        inside = [s for s in self.spans if s.kind == "due" and s.start < end and start < s.end]
+        self.spans = [s for s in self.spans if s not in inside]
+        start, end = min([start, *(s.start for s in inside)]), max([end, *(s.end for s in inside)])
+        if self.found is not None and not isinstance(moment, datetime):
+            fields: Fields = {**self.found.fields, "year": moment.year, "month": moment.month, "dom": moment.day}
+            self.due = read(replace(self.found, fields=fields), self.now, self.tz) or Reading(moment)
+        else:
+            self.due = Reading(moment)
+            if not inside:
+                self.spans = [s for s in self.spans if s.kind != "due"]
         self._span(start, end, "due")
+
+
+def _time_only(found: Found) -> bool:
+    """Whether a moment names a time and no day."""
+    return found.end is None and not (found.fields.keys() - _TIME_KEYS)
 
 
 def draft_of(a: Assembly) -> Draft:

@@ -1,0 +1,416 @@
+"""Filters as Taskwarrior writes them: project:home +phone -later due.before:fri status:pending /text/ +OVERDUE 12.
+
+Words are joined by `and`; `or`, `xor` and parentheses work too. Dates are read by quick-add's own grammar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coach.core.errors import InvalidInput
+from coach.core.task import Task, status_at
+from coach.core.when import Moment, end_of, start_of, zone
+
+Predicate = Callable[[Task], bool]
+
+_DATES = frozenset(("due", "scheduled", "wait", "until", "created", "modified", "started", "completed", "deleted"))
+_NUMBERS = frozenset(("priority", "estimate_min", "actual_min", "num", "snooze_count"))
+_NAMES = {
+    "project": "project", "priority": "priority", "due": "due", "scheduled": "scheduled", "wait": "wait", "until": "until",
+    "status": "status", "tags": "tags", "tag": "tags", "description": "title", "title": "title", "notes": "notes",
+    "entry": "created", "created": "created", "modified": "modified", "start": "started", "started": "started",
+    "end": "completed", "completed": "completed", "uuid": "id", "id": "num", "depends": "depends", "recur": "recurrence",
+    "estimate": "estimate_min", "category": "category", "annotations": "annotations", "parent": "parent", "actual": "actual_min",
+    "snoozed": "snooze_count",
+}
+_SHORT = {"pri": "priority", "pro": "project", "sch": "scheduled", "desc": "title", "est": "estimate_min", "stat": "status"}
+_PRIORITIES = {"h": 1, "m": 2, "l": 3, "": None, "high": 1, "medium": 2, "low": 3, "none": None}
+_STATUSES = ("pending", "waiting", "completed", "deleted")
+_MODIFIERS = {
+    "before": "before", "under": "before", "below": "before", "by": "by", "after": "after", "over": "after", "above": "after",
+    "is": "is", "equals": "is", "isnt": "not", "not": "not", "has": "has", "contains": "has", "hasnt": "hasnt", "none": "none",
+    "any": "any", "startswith": "startswith", "left": "startswith", "endswith": "endswith", "right": "endswith", "word": "word",
+    "noword": "noword",
+}
+_ATTRIBUTE = re.compile(r"([A-Za-z]+)(?:\.([A-Za-z]+))?:(.*)", re.DOTALL)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f-]{0,27})?", re.IGNORECASE)
+_NUMBER_LIST = re.compile(r"\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*")
+
+
+def parse_filter(
+    words: Sequence[str], now: datetime, tz: ZoneInfo, *, day_first: bool = True, blocked: Collection[str] = (),
+    blocking: Collection[str] = (),
+) -> Predicate:
+    """Whether a task passes a filter; no words let every task pass. `blocked` and `blocking` hold the ids of tasks that
+    depend on an open one and that an open one depends on. Raises InvalidInput that names the word it cannot read."""
+    state = _State(list(words), now, tz, day_first, blocked, blocking)
+    if not words:
+        return lambda task: True
+    found = _or(state)
+    if state.at < len(state.words):
+        raise _unreadable(state.words[state.at], "parentheses come in pairs")
+    return found
+
+
+class _State:
+    """The words, how far they are read, and what their meaning depends on."""
+
+    __slots__ = ("at", "blocked", "blocking", "day_first", "now", "tz", "words")
+
+    def __init__(
+        self, words: list[str], now: datetime, tz: ZoneInfo, day_first: bool, blocked: Collection[str], blocking: Collection[str]
+    ) -> None:
+        self.words, self.at, self.now, self.tz, self.day_first = _split(words), 0, now, tz, day_first
+        self.blocked, self.blocking = blocked, blocking
+
+    def peek(self) -> str:
+        return self.words[self.at].lower() if self.at < len(self.words) else ""
+
+
+def _split(words: list[str]) -> list[str]:
+    """Parentheses as words of their own."""
+    found: list[str] = []
+    for word in words:
+        while word.startswith("(") and len(word) > 1:
+            found.append("(")
+            word = word[1:]
+        tail = 0
+        while word.endswith(")") and len(word) > 1 and "(" not in word and not word.startswith("/"):
+            word, tail = word[:-1], tail + 1
+        found += [word, *[")"] * tail]
+    return [word for word in found if word]
+
+
+def _or(state: _State) -> Predicate:
+    left = _and(state)
+    while state.peek() in ("or", "xor"):
+        exclusive = state.peek() == "xor"
+        state.at += 1
+        left = _either(left, _and(state), exclusive)
+    return left
+
+
+def _either(left: Predicate, right: Predicate, exclusive: bool) -> Predicate:
+    return (lambda task: left(task) != right(task)) if exclusive else (lambda task: left(task) or right(task))
+
+
+def _and(state: _State) -> Predicate:
+    parts: list[Predicate] = []
+    while state.at < len(state.words) and state.peek() not in ("or", "xor", ")"):
+        if state.peek() == "and" and parts:
+            state.at += 1
+            continue
+        parts.append(_one(state))
+    if not parts:
+        raise _unreadable(state.words[min(state.at, len(state.words) - 1)], "a condition is missing here")
+    return parts[0] if len(parts) == 1 else lambda task: all(part(task) for part in parts)
+
+
+def _one(state: _State) -> Predicate:
+    word = state.words[state.at]
+    state.at += 1
+    if word == "(":
+        inner = _or(state)
+        if state.peek() != ")":
+            raise _unreadable(word, "parentheses come in pairs")
+        state.at += 1
+        return inner
+    if word in ("!", "not"):
+        negated = _one(state) if state.at < len(state.words) else None
+        if negated is None:
+            raise _unreadable(word, "a condition is missing here")
+        return lambda task: not negated(task)
+    return _word(word, state)
+
+
+def _word(word: str, state: _State) -> Predicate:
+    if len(word) > 1 and word[0] in "+-" and (word[1].isalpha() or word[1] == "_"):
+        wanted = _tag(word[1:], state)
+        return wanted if word[0] == "+" else lambda task: not wanted(task)
+    if word.startswith("#") and len(word) > 1:
+        return _project(word[1:])
+    if word.startswith("@") and len(word) > 1:
+        return lambda task: word[1:] in task.tags
+    if word.startswith("/"):
+        return _pattern(word)
+    attribute = _ATTRIBUTE.fullmatch(word)
+    if attribute and "://" not in word:
+        return _attribute(word, attribute.group(1).lower(), (attribute.group(2) or "").lower(), attribute.group(3), state)
+    if _NUMBER_LIST.fullmatch(word):
+        numbers = _numbers(word)
+        return lambda task: task.num in numbers
+    if _UUID.fullmatch(word) and any(c.isdigit() for c in word):
+        return lambda task: task.id.startswith(word.lower())
+    return _contains(word)
+
+
+def _numbers(word: str) -> set[int]:
+    found: set[int] = set()
+    for part in word.split(","):
+        low, _, high = part.partition("-")
+        if int(high or low) - int(low) > 100_000:
+            raise _unreadable(word, "that names too many tasks")
+        found.update(range(int(low), int(high or low) + 1))
+    return found
+
+
+def _contains(text: str) -> Predicate:
+    wanted = text.casefold()
+    return lambda task: wanted in task.title.casefold() or wanted in task.notes.casefold() or any(
+        wanted in note.text.casefold() for note in task.annotations)
+
+
+def _pattern(word: str) -> Predicate:
+    if len(word) < 3 or not word.endswith("/"):
+        raise _unreadable(word, "a pattern stands between slashes: /text/")
+    try:
+        wanted = re.compile(word[1:-1], re.IGNORECASE)
+    except re.error as error:
+        raise _unreadable(word, f"not a regular expression: {error}") from error
+    return lambda task: bool(wanted.search(task.title) or wanted.search(task.notes) or any(
+        wanted.search(note.text) for note in task.annotations))
+
+
+def _project(name: str) -> Predicate:
+    """The project itself or one below it: home covers home.garden."""
+    wanted = name.casefold()
+    return lambda task: task.project is not None and (
+        task.project.casefold() == wanted or task.project.casefold().startswith(wanted + "."))
+
+
+def field_name(word: str) -> str | None:
+    """The field that a word names, abbreviated to three letters or more as long as it is clear."""
+    if word in _NAMES:
+        return _NAMES[word]
+    if word in _SHORT:
+        return _SHORT[word]
+    fits = {field for name, field in _NAMES.items() if len(word) >= 3 and name.startswith(word)}
+    return fits.pop() if len(fits) == 1 else None
+
+
+def _attribute(word: str, name: str, modifier: str, value: str, state: _State) -> Predicate:
+    field = field_name(name)
+    if field is None:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, _NAMES, n=1)
+        raise _unreadable(word, f"did you mean {close[0]}:?" if close else "known: " + ", ".join(sorted(_NAMES)))
+    how = _MODIFIERS.get(modifier) if modifier else "is"
+    if how is None:
+        raise _unreadable(word, f"unknown modifier .{modifier}; known: " + ", ".join(sorted(_MODIFIERS)))
+    value = value.strip("\"'")
+    if how in ("none", "any") or value == "":
+        empty = how == "none" or (how == "is" and value == "")
+        return lambda task: (not _value(task, field)) == empty
+    if how in ("not", "hasnt", "noword"):
+        positive = _comparison(word, field, {"not": "is", "hasnt": "has", "noword": "word"}[how], value, state)
+        return lambda task: not positive(task)
+    return _comparison(word, field, how, value, state)
+
+
+def _value(task: Task, field: str) -> Any:
+    if field == "annotations":
+        return "\n".join(note.text for note in task.annotations)
+    return getattr(task, field)
+
+
+def _comparison(word: str, field: str, how: str, value: str, state: _State) -> Predicate:
+    if field == "status":
+        return _status(word, value, state)
+    if field in _DATES:
+        return _dated(word, field, how, value, state)
+    if field in ("tags", "depends"):
+        return lambda task: value in _value(task, field)
+    if field == "project" and how == "is":
+        return _project(value)
+    if field in _NUMBERS:
+        return _number(word, field, how, value)
+    if field == "recurrence":
+        return lambda task: task.recurrence is not None and value.casefold() in task.recurrence.rrule.casefold()
+    if field in ("id", "parent"):
+        return lambda task: (_value(task, field) or "").startswith(value.lower())
+    return _text(field, how, value)
+
+
+def _text(field: str, how: str, value: str) -> Predicate:
+    wanted = value.casefold()
+
+    def passes(task: Task) -> bool:
+        text = (_value(task, field) or "").casefold()
+        if how == "startswith":
+            return bool(text.startswith(wanted))
+        if how == "endswith":
+            return bool(text.endswith(wanted))
+        if how == "word":
+            return re.search(rf"\b{re.escape(wanted)}\b", text) is not None
+        return wanted in text
+
+    return passes
+
+
+def _status(word: str, value: str, state: _State) -> Predicate:
+    fits = [status for status in _STATUSES if status.startswith(value.lower())]
+    if value.lower() in ("all", "any"):
+        return lambda task: True
+    if len(fits) != 1:
+        raise _unreadable(word, "a status is one of " + ", ".join(_STATUSES))
+    return lambda task: status_at(task, state.now) == fits[0]
+
+
+def _number(word: str, field: str, how: str, value: str) -> Predicate:
+    wanted: float | None
+    if field == "priority" and value.lower() in _PRIORITIES:
+        wanted = _PRIORITIES[value.lower()]
+    elif field == "num" and _NUMBER_LIST.fullmatch(value):
+        numbers = _numbers(value)
+        return lambda task: task.num in numbers
+    else:
+        digits = re.fullmatch(r"p?(\d+)", value.lower())
+        if not digits:
+            raise _unreadable(word, "priorities are H, M, L or 1 to 4" if field == "priority" else "that needs a number")
+        wanted = float(digits.group(1))
+    if how not in ("before", "after", "by"):
+        return lambda task: _value(task, field) == wanted
+    below = how != "after"
+    if field == "priority":
+        below = not below  # H, a small number, is above M
+    return lambda task: (have := _value(task, field)) is not None and wanted is not None and (have < wanted if below else have > wanted)
+
+
+def moment(word: str, value: str, state_now: datetime, tz: ZoneInfo, day_first: bool) -> Moment:
+    """A date of a filter, in Taskwarrior's or everyday words. Raises InvalidInput."""
+    # The grammar is needed for dates only.
+    from coach.core.grammar.marks import Context, taskwarrior_moment
+    from coach.core.grammar.repeat import repeat
+
+    context = Context(state_now.astimezone(tz).replace(tzinfo=None), tz, day_first, lambda source, i: repeat(source, i, tz))
+    found = taskwarrior_moment(value, 0, context)
+    if not found or value[found[1]:].strip():
+        raise _unreadable(word, f"{value!r} is no date; for example fri, 2026-12-24, eom, +3d")
+    reading = found[0]
+    return reading.start if reading.start is not None else reading.end
+
+
+def _dated(word: str, field: str, how: str, value: str, state: _State) -> Predicate:
+    wanted = moment(word, value, state.now, state.tz, state.day_first)
+    first, last = start_of(wanted, state.tz), end_of(wanted, state.tz)
+
+    def passes(task: Task) -> bool:
+        have = getattr(task, field)
+        if have is None:
+            return False
+        begin = start_of(have, zone(task.time_zone))
+        if how == "before":
+            return begin < first
+        if how == "by":
+            return begin < last or begin == first
+        if how == "after":
+            return begin >= last if last > first else begin > first
+        return first <= begin < last if last > first else begin == first
+
+    return passes
+
+
+def _tag(name: str, state: _State) -> Predicate:
+    """A tag, or in capitals one of Taskwarrior's virtual tags."""
+    if not name.isupper():
+        return lambda task: name in task.tags
+    virtual = _VIRTUAL.get(name)
+    if virtual is None:
+        return lambda task: name in task.tags
+    return lambda task: virtual(task, state)
+
+
+def _day(task: Task, state: _State) -> date | None:
+    if task.due is None:
+        return None
+    return task.due.astimezone(state.tz).date() if isinstance(task.due, datetime) else task.due
+
+
+def _today(state: _State) -> date:
+    return state.now.astimezone(state.tz).date()
+
+
+def _between(task: Task, state: _State, first: date, last: date) -> bool:
+    day = _day(task, state)
+    return _open(task, state) and day is not None and first <= day <= last
+
+
+def _open(task: Task, state: _State) -> bool:
+    return task.status == "pending"
+
+
+def _overdue(task: Task, state: _State) -> bool:
+    return _open(task, state) and task.due is not None and end_of(task.due, zone(task.time_zone)) <= state.now
+
+
+def _week(task: Task, state: _State) -> bool:
+    monday = _today(state) - timedelta(days=_today(state).weekday())
+    return _between(task, state, monday, monday + timedelta(days=6))
+
+
+def _same(task: Task, state: _State, form: str) -> bool:
+    day = _day(task, state)
+    return _open(task, state) and day is not None and f"{day:{form}}" == f"{_today(state):{form}}"
+
+
+def _quarter(task: Task, state: _State) -> bool:
+    day, today = _day(task, state), _today(state)
+    return _open(task, state) and day is not None and (day.year, (day.month - 1) // 3) == (today.year, (today.month - 1) // 3)
+
+
+def _due_soon(task: Task, state: _State) -> bool:
+    """Due within seven days, or overdue (Taskwarrior's rc.due)."""
+    day = _day(task, state)
+    return _open(task, state) and day is not None and day <= _today(state) + timedelta(days=7)
+
+
+def _ready(task: Task, state: _State) -> bool:
+    waits = status_at(task, state.now) == "waiting"
+    later = task.scheduled is not None and start_of(task.scheduled, zone(task.time_zone)) > state.now
+    return _open(task, state) and not waits and not later and task.id not in state.blocked
+
+
+_VIRTUAL: dict[str, Callable[[Task, _State], bool]] = {
+    "OVERDUE": _overdue,
+    "DUE": _due_soon,
+    "TODAY": lambda task, state: _between(task, state, _today(state), _today(state)),
+    "DUETODAY": lambda task, state: _between(task, state, _today(state), _today(state)),
+    "TOMORROW": lambda task, state: _between(task, state, *[_today(state) + timedelta(days=1)] * 2),
+    "YESTERDAY": lambda task, state: _between(task, state, *[_today(state) - timedelta(days=1)] * 2),
+    "WEEK": _week,
+    "MONTH": lambda task, state: _same(task, state, "%Y%m"),
+    "QUARTER": _quarter,
+    "YEAR": lambda task, state: _same(task, state, "%Y"),
+    "PENDING": lambda task, state: status_at(task, state.now) == "pending",
+    "WAITING": lambda task, state: status_at(task, state.now) == "waiting",
+    "COMPLETED": lambda task, state: task.status == "completed",
+    "DELETED": lambda task, state: task.status == "deleted",
+    "ACTIVE": lambda task, state: task.started is not None and _open(task, state),
+    "READY": _ready,
+    "BLOCKED": lambda task, state: task.id in state.blocked,
+    "UNBLOCKED": lambda task, state: task.id not in state.blocked,
+    "BLOCKING": lambda task, state: task.id in state.blocking,
+    "SCHEDULED": lambda task, state: task.scheduled is not None,
+    "UNTIL": lambda task, state: task.until is not None,
+    "TAGGED": lambda task, state: bool(task.tags),
+    "ANNOTATED": lambda task, state: bool(task.annotations),
+    "PROJECT": lambda task, state: bool(task.project),
+    "PRIORITY": lambda task, state: task.priority is not None,
+    "RECURRING": lambda task, state: task.recurrence is not None,
+    "INSTANCE": lambda task, state: task.series_id is not None,
+    "CHILD": lambda task, state: task.series_id is not None,
+    "PARENT": lambda task, state: task.recurrence is not None,
+    "SNOOZED": lambda task, state: task.snooze_count > 0,
+    "ESTIMATED": lambda task, state: task.estimate_min is not None,
+    "HARD": lambda task, state: task.due_hard,
+}
+
+
+def _unreadable(word: str, hint: str) -> InvalidInput:
+    return InvalidInput(f"the filter word {word!r} cannot be read", hint)
+
+
