@@ -49,7 +49,9 @@ def rate(db: Connection, nudge_id: str, rating: int) -> None:
     db.execute("UPDATE nudge SET rating = ? WHERE id = ?", (rating, nudge_id))
 
 
-def settle(db: Connection, *, shown_before: datetime, queued_before: datetime, claimed_before: datetime, now: datetime) -> None:
+def settle(
+    db: Connection, *, now: datetime, shown_before: datetime, queued_before: datetime, claimed_before: datetime
+) -> None:
     """Close what nobody will close any more: shown long ago or queued too long is expired; a claim whose process went
     away without a word counts as failed, since a second delivery would be worse than none."""
     for status, old, before in (
@@ -58,7 +60,8 @@ def settle(db: Connection, *, shown_before: datetime, queued_before: datetime, c
         found = db.execute("SELECT 1 FROM nudge WHERE status = ? AND at < ? LIMIT 1", (old, iso(before))).fetchone()
         if found:  # look first: an idle minute writes nothing
             db.execute(
-                "UPDATE nudge SET status = ?, outcome_at = ? WHERE status = ? AND at < ?", (status, iso(now), old, iso(before))
+                "UPDATE nudge SET status = ?, outcome_at = ? WHERE status = ? AND at < ?",
+                (status, iso(now), old, iso(before)),
             )
 
 

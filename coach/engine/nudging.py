@@ -1,0 +1,237 @@
+"""Nudges: choosing one, wording it, delivering it exactly once, and doing what its buttons say."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, clock, shipped
+from coach.core import lines
+from coach.core.errors import InvalidInput
+from coach.core.nudge import STATUS_OF, Choice, Limits, Nudge, best, choose, why_silent
+from coach.core.situations import NudgeView
+from coach.core.task import Task
+from coach.core.when import zone
+from coach.engine import preferences, tasks
+from coach.engine.nudge_view import view
+from coach.store import nudges
+from coach.store import tasks as stored_tasks
+from coach.store.db import Connection, transaction
+
+if TYPE_CHECKING:  # desktop-notifier and the bus cost 90 ms
+    from coach.integrations.desktop import Finding, Notifier
+
+__all__ = ["Nudge", "NudgeView", "view"]
+
+Deliver: TypeAlias = Callable[[Nudge], str]
+"""Brings a nudge to the person and returns the channel, or "" when it could not."""
+Tone: TypeAlias = Callable[[str, str], str | None]
+"""(situation, mode) -> a line from the language model, or None when it has none ready."""
+OnAction: TypeAlias = Callable[[str, str], None]
+"""(nudge id, action): a button was pressed, or the notification went away ("dismiss", "expire")."""
+
+HISTORY = timedelta(days=4)
+"""How far back cool-downs and the cap look; the longest cool-down is three days."""
+ANSWER_WITHIN = timedelta(hours=4)
+DELIVER_WITHIN = timedelta(minutes=10)
+CLAIM_WITHIN = timedelta(minutes=2)
+RETRY_AFTER = timedelta(minutes=15)
+"""After a delivery that failed, Coach waits this long before it tries with another nudge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    persona: str
+    mode: str
+    humour: int
+
+
+def voice(db: Connection, config: Config, mode: str = "") -> Voice:
+    """The voice to speak in: a mode asked for, else the person's choice in the store, else the settings'."""
+    persona = preferences.get(db, "persona") or config.nudge.persona
+    humour = preferences.get(db, "humour")
+    chosen = mode or preferences.get(db, "mode") or config.nudge.mode
+    return Voice(persona, lines.mode_of(persona, chosen), config.nudge.humour if humour is None else int(humour))
+
+
+def limits(config: Config) -> Limits:
+    return Limits(
+        config.nudge.daily_cap, clock(config.nudge.quiet_start), clock(config.nudge.quiet_end),
+        timedelta(minutes=config.nudge.cooldown_min), clock(config.time.day_start),
+    )
+
+
+def tick(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, deliver: Deliver, tone: Tone | None = None,
+) -> Nudge | None:
+    """One turn of the scheduled job: deliver what is queued, else choose, word, store and deliver a nudge.
+
+    Returns the nudge as delivered (status shown or failed), or None. Any number of processes may tick at once: choosing
+    and queueing is one transaction, and only the one that claims a nudge delivers it."""
+    settle(db, now)
+    if not config.nudge.enabled:
+        return None
+    for waiting in nudges.queued(db):
+        if sent := hand_over(db, waiting, deliver):
+            return sent
+    if _is_silent(db, NudgeView(now.astimezone(tz)), config, now):  # before the view, which costs more
+        return None
+    nudge = _queue(db, config, now, tz, tone)
+    return hand_over(db, nudge, deliver) if nudge else None
+
+
+def now_please(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, mode: str = "", tone: Tone | None = None
+) -> Nudge | None:
+    """The nudge that fits this moment because a person asks for one: no quiet hours, cap or pause hold it back, and a
+    situation spoken of lately comes after the others. None when no situation holds. Not stored; see `keep`."""
+    seen, history = view(db, config, now, tz), nudges.since(db, now - HISTORY)
+    choice = best(seen, history) or best(seen, history, rested=False)
+    return word(db, config, now, choice, voice(db, config, mode), tone) if choice else None
+
+
+def keep(db: Connection, nudge: Nudge) -> None:
+    """Queue a nudge for `hand_over`."""
+    nudges.insert(db, nudge)
+
+
+def hand_over(db: Connection, nudge: Nudge, deliver: Deliver) -> Nudge | None:
+    """Claim a queued nudge and deliver it; None when another process was faster."""
+    if not nudges.claim(db, nudge.id, f"pid {os.getpid()}"):
+        return None
+    nudges.delivered(db, nudge.id, deliver(nudge))
+    return nudges.get(db, nudge.id)
+
+
+def word(
+    db: Connection, config: Config, now: datetime, choice: Choice, voice: Voice, tone: Tone | None = None
+) -> Nudge:
+    """The choice as a nudge with its line: the language model's if it has a clean one ready, else one from the bank."""
+    said = tone(choice.situation, voice.mode) if tone else None
+    source = "llm" if said and not lines.faults(said, fills=()) else "bank"
+    nudge_id = str(uuid.uuid4())
+    if said is None or source == "bank":
+        recent = [n.text for n in nudges.latest(db, lines.MEMORY)]
+        said = lines.line(bank(), choice.situation, voice.mode, recent, voice.humour, nudge_id, choice.values)
+    return Nudge(nudge_id, now, choice.situation, voice.mode, voice.persona, source, said, choice.task_id)
+
+
+def act(db: Connection, nudge_id: str, action: str, now: datetime, config: Config) -> Nudge:
+    """Do what a button says, in one transaction: "snooze" puts the nudge's task off by `nudge.snooze_min`, "done"
+    completes it, "start" starts it; "open", "dismiss" and "expire" are only remembered. The first answer counts.
+
+    Raises NotFound for an unknown nudge, InvalidInput for an unknown action."""
+    if action not in STATUS_OF:
+        raise InvalidInput(f"unknown action {action!r}", f"one of {', '.join(STATUS_OF)}")
+    with transaction(db):
+        nudge = nudges.find(db, nudge_id)
+        if nudges.answer(db, nudge.id, STATUS_OF[action], now):
+            task = stored_tasks.get(db, nudge.task_id) if nudge.task_id else None
+            if task is not None and task.status == "pending":  # it may have been done elsewhere meanwhile
+                _do(db, task, action, now, config)
+        return nudges.find(db, nudge.id)
+
+
+def _do(db: Connection, task: Task, action: str, now: datetime, config: Config) -> None:
+    if action == "snooze":
+        until = (now + timedelta(minutes=config.nudge.snooze_min)).replace(second=0, microsecond=0)
+        until = until.astimezone(zone(task.time_zone))  # a task's times are read on the clock of its own zone
+        tasks.snooze(db, [task], until, now)
+    elif action == "done":
+        tasks.done(db, [task], now)
+    elif action == "start":
+        tasks.start(db, task, now)
+
+
+def buttons(nudge: Nudge) -> Mapping[str, str]:
+    """Labels by action: what can be done about the nudge with one press."""
+    return {"snooze": "Snooze", "done": "Done"} if nudge.task_id else {"open": "OK"}
+
+
+def desktop_delivery(notifier: Notifier, on_action: OnAction, fallback: Deliver | None = None) -> Deliver:
+    """Delivery as a notification with buttons; where no service takes it, by `fallback`."""
+
+    def deliver(nudge: Nudge) -> str:
+        heard = lambda action: on_action(nudge.id, action)  # noqa: E731
+        if notifier.send("Coach", nudge.text, buttons(nudge), heard, heard):
+            return "desktop"
+        return fallback(nudge) if fallback else ""
+
+    return deliver
+
+
+def desktop_finding() -> Finding:
+    """Whether notifications can be shown here, for `coach doctor` and before a notifier is made."""
+    from coach.integrations.desktop import available
+
+    return available()
+
+
+def history(db: Connection, limit: int = 20) -> list[Nudge]:
+    """The last nudges with what happened next, newest first."""
+    return nudges.latest(db, limit)
+
+
+def rate(db: Connection, ref: str, rating: int) -> Nudge:
+    """Remember how good a nudge was, 1 to 5. Raises NotFound, InvalidInput."""
+    if not 1 <= rating <= 5:
+        raise InvalidInput(f"a rating of {rating} is not possible", "from 1 (poor) to 5 (good)")
+    nudge = nudges.find(db, ref)
+    nudges.rate(db, nudge.id, rating)
+    return replace(nudge, rating=rating)
+
+
+def silence(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> str | None:
+    """Why Coach would not speak by itself now: "off", or what `core.nudge.why_silent` says; None when it may."""
+    if not config.nudge.enabled:
+        return "off"
+    return why_silent(view(db, config, now, tz), limits(config), nudges.since(db, now - HISTORY))
+
+
+def settle(db: Connection, now: datetime) -> None:
+    """Close nudges that nobody will close any more; see `store.nudges.settle`."""
+    nudges.settle(
+        db, now=now, shown_before=now - ANSWER_WITHIN, queued_before=now - DELIVER_WITHIN,
+        claimed_before=now - CLAIM_WITHIN,
+    )
+
+
+def use_persona(db: Connection, name: str, now: datetime) -> lines.Persona:
+    """Make a persona the standing voice; its mode becomes the default one. One undo step. Raises InvalidInput."""
+    persona = lines.persona_named(name)
+    preferences.put(db, {"persona": name, "mode": ""}, now, "change persona")
+    return persona
+
+
+@lru_cache(maxsize=1)
+def bank() -> dict[str, Any]:
+    """The vetted lines that ship, read once in a process."""
+    import tomllib
+
+    return tomllib.loads(shipped("data", "lines.toml").read_text(encoding="utf-8"))
+
+
+def _queue(db: Connection, config: Config, now: datetime, tz: ZoneInfo, tone: Tone | None) -> Nudge | None:
+    seen = view(db, config, now, tz)
+    with transaction(db):  # two processes must not both find that the cap has room
+        if _is_silent(db, seen, config, now):
+            return None
+        choice = choose(seen, limits(config), nudges.since(db, now - HISTORY))
+        if choice is None:
+            return None
+        nudge = word(db, config, now, choice, voice(db, config), tone)
+        nudges.insert(db, nudge)
+    return nudge
+
+
+def _is_silent(db: Connection, seen: NudgeView, config: Config, now: datetime) -> bool:
+    past = nudges.since(db, now - HISTORY)
+    if past and past[0].status == "failed" and now - past[0].at < RETRY_AFTER:
+        return True
+    return why_silent(seen, limits(config), past) is not None
