@@ -145,9 +145,8 @@ class BlockGrid(Painted, can_focus=True):
             return [("│ ", f"p{index}"), (" " * (width - 2), "")]
         detail = f" {item.detail}" if cell_len(item.label) + cell_len(item.detail) + 4 <= width else ""
         label = fit(item.label, width - 3 - cell_len(detail))
-        return [
-            (f"{LEVEL_MARKS[index]} ", f"p{index}"), (label, "" if minutes >= step / 2 else "muted"), (f"{detail} ", "muted"),
-        ]
+        tone = "" if minutes >= step / 2 else "muted"
+        return [(f"{LEVEL_MARKS[index]} ", f"p{index}"), (label, tone), (f"{detail} ", "muted")]
 
     @staticmethod
     def _label_lived(lane: Lane, low: int, step: int) -> str:
