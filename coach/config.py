@@ -224,7 +224,7 @@ def load(home: Home) -> Config:
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{home.config_file}: {error}", "`coach config edit` opens it; `coach config path` names it") from error
+        raise InvalidInput(f"{home.config_file}: {error}", "`coach config edit` opens it") from error
     return parse(tree, str(home.config_file))
 
 

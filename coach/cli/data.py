@@ -37,7 +37,7 @@ def restore(shell: Shell, name: str, yes: bool) -> None:
     from coach.engine import keeping
 
     if not yes:
-        click.confirm(f"Replace the present store by the backup {name!r}? The present one is kept beside it.", abort=True, err=True)
+        click.confirm(f"Replace the store by the backup {name!r}? The present one is kept beside it.", abort=True, err=True)
     source, kept = keeping.restore(shell.home, name, shell.access)
     with shell.store() as db:
         keeping.audit(db, "restore", source.name, shell.now)
@@ -153,7 +153,8 @@ def exclude(shell: Shell, field: str, pattern: str, action: str) -> None:
 
     with shell.store() as db:
         exclusion = tracking.exclude(db, field, pattern, action, shell.now)
-    shell.show({"id": exclusion, "field": field, "action": action}, f"excluded; `coach privacy include {exclusion[:8]}` takes it back")
+    words = f"excluded; `coach privacy include {exclusion[:8]}` takes it back"
+    shell.show({"id": exclusion, "field": field, "action": action}, words)
 
 
 @privacy.command()

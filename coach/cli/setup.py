@@ -123,7 +123,8 @@ def _line(check: object) -> None:
     from coach.engine.doctor import Check
 
     assert isinstance(check, Check)
-    mark = click.style("ok  ", fg="green") if check.ok else click.style("miss" if check.optional else "BAD ", fg="yellow" if check.optional else "red")
+    text, colour = ("ok  ", "green") if check.ok else ("miss", "yellow") if check.optional else ("BAD ", "red")
+    mark = click.style(text, fg=colour)
     click.echo(f"{mark}  {check.part:<18}{check.detail}")
     if check.hint and not check.ok:
         click.echo(f"{'':24}{check.hint}")

@@ -349,5 +349,5 @@ def _case(line: str, number: int) -> dict[str, Any]:
     return case
 
 
-def _local(iso_text: str, shell: Shell) -> str:
-    return f"{parse_iso(iso_text).astimezone(shell.tz):%Y-%m-%d %H:%M}"
+def _local(iso_text: object, shell: Shell) -> str:
+    return f"{parse_iso(str(iso_text)).astimezone(shell.tz):%Y-%m-%d %H:%M}"

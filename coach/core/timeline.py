@@ -7,6 +7,7 @@ idle policy says that watching or talking is not being away.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -64,7 +65,8 @@ def derive(
     """The timeline of these stretches: sorted, without overlap, neighbours of one context joined, cut to `within`.
 
     Stretches come whole, with those of one start in the order in which they arrived: of two in one layer the later
-    start wins, then the later arrival. `app_of(context)` names the application; `watches(context)` is true where no input does not mean away.
+    start wins, then the later arrival. `app_of(context)` names the application; `watches(context)` is true
+    where no input does not mean away.
     O(n log n) and a state at an instant depends only on the stretches that cover it."""
     edges = _edges(stretches, away, within)
     starting = sorted((s for s in stretches if s.end_ms > s.start_ms), key=lambda s: s.start_ms)
@@ -73,7 +75,7 @@ def derive(
     active: list[Stretch] = []
     gone: list[tuple[int, int]] = []
     next_start = next_away = 0
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in itertools.pairwise(edges):
         while next_start < len(starting) and starting[next_start].start_ms <= left:
             active.append(starting[next_start])
             next_start += 1
@@ -109,7 +111,7 @@ def _top(active: Sequence[Stretch], app_of: Callable[[int], str]) -> Stretch | N
     if len(active) == 1:
         only = active[0]
         return None if only.kind == "tab" else only
-    newest = {}
+    newest: dict[Kind, Stretch] = {}
     for stretch in active:  # of two in one layer the later start is the present one
         held = newest.get(stretch.kind)
         if held is None or stretch.start_ms >= held.start_ms:
@@ -118,8 +120,9 @@ def _top(active: Sequence[Stretch], app_of: Callable[[int], str]) -> Stretch | N
         return newest["manual"]
     window = newest.get("window")
     if window is not None:
-        for kind in ("tab", "editor", "terminal"):
-            if kind in newest and inside(kind, app_of(window.context)):  # type: ignore[arg-type]
-                return newest[kind]  # type: ignore[index]
+        details: tuple[Kind, ...] = ("tab", "editor", "terminal")
+        for kind in details:
+            if kind in newest and inside(kind, app_of(window.context)):
+                return newest[kind]
         return window
     return newest.get("editor") or newest.get("terminal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -137,7 +138,7 @@ def tag(db: Connection, start: datetime, end: datetime, text: str, rules: Rules,
 def gaps(db: Connection, start: datetime, end: datetime, least_s: float = 300.0) -> list[tuple[datetime, datetime]]:
     """Stretches of [start, end) without a state, between the first and the last one, of at least that length."""
     line = timeline.between(db, start, end)
-    found = [(a.end, b.start) for a, b in zip(line, line[1:], strict=False)]
+    found = [(a.end, b.start) for a, b in itertools.pairwise(line)]
     return [(a, b) for a, b in found if (b - a).total_seconds() >= least_s]
 
 

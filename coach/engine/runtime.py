@@ -89,7 +89,9 @@ def _tracker(runtime: Runtime, holder: str, tell: Callable[[str], None]) -> None
         while not runtime.stop.is_set():
             from coach.engine import tracking
 
-            lease = leases.take(db, "tracker", runtime.home.state, holder, datetime.now(runtime.tz)) if tracking.consent(db) else None
+            lease = None
+            if tracking.consent(db):
+                lease = leases.take(db, "tracker", runtime.home.state, holder, datetime.now(runtime.tz))
             if lease is None:
                 runtime.stop.wait(RETRY_S)
                 continue

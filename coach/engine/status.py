@@ -51,7 +51,8 @@ class Status:
         }
         lines = [f"tracking: {self.state}" + (f" ({hints[self.state]})" if self.state in hints else "")]
         if self.state in ("on", "paused"):
-            lines.append(f"  probe {self.probe or 'none'}, process {self.pid} ({self.holder}), {self.gaps} gaps, {self.errors} errors")
+            process = f"process {self.pid} ({self.holder})"
+            lines.append(f"  probe {self.probe or 'none'}, {process}, {self.gaps} gaps, {self.errors} errors")
         if self.paused_until:
             lines.append(f"  until {self.paused_until.astimezone(tz):%a %H:%M}")
         if self.current:

@@ -231,7 +231,7 @@ def select(
 
 def _checked(text: str) -> str:
     if len(text) > MAX_TITLE:
-        raise InvalidInput(f"that text has {len(text):,} characters", f"a task takes at most {MAX_TITLE:,}; put the rest in a file")
+        raise InvalidInput(f"that text has {len(text):,} characters", f"a task takes at most {MAX_TITLE:,}")
     return text
 
 

@@ -38,4 +38,5 @@ def test_task_verbs_leave_the_heavy_libraries_out(words: list[str]) -> None:
 
 
 def test_the_app_starts_without_models_and_numbers() -> None:
-    assert loaded("import coach.tui.app", (*(h for h in HEAVY if h != "textual"), "numpy", "sqlite_utils", "keyring", "apscheduler")) == []
+    unwanted = (*(h for h in HEAVY if h != "textual"), "numpy", "sqlite_utils", "keyring", "apscheduler")
+    assert loaded("import coach.tui.app", unwanted) == []
