@@ -61,7 +61,7 @@ class CoachApp(App[int], inherit_bindings=False):
         self._reader = StoreThread("coach-read", runtime.connect)
         self._writer = StoreThread("coach-write", runtime.connect)
         self._data_version: int | None = None
-        self.keymap: dict[str, str] = {}
+        self.keymap, self._problems = checked_keymap(runtime.config.keys)
         """The keys that the user chose, by action id."""
         self.status = Status()
         """What the top line of every screen shows."""
@@ -71,12 +71,13 @@ class CoachApp(App[int], inherit_bindings=False):
 
     # Life
 
+    def on_load(self) -> None:
+        """Before the first screen, so that its footer shows the keys in force."""
+        self.set_keymap(self.keymap)
+
     def on_mount(self) -> None:
         self.use_theme(self.runtime.config.app.theme)
-        keymap, problems = checked_keymap(self.runtime.config.keys)
-        self.keymap = keymap
-        self.set_keymap(keymap)
-        for problem in problems:
+        for problem in self._problems:
             self.notify(problem, severity="warning", timeout=10, markup=False)
         self._show_status()
         self.runtime.deliver = self._deliver

@@ -8,6 +8,7 @@ from traceback import extract_tb
 def report(error: BaseException | None) -> str:
     """The kind of error and the places it went through. Messages and values stay out: they may quote a task."""
     lines = ["Coach had to stop: this is a defect in Coach. What was saved is safe."]
+    error = getattr(error, "error", error)  # what a worker died of, rather than the news that it did
     while error is not None:
         lines.append(f"  {type(error).__name__}")
         lines += [f"    {f.filename}:{f.lineno} in {f.name}" for f in extract_tb(error.__traceback__)[-12:]]

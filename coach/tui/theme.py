@@ -33,7 +33,7 @@ LIGHT = Theme(
         "scrollbar": "#d3ccbf", "scrollbar-hover": "#bdb5a6", "scrollbar-active": "#17695d",
         "scrollbar-background": "#faf8f4", "scrollbar-background-hover": "#faf8f4",
         "scrollbar-background-active": "#faf8f4", "scrollbar-corner-color": "#faf8f4",
-        "quiet": "#626a74", "faint": "#9a968c", "marked": "#dbe3f2",
+        "quiet": "#59616b", "faint": "#9a968c", "marked": "#dbe3f2",
     },
 )
 

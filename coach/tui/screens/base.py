@@ -90,6 +90,11 @@ class CoachScreen(Screen[None], Generic[V]):
         else:
             self._waiting.append(act)
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether a view is being built."""
+        return self._loading
+
     def reload(self) -> None:
         """Build and show the view again. Calls during a load are answered by one more load."""
         if self._loading:

@@ -190,12 +190,13 @@ class TasksScreen(CoachScreen[TasksView]):
             entry.value = ""
 
 
-_WORD = re.compile(r"""(?:[^\s"'/]|/(?!\S))*(?:"[^"]*"|'[^']*'|/[^/]+/)|\S+""")
+_WORD = re.compile(r"""/[^/]+/(?!\S)|(?:[^\s"']|"[^"]*"|'[^']*')+|\S+""")
 
 
 def words_of(text: str) -> tuple[str, ...]:
     """A filter line as words; quotes and /slashes/ hold words together."""
-    return tuple(w.replace('"', "").replace("'", "") if "/" not in w else w for w in _WORD.findall(text))
+    words: list[str] = _WORD.findall(text)
+    return tuple(w if w.startswith("/") else w.replace('"', "").replace("'", "") for w in words)
 
 
 def counts(view: TasksView) -> str:

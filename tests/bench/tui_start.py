@@ -1,0 +1,132 @@
+"""Start of the app on a pseudo-terminal, beside a bare Textual hello-world in the same run.
+
+    python tests/bench/tui_start.py [--runs 7] [--idle 30] [--tasks 200] [--size 120x40]
+
+One JSON line per program (median seconds from exec to the first painted content, MB resident a second later, percent
+of a core while idle) and one with the ratio. Content is a task's title: the store has been opened and read by then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+HELLO = """
+from textual.app import App
+from textual.widgets import Static
+class Hello(App):
+    def compose(self): yield Static("PaintedContent")
+Hello().run()
+"""
+MARK = b"PaintedContent"
+
+
+def fill(folder: Path, count: int) -> dict[str, str]:
+    """A home with that many tasks; the first one is the mark, and it is late, so it is listed first."""
+    from coach.config import Config, home_at
+    from coach.engine import opening, preferences, tasks
+    from coach.store.db import connect, transaction
+
+    key_file = folder / "key"
+    home, now, tz = home_at(folder / "home"), datetime.now(UTC), ZoneInfo("Europe/Berlin")
+    db = connect(opening.unlock(home, opening.access(Config(), str(key_file)), now))
+    with transaction(db):
+        preferences.put(db, {"onboarded": True}, now)
+        tasks.add(db, "PaintedContent p1 due:2020-01-01", Config(), now, tz)
+        for n in range(count - 1):
+            text = f"Task {n} due:2030-{1 + n % 12:02d}-{1 + n % 28:02d} #p{n % 7} ~{15 + n % 90}m"
+            tasks.add(db, text, Config(), now, tz)
+    db.close()
+    return {"COACH_HOME": str(folder / "home"), "COACH_KEY_FILE": str(key_file), "TZ": "Europe/Berlin"}
+
+
+def once(command: list[str], env: dict[str, str], size: tuple[int, int], idle_s: float) -> dict[str, float]:
+    started = time.monotonic()
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ.update(env, TERM="xterm-256color", COLORTERM="truecolor")
+        os.execvp(command[0], command)
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    try:
+        seen = b""
+        while MARK not in seen:
+            if time.monotonic() - started > 30:
+                raise SystemExit(f"no content after 30 s; the last of the output: {seen[-400:]!r}")
+            if select.select([fd], [], [], 0.05)[0]:
+                seen = (seen + os.read(fd, 65536))[-200_000:]
+        found = {"paint_s": time.monotonic() - started}
+        read_for(fd, 1.0)
+        found["rss_mb"] = rss_mb(pid)
+        if idle_s:
+            read_for(fd, 3.0)  # tracker and jobs start after the first paint
+            cpu, count = cpu_s(pid), read_for(fd, idle_s)
+            found |= {"idle_cpu_percent": (cpu_s(pid) - cpu) / idle_s * 100, "idle_bytes": count}
+            found["rss_idle_mb"] = rss_mb(pid)
+        return found
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(fd)
+
+
+def read_for(fd: int, seconds: float) -> int:
+    """Bytes written within that time."""
+    end, count = time.monotonic() + seconds, 0
+    while (left := end - time.monotonic()) > 0:
+        if select.select([fd], [], [], left)[0]:
+            count += len(os.read(fd, 65536))
+    return count
+
+
+def rss_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def cpu_s(pid: int) -> float:
+    parts = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--runs", type=int, default=7)
+    ask.add_argument("--idle", type=float, default=30.0)
+    ask.add_argument("--tasks", type=int, default=200)
+    ask.add_argument("--size", default="120x40")
+    given = ask.parse_args()
+    size = tuple(int(part) for part in given.size.split("x"))
+    with tempfile.TemporaryDirectory() as folder:
+        env = fill(Path(folder), given.tasks)
+        coach = str(Path(sys.executable).parent / "coach")
+        cases = {"textual hello-world": ([sys.executable, "-c", HELLO], {}), "coach": ([coach], env)}
+        found: dict[str, list[dict[str, float]]] = {name: [] for name in cases}
+        for n in range(given.runs + 1):  # the first round warms the caches; the programs take turns
+            for name, (command, extra) in cases.items():
+                result = once(command, extra, size, given.idle if n == 1 else 0)  # type: ignore[arg-type]
+                if n:
+                    found[name].append(result)
+    for name, results in found.items():
+        keys = dict.fromkeys(key for result in results for key in result)
+        middle = {key: round(statistics.median(r[key] for r in results if key in r), 3) for key in keys}
+        print(json.dumps({"name": name, "runs": given.runs, **middle}))
+    hello, app = (statistics.median(r["paint_s"] for r in found[name]) for name in cases)
+    print(json.dumps({"name": "ratio to hello-world", "value": round(app / hello, 2), "limit": 2.5}))
+
+
+if __name__ == "__main__":
+    main()

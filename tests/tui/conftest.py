@@ -1,0 +1,33 @@
+"""The app on a real encrypted store with a fixed clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from coach.config import Config, Home
+from coach.core.when import iso
+from coach.engine import preferences, tasks
+from coach.engine.runtime import Runtime
+from coach.store.db import Connection, Unlocked
+from tests.tui.driving import Add
+
+
+@pytest.fixture
+def runtime(
+    unlocked: Unlocked, home: Home, tz: ZoneInfo, config: Config, db: Connection, now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Runtime:
+    """A store whose owner has answered the first questions; nothing tracks, no jobs run."""
+    monkeypatch.setenv("COACH_NOW", str(iso(now)))
+    preferences.put(db, {"onboarded": True}, now)
+    home.state.mkdir(parents=True, exist_ok=True)
+    return Runtime(config, home, tz, unlocked)
+
+
+@pytest.fixture
+def add(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Add:
+    """Adds a task from quick-add text."""
+    return lambda text: tasks.add(db, text, config, now, tz)

@@ -1,0 +1,165 @@
+"""The frame: keys everywhere, themes, pause, sizes, crash reports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import Input
+
+from coach.config import AppConfig
+from coach.core.errors import StoreClosed
+from coach.engine import focusing, tracking
+from coach.engine.runtime import Runtime
+from coach.store.db import Connection
+from coach.tui.crash import report
+from coach.tui.help import Help
+from coach.tui.theme import THEMES
+from coach.tui.widgets.footer import KeyBar
+from coach.tui.widgets.header import Status, TopBar
+from tests.tui.driving import Add, TasksApp, press, running, settled, toasts, type_text
+
+
+async def test_keys_of_the_config_replace_the_default(runtime: Runtime, add: Add) -> None:
+    add("A task")
+    runtime.config = replace(runtime.config, keys={"task.done": "x", "task.dne": "y"})
+    async with running(TasksApp(runtime)) as pilot:
+        assert "did you mean 'task.done'?" in toasts(pilot.app)[0]
+        await press(pilot, "space")
+        assert len(pilot.app.page.view.groups) == 1
+        assert "x done" in pilot.app.page.query_one(KeyBar).render().plain
+        await press(pilot, "x")
+        assert pilot.app.page.view.groups == ()
+
+
+async def test_question_mark_shows_help_and_esc_closes_it(runtime: Runtime) -> None:
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "question_mark")
+        assert isinstance(pilot.app.screen, Help)
+        await press(pilot, "j", "G", "g", "escape")
+        assert pilot.app.screen is pilot.app.page
+
+
+async def test_the_palette_runs_an_action_by_name(runtime: Runtime, add: Add) -> None:
+    add("A task")
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "ctrl+p")
+        assert isinstance(pilot.app.screen, CommandPalette)
+        await type_text(pilot, "mark to here")
+        await pilot.pause(0.3)
+        await press(pilot, "down", "enter")
+        await pilot.pause(0.3)
+        await settled(pilot)
+        assert len(pilot.app.page.selected_tasks()) == 1
+        assert pilot.app.page.query_one("#list").marks
+
+
+async def test_f9_pauses_tracking_and_goes_on(runtime: Runtime, db: Connection, now: datetime) -> None:
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "f9")
+        assert tracking.paused_until(db, now)
+        await press(pilot, "f9")
+        assert not tracking.paused_until(db, now)
+
+
+async def test_f_starts_and_ends_the_focus_timer_on_a_task(
+    runtime: Runtime, add: Add, db: Connection, now: datetime
+) -> None:
+    task = add("Deep work")
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "f")
+        timer = focusing.running(db, now)
+        assert timer is not None
+        assert timer.task_id == task.id
+        assert "Deep work until 11:50" in toasts(pilot.app)[-1]
+        await press(pilot, "f")
+        assert focusing.running(db, now) is None
+
+
+@pytest.mark.parametrize("size", [(20, 5), (40, 12), (80, 24), (200, 60), (1, 1)])
+async def test_every_size_can_be_used(runtime: Runtime, add: Add, size: tuple[int, int]) -> None:
+    for n in range(30):
+        add(f"Task {n} tomorrow #home p{n % 4 + 1} ~{n + 1}m")
+    async with running(TasksApp(runtime), size=size) as pilot:
+        for key in ("j", "k", "G", "g", "l", "h"):
+            await press(pilot, key)
+        for key in ("z", "a", "e", "question_mark"):
+            await press(pilot, key, "escape")
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert pilot.app.page.view.shown == 30
+
+
+async def test_the_theme_switches_and_an_unknown_one_is_a_toast(runtime: Runtime) -> None:
+    runtime.config = replace(runtime.config, app=AppConfig(theme="neon"))
+    async with running(TasksApp(runtime)) as pilot:
+        assert toasts(pilot.app) == ["there is no theme 'neon'"]
+        assert pilot.app.theme == "coach-dark"
+        await press(pilot, "f8")
+        assert pilot.app.theme == "coach-light"
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda t: t.name)
+def test_text_can_be_read_on_every_ground(theme) -> None:
+    """WCAG contrast: 4.5 for text, 3 for what is only a sign."""
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        lin = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * lin[0] + 0.7152 * lin[1] + 0.0722 * lin[2]
+
+    def contrast(a: str, b: str) -> float:
+        high, low = sorted((luminance(a), luminance(b)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    inks = (theme.foreground, theme.primary, theme.secondary, theme.accent, theme.success, theme.error)
+    for ground in (theme.background, theme.surface, theme.panel):
+        for ink in (*inks, theme.variables["quiet"]):
+            assert contrast(ink, ground) >= 4.5, (ink, ground)
+    pair = theme.variables["block-cursor-foreground"], theme.variables["block-cursor-background"]
+    assert contrast(*pair) >= 7
+
+
+async def test_an_error_of_the_store_is_words_not_a_traceback(runtime: Runtime) -> None:
+    async with running(TasksApp(runtime)) as pilot:
+        def fail(db: object, now: datetime) -> None:
+            raise StoreClosed("the disk is full; nothing was written", "free some space and try again")
+
+        pilot.app.change(fail)
+        await settled(pilot)
+        assert toasts(pilot.app) == ["the disk is full; nothing was written\nfree some space and try again"]
+
+
+async def test_esc_leaves_a_text_field(runtime: Runtime) -> None:
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "slash")
+        assert isinstance(pilot.app.focused, Input)
+        await press(pilot, "escape")
+        assert not isinstance(pilot.app.focused, Input)
+
+
+def test_a_crash_report_names_places_and_never_values() -> None:
+    try:
+        {}["call the doctor about the lump"]
+    except KeyError as error:
+        text = report(error)
+    assert "KeyError" in text
+    assert Path(__file__).name in text
+    assert "doctor" not in text
+
+
+@pytest.mark.parametrize(("width", "whole"), [(120, True), (80, True), (40, False), (20, False), (3, False)])
+async def test_the_top_line_fits_and_names_the_screen(runtime: Runtime, width: int, whole: bool) -> None:
+    async with running(TasksApp(runtime), size=(width, 10)) as pilot:
+        bar = pilot.app.page.query_one(TopBar)
+        bar.status = Status("12:00", "paused", "24 min left")
+        line = bar.render()
+        assert line.cell_length <= width
+        if width >= 20:
+            assert "2 Tasks" in line.plain
+        assert ("4 Insights" in line.plain) == whole
+        if width >= 80:
+            assert "‖" in line.plain
+            assert "12:00" in line.plain
