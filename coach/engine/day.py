@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.core import focus
+from coach.core.category import Category
 from coach.core.timeline import CUT_MS
 from coach.core.when import from_ms, to_ms
 from coach.engine.categories import Rules
@@ -59,7 +60,8 @@ def spans(db: Connection, start: datetime, end: datetime) -> list[Span]:
     low, high = to_ms(start), to_ms(end)
     found = timeline.spans(db, start - timedelta(milliseconds=CUT_MS), end)
     return [
-        Span(max(low, s.start_ms), min(high, s.end_ms), s.offset_min, s.app, s.category)
+        s if low <= s.start_ms and s.end_ms <= high  # nearly all: ten thousand a day may pass here
+        else Span(max(low, s.start_ms), min(high, s.end_ms), s.offset_min, s.app, s.category)
         for s in found if s.end_ms > low
     ]
 
@@ -86,13 +88,9 @@ def lived(rows: Iterable[Span], rules: Rules) -> tuple[Lived, ...]:
 def day_focus(rows: Sequence[Span], rules: Rules) -> DayFocus:
     """The focus of a day from its timeline, the running hour included."""
     stretches = stretches_of(rows, rules)
-    by_hour: dict[int, list[focus.Stretch]] = {}
-    for stretch in stretches:
-        for hour_s, parts in focus.hours([stretch]).items():
-            by_hour.setdefault(hour_s, []).extend(parts)
     hours = tuple(
         HourScore(hour_s // 3600 % 24, focus.focus_score(parts), sum(p.end_s - p.start_s for p in parts))
-        for hour_s, parts in sorted(by_hour.items())
+        for hour_s, parts in sorted(focus.hours(stretches).items())
     )
     scored = [(h.score, h.active_s) for h in hours if h.score is not None]
     weight_s = sum(s for _, s in scored)
@@ -107,8 +105,11 @@ def day_focus(rows: Sequence[Span], rules: Rules) -> DayFocus:
 def stretches_of(rows: Iterable[Span], rules: Rules) -> list[focus.Stretch]:
     """Timeline rows as the focus formulas take them, on the clock as lived (seconds of local time)."""
     found = []
+    known: dict[str | None, Category] = {}
     for row in rows:
-        category = rules.named(row.category)
+        category = known.get(row.category)
+        if category is None:
+            category = known[row.category] = rules.named(row.category)
         shift_s = row.offset_min * 60
         found.append(focus.Stretch(
             row.start_ms / 1000 + shift_s, row.end_ms / 1000 + shift_s, category.level, row.app, category.focus,

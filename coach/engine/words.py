@@ -14,8 +14,10 @@ def duration(s: float) -> str:
 
 
 def change(ratio: float | None) -> str:
-    """A relative change as "+12 %"; "new" for None."""
-    return "new" if ratio is None else f"{ratio * 100:+.0f} %".replace("-", "−")
+    """A relative change as "+12 %", from threefold on as "×3.1"; "new" for None."""
+    if ratio is None:
+        return "new"
+    return f"×{1 + ratio:.1f}" if ratio >= 2 else f"{ratio * 100:+.0f} %".replace("-", "−")
 
 
 def hours(n: int) -> str:

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,13 +71,13 @@ def test_a_day_is_told_in_stretches(db) -> None:
     assert (told[0].start, told[0].app) == (at(TODAY, 9), "nvim")
     assert told[0].level == 1.0
     assert sum(x.active_s for x in told) == sum(s.end_ms - s.start_ms for s in rows) / 1000
-    assert all(a.end <= b.start for a, b in zip(told, told[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(told))
 
 
 def test_ten_thousand_switches_stay_a_picture(db) -> None:
     rules = categories.load(db, CONFIG)
     rows = [
-        day.Span(s * 8000, s * 8000 + 8000, 0, "nvim" if s % 3 else "slack", "Work > Programming" if s % 3 else "Comms > Chat")
+        day.Span(s * 8000, s * 8000 + 8000, 0, *(("nvim", "Work > Programming") if s % 3 else ("slack", "Comms > Chat")))
         for s in range(10_000)
     ]
     assert len(day.lived(rows, rules)) <= 288
@@ -129,8 +130,8 @@ def test_json_keeps_seconds_and_dates(db) -> None:
 
 
 def test_words() -> None:
-    assert [duration(s) for s in (0, 20, 720, 3900)] == ["0 min", "< 1 min", "12 min", "1 h 05 min"]
-    assert [change(r) for r in (None, 0.123, -0.5)] == ["new", "+12 %", "−50 %"]
+    assert [duration(s) for s in (0, 20, 720, 3900, 7200)] == ["0 min", "< 1 min", "12 min", "1 h 05 min", "2 h"]
+    assert [change(r) for r in (None, 0.123, -0.5, 14.67)] == ["new", "+12 %", "−50 %", "×15.7"]
 
 
 def test_the_day_before_four_belongs_to_the_evening(db) -> None:

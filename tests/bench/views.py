@@ -1,0 +1,100 @@
+"""How long each screen's view takes on ten years of roll-ups and a day of 10,000 switches.
+
+    python tests/bench/views.py            one JSON object per line, milliseconds; the floor is one sum over the year's roll-up
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, home_at
+from coach.core.when import to_ms
+from coach.engine import insights, report, setup, views
+from coach.store.db import Connection, Unlocked, connect, transaction
+from coach.store.opening import fill
+
+NOW = datetime(2026, 11, 19, 20, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 19)
+TZ = ZoneInfo("Europe/Berlin")
+DAYS = 3653
+APPS = [f"app{n}" for n in range(40)]
+CATEGORIES = ["Work > Programming", "Work > Writing", "Communication > Email", "Communication > Chat", "Entertainment > Video"]
+
+
+def ten_years(db: Connection) -> None:
+    chance = random.Random(1)
+    with transaction(db):
+        for back in range(DAYS):
+            day = (TODAY - timedelta(days=back)).isoformat()
+            apps = chance.sample(APPS, 25)
+            db.executemany("INSERT INTO rollup_day VALUES(?,?,?,?,?,?)", [
+                (day, app, CATEGORIES[n % 5], f"p{n % 6}", chance.randrange(60_000, 2_000_000), 12) for n, app in enumerate(apps)
+            ])
+            db.executemany("INSERT INTO rollup_hour VALUES(?,?,?,?,?)", [
+                (day, hour, c, chance.randrange(60_000, 700_000), 9) for hour in range(8, 19) for c in CATEGORIES
+            ])
+            db.executemany("INSERT INTO focus_hour VALUES(?,?,?,?,?)", [
+                (day, hour, 1, chance.random(), 3_000_000) for hour in range(8, 19)
+            ])
+        busy_day(db, chance)
+
+
+def busy_day(db: Connection, chance: random.Random) -> None:
+    """10,000 switches between 8:00 and 20:00 UTC."""
+    db.execute("INSERT INTO bucket VALUES(1,'x11','currentwindow','coach','here','2026-11-19T00:00:00Z','{}')")
+    db.executemany("INSERT INTO context VALUES(?,?,?,?,?,?,?)", [
+        (n + 1, n, APPS[n % 40], f"title {n}", "", "", CATEGORIES[n % 5]) for n in range(400)
+    ])
+    start = to_ms(datetime(2026, 11, 19, 8, 0, tzinfo=UTC))
+    step = 12 * 3_600_000 // 10_000
+    db.executemany("INSERT INTO timeline VALUES(?,?,?,?,?,?,?,?)", [
+        (n + 1, start + n * step, start + (n + 1) * step, chance.randrange(1, 401), 1, 60, None, start + (n + 1) * step)
+        for n in range(10_000)
+    ])
+
+
+def best_ms(act: Callable[[], object], rounds: int = 7) -> float:
+    act()
+    found = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        act()
+        found.append((time.perf_counter() - begun) * 1000)
+    return round(sorted(found)[len(found) // 2], 2)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = home_at(Path(folder))
+        home.data.mkdir(parents=True)
+        unlocked = Unlocked(home.store_file, bytes(32), "bench")
+        fill(unlocked, NOW)
+        db = connect(unlocked, durable=False)
+        ten_years(db)
+        config = Config()
+        year = ((TODAY - timedelta(days=365)).isoformat(), TODAY.isoformat())
+        measures: dict[str, Callable[[], object]] = {
+            "floor: one sum over a year of roll-ups":
+                lambda: db.execute("SELECT sum(ms) FROM rollup_day WHERE day BETWEEN ? AND ?", year).fetchone(),
+            "today": lambda: views.today(db, config, NOW, TZ),
+            "today's stamp": lambda: views.today_stamp(db, NOW),
+            "insights, week": lambda: insights.insights(db, config, NOW, TZ),
+            "insights, year": lambda: insights.insights(db, config, NOW, TZ, period="year"),
+            "report day": lambda: report.report(db, "day", TODAY, config, NOW, TZ),
+            "report year": lambda: report.report(db, "year", TODAY, config, NOW, TZ),
+            "setup": lambda: setup.setup(db, config, home, NOW, TZ, setup.Live()),
+        }
+        for name, act in measures.items():
+            print(json.dumps({"view": name, "ms": best_ms(act)}))
+        db.close()
+
+
+if __name__ == "__main__":
+    main()
