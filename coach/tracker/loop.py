@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,11 +17,12 @@ from coach.tracker.probe import Finding, Probe, ProbeSource
 from coach.tracker.watch import Watch, slug
 
 BEAT_S = 1.75
-"""An unchanged state is confirmed this often; with a slice more it stays under the 2 s that a crash may cost."""
+"""An unchanged state is confirmed this often: a crash may cost 2 s."""
 CHANGE_S = 0.5
 """A change is handed on at once, but not more often than this."""
-SLICE_S = 0.25
-"""Stop and pause are noticed within this time."""
+REST_S = 1.0
+"""While paused, and while no probe works, this often is looked whether that is over. Stop is noticed at once."""
+_LEAST_INTERVAL_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +70,11 @@ def run(
     """Tracks until `stop` is set, then hands on the rest. Takes no sample while `paused()`; survives any probe.
 
     `interval_s` is the distance of samples where a probe has to ask; event-driven ones answer at once."""
-    loop = _Loop(sink, privacy, stop, paused, max(interval_s, SLICE_S), clock or Clock(), on_health)
+    loop = _Loop(sink, privacy, stop, paused, max(interval_s, _LEAST_INTERVAL_S), clock or Clock(), on_health)
     loop.watch = Watch(probe_source)
     loop.beats = Heartbeats(idle_after_s, max(GAP_S, 3 * interval_s))
+    # A probe that waits for its window system does not hear the event: a thread that sleeps until then wakes it.
+    threading.Thread(target=loop.wake_at_stop, name="tracker-stop", daemon=True).start()
     try:
         while not stop.is_set():
             loop.turn()
@@ -103,7 +107,7 @@ class _Loop:
     told: Health | None = None
 
     def turn(self) -> None:
-        """At most SLICE_S of waiting, then at most one sample and one delivery."""
+        """Waits for a change or until something is due; then at most one sample and one delivery."""
         if self.paused():
             self._rest()
             return
@@ -116,9 +120,18 @@ class _Loop:
         except Exception as error:  # noqa: BLE001 - whatever a window system throws: count it, replace the probe, go on
             self._lose(error)
         if self.probe is None:
-            self.clock.wait(self.stop, SLICE_S)
+            self.clock.wait(self.stop, REST_S)
         self._send_when_due()
         self._tell(paused=False)
+
+    def wake_at_stop(self) -> None:
+        """In a thread of its own: ends the wait of whichever probe is in use."""
+        self.stop.wait()
+        probe = self.probe
+        # A probe that was closed meanwhile has nobody waiting in it.
+        with suppress(OSError):
+            if probe:
+                probe.wake()
 
     def finish(self) -> None:
         """What is in front now was so until now."""
@@ -127,8 +140,8 @@ class _Loop:
         self._send(self.clock.monotonic())
 
     def _ask(self, probe: Probe) -> None:
-        left_s = self.due_at - self.clock.monotonic()
-        changed = left_s > 0 and probe.wait(min(left_s, SLICE_S))
+        left_s = min(self.due_at, self._send_at()) - self.clock.monotonic()
+        changed = left_s > 0 and not self.stop.is_set() and probe.wait(left_s)
         due = self.clock.monotonic() >= self.due_at
         if (changed or due) and not self.stop.is_set() and not self.paused():
             self._sample(probe)
@@ -161,14 +174,16 @@ class _Loop:
         self.watch.close()
         self.probe = None
         self._tell(paused=True)
-        self.clock.wait(self.stop, SLICE_S)
+        self.clock.wait(self.stop, REST_S)
+
+    def _send_at(self) -> float:
+        """When a change that waits may be handed on (monotonic seconds)."""
+        return self.sent_at + CHANGE_S if self.beats.changed and self.delivering else float("inf")
 
     def _send_when_due(self) -> None:
         now_s = self.clock.monotonic()
-        waited_s = now_s - self.sent_at
-        # Before the next sample would make it too old for the 2 s, or soon after a change.
-        early = self.beats.changed and self.delivering and waited_s >= CHANGE_S
-        if early or waited_s + min(self.interval_s, BEAT_S) > BEAT_S:
+        # Before the next sample would make the oldest too old for the 2 s, or soon after a change.
+        if now_s >= self._send_at() or now_s - self.sent_at + min(self.interval_s, BEAT_S) > BEAT_S:
             self._send(now_s)
 
     def _send(self, now_s: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,30 @@ class Probe(Protocol):
         """Blocks for at most `timeout_s`, less when something changed; True if it did."""
         ...
 
+    def wake(self) -> None:
+        """Called from another thread: makes `wait` return at once."""
+        ...
+
     def close(self) -> None: ...
+
+
+class Polling:
+    """The waiting of a probe that has to ask, and holds nothing open."""
+
+    polls = True
+
+    def __init__(self) -> None:
+        self._woken = threading.Event()
+
+    def wait(self, timeout_s: float) -> bool:
+        self._woken.wait(timeout_s)
+        return False
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from coach.core.errors import Unavailable
 from coach.core.event import Sample
+from coach.tracker.probe import Polling
 from coach.tracker.procs import program_name
 from coach.tracker.projects import Projects
 
@@ -35,15 +36,15 @@ class _Client:
     folder: str
 
 
-class TmuxProbe:
+class TmuxProbe(Polling):
     """Raises Unavailable without the program, without a server, and when no client is attached."""
 
     name = "tmux"
-    polls = True
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         if shutil.which("tmux") is None:
             raise Unavailable("tmux is not installed", "without it the terminal used last is watched")
+        super().__init__()
         self._environ = dict(environ)
         self._projects = Projects()
         self._asked_at = float("-inf")
@@ -55,13 +56,6 @@ class TmuxProbe:
         if self._answer is None or monotonic_s - self._asked_at >= ASK_EVERY_S:
             self._answer, self._asked_at = self._ask(now, monotonic_s), monotonic_s
         return self._answer
-
-    def wait(self, timeout_s: float) -> bool:
-        time.sleep(timeout_s)
-        return False
-
-    def close(self) -> None:
-        """Nothing is held."""
 
     def _ask(self, now: datetime, monotonic_s: float) -> Sample:
         clients = [client for socket in _sockets(self._environ) for client in _clients(socket, self._environ)]

@@ -9,19 +9,20 @@ from datetime import UTC, datetime
 from coach.core.errors import Unavailable
 from coach.core.event import Sample
 from coach.tracker import procs
+from coach.tracker.probe import Polling
 from coach.tracker.projects import Projects
 
 SCAN_EVERY_S = 5.0
 """Terminals are searched for this often; it takes a walk over all processes."""
 
 
-class TtyProbe:
+class TtyProbe(Polling):
     """Raises Unavailable where /proc is missing and when no terminal of this user is open."""
 
     name = "tty"
-    polls = True
 
     def __init__(self) -> None:
+        super().__init__()
         self._projects = Projects()
         self._scanned_at = float("-inf")
         self._leaders: list[procs.Process] = []
@@ -43,13 +44,6 @@ class TtyProbe:
         project = self._projects.name(procs.cwd(program.pid), monotonic_s)
         idle_s = max(0.0, now.timestamp() - last_input_s)
         return Sample(now, self.name, program.name, program.name, project=project, idle_s=idle_s)
-
-    def wait(self, timeout_s: float) -> bool:
-        time.sleep(timeout_s)
-        return False
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 def _leaders() -> list[procs.Process]:

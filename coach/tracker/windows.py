@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,13 +11,14 @@ from typing import Any
 from coach.core.errors import Unavailable
 from coach.core.event import Sample
 from coach.tracker.idle import native_idle_s
+from coach.tracker.probe import Polling
 
 
-class WindowsProbe:
+class WindowsProbe(Polling):
     name = "pywinctl"
-    polls = True
 
     def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__()
         if sys.platform.startswith("linux"):
             _check_linux(environ)
         self._windows = _import()
@@ -30,13 +30,6 @@ class WindowsProbe:
         if window is None:
             return Sample(at=now, source=self.name, idle_s=native_idle_s())
         return Sample(at=now, source=self.name, app=_app(window), title=window.title or "", idle_s=native_idle_s())
-
-    def wait(self, timeout_s: float) -> bool:
-        time.sleep(timeout_s)
-        return False
-
-    def close(self) -> None:
-        """Nothing is held."""
 
     def _active(self) -> Any:
         try:

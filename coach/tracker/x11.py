@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -51,6 +52,7 @@ class X11Probe:
         if environ.get("WAYLAND_DISPLAY") or environ.get("XDG_SESSION_TYPE") == "wayland":
             raise Unavailable("a Wayland session: X11 does not see its windows", "an Xorg session shows every window")
         self._display = _connect(display)
+        self._wakes, self._waker = socket.socketpair()
         self._projects = Projects()
         self._front: _Front | None = None
         self._watched: Any = None
@@ -102,12 +104,20 @@ class X11Probe:
                 left_s = min(deadline, self._next_look()) - time.monotonic()
                 if left_s <= 0:
                     return self._look_is_due()
-                select.select([self._display.fileno()], [], [], left_s)
+                ready, _, _ = select.select([self._display.fileno(), self._wakes], [], [], left_s)
+                if self._wakes in ready:
+                    self._wakes.recv(1)
+                    return False
+
+    def wake(self) -> None:
+        self._waker.send(b"!")
 
     def close(self) -> None:
         # The connection is given up, in whatever state the library left it.
         with suppress(Exception):
             self._display.close()
+        self._wakes.close()
+        self._waker.close()
 
     def _drain(self) -> bool:
         """Reads every event that has arrived; True when another window is in front now."""

@@ -18,15 +18,15 @@ import threading
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "tracker")]
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import psutil  # noqa: E402
-from surroundings import Desktop, Tmux, stop_process, until  # noqa: E402
+import psutil
 
-from coach.core.event import Event  # noqa: E402
-from coach.tracker import loop  # noqa: E402
-from coach.tracker.privacy import Privacy  # noqa: E402
-from coach.tracker.probe import choose  # noqa: E402
+from coach.core.event import Event
+from coach.tracker import loop
+from coach.tracker.privacy import Privacy
+from coach.tracker.probe import choose
+from tests.tracker.surroundings import Desktop, Tmux, stop_process, until
 
 TRACKER = """
 import os, sys, threading

@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.tracker.surroundings import Desktop, Tmux, need, stop_process, until
 
 from coach.core.errors import Unavailable
 from coach.core.event import Event, Sample
@@ -25,6 +24,7 @@ from coach.tracker.probe import Probe, choose
 from coach.tracker.tmux import TmuxProbe
 from coach.tracker.tty import TtyProbe
 from coach.tracker.x11 import X11Probe
+from tests.tracker.surroundings import Desktop, Tmux, need, stop_process, until
 
 pytestmark = [
     pytest.mark.desktop, pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11, tmux and /proc"),
