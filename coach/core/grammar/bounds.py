@@ -123,7 +123,7 @@ def _exceptions(s: Source, i: int, bounds: Bounds, tz: ZoneInfo) -> int | None:
             bounds.except_weekdays.append(WEEKDAYS[plain])
             best = j = k + 1
             continue
-        if month and not s.words[k + 1][:1].isdigit():
+        if month and not s.words[k + 1][:1].isdecimal():
             bounds.except_months.append(month)
             best = j = k + 1
             continue

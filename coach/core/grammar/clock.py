@@ -77,7 +77,7 @@ def half_of_day(s: Source, i: int) -> tuple[Half, int] | None:
         if dotted and s.words[k] == ".":
             k += 1
         return half, k
-    return (half, j + 1) if s.glued(j) and s.words[j - 1].isdigit() else None
+    return (half, j + 1) if s.glued(j) and s.words[j - 1].isdecimal() else None
 
 
 def clock(s: Source, i: int, bare: bool = False, relative: bool = True) -> tuple[Clock, int] | None:
@@ -102,7 +102,7 @@ def _offset(s: Source, j: int) -> tuple[int, int] | None:
     if s.words[j] not in ("+", "-") or not s.glued(j) or not s.glued(j + 1) or s.words[j - 4] != ":":
         return None
     sign, word = (1 if s.words[j] == "+" else -1), s.words[j + 1]
-    if len(word) == 4 and word.isdigit():
+    if len(word) == 4 and word.isdecimal():
         return sign * (int(word[:2]) * 60 + int(word[2:])), j + 2
     if len(word) == 2 and s.words[j + 2] == ":" and _two_digits(s, j + 3) and _two_digits(s, j + 1):
         return sign * (int(word) * 60 + int(s.words[j + 3])), j + 4
@@ -151,7 +151,7 @@ def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
 
 def _names_minutes(s: Source, i: int, j: int) -> bool:
     """`20 to 5` may be a range; with the minutes named or spelled it is a time."""
-    return not s.words[i].isdigit() or s.words[j - 1] in ("min", "mins", "minute", "minutes")
+    return not s.words[i].isdecimal() or s.words[j - 1] in ("min", "mins", "minute", "minutes")
 
 
 def _valid(hour: int, minute: int, second: int, half: Half) -> bool:
@@ -166,7 +166,7 @@ def _valid(hour: int, minute: int, second: int, half: Half) -> bool:
 
 def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, int] | None:
     word = s.words[i]
-    if not word.isdigit() or len(word) not in (1, 2, 3, 4):
+    if not word.isdecimal() or len(word) not in (1, 2, 3, 4):
         return None
     hour, minute, second, j = int(word), 0, 0, i + 1
     written: Half = "24" if word[0] == "0" and len(word) > 1 else ""
@@ -180,7 +180,7 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
         minute, j, explicit = int(s.words[j + 1]), j + 2, True
         if s.words[j] == ":" and s.glued(j) and _two_digits(s, j + 1):
             second, j = int(s.words[j + 1]), j + 2
-            if s.words[j] == "." and s.glued(j) and s.glued(j + 1) and s.words[j + 1].isdigit():
+            if s.words[j] == "." and s.glued(j) and s.glued(j + 1) and s.words[j + 1].isdecimal():
                 j += 2
     elif s.words[j] == "." and s.glued(j) and s.glued(j + 1) and _two_digits(s, j + 1):
         minute, j = int(s.words[j + 1]), j + 2
@@ -217,7 +217,7 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
 
 
 def _two_digits(s: Source, j: int) -> bool:
-    return len(s.words[j]) == 2 and s.words[j].isdigit()
+    return len(s.words[j]) == 2 and s.words[j].isdecimal()
 
 
 def _spoken(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, int] | None:

@@ -40,7 +40,7 @@ def day(s: Source, i: int, inside: bool = False) -> Found:
     word = s.words[i]
     if not word or word == "\0":
         return None
-    if word[0].isdigit():
+    if word[0].isdecimal():
         return _numeric(s, i) or _number_first(s, i, inside) or _counted(s, i)
     if word == "+" and s.glued(i + 1):
         return _signed(s, i)
@@ -67,7 +67,7 @@ def _worded(s: Source, i: int, word: str) -> Found:
             return {"rel": _RELATIVE[s.words[j + 2]] + sign}, j + 3
     if word in _ENDS:
         edge, unit = _ENDS[word]
-        return {"edge": (edge, unit, 0), "vague": unit == MONTH}, i + 1
+        return {"edge": (edge, unit, 0)}, i + 1
     for words in _NOW:
         if word == words[0] and tuple(s.words[i:i + len(words)]) == words:
             return {"exact": Duration()}, i + len(words)
@@ -91,7 +91,11 @@ def _the(s: Source, i: int) -> Found:
         return {"exact": Duration(seconds=60 if s.words[i + 2] == "after" else -60)}, i + 3
     if s.words[i + 1] == "weekend":
         return {"period": ("weekend", 0)}, i + 2
-    return _worded(s, i + 1, s.words[i + 1])
+    found = _worded(s, i + 1, s.words[i + 1])
+    if found and s.words[i + 1] == "eom":
+        # "eom" is a point, "the EOM" the end of the month.
+        found[0]["vague"] = True
+    return found
 
 
 def _weekday(s: Source, i: int, weekday: int) -> Found:
@@ -111,7 +115,7 @@ def _year(s: Source, j: int) -> tuple[int, int] | None:
         return value - 543, k + 2
     if value is not None and 1900 <= value <= 2199 and len(s.words[k]) == 4 and s.words[k + 1] not in (":",):
         return value, k + 1
-    if s.words[k] in ("'", "’") and s.glued(k + 1) and len(s.words[k + 1]) == 2 and s.words[k + 1].isdigit():
+    if s.words[k] in ("'", "’") and s.glued(k + 1) and len(s.words[k + 1]) == 2 and s.words[k + 1].isdecimal():
         return 2000 + int(s.words[k + 1]), k + 2
     if s.words[k + 1] in ("thousand", "hundred") or s.words[k] == "twenty":
         found = cardinal(s, k)
@@ -146,11 +150,11 @@ def _month_first(s: Source, i: int, month: int) -> Found:
             return {"month": month, "dom": late[0], "year": year[0]}, late[1]
     k = j + 1 if s.words[j] in (",", "-", "/") else j
     found = _day_number(s, k) or (small(s, k) if month not in (3, 5) else None)
-    if found and found[0] < 32 and not (s.words[k].isdigit() and _is_clock(s, found[1])):
+    if found and found[0] < 32 and not (s.words[k].isdecimal() and _is_clock(s, found[1])):
         dom, end = found
         if dom > days_in_month(2000, month):
             return None
-        if s.words[end] == "." and s.glued(end) and s.words[end - 1].isdigit() and not s.glued(end + 1):
+        if s.words[end] == "." and s.glued(end) and s.words[end - 1].isdecimal() and not s.glued(end + 1):
             end += s.closes(end + 1)
         fields: Fields = {"month": month, "dom": dom}
         year = _year(s, end)
@@ -170,7 +174,7 @@ def _is_clock(s: Source, j: int) -> bool:
 def _number_first(s: Source, i: int, inside: bool) -> Found:
     """3 march, 3rd of march 2015, the 21st, first friday of july, last day of october, 20th of next month."""
     j = i + 1 if s.words[i] == "the" else i
-    if s.words[j] == "next" and s.words[j + 1][:1].isdigit():
+    if s.words[j] == "next" and s.words[j + 1][:1].isdecimal():
         j += 1
     last = s.words[j] == "last"
     ordered = ordinal(s, j)
@@ -206,7 +210,7 @@ def _number_first(s: Source, i: int, inside: bool) -> Found:
         if value > days_in_month(2000, month):
             return None
         end = m + 1
-        if s.words[end] == "." and s.glued(end) and (s.glued(end + 1) is False or s.words[end + 1].isdigit()):
+        if s.words[end] == "." and s.glued(end) and (s.glued(end + 1) is False or s.words[end + 1].isdecimal()):
             end += s.closes(end) or s.glued(end + 1)
         fields: Fields = {"month": month, "dom": value}
         year = _year(s, end)
@@ -215,7 +219,7 @@ def _number_first(s: Source, i: int, inside: bool) -> Found:
         return fields, end
     if s.words[m] in _NEXT | _THIS and s.words[m + 1] == "month":
         return {"dom": value, "period": ("month", 1 if s.words[m] in _NEXT else 0)}, m + 2
-    if ordered and (j > i or inside or s.words[i][0].isdigit()) and (s.words[k] not in UNITS or s.words[k] in PARTS):
+    if ordered and (j > i or inside or s.words[i][0].isdecimal()) and (s.words[k] not in UNITS or s.words[k] in PARTS):
         return ({"dom": value}, k) if inside or _ends_phrase(s, k) else None
     if j > i and plain is not None and inside:
         return {"dom": value}, k
@@ -231,7 +235,7 @@ def _ends_phrase(s: Source, k: int) -> bool:
     word = s.words[k]
     if word in (",", "&") and ordinal(s, k + 1):
         return False
-    return k >= s.n or not word.isalnum() or word in PARTS or word in _PHRASE_ENDS or word.isdigit()
+    return k >= s.n or not word.isalnum() or word in PARTS or word in _PHRASE_ENDS or word.isdecimal()
 
 
 def _year_day(s: Source, k: int, value: int) -> Found:
@@ -275,7 +279,7 @@ def _nth(s: Source, k: int, value: int) -> Found:
 
 def _numeric(s: Source, i: int) -> Found:
     """2015-3-3, 3/4, 3/4/15, 24.11.17, 25.10., 23/Sep/2020, 20170302, 2016-W12."""
-    if len(s.words[i]) == 8 and s.words[i].isdigit():
+    if len(s.words[i]) == 8 and s.words[i].isdecimal():
         fields = _date(int(s.words[i][:4]), int(s.words[i][4:6]), int(s.words[i][6:]))
         return (fields, i + 1) if fields and not s.glued(i + 1) else None
     match = _NUMERIC.match(s.text, s.starts[i])
@@ -303,7 +307,7 @@ def _numeric(s: Source, i: int) -> Found:
         year = _year(s, j)
         if year:
             fields["year"], j = year
-    if s.words[j] == "t" and s.glued(j) and s.words[j + 1].isdigit():
+    if s.words[j] == "t" and s.glued(j) and s.words[j + 1].isdecimal():
         j += 1
     return fields, j
 
@@ -415,7 +419,7 @@ def _next(s: Source, i: int) -> Found:
     if word in MONTHS:
         direct = _month_first(s, j, MONTHS[word])
         return direct or (({"month": MONTHS[word]}, j + 1) if _ends_phrase(s, j + 1) else None)
-    if word[:1].isdigit() and ordinal(s, j):
+    if word[:1].isdecimal() and ordinal(s, j):
         return _number_first(s, j, True)
     if ahead:
         length = duration(s, j)

@@ -79,7 +79,7 @@ def _term(s: Source, i: int) -> tuple[Duration, str, int] | None:
     if not amount:
         return None
     value, j = amount
-    digit = s.words[j - 1].isdigit()
+    digit = s.words[j - 1].isdecimal()
     if s.words[j] == "-" and s.glued(j):
         j += 1
     if s.words[j] in _FILLERS:
@@ -136,7 +136,7 @@ def _bare_minutes(s: Source, j: int, k: int) -> tuple[int, int] | None:
     found = cardinal(s, k)
     if not found or not 0 < found[0] < 60 or not s.closes(found[1]):
         return None
-    if s.words[k].isdigit() and k == j and not s.glued(k):
+    if s.words[k].isdecimal() and k == j and not s.glued(k):
         return None
     return found
 

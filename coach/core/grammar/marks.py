@@ -80,7 +80,7 @@ def _mark(text: str, start: int, context: Context) -> Mark | None:
         return _deadline(text, start, context)
     if sign == "!":
         return _reminder(text, start, start + 1, context)
-    if text[start + 1] in "1234" and sign in "pP" and text[start + 1:start + 2].isdigit():
+    if text[start + 1] in "1234" and sign in "pP" and text[start + 1:start + 2].isdecimal():
         return Mark(start, start + 2, "priority", int(text[start + 1]))
     return _attribute(text, start, context)
 
@@ -90,7 +90,7 @@ def _name(text: str, start: int, kind: str, context: Context) -> Mark | None:
     match = _NAME.match(text, start + 1)
     if not match or not any(c.isalpha() for c in match.group()):
         return None
-    if kind == "tag" and text[start + 1].isdigit():
+    if kind == "tag" and text[start + 1].isdecimal():
         return None
     return Mark(start, match.end(), kind, match.group())
 
@@ -167,7 +167,9 @@ def _attribute(text: str, start: int, context: Context) -> Mark | None:
         return None
     if name in ("due", "wait", "scheduled", "until"):
         found = taskwarrior_moment(text, at, context)
-        return Mark(start, found[1], name, found[0]) if found else None
+        # `due:eom` is a point: only everyday words ("end of the month") give a stretch.
+        reading = Reading(found[0].end) if found and name in ("due", "until") else found[0] if found else None
+        return Mark(start, found[1], name, reading) if found else None
     if name == "estimate":
         return _estimate(text, start, at, context)
     if name == "remind":

@@ -163,7 +163,7 @@ def _after_dash(s: Source, k: int, fields: Fields) -> bool:
 def _link_ok(s: Source, k: int) -> bool:
     """Whether "in", "this", "the" or "by" inside a moment leads on to another part of it."""
     word = s.words[k + 1]
-    return word in ("the", "early", "late", "around", "about") or bool(part(s, k + 1)) or word[:1].isdigit() or word in WEEKDAYS \
+    return word in ("the", "early", "late", "around", "about") or bool(part(s, k + 1)) or word[:1].isdecimal() or word in WEEKDAYS \
         or word in MONTHS or small(s, k + 1) is not None or ordinal(s, k + 1) is not None or word in ("week", "month", "year") \
         or (s.words[k] in ("in", "from")) or word in ("noon", "midday")
 
@@ -204,7 +204,7 @@ def sequence_after(s: Source, first: tuple[Fields, int]) -> tuple[Fields, int]:
 
 def _evening_number(s: Source, k: int) -> tuple[Fields, int] | None:
     """9 tomorrow, "10, tonight", seven on 15: a bare hour is one where a day follows it."""
-    value = small(s, k) or ((s.number(k, 2) or 0, k + 1) if s.words[k].isdigit() else None)
+    value = small(s, k) or ((s.number(k, 2) or 0, k + 1) if s.words[k].isdecimal() else None)
     if not value or not 1 <= value[0] <= 24:
         return None
     j = value[1]
@@ -235,7 +235,7 @@ def _open_range(s: Source, k: int) -> tuple[Fields, int] | None:
 def _open_day(s: Source, k: int) -> tuple[Fields, int] | None:
     """The 13 of "from 13 to 15 July": a day whose month comes later."""
     j = k + 1 if s.words[k] == "the" else k
-    found = ordinal(s, j) or ((s.number(j, 2) or 0, j + 1) if s.words[j].isdigit() else None)
+    found = ordinal(s, j) or ((s.number(j, 2) or 0, j + 1) if s.words[j].isdecimal() else None)
     if not found or not 1 <= found[0] <= 31:
         return None
     end = found[1]

@@ -101,7 +101,7 @@ def quantity(s: Source, i: int) -> tuple[float, int] | None:
     if not found:
         return None
     value, j = found
-    if s.words[j] in (".", ",") and s.glued(j) and s.glued(j + 1) and s.words[j + 1].isdigit() and len(s.words[j + 1]) <= 4:
+    if s.words[j] in (".", ",") and s.glued(j) and s.glued(j + 1) and s.words[j + 1].isdecimal() and len(s.words[j + 1]) <= 4:
         return float(f"{value}.{s.words[j + 1]}"), j + 2
     if s.words[j] == "and":
         rest = fraction(s, j + 1)

@@ -164,7 +164,7 @@ def _core(s: Source, i: int) -> tuple[Repeat, int] | None:
 
 def _plural(s: Source, i: int) -> bool:
     word = s.words[i]
-    if i and (s.words[i - 1].isdigit() or s.words[i - 1] in CARDINALS):
+    if i and (s.words[i - 1].isdecimal() or s.words[i - 1] in CARDINALS):
         return False
     return word in _PLURALS and word not in WEEKDAYS and s.words[i + 1] != "from"
 
@@ -176,7 +176,7 @@ def _stands(s: Source, i: int) -> bool:
     after = s.words[i + 1]
     if i + 1 >= s.n or after == BARRIER or after in _AFTER_ADVERB or after in WEEKDAYS or after in _PLURALS:
         return True
-    return after[:1].isdigit() or (not after.isalnum() and s.closes(i + 1)) or after in ("!", "noon", "midnight", "morning")
+    return after[:1].isdecimal() or (not after.isalnum() and s.closes(i + 1)) or after in ("!", "noon", "midnight", "morning")
 
 
 def _days_alone(s: Source, i: int) -> tuple[Repeat, int] | None:
@@ -360,7 +360,7 @@ def _month_days(s: Source, i: int, rule: Repeat) -> tuple[Repeat, int] | None:
         k = j
         while (s.words[k] in _JOIN and rule.bymonthday) or s.words[k] == "the":
             k += 1
-        one = ordinal(s, k) or ((s.number(k, 2) or 0, k + 1) if s.words[k].isdigit() else None)
+        one = ordinal(s, k) or ((s.number(k, 2) or 0, k + 1) if s.words[k].isdecimal() else None)
         if not one or not 1 <= one[0] <= 31 or s.words[one[1]] in (":", "am", "pm"):
             return rule, j
         rule.bymonthday.append(one[0])

@@ -49,7 +49,7 @@ class Source:
     def number(self, i: int, digits: int = 4) -> int | None:
         """The value of token i when it is a number of at most so many digits."""
         word = self.words[i]
-        return int(word) if word.isdigit() and len(word) <= digits else None
+        return int(word) if word.isdecimal() and len(word) <= digits else None
 
     def opens(self, i: int) -> bool:
         """Whether an expression may begin at token i."""
