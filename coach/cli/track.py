@@ -197,7 +197,8 @@ def _show_events(shell: Shell, found: list[Event]) -> None:
         rows = [
             (
                 f"{e.start.astimezone(shell.tz):%H:%M:%S}",
-                minutes(e.end - e.start) if e.duration_s >= 60 else f"{e.duration_s:.0f} s", e.source, e.app, e.category or "", e.project, e.title or e.url,
+                minutes(e.end - e.start) if e.duration_s >= 60 else f"{e.duration_s:.0f} s", e.source,
+                e.app, e.category or "", e.project, e.title or e.url,
             )
             for e in found
         ]

@@ -77,7 +77,7 @@ def test_start_and_stop_measure() -> None:
     (["done", "00000000-0000-0000-0000-000000000000"], 3, "not_found"),
     (["add", " "], 2, "invalid"),
     (["add", "x" * 20_001], 2, "invalid"),
-    (["snooze", "1", "whenever it suits"], 3, "not_found"),
+    (["snooze", "1", "whenever it suits"], 2, "invalid"),
     (["lst"], 2, "usage"),
     (["list", "--nope"], 2, "usage"),
     (["undo"], 3, "not_found"),
@@ -90,7 +90,7 @@ def test_errors_are_json_with_a_code(words: list[str], status: int, code: str) -
 
 
 @pytest.mark.parametrize("text", [
-    "🎉 Party " * 50, "x" * 10_000, "tab\there\nnewline", "\x1b[31mred\x1b[0m \x07", "עברית مرحبا", 
+    "🎉 Party " * 50, "x" * 10_000, "tab\there\nnewline", "\x1b[31mred\x1b[0m \x07", "עברית مرحبا",
     "#", "p1", "every", "!!!",
 ])
 def test_strange_texts_are_kept_and_never_steer_the_terminal(text: str) -> None:
