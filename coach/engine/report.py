@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from coach.config import Config
+from coach.config import Config, clock
 from coach.core import stats
 from coach.core.when import iso, logical_day
 from coach.engine import categories
@@ -75,14 +75,15 @@ def report(db: Connection, period: Period, day: date, config: Config, now: datet
 
     rules = categories.load(db, config)
     today = logical_day(now, tz, bounds_time(config))
+    start_hour = bounds_time(config).hour
     first, end = extent(period, day, config)
     last = min(end, max(today, first))
     before_first, before_end = extent(period, first - timedelta(days=1), config)
     before_last = before_end if last == end else min(before_end, before_first + (last - first))
     days = day_totals(db, first, last, rules)
     before = day_totals(db, before_first, before_last, rules)
-    score, n = mean_score(db, first, last)
-    before_score, before_n = mean_score(db, before_first, before_last)
+    score, n = mean_score(db, first, last, start_hour)
+    before_score, before_n = mean_score(db, before_first, before_last, start_hour)
     return Report(
         period, first, last, before_first, before_last,
         sum(d.active_s for d in days), sum(d.active_s for d in before),
@@ -114,10 +115,8 @@ def week_start(config: Config) -> int:
     return 6 if config.time.week_start == "sunday" else 0
 
 
-def bounds_time(config: Config) -> Any:
-    """The setting `time.day_start` as a time."""
-    from coach.config import clock
-
+def bounds_time(config: Config) -> time:
+    """The setting `time.day_start`."""
     return clock(config.time.day_start)
 
 
@@ -136,9 +135,12 @@ def day_totals(db: Connection, first: date, last: date, rules: Rules) -> tuple[D
     return tuple(DayTotal(date.fromisoformat(d), s, focused.get(d, 0.0)) for d, s in active.items())
 
 
-def mean_score(db: Connection, first: date, last: date) -> tuple[float | None, int]:
-    """The mean focus of scored hours weighted by active time, and how many there are (calendar dates)."""
-    hours = rollups.focus_by_hour(db, first, last)
+def mean_score(db: Connection, first: date, last: date, day_start_hour: int) -> tuple[float | None, int]:
+    """The mean focus of the scored hours of logical days, weighted by active time, and how many there are."""
+    edges = ((first.isoformat(), False), ((last + timedelta(days=1)).isoformat(), True))
+    outside = {(day, hour) for day, late in edges for hour in range(24) if (hour >= day_start_hour) is late}
+    found = rollups.focus_by_hour(db, first, last + timedelta(days=1))
+    hours = [h for h in found if (h["day"], h["hour"]) not in outside]
     weight = sum(h["active_ms"] for h in hours)
     return (sum(h["score"] * h["active_ms"] for h in hours) / weight if weight else None), len(hours)
 

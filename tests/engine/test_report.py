@@ -138,4 +138,6 @@ def test_the_day_before_four_belongs_to_the_evening(db) -> None:
     lived(db, at(TODAY, 1), 30, "nvim")
     derive(db, at(TODAY, 0), NOW)
     assert report(db, "day", TODAY, CONFIG, NOW, BERLIN).active_s == 0
-    assert report(db, "day", TODAY - timedelta(days=1), CONFIG, NOW, BERLIN).active_s == 1800
+    before = report(db, "day", TODAY - timedelta(days=1), CONFIG, NOW, BERLIN)
+    assert (before.active_s, before.n) == (1800, 1)
+    assert report(db, "day", TODAY, CONFIG, NOW, BERLIN).n == 0
