@@ -245,7 +245,7 @@ def next_(shell: Shell) -> None:
         shell.show(None, "nothing is waiting for you; `coach add` takes the next thing")
         return
     task, urgency = ready[0]
-    shell.show(task_json(task, shell.now, round(urgency, 4)), lambda: f"{task.num}  {safe(task.title)}  {describe(task, shell)}")
+    shell.show(task_json(task, shell.now, round(urgency, 4)), lambda: f"{task.num}  {describe(task, shell)}")
 
 
 @click.command()
