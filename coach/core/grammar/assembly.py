@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from coach.core.grammar.clock import Clock
-from coach.core.grammar.days import Fields
+from coach.core.grammar.dates import Fields
 from coach.core.grammar.durations import Duration
 from coach.core.grammar.first import first_due
 from coach.core.grammar.marks import MINUTES_IN_DAY, Mark
 from coach.core.grammar.moments import Found, merged
 from coach.core.grammar.readings import Reading, read
-from coach.core.grammar.repeat import Repeat
+from coach.core.grammar.rule import Repeat
 from coach.core.task import Draft, Recurrence, Reminder, Span
 from coach.core.when import Moment, resolve
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from coach.core.grammar.durations import add_months
 from coach.core.grammar.readings import read_fields
-from coach.core.grammar.repeat import Repeat, matches
+from coach.core.grammar.rule import Repeat, matches
 from coach.core.grammar.vocabulary import EVERY_PART
 from coach.core.when import Moment, resolve
 

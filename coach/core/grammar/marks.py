@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coach.core.grammar.days import _ENDS as END_WORDS
+from coach.core.grammar.days import EDGE_WORDS
 from coach.core.grammar.durations import Duration, duration
 from coach.core.grammar.moments import find
 from coach.core.grammar.readings import Reading, read, read_fields
@@ -246,7 +246,7 @@ def _arithmetic(text: str, context: Context) -> Reading | None:
     base = read(found, context.now, context.tz) if found and found.j == inner.n else None
     if not base:
         return None
-    moment = base.end if base_word in END_WORDS or base.start is None else base.start
+    moment = base.end if base_word in EDGE_WORDS or base.start is None else base.start
     return _moved(moment, total)
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coach.core.grammar.clock import APPROXIMATE, clock, clock_range, part
-from coach.core.grammar.days import Fields, day
+from coach.core.grammar.dates import Fields
+from coach.core.grammar.days import day
 from coach.core.grammar.numbers import ordinal, small
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
@@ -88,7 +89,7 @@ def _piece(s: Source, k: int, have: Fields, bare: bool) -> tuple[Fields, int] | 
         loose = clock(s, k, True)
         if loose and not _loose_day(s, k, have, bare):
             return {"clock": loose[0]}, loose[1]
-    if dated and "dom" not in have and "rel" not in have or bare and not have:
+    if (dated and "dom" not in have and "rel" not in have) or (bare and not have):
         return _bare_day(s, k, have)
     return None
 
@@ -263,7 +264,7 @@ def _maybe_range(s: Source, i: int, k: int, first: tuple[Fields, int], lead: str
 
 def _second(s: Source, j: int, fields: Fields, opened: bool) -> tuple[Fields, int] | None:
     joiner = s.words[j]
-    if joiner not in _JOINERS and not (joiner == "and" and opened) or "clock_end" in fields:
+    if (joiner not in _JOINERS and not (joiner == "and" and opened)) or "clock_end" in fields:
         return None
     if joiner == "/" and ("year" not in fields or "clock" not in fields):
         return None

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from coach.core.grammar.clock import Clock, aligned
-from coach.core.grammar.days import Fields
+from coach.core.grammar.dates import Fields
 from coach.core.grammar.durations import Duration, add_months, days_in_month, shift
 from coach.core.grammar.holidays import holiday, nth_weekday
 from coach.core.grammar.moments import Found

@@ -1,0 +1,103 @@
+"""Days in digits: 2015-3-3, 3/4, 24.11.17, 25.10., 23/Sep/2020, 20170302. "3/4" follows the setting `day_first`."""
+
+from __future__ import annotations
+
+import re
+
+from coach.core.grammar.dates import Fields, Found, written_year
+from coach.core.grammar.durations import days_in_month
+from coach.core.grammar.tokens import Source
+from coach.core.grammar.vocabulary import GLUED_UNITS, MONTHS, UNITS
+
+_NUMERIC = re.compile(r"(\d{1,4})(\s?[/.\-]\s?)(\d{1,2}|[a-zA-Z]{3,9})(?:\2(\d{4}|\d{1,2}))?(?![\d%])")
+
+
+def numeric(s: Source, i: int) -> Found:
+    """2015-3-3, 3/4, 3/4/15, 24.11.17, 25.10., 23/Sep/2020, 20170302, 2016-W12."""
+    if len(s.words[i]) == 8 and s.words[i].isdecimal():
+        fields = date_fields(int(s.words[i][:4]), int(s.words[i][4:6]), int(s.words[i][6:]))
+        return (fields, i + 1) if fields and not s.glued(i + 1) else None
+    match = _NUMERIC.match(s.text, s.starts[i])
+    if not match:
+        return _year_day_month(s, i)
+    j = i
+    while j < s.n and s.starts[j] < match.end():
+        j += 1
+    a, mark, b, c = match.group(1), match.group(2).strip(), match.group(3), match.group(4)
+    if match.group(2) != mark and (mark == "." or c):
+        return None
+    fields = _ordered(s, a, b, c, mark, match.group(2) != mark)
+    if not fields:
+        return _year_day_month(s, i)
+    if c is None and s.words[j] in UNITS and (s.words[j] not in GLUED_UNITS or s.words[j] == "h"):
+        return None
+    if mark == "." and s.words[j] == "." and s.glued(j):
+        if not s.glued(j + 1):
+            j += 1
+        elif c is None:
+            return None
+    elif s.words[j] == mark and s.glued(j) and s.glued(j + 1) and mark != "-":
+        return None
+    if s.words[j] == "," and mark == "/" and c is None:
+        year = written_year(s, j)
+        if year:
+            fields["year"], j = year
+    if s.words[j] == "t" and s.glued(j) and s.words[j + 1].isdecimal():
+        j += 1
+    return fields, j
+
+
+def _year_day_month(s: Source, i: int) -> Found:
+    """2020/23/Sep."""
+    month = MONTHS.get(s.words[i + 4])
+    year, dom = s.number(i), s.number(i + 2, 2)
+    if not (month and year and dom and len(s.words[i]) == 4 and s.words[i + 1] in ("/", "-") and s.words[i + 3] == s.words[i + 1]):
+        return None
+    fields = date_fields(year, month, dom)
+    return (fields, i + 5) if fields else None
+
+
+def _ordered(s: Source, a: str, b: str, c: str | None, mark: str, spaced: bool) -> Fields | None:
+    if b.isalpha():
+        month = MONTHS.get(b.lower())
+        if not month or c is None:
+            return None
+        return date_fields(int(a), month, int(c)) if len(a) == 4 else date_fields(_full_year(c), month, int(a))
+    x, y = int(a), int(b)
+    if len(a) == 4:
+        return date_fields(x, y, int(c)) if c and len(c) <= 2 and 1900 <= x <= 2999 else None
+    if len(a) > 2:
+        return None
+    if c is None:
+        if mark == "." and not _dotted_day(s, a, b):
+            return None
+        if mark == "-" and not spaced and (len(a), len(b)) == (1, 1) and (x, y) == (1, 1):
+            return None
+    if c is not None and (len(c) < 2 or (mark == "." and len(c) == 2 and (len(a), len(b)) != (2, 2))):
+        return None
+    year = _full_year(c) if c else None
+    fields = date_fields(year, y, x) if s.day_first or mark == "." else date_fields(year, x, y)
+    other = date_fields(year, x, y) if s.day_first or mark == "." else date_fields(year, y, x)
+    if mark == "." or not other:
+        return fields
+    if not fields:
+        return {**other, "turned": True}
+    return {**fields, "other": (other["month"], other["dom"])} if x != y else fields
+
+
+def _dotted_day(s: Source, a: str, b: str) -> bool:
+    """16.12 is a day only where it cannot be a time or a plain number: with two digits, or a weekday before it."""
+    return (len(b) == 2 and 1 <= int(b) <= 12) or len(b) == 1
+
+
+def _full_year(text: str) -> int:
+    year = int(text)
+    return year if len(text) == 4 else 2000 + year
+
+
+def date_fields(year: int | None, month: int, day: int) -> Fields | None:
+    if not 1 <= month <= 12 or not 1 <= day <= days_in_month(year or 2000, month):
+        return None
+    if year is None:
+        return {"month": month, "dom": day}
+    return {"month": month, "dom": day, "year": year} if 1900 <= year <= 2999 else None

@@ -1,0 +1,90 @@
+"""A recurrence as it was written: the parts of an RRULE, a time of day, and bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from coach.core.grammar.bounds import Bounds
+from coach.core.grammar.clock import Clock
+from coach.core.grammar.vocabulary import CODES
+
+WORKDAYS = [(0, d) for d in range(5)]
+WEEKEND = [(0, 5), (0, 6)]
+
+
+@dataclass(slots=True)
+class Repeat:
+    """A recurrence as it was written: the parts of an RRULE, a time of day, and bounds."""
+
+    freq: str = ""
+    interval: int = 1
+    byday: list[tuple[int, int]] = field(default_factory=list)
+    """(nth, weekday), nth 0 for every one."""
+    bymonthday: list[int] = field(default_factory=list)
+    bymonth: list[int] = field(default_factory=list)
+    bysetpos: list[int] = field(default_factory=list)
+    byyearday: list[int] = field(default_factory=list)
+    byweekno: list[int] = field(default_factory=list)
+    clock: Clock | None = None
+    clock_end: Clock | None = None
+    part: str | None = None
+    completion: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
+
+    def text(self, until: date | None) -> str:
+        """The RRULE, and EXDATE on a second line where days were excepted."""
+        parts = [f"FREQ={self.freq}"]
+        if self.interval != 1:
+            parts.append(f"INTERVAL={self.interval}")
+        for name, values in (("BYMONTH", self.bymonth), ("BYWEEKNO", self.byweekno), ("BYYEARDAY", self.byyearday),
+                             ("BYMONTHDAY", self.bymonthday)):
+            if values:
+                parts.append(f"{name}={','.join(map(str, values))}")
+        if self.byday:
+            parts.append("BYDAY=" + ",".join(f"{nth or ''}{CODES[day]}" for nth, day in self.byday))
+        if self.bysetpos:
+            parts.append("BYSETPOS=" + ",".join(map(str, self.bysetpos)))
+        if self.bounds.count:
+            parts.append(f"COUNT={self.bounds.count}")
+        elif until:
+            parts.append(f"UNTIL={until:%Y%m%d}")
+        lines = [";".join(parts)]
+        if self.bounds.except_days:
+            lines.append("EXDATE:" + ",".join(f"{d:%Y%m%dT%H%M%S}" if isinstance(d, datetime) else f"{d:%Y%m%d}"
+                                              for d in self.bounds.except_days))
+        return "\n".join(lines)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the rule is a frequency alone, which the start date completes."""
+        return not (self.byday or self.bymonthday or self.bymonth or self.byyearday or self.byweekno or self.bysetpos)
+
+
+def drop_excepted(rule: Repeat) -> None:
+    """Excepted weekdays and months leave the rule itself."""
+    if rule.bounds.except_weekdays:
+        have = rule.byday or [(0, d) for d in range(7)]
+        left = [(n, d) for n, d in have if d not in rule.bounds.except_weekdays]
+        if left and rule.freq in ("DAILY", "WEEKLY"):
+            rule.byday = left
+            rule.freq = "WEEKLY" if rule.interval == 1 else rule.freq
+    if rule.bounds.except_months:
+        rule.bymonth = [m for m in (rule.bymonth or range(1, 13)) if m not in rule.bounds.except_months]
+
+
+def matches(rule: Repeat, day: date) -> bool:
+    """Whether a day satisfies the BY parts of a rule, set positions aside."""
+    last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    if rule.bymonth and day.month not in rule.bymonth:
+        return False
+    if rule.bymonthday and day.day not in rule.bymonthday and day.day - last.day - 1 not in rule.bymonthday:
+        return False
+    if rule.byyearday and day.timetuple().tm_yday not in rule.byyearday:
+        return False
+    if rule.byweekno and day.isocalendar()[1] not in rule.byweekno:
+        return False
+    if not rule.byday:
+        return True
+    from_start, from_end = (day.day - 1) // 7 + 1, -((last.day - day.day) // 7 + 1)
+    return any(d == day.weekday() and nth in (0, from_start, from_end) for nth, d in rule.byday)

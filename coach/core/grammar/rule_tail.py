@@ -1,0 +1,102 @@
+"""What may follow the core of a recurrence: at 9:30, on mon and fri, on december 25th, in week 12."""
+
+from __future__ import annotations
+
+from coach.core.grammar.clock import clock, clock_range, part
+from coach.core.grammar.day_lists import JOINERS, month_days, of_month, ordinals, weekdays
+from coach.core.grammar.rule import Repeat
+from coach.core.grammar.tokens import Source
+from coach.core.grammar.vocabulary import MONTHS
+
+
+def time_of_day(s: Source, j: int, rule: Repeat) -> int | None:
+    if rule.clock is not None:
+        return None
+    k, led = j, False
+    while s.words[k] in ("at", "@", "around", "about", ",", "by"):
+        led, k = led or s.words[k] != ",", k + 1
+    span = clock_range(s, k, led)
+    if span and s.closes(span[2]):
+        rule.clock, rule.clock_end = span[0], span[1]
+        return span[2]
+    if s.words[k] == "in" and s.words[k + 1] == "the" and (named := part(s, k + 2)):
+        rule.part = named[0]
+        return named[1]
+    single = clock(s, k, led)
+    if single and s.closes(single[1]):
+        rule.clock = single[0]
+        return single[1]
+    named = part(s, k) if rule.part is None and rule.freq in ("DAILY", "WEEKLY") else None
+    if named and s.closes(named[1]):
+        rule.part = named[0]
+        return named[1]
+    return None
+
+
+def on_days(s: Source, j: int, rule: Repeat) -> int | None:
+    """on mon and fri, on the 1st day, on december 25th, on the fourth thursday in november, in week 12, at the start."""
+    if not rule.plain:
+        return in_weeks(s, j, rule)
+    k = j + 1 if s.words[j] in ("on", "in", "at") else j
+    led = k > j
+    if rule.freq == "WEEKLY" or led:
+        days, end = weekdays(s, k)
+        if days and rule.freq in ("WEEKLY", "MONTHLY", "DAILY", "YEARLY"):
+            rule.byday = [(0, d) for d in days]
+            return end
+    if not led or rule.freq not in ("MONTHLY", "YEARLY"):
+        return None
+    m = k + 1 if s.words[k] == "the" else k
+    if rule.freq == "MONTHLY" and s.words[m] in ("begin", "beginning", "start", "end"):
+        rule.bymonthday = [-1 if s.words[m] == "end" else 1]
+        return m + 1
+    if s.words[m] in MONTHS:
+        found = month_days(s, m, rule)
+        return found[1] if found else None
+    if s.words[m] == "day" and s.number(m + 1, 3):
+        values = [int(s.words[m + 1])]
+        rule.byyearday, rule.bymonthday = (values, []) if rule.freq == "YEARLY" else ([], values)
+        return m + 2
+    nth = ordinals(s, k)
+    return _on_nth(s, rule, *nth) if nth else None
+
+
+def _on_nth(s: Source, rule: Repeat, values: list[int], k: int) -> int | None:
+    instance = s.words[k] in ("instance", "instances") and s.words[k + 1] == "of"
+    days, end = weekdays(s, k + 2 if instance else k)
+    if days and instance:
+        rule.byday, rule.bysetpos = [(0, d) for d in days], values
+        return end
+    if days:
+        rule.byday = [(v, d) for v in values for d in days]
+        yearly = rule.freq == "YEARLY"
+        stop = of_month(s, end, rule)
+        if yearly:
+            rule.freq = "YEARLY"
+        return stop
+    end = k + 1 if s.words[k] == "day" else k
+    if rule.freq == "YEARLY":
+        rule.byyearday = values
+        stop = of_month(s, end, rule)
+        if rule.bymonth:
+            rule.bymonthday, rule.byyearday = values, []
+        return stop
+    rule.bymonthday = values
+    return of_month(s, end, rule)
+
+
+def in_weeks(s: Source, j: int, rule: Repeat) -> int | None:
+    if rule.freq != "WEEKLY" or s.words[j] != "in" or s.words[j + 1] not in ("week", "weeks"):
+        return None
+    weeks: list[int] = []
+    k = j + 2
+    while True:
+        m = k + 1 if s.words[k] in JOINERS and weeks else k
+        value = s.number(m, 2)
+        if not value or value > 53:
+            break
+        weeks, k = [*weeks, value], m + 1
+    if not weeks:
+        return None
+    rule.freq, rule.byweekno = "YEARLY", weeks
+    return k
