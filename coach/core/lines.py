@@ -143,6 +143,10 @@ def lint(bank: Mapping[str, Any], least: int = 4) -> list[str]:
     seen: dict[str, str] = {}
     for situation, placeholders in fills.items():
         cell = bank.get(situation, {})
+        if not isinstance(cell, Mapping) or not all(isinstance(x, list) and all(isinstance(t, str) for t in x)
+                                                    for x in cell.values()):
+            found.append(f"{situation}: write [{situation}] with a list of texts for each mode")
+            continue
         found += [f"{situation}.{mode}: no such mode" for mode in cell if mode not in MODES]
         for mode in MODES:
             lines = cell.get(mode, ())

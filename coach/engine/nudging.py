@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from coach.config import Config, clock, shipped
 from coach.core import lines
 from coach.core.errors import InvalidInput
 from coach.core.nudge import STATUS_OF, Choice, Limits, Nudge, best, choose, why_silent
-from coach.core.situations import NudgeView
+from coach.core.situations import SITUATIONS, NudgeView
 from coach.core.task import Task
 from coach.core.when import zone
 from coach.engine import preferences, tasks
@@ -154,12 +155,16 @@ def buttons(nudge: Nudge) -> Mapping[str, str]:
     return {"snooze": "Snooze", "done": "Done"} if nudge.task_id else {"open": "OK"}
 
 
-def desktop_delivery(notifier: Notifier, on_action: OnAction, fallback: Deliver | None = None) -> Deliver:
-    """Delivery as a notification with buttons; where no service takes it, by `fallback`."""
+def desktop_delivery(
+    notifier: Notifier, on_action: OnAction, fallback: Deliver | None = None, with_buttons: bool = True
+) -> Deliver:
+    """Delivery as a notification with buttons; where no service takes it, by `fallback`.
+
+    Without buttons it stays when the notifier closes; with them it is taken down, as nobody would hear them."""
 
     def deliver(nudge: Nudge) -> str:
         heard = lambda action: on_action(nudge.id, action)  # noqa: E731
-        if notifier.send("Coach", nudge.text, buttons(nudge), heard, heard):
+        if notifier.send("Coach", nudge.text, buttons(nudge) if with_buttons else {}, heard, heard):
             return "desktop"
         return fallback(nudge) if fallback else ""
 
@@ -171,6 +176,18 @@ def desktop_finding() -> Finding:
     from coach.integrations.desktop import available
 
     return available()
+
+
+def desktop_notifier() -> Notifier:
+    """A context that shows notifications; see `integrations.desktop.Notifier`."""
+    from coach.integrations.desktop import Notifier
+
+    return Notifier()
+
+
+def again(db: Connection, nudge: Nudge) -> Nudge:
+    """The nudge as the store has it now. Raises NotFound."""
+    return nudges.find(db, nudge.id)
 
 
 def history(db: Connection, limit: int = 20) -> list[Nudge]:
@@ -207,6 +224,25 @@ def use_persona(db: Connection, name: str, now: datetime) -> lines.Persona:
     persona = lines.persona_named(name)
     preferences.put(db, {"persona": name, "mode": ""}, now, "change persona")
     return persona
+
+
+def sample(persona: str, mode: str, humour: int, seed: str) -> list[tuple[str, str]]:
+    """(situation, line) for every situation, on made-up values, to hear a voice before using it."""
+    chosen = lines.mode_of(persona, mode)
+    values = {"task": "Send the report", "minutes": "25 minutes", "count": "3"}
+    return [(s.name, lines.line(bank(), s.name, chosen, (), humour, f"{seed} {s.name}", values)) for s in SITUATIONS]
+
+
+def lint_file(path: Path | None = None) -> list[str]:
+    """What is wrong with a file of lines, the shipped one by default. Raises InvalidInput when it cannot be read."""
+    import tomllib
+
+    path = path or shipped("data", "lines.toml")
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInput(f"cannot read {path}: {error}", "see data/lines.toml for the layout") from error
+    return lines.lint(found)
 
 
 @lru_cache(maxsize=1)

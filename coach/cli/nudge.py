@@ -1,0 +1,166 @@
+"""The coach's voice from the shell: one nudge now, what it said before, ratings, personas."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from coach.cli.common import Shell, pass_shell, safe, table
+from coach.core.lines import MODES, PERSONAS
+from coach.core.nudge import ACTED, Nudge, nudge_json
+from coach.engine import clock
+
+if TYPE_CHECKING:
+    from coach.engine.opening import Connection
+
+MODE = click.option("--mode", type=click.Choice(MODES), help="The tone of the line; else the persona's.")
+
+
+@click.command()
+@MODE
+@click.option("--preview", is_flag=True, help="Only print it: nothing is stored and nothing is shown on the desktop.")
+@click.option("--wait", "wait_s", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
+              help="How long to listen for the buttons of a desktop notification; 0 shows one without buttons.")
+@pass_shell
+def nudge(shell: Shell, mode: str | None, preview: bool, wait_s: float) -> None:
+    """Say what fits this moment: as a notification with buttons where there is a desktop, and here."""
+    from coach.engine import nudging
+
+    with shell.store() as db:
+        said = nudging.now_please(db, shell.config, shell.now, shell.tz, mode or "")
+        if said is None:
+            shell.show(None, "nothing needs saying now: nothing is due, planned, overdue or out of hand")
+            return
+        if not preview:
+            said = _deliver(shell, db, said, wait_s)
+    shell.show(nudge_json(said), safe(said.text) if preview else "")
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most that many.")
+@pass_shell
+def nudges(shell: Shell, limit: int) -> None:
+    """What the coach said, newest first, and what happened next."""
+    from coach.engine import nudging
+
+    with shell.store() as db:
+        found = nudging.history(db, limit)
+    header = ("id", "at", "outcome", "situation", "line")
+    shell.show([nudge_json(n) for n in found], lambda: table([_row(n, shell) for n in found], header) if found
+               else "no nudges yet; `coach nudge` gives one now")
+
+
+@click.command()
+@click.argument("id")
+@click.argument("rating", type=click.IntRange(1, 5), metavar="1..5")
+@pass_shell
+def rate(shell: Shell, id: str, rating: int) -> None:
+    """Say how good a nudge was: 1 (poor) to 5 (good)."""
+    from coach.engine import nudging
+
+    with shell.store() as db:
+        rated = nudging.rate(db, id, rating)
+    shell.show(nudge_json(rated), f"rated {rating}: {safe(rated.text)}")
+
+
+@click.group()
+def persona() -> None:
+    """Voices: list, use, preview and lint them."""
+
+
+@persona.command(name="list")
+@pass_shell
+def list_(shell: Shell) -> None:
+    """The personas; a star marks the one in use."""
+    from coach.engine import nudging
+
+    with shell.store() as db:
+        voice = nudging.voice(db, shell.config)
+    document = [{"name": p.name, "mode": p.mode, "about": p.about, "current": p.name == voice.persona} for p in PERSONAS.values()]
+    rows = [("*" if p["current"] else "", str(p["name"]), str(p["mode"]), str(p["about"])) for p in document]
+    shell.show(document, lambda: table(rows, ("", "persona", "mode", "about")))
+
+
+@persona.command()
+@click.argument("name")
+@pass_shell
+def use(shell: Shell, name: str) -> None:
+    """Make it the standing voice; `coach undo` takes that back."""
+    from coach.engine import nudging
+
+    with shell.store() as db:
+        chosen = nudging.use_persona(db, name, shell.now)
+    shell.show({"name": chosen.name, "mode": chosen.mode, "about": chosen.about}, f"{chosen.name}: {chosen.about}")
+
+
+@persona.command()
+@click.argument("name", required=False)
+@MODE
+@click.option("--humour", type=click.IntRange(0, 3), help="How much humour; else the one in use.")
+@pass_shell
+def preview(shell: Shell, name: str | None, mode: str | None, humour: int | None) -> None:
+    """One line for every situation, on made-up tasks."""
+    from coach.engine import nudging
+
+    with shell.store() as db:
+        voice = nudging.voice(db, shell.config)
+    chosen = name or voice.persona
+    said = nudging.sample(
+        chosen, mode or ("" if name else voice.mode), voice.humour if humour is None else humour, shell.now.isoformat()
+    )
+    shell.show([{"situation": s, "text": t} for s, t in said], lambda: table([(s, t) for s, t in said], ("situation", "line")))
+
+
+@persona.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@pass_shell
+@click.pass_context
+def lint(ctx: click.Context, shell: Shell, file: Path | None) -> None:
+    """Check a file of lines (the shipped one by default); exits with 1 when something is wrong."""
+    from coach.engine import nudging
+
+    faults = nudging.lint_file(file)
+    shell.show({"faults": faults}, "\n".join(safe(f) for f in faults) or "clean")
+    ctx.exit(1 if faults else 0)
+
+
+def _deliver(shell: Shell, db: Connection, said: Nudge, wait_s: float) -> Nudge:
+    """Store it, print it, show it on the desktop where there is one, and listen for its buttons."""
+    from coach.engine import nudging
+
+    nudging.keep(db, said)
+    if not shell.as_json:
+        click.echo(safe(said.text))
+    if not (shell.config.nudge.desktop and nudging.desktop_finding().ok):
+        return nudging.hand_over(db, said, lambda _: "shell") or said
+    answered = threading.Event()
+
+    def act(nudge_id: str, action: str) -> None:  # in the notifier's thread, so with a connection of its own
+        from coach.engine.opening import connect
+
+        try:
+            with closing(connect(shell.unlocked)) as own:
+                nudging.act(own, nudge_id, action, clock.now(), shell.config)
+        finally:
+            answered.set()
+
+    with nudging.desktop_notifier() as notifier:
+        deliver = nudging.desktop_delivery(notifier, act, lambda _: "shell", with_buttons=wait_s > 0)
+        shown = nudging.hand_over(db, said, deliver) or said
+        if shown.channel == "desktop" and wait_s > 0:
+            click.echo("on your desktop; listening for its buttons, Ctrl-C ends it", err=True)
+            answered.wait(wait_s)
+    kept = nudging.again(db, said)
+    if kept.status != "shown":
+        click.echo(kept.status, err=True)
+    return kept
+
+
+def _row(said: Nudge, shell: Shell) -> tuple[str, ...]:
+    outcome = f"acted on ({said.status})" if said.status in ACTED else said.status
+    stars = f" {said.rating}/5" if said.rating else ""
+    return said.id[:8], f"{said.at.astimezone(shell.tz):%Y-%m-%d %H:%M}", outcome + stars, said.situation, said.text

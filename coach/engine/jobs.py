@@ -1,0 +1,109 @@
+"""What happens by the clock: nudges, roll-ups, the daily backup, calendars. Run only by the holder of the "jobs" role.
+
+One worker thread; each run opens its own connection. An error ends that run, is logged by its kind, and the next one
+comes at its time: jobs are one of the five places that catch whatever comes (README, "How it works").
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from coach.engine import activity, categories, clock, keeping, nudging
+from coach.store.db import Connection
+
+if TYPE_CHECKING:
+    from coach.engine.runtime import Runtime
+
+NUDGE_S = 60
+ROLL_S = 60
+BACKUP_S = 3600
+"""The backup is daily; a laptop that sleeps at night gets it within the hour in which it is opened."""
+FIRST_S: Mapping[str, float] = {"roll-ups": 5, "nudge": 60, "backup": 120}
+"""Seconds from the start to each job's first run."""
+
+log = logging.getLogger(__name__)
+
+Work: TypeAlias = Callable[[Connection, datetime], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The running scheduler and what has to be closed after it."""
+
+    scheduler: Any
+    closing: ExitStack
+
+
+def start(runtime: Runtime) -> Jobs:
+    """Schedule every job. Costs 60 ms of imports, so the caller starts it after the first paint."""
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+    from apscheduler.triggers.interval import IntervalTrigger
+
+    # It reports late runs on stderr, where the app is drawn.
+    quiet = logging.getLogger("apscheduler")
+    quiet.propagate = False
+    quiet.addHandler(logging.NullHandler())
+    with ExitStack() as stack:
+        deliver = _delivery(runtime, stack)
+        scheduler = BackgroundScheduler(
+            timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        every: tuple[tuple[str, float, Work], ...] = (
+            ("roll-ups", ROLL_S, lambda db, now: roll(runtime, db, now)),
+            ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
+            ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
+        )
+        for name, every_s, work in every:
+            scheduler.add_job(
+                _guarded, IntervalTrigger(seconds=every_s, timezone=runtime.tz), (runtime, name, work), id=name,
+                next_run_time=datetime.now(runtime.tz) + timedelta(seconds=FIRST_S[name]),
+            )
+        scheduler.start()
+        return Jobs(scheduler, stack.pop_all())
+
+
+def stop(jobs: Jobs) -> None:
+    """Let the running job finish, start no other, take down notifications whose buttons nobody would hear."""
+    jobs.scheduler.shutdown(wait=True)
+    jobs.closing.close()
+
+
+def roll(runtime: Runtime, db: Connection, now: datetime) -> None:
+    """Roll-ups and focus scores up to now: what a tracker that died, or an import, left behind."""
+    activity.roll(db, categories.load(db, runtime.config), now)
+
+
+def nudge(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deliver) -> None:
+    """A nudge, if there is one to give and a way to give it."""
+    if runtime.deliver is None and not (runtime.config.nudge.desktop and nudging.desktop_finding().ok):
+        nudging.settle(db, now)
+        return
+    nudging.tick(db, runtime.config, now, runtime.tz, deliver)
+
+
+def _delivery(runtime: Runtime, stack: ExitStack) -> nudging.Deliver:
+    def fallback(said: nudging.Nudge) -> str:
+        return runtime.deliver(said) if runtime.deliver else ""
+
+    if not runtime.config.nudge.desktop:
+        return fallback
+    def pressed(nudge_id: str, action: str) -> None:
+        _guarded(runtime, "nudge button", lambda db, now: nudging.act(db, nudge_id, action, now, runtime.config))
+
+    return nudging.desktop_delivery(stack.enter_context(nudging.desktop_notifier()), pressed, fallback)
+
+
+def _guarded(runtime: Runtime, name: str, work: Work) -> None:
+    try:
+        with closing(runtime.connect()) as db:
+            work(db, clock.now())
+    except Exception as error:  # noqa: BLE001  the boundary of a job: the next run comes whatever happened to this one
+        # The kind only: messages of errors may hold a task's title.
+        log.warning("job %s failed: %s", name, type(error).__name__)

@@ -1,0 +1,83 @@
+import pytest
+
+from tests.cli.shell import coach
+
+
+@pytest.fixture(autouse=True)
+def _no_desktop(monkeypatch):
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+
+
+@pytest.fixture
+def task():
+    return coach("add", "Send the report tomorrow 9:00 ~3h", "--json", now="2026-11-15T10:00:00Z").json
+
+
+def test_nothing_to_say_is_said():
+    assert coach("nudge", "--json").json is None
+    assert coach("nudge").out.startswith("nothing needs saying")
+    assert coach("nudges", "--json").json == []
+
+
+def test_a_nudge_is_printed_stored_and_rated(task):
+    said = coach("nudge", "--mode", "roast", "--json").json
+    assert set(said) >= {"id", "at", "situation", "mode", "persona", "source", "text", "task_id", "channel", "status", "action",
+                         "outcome_at", "rating"}
+    assert (said["situation"], said["mode"], said["source"], said["channel"], said["status"], said["task_id"]) == (
+        "overdue_one", "roast", "bank", "shell", "shown", task["id"],
+    )
+    rated = coach("rate", said["id"][:8], "5", "--json").json
+    assert rated == {**said, "rating": 5}
+    assert coach("nudges", "--json").json == [rated]
+    assert "5/5" in coach("nudges").out
+
+
+def test_words_are_one_clean_line(task):
+    ran = coach("nudge")
+    assert ran.status == 0
+    assert ran.err == ""
+    assert "Send the report" in ran.out
+    assert ran.out.count("\n") == 1
+
+
+def test_a_preview_leaves_nothing_behind(task):
+    assert coach("nudge", "--preview").out.strip()
+    assert coach("nudge", "--preview", "--json").json["status"] == "queued"
+    assert coach("nudges", "--json").json == []
+
+
+def test_a_hostile_title_stays_text():
+    coach("add", "Evil \x1b[31mred\x07 {count} %s <b>bold</b> tomorrow 9:00", now="2026-11-15T10:00:00Z")
+    out = coach("nudge").out
+    assert "\x1b" not in out
+    assert "\x07" not in out
+    assert "{count}" in out
+
+
+def test_errors(task):
+    assert coach("nudge", "--mode", "shouting").status == 2
+    assert coach("rate", "ffffffff", "3", "--json").error["code"] == "not_found"
+    assert coach("rate", "ffffffff", "9").status == 2
+    assert coach("persona", "use", "pirate", "--json").error["code"] == "invalid"
+
+
+def test_personas(task):
+    assert [p["name"] for p in coach("persona", "list", "--json").json if p["current"]] == ["coach"]
+    assert coach("persona", "use", "chill", "--json").json["mode"] == "minimalist"
+    assert coach("nudge", "--json").json["mode"] == "minimalist"
+    assert [p["name"] for p in coach("persona", "list", "--json").json if p["current"]] == ["chill"]
+    said = coach("persona", "preview", "roast", "--humour", "3", "--json").json
+    assert len({s["situation"] for s in said}) == len(said) >= 12
+    coach("undo")
+    assert [p["name"] for p in coach("persona", "list", "--json").json if p["current"]] == ["coach"]
+
+
+def test_lint(tmp_path):
+    assert coach("persona", "lint", "--json").json == {"faults": []}
+    bad = tmp_path / "lines.toml"
+    bad.write_text('[late_night]\nneutral = ["It is 23:00."]\nroast = 3\n')
+    ran = coach("persona", "lint", str(bad))
+    assert ran.status == 1
+    assert "late_night" in ran.out
+    bad.write_text("not toml = = ")
+    assert coach("persona", "lint", str(bad)).status == 2

@@ -1,0 +1,98 @@
+"""The scheduler for real, its intervals shortened: nudges, roll-ups and backups happen, and errors end one run only."""
+
+import logging
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from coach.config import NudgeConfig
+from coach.core.when import to_ms
+from coach.engine import activity, categories, jobs, nudging, tasks
+from coach.engine.runtime import Runtime
+from coach.store import opening, timeline
+from tests.engine.filled import lived
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch, now):
+    monkeypatch.setenv("COACH_NOW", now.isoformat())
+    monkeypatch.setattr(jobs, "NUDGE_S", 0.2)
+    monkeypatch.setattr(jobs, "ROLL_S", 0.2)
+    monkeypatch.setattr(jobs, "FIRST_S", {"roll-ups": 0.1, "nudge": 0.1, "backup": 0.1})
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+
+
+@pytest.fixture
+def runtime(config, home, tz, unlocked):
+    return Runtime(config, home, tz, unlocked)
+
+
+def eventually(holds, timeout_s=8.0):
+    deadline = time.monotonic() + timeout_s
+    while not (found := holds()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def overdue(db, config, now, tz):
+    return tasks.add(db, "Secret report tomorrow 9:00", config, now - timedelta(days=2), tz)
+
+
+def test_a_nudge_reaches_the_app_and_is_not_repeated(runtime, db, config, now, tz):
+    overdue(db, config, now, tz)
+    got = []
+    runtime.deliver = lambda said: got.append(said) or "toast"
+    started = jobs.start(runtime)
+    try:
+        assert eventually(lambda: got)
+        time.sleep(0.7)  # several more ticks
+    finally:
+        jobs.stop(started)
+    assert [n.situation for n in got] == ["overdue_one"]
+    assert [(n.status, n.channel) for n in nudging.history(db)] == [("shown", "toast")]
+    time.sleep(0.4)
+    assert len(got) == 1
+
+
+def test_without_a_way_to_deliver_nothing_is_chosen(runtime, db, config, now, tz, capfd):
+    overdue(db, config, now, tz)
+    started = jobs.start(runtime)
+    time.sleep(0.8)
+    jobs.stop(started)
+    assert nudging.history(db) == []
+    assert capfd.readouterr().err == ""
+
+
+def test_rollups_and_backup_happen(runtime, db, config, home, now, tz):
+    lived(db, now - timedelta(minutes=90), 30, "nvim", "main.py")
+    activity.rebuild(db, to_ms(now - timedelta(hours=2)), to_ms(now), categories.load(db, config), tz)
+    assert db.execute("SELECT count(*) FROM timeline WHERE rolled_ms < end_ms").fetchone()[0] == 1
+    started = jobs.start(runtime)
+    try:
+        assert eventually(lambda: not db.execute("SELECT count(*) FROM timeline WHERE rolled_ms < end_ms").fetchone()[0])
+        assert eventually(lambda: opening.backups(home))
+    finally:
+        jobs.stop(started)
+    assert timeline.newest(db) is not None
+
+
+def test_an_error_ends_one_run_and_names_only_its_kind(runtime, db, config, now, tz, caplog):
+    task = overdue(db, config, now, tz)
+    calls = []
+
+    def broken(said):
+        calls.append(said)
+        raise RuntimeError(said.text)
+
+    runtime.deliver = broken
+    runtime.config = replace(config, nudge=NudgeConfig(cooldown_min=0))
+    with caplog.at_level(logging.WARNING):
+        started = jobs.start(runtime)
+        try:
+            assert eventually(lambda: calls)
+            assert eventually(lambda: "job nudge failed: RuntimeError" in caplog.text)
+        finally:
+            jobs.stop(started)
+    assert task.title not in caplog.text
