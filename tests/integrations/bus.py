@@ -5,12 +5,16 @@ import asyncio
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
+
+from coach.integrations.desktop import available
 
 CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -127,3 +131,47 @@ def service(
     finally:
         stop.set()
         thread.join(5)
+
+
+class Dunst:
+    """Real dunst, told what to do as a person would do with the mouse."""
+
+    def __init__(self, folder: Path) -> None:
+        self._pick = folder / "pick"
+
+    def press(self, label: str) -> None:
+        """Press the button with that label on the notification that is shown, through dunst's own menu."""
+        self._pick.write_text(f"#{label} ")
+        self.control("context")
+
+    def control(self, *words: str) -> None:
+        """`dunstctl WORDS`, once something is shown."""
+        deadline = time.monotonic() + 15
+        while _dunstctl("count", "displayed").strip() == "0" and time.monotonic() < deadline:
+            time.sleep(0.05)
+        _dunstctl(*words)
+
+
+def _dunstctl(*words: str) -> str:
+    return subprocess.run(["dunstctl", *words], check=True, timeout=10, capture_output=True, text=True).stdout
+
+
+@contextmanager
+def dunst(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dunst]:
+    """Dunst on a virtual screen and the session bus of the environment; its menu is answered by a script."""
+    menu = folder / "menu"
+    menu.write_text(f'#!/bin/sh\ngrep -m1 -F "$(cat {folder}/pick)"\n')
+    menu.chmod(0o755)
+    (folder / "dunstrc").write_text(f'[global]\n    dmenu = "{menu}"\n[urgency_normal]\n    timeout = 30\n')
+    with screen() as name:
+        monkeypatch.setenv("DISPLAY", name)
+        command = ["dunst", "-config", str(folder / "dunstrc")]
+        daemon = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + 10
+            while not available().ok and time.monotonic() < deadline:
+                time.sleep(0.1)
+            yield Dunst(folder)
+        finally:
+            daemon.terminate()
+            daemon.wait(5)

@@ -143,50 +143,17 @@ def test_with_a_bus_and_no_service_not_a_word_on_stderr(address):
 
 @pytest.fixture
 def dunst(address, tmp_path, monkeypatch):
-    """Real dunst; its menu is answered by a script that picks the entry with the word in `pick`."""
-    menu = tmp_path / "menu"
-    menu.write_text(f"#!/bin/sh\ngrep -m1 -F \"$(cat {tmp_path}/pick)\"\n")
-    menu.chmod(0o755)
-    (tmp_path / "dunstrc").write_text(
-        f'[global]\n    dmenu = "{menu}"\n[urgency_normal]\n    timeout = 30\n[urgency_low]\n    timeout = 30\n'
-    )
-    with bus.screen() as name:
-        monkeypatch.setenv("DISPLAY", name)
-        daemon = subprocess.Popen(
-            ["dunst", "-config", str(tmp_path / "dunstrc")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + 10
-        while not available().ok and time.monotonic() < deadline:
-            time.sleep(0.1)
-        yield tmp_path / "pick"
-        daemon.terminate()
-        daemon.wait(5)
-
-
-def control(*words):
-    subprocess.run(["dunstctl", *words], check=True, timeout=10)
-
-
-def shown_in_dunst():
-    counted = subprocess.run(["dunstctl", "count", "displayed"], check=True, timeout=10, capture_output=True, text=True)
-    return int(counted.stdout)
-
-
-def wait_shown():
-    deadline = time.monotonic() + 5
-    while shown_in_dunst() < 1 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    with bus.dunst(tmp_path, monkeypatch) as service:
+        yield service
 
 
 @pytest.mark.parametrize("label", ["Snooze", "Done"])
 def test_real_dunst_presses_each_button(dunst, label):
     assert available().detail.startswith("dunst ")
     heard = Heard()
-    dunst.write_text(f"#{label} ")
     with Notifier() as notifier:
         assert heard.send(notifier, "Send the report")
-        wait_shown()
-        control("context")
+        dunst.press(label)
         assert heard.next() == ("action", label.lower())
 
 
@@ -194,10 +161,8 @@ def test_real_dunst_tells_a_click_and_a_dismissal_apart(dunst):
     heard = Heard()
     with Notifier() as notifier:
         assert heard.send(notifier)
-        wait_shown()
-        control("action", "0")
+        dunst.control("action", "0")
         assert heard.next() == ("action", "open")
         assert heard.send(notifier)
-        wait_shown()
-        control("close")
+        dunst.control("close")
         assert heard.next() == ("closed", "dismiss")

@@ -1,5 +1,6 @@
 """From a pressed button to the changed store: the scheduler and `coach nudge`, on a real bus."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -61,6 +62,20 @@ def test_coach_nudge_waits_for_its_button(address, db, task, button, outcome):
     assert (ran.json["status"], ran.json["action"], ran.json["channel"]) == ("acted_on", outcome, "desktop")
     after = tasks.find(db, task.id)
     assert (after.snooze_count, after.status) == ((1, "pending") if outcome == "snoozed" else (0, "completed"))
+
+
+@pytest.mark.skipif(
+    shutil.which("dunst") is None and os.environ.get("COACH_REQUIRE_DESKTOP") != "1", reason="dunst is not installed"
+)
+def test_snooze_pressed_in_real_dunst_changes_the_store(address, tmp_path, monkeypatch, db, task):
+    with bus.dunst(tmp_path, monkeypatch) as service:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "coach.cli", "nudge", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        service.press("Snooze")
+        out, _ = running.communicate(timeout=30)
+    assert json.loads(out)["action"] == "snoozed"
+    assert tasks.find(db, task.id).snooze_count == 1
 
 
 def test_coach_nudge_need_not_wait(address, db, task):
