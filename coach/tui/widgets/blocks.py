@@ -195,6 +195,10 @@ class BlockGrid(Painted, can_focus=True):
                 return
             lane += by
 
+    def select(self, id: str) -> None:
+        """Put the cursor on that item, if it is shown."""
+        self._select([i for i in self._selectable() if i.id == id])
+
     def _select(self, items: Sequence[Item]) -> None:
         if items and items[0].id != self.selected:
             self.selected = items[0].id

@@ -41,8 +41,8 @@ class Bubble(Static):
     DEFAULT_CSS = """
     Bubble { height: auto; margin: 0 1 1 1; width: auto; max-width: 100; }
     Bubble.-me { color: $primary; text-style: bold; margin: 1 1 0 1; }
-    Bubble.-tone { color: $quiet; text-style: italic; margin: 0 1 1 3; }
-    Bubble.-note { color: $quiet; }
+    Bubble.-tone { color: $text-muted; text-style: italic; margin: 0 1 1 3; }
+    Bubble.-note { color: $text-muted; }
     """
 
     def __init__(self, text: str, side: str) -> None:
@@ -68,8 +68,8 @@ class ChatPane(Vertical):
     ChatPane { height: 1fr; }
     ChatPane #lines { height: 1fr; scrollbar-size-vertical: 1; }
     ChatPane #ask { margin: 0 1; }
-    ChatPane #hint { color: $quiet; padding: 1 2; height: auto; }
-    ChatPane #busy { color: $quiet; height: 1; padding: 0 2; }
+    ChatPane #hint { color: $text-muted; padding: 1 2; height: auto; }
+    ChatPane #busy { color: $text-muted; height: 1; padding: 0 2; }
     """
 
     class Answered(Message):

@@ -1,0 +1,150 @@
+"""The conversation with a made-up source of pieces, in an app of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from coach.core.errors import Unavailable
+from coach.tui.widgets.chat import Bubble, ChatPane
+
+
+@dataclass(frozen=True)
+class Said:
+    kind: str
+    text: str
+
+
+class Source:
+    """Answers with what it was asked; `hold` makes it wait between two pieces."""
+
+    def __init__(self) -> None:
+        self.hold = threading.Event()
+        self.hold.set()
+        self.asked: list[str] = []
+        self.finished = 0
+
+    def __call__(self, question: str, stop: threading.Event) -> Iterator[Said]:
+        self.asked.append(question)
+        if question == "break":
+            raise Unavailable("the store is busy", "try again")
+        yield Said("text", f"You asked: {question}. ")
+        self.hold.wait(5)
+        if not stop.is_set():
+            yield Said("text", "That is all.")
+            yield Said("tone", "Onwards.")
+        self.finished += 1
+
+
+class ChatApp(App[None]):
+    def __init__(self, source: Source, past: list[tuple[str, str]] | None = None) -> None:
+        super().__init__()
+        self.source, self.past = source, past or []
+
+    def compose(self) -> ComposeResult:
+        yield ChatPane(self.source, self.past)
+
+    def on_mount(self) -> None:
+        self.query_one(ChatPane).focus_entry()
+
+
+def lines(app: App[None]) -> list[tuple[str, str]]:
+    return [(next(iter(b.classes)), b.text) for b in app.query(Bubble)]
+
+
+async def until(pilot: Pilot[None], count: int) -> None:
+    for _ in range(200):
+        await pilot.pause(0.01)
+        if len(lines(pilot.app)) >= count:
+            return
+    raise AssertionError(f"only {lines(pilot.app)}")
+
+
+async def asked(pilot: Pilot[None], question: str) -> None:
+    await pilot.press(*question, "enter")
+
+
+async def test_an_answer_arrives_in_pieces_and_tone_stands_apart() -> None:
+    async with ChatApp(Source()).run_test() as pilot:
+        await asked(pilot, "why?")
+        await until(pilot, 3)
+        assert lines(pilot.app) == [("-me", "why?"), ("-coach", "You asked: why?. That is all."), ("-tone", "Onwards.")]
+        assert not pilot.app.query_one("#hint").display
+
+
+async def test_escape_stops_an_answer_and_late_pieces_are_dropped() -> None:
+    source = Source()
+    source.hold.clear()
+    async with ChatApp(source).run_test() as pilot:
+        await asked(pilot, "why?")
+        await until(pilot, 2)
+        await pilot.press("escape")
+        source.hold.set()
+        for _ in range(100):
+            await pilot.pause(0.01)
+            if source.finished:
+                break
+        await pilot.pause()
+        assert lines(pilot.app) == [("-me", "why?"), ("-coach", "You asked: why?. ")]
+
+
+async def test_a_second_question_replaces_the_first_answer() -> None:
+    source = Source()
+    source.hold.clear()
+    async with ChatApp(source).run_test() as pilot:
+        await asked(pilot, "one")
+        await until(pilot, 2)
+        await asked(pilot, "two")
+        source.hold.set()
+        await until(pilot, 5)
+        assert lines(pilot.app)[2:] == [("-me", "two"), ("-coach", "You asked: two. That is all."), ("-tone", "Onwards.")]
+
+
+async def test_up_and_down_bring_questions_back() -> None:
+    async with ChatApp(Source(), [("me", "older"), ("coach", "yes")]).run_test() as pilot:
+        await asked(pilot, "newer")
+        await until(pilot, 5)
+        entry = pilot.app.query_one(Input)
+        shown = []
+        for key in ("up", "up", "up", "down", "down"):
+            await pilot.press(key)
+            shown.append(entry.value)
+        assert shown == ["newer", "older", "older", "newer", ""]
+
+
+async def test_copy_takes_the_last_answer() -> None:
+    async with ChatApp(Source()).run_test() as pilot:
+        await asked(pilot, "why?")
+        await until(pilot, 3)
+        await pilot.press("ctrl+y")
+        assert pilot.app.clipboard == "You asked: why?. That is all."
+
+
+async def test_a_failure_is_a_sentence_and_the_pane_goes_on() -> None:
+    async with ChatApp(Source()).run_test() as pilot:
+        await asked(pilot, "break")
+        await until(pilot, 2)
+        assert lines(pilot.app)[1] == ("-note", "the store is busy\ntry again")
+        await asked(pilot, "why?")
+        await until(pilot, 5)
+
+
+async def test_markup_and_control_characters_are_only_text() -> None:
+    async with ChatApp(Source()).run_test() as pilot:
+        pilot.app.query_one(ChatPane).ask("[bold]x[/] \x1b[2J")
+        await until(pilot, 3)
+        shown = str(next(iter(pilot.app.query(Bubble))).render())
+        assert "[bold]x[/]" in shown
+        assert "\x1b" not in shown
+
+
+async def test_an_empty_line_asks_nothing() -> None:
+    source = Source()
+    async with ChatApp(source).run_test() as pilot:
+        await pilot.press("space", "enter")
+        assert source.asked == []
