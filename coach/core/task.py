@@ -141,12 +141,13 @@ def stored(task: Task) -> dict[str, Any]:
 
     Wall times are written without offset beside `time_zone`; instants as ISO 8601 UTC. `num` is local and left out."""
     plain: dict[str, Any] = {}
+    tz = zone(task.time_zone)
     for f in fields(Task):
         value = getattr(task, f.name)
         if f.name in ("num",):
             continue
         if f.name in _WALL:
-            value = None if value is None else wall_text(value)
+            value = None if value is None else wall_text(local(value, tz))
         elif f.name in _INSTANT:
             value = iso(value)
         elif f.name == "remind":

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import change, quickadd
+from coach.core import change
 from coach.core.errors import InvalidInput
 from coach.core.task import Draft, Task, changed, status_at, stored, task_of_draft
 from coach.core.when import Moment
@@ -23,6 +23,8 @@ MAX_TITLE = 20_000
 
 def parse(text: str, config: Config, now: datetime, tz: ZoneInfo, ignore: frozenset[tuple[int, int]] = frozenset()) -> Draft:
     """Quick-add's reading of a text; see `core.quickadd.parse`."""
+    from coach.core import quickadd  # the grammar takes 7 ms to load; listing and completing do not need it
+
     return quickadd.parse(text, now, tz=tz, day_first=config.time.day_first, ignore=ignore, fallback=_languages)
 
 
@@ -124,13 +126,10 @@ def snooze(db: Connection, chosen: Sequence[Task], until: Moment, now: datetime)
 
 def snooze_moment(words: str, config: Config, now: datetime, tz: ZoneInfo) -> Moment:
     """"tomorrow 9am", "2h", "next week": when a snooze ends. Raises InvalidInput when the words name no time ahead."""
-    words = words.strip()
-    draft = parse(f"x wait:{words.replace(' ', '_')}" if ":" not in words and " " not in words else f"x {words}", config, now, tz)
-    if draft.wait is None and draft.due is None:
-        draft = parse(f"x {words}", config, now, tz)
-    if draft.wait is None and draft.due is None and draft.estimate_min:
+    draft = parse(f"x {words.strip()}", config, now, tz)
+    if draft.due is None and draft.scheduled is None and draft.estimate_min:  # "2h" alone reads as a length
         return (now + timedelta(minutes=draft.estimate_min)).astimezone(tz)
-    moment = draft.wait or draft.due
+    moment = draft.scheduled or draft.due  # of a range such as "next week" the beginning
     if moment is None:
         raise InvalidInput(f"{words!r} is no time", 'for example: tomorrow, 2h, mon 9:00, "next week"')
     from coach.core.when import start_of
@@ -232,7 +231,8 @@ def select(
 def _checked(text: str) -> str:
     if len(text) > MAX_TITLE:
         raise InvalidInput(f"that text has {len(text):,} characters", f"a task takes at most {MAX_TITLE:,}")
-    return text
+    # Bytes that are no UTF-8 come in as lone surrogates, which nothing can store; one character each keeps the spans.
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text) if not text.isascii() else text
 
 
 def _clears(text: str) -> tuple[list[str], str]:
