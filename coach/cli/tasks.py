@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 import click
 
 from coach.cli.common import Shell, pass_shell, safe, table
 from coach.core.errors import InvalidInput
-from coach.core.task import Task, draft_json, status_at, task_json
+from coach.core.task import Task, draft_json, task_json
 from coach.core.when import Moment, parse_iso, zone
 
 TEXT = click.argument("text", nargs=-1, required=True)
@@ -297,32 +296,16 @@ def tasks_table(found: list[tuple[Task, float]], shell: Shell) -> str:
 
 def describe(task: Task, shell: Shell) -> str:
     """One line about a task: what was understood."""
-    parts = [safe(task.title)]
-    if task.due:
-        parts.append(("by " if task.due_hard else "due ") + moment_words(task.due, shell))
-    if task.scheduled:
-        parts.append("from " + moment_words(task.scheduled, shell))
-    if status_at(task, shell.now) == "waiting" and task.wait:
-        parts.append("waits until " + moment_words(task.wait, shell))
-    if task.recurrence:
-        parts.append(f"repeats {task.recurrence.rrule}" + (" after completion" if task.recurrence.anchor == "completion" else ""))
-    if task.priority:
-        parts.append(f"p{task.priority}")
-    if task.project:
-        parts.append(f"#{safe(task.project)}")
-    parts += [f"@{safe(tag)}" for tag in task.tags]
-    if task.estimate_min:
-        parts.append(f"~{task.estimate_min} min")
-    return " · ".join(parts)
+    from coach.engine.task_text import understood
+
+    return " · ".join(safe(words) for words in (task.title, *(said for _, said in understood(task, shell.now, shell.tz))))
 
 
 def moment_words(moment: Moment | None, shell: Shell) -> str:
-    """`Sat 22 Nov 18:00`, with the year when it is another one."""
-    if moment is None:
-        return ""
-    local = moment.astimezone(shell.tz) if isinstance(moment, datetime) else moment
-    year = "" if local.year == shell.now.astimezone(shell.tz).year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year}" + (f" {local:%H:%M}" if isinstance(local, datetime) else "")
+    """`Sat 22 Nov 18:00`, with the year when it is another one; empty without a moment."""
+    from coach.engine.task_view import full_words
+
+    return full_words(moment, shell.tz, shell.now) if moment is not None else ""
 
 
 def _unwind(shell: Shell, verb: str, steps: int) -> None:
