@@ -278,7 +278,15 @@ def _number(word: str, field: str, how: str, value: str) -> Predicate:
     below = how != "after"
     if field == "priority":
         below = not below  # H, a small number, is above M
-    return lambda task: (have := _value(task, field)) is not None and wanted is not None and (have < wanted if below else have > wanted)
+
+
+    def passes(task: Task) -> bool:
+        have = _value(task, field)
+        if have is None or wanted is None:
+            return False
+        return bool(have < wanted if below else have > wanted)
+
+    return passes
 
 
 def moment(word: str, value: str, state_now: datetime, tz: ZoneInfo, day_first: bool) -> Moment:

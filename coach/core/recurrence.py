@@ -211,5 +211,5 @@ def _expanded(rule: str, first: datetime, since: datetime) -> Iterator[datetime]
         text = ";".join(f"{name}={value}" for name, value in parts.items() if name != "UNTIL")
         rules: Any = rrulestr(text, dtstart=first)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise InvalidInput(f"not a recurrence rule: {rule.splitlines()[0] if rule else ''!r}", "for example FREQ=WEEKLY;BYDAY=MO") from error
+        raise InvalidInput(f"not a recurrence rule: {rule!r}", "for example FREQ=WEEKLY;BYDAY=MO") from error
     yield from rules

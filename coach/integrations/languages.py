@@ -21,16 +21,19 @@ _WORDS = frozenset(
     "tagen stunde stunden minuten uhr "
     # French
     "aujourd'hui aujourd’hui demain après-demain hier lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars "
-    "avril juin juillet août septembre octobre novembre décembre prochain prochaine semaine semaines mois jour jours heure heures "
+    "avril juin juillet août septembre octobre novembre décembre prochain prochaine semaine semaines mois jour jours "
+    "heure heures "
     # Spanish
     "hoy mañana pasado ayer lunes martes miércoles jueves viernes sábado domingo enero febrero marzo abril mayo junio julio "
     "agosto septiembre octubre noviembre diciembre próximo próxima semana semanas mes meses día días hora horas "
     # Italian, Dutch, Portuguese, Finnish
-    "oggi domani dopodomani lunedì martedì mercoledì giovedì venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio "
+    "oggi domani dopodomani lunedì martedì mercoledì giovedì venerdì sabato domenica gennaio febbraio aprile maggio "
+    "giugno luglio "
     "settembre ottobre novembre dicembre vandaag morgen overmorgen maandag dinsdag woensdag donderdag vrijdag zaterdag zondag "
     "januari februari maart mei augustus hoje amanhã segunda-feira terça-feira quarta-feira quinta-feira sexta-feira janeiro "
     "fevereiro março maio junho julho setembro outubro dezembro tänään huomenna maanantai tiistai keskiviikko torstai perjantai "
-    "lauantai sunnuntai tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta "
+    "lauantai sunnuntai tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta "
+    "lokakuuta "
     "marraskuuta joulukuuta loka".split()
 )
 _NEXT = frozenset(
@@ -41,8 +44,10 @@ _GLUE = frozenset(
     "am im in den der die das um an bis für à le la les dans en au a las los el de del para o um às il alle uur op om de kl "
     "und et y e klo dentro".split()
 )
+_ARTICLES = frozenset("am im den der die das le la el los las op il om um bis für para a à".split())
 _UNITS = frozenset(
-    "woche wochen monat monate monaten tag tage tagen stunde stunden minuten uhr semaine semaines mois jour jours heure heures semana "
+    "woche wochen monat monate monaten tag tage tagen stunde stunden minuten uhr semaine semaines mois jour jours heure heures "
+    "semana "
     "semanas mes meses día días hora horas mars mai hier pasado".split()
 )
 """Words that mean a date only beside a number or another date word."""
@@ -50,10 +55,15 @@ _UNITS = frozenset(
 _CHINESE = re.compile(r"[今明后昨]天|大后天|(?:下|这|本|上)?(?:个)?(?:星期|周|礼拜)[一二三四五六日天]|下(?:个)?(?:月|周|星期)|"
                       r"\d{1,2}月\d{1,2}[日号]|\d{4}年\d{1,2}月\d{1,2}[日号]|[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}[日号]|"
                       r"[一二三四五六七八九十\d]{1,3}(?:天|周|个月|小时|分钟)(?:后|以后|之后)")
-_CHINESE_TIME = re.compile(r"\s*(早上|上午|中午|下午|晚上|凌晨)?\s*([一二三四五六七八九十两\d]{1,3})[点時时:](半|[一二三四五六七八九十\d]{1,3}分?)?")
+_CHINESE_TIME = re.compile(
+    r"\s*(早上|上午|中午|下午|晚上|凌晨)?\s*([一二三四五六七八九十两\d]{1,3})[点時时:](半|[一二三四五六七八九十\d]{1,3}分?)?"
+)
 _TOKEN = re.compile(r"\d{1,4}(?:[:.h]\d{2})?\.?h?|[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_CLOCK = re.compile(r"(?:(?:um|à|a las|alle|om|às|klo|kl|a la)\s+)?\b(\d{1,2})(?::(\d{2})|\s?h(\d{2})?\b|\s+(?:uhr|uur|heures?)\b(?:\s*(\d{2}))?)",
-                    re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?:(?:um|à|a las|alle|om|às|klo|kl|a la)\s+)?\b(\d{1,2})"
+    r"(?::(\d{2})|\s?h(\d{2})?\b|\s+(?:uhr|uur|heures?)\b(?:\s*(\d{2}))?)",
+    re.IGNORECASE,
+)
 _DIGITS = {c: n for n, c in enumerate("一二三四五六七八九", start=1)} | {"两": 2, "十": 10}
 
 
@@ -117,8 +127,7 @@ def _adjacent(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
 
 def _without_articles(words: str) -> str:
     """dateparser does not read "am Freitag", "le 3 mars", "el lunes"."""
-    drop = {"am", "im", "den", "der", "die", "das", "le", "la", "el", "los", "las", "op", "il", "om", "um", "bis", "für", "para", "a", "à"}
-    return " ".join(w for w in words.split() if w.lower().strip(",.") not in drop)
+    return " ".join(w for w in words.split() if w.lower().strip(",.") not in _ARTICLES)
 
 
 def _ask(words: str, now: datetime, tz: ZoneInfo) -> datetime | None:

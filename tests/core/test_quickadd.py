@@ -23,7 +23,7 @@ def at(year: int, month: int, day: int, hour: int, minute: int = 0, tz: ZoneInfo
 
 def kinds(text: str, **options) -> list[tuple[str, str]]:
     draft = read(text, **options)
-    return [(text[s.start:s.end], s.kind) for s in draft.spans]
+    return [(text[s.start : s.end], s.kind) for s in draft.spans]
 
 
 def test_rent_every_first():
@@ -36,7 +36,7 @@ def test_rent_every_first():
 def test_a_time_inside_a_sentence_can_be_unrecognised():
     text = "Email Bob about 3pm meeting"
     (span,) = read(text).spans
-    assert text[span.start:span.end] == "about 3pm"
+    assert text[span.start : span.end] == "about 3pm"
     plain = read(text, ignore=frozenset({(span.start, span.end)}))
     assert (plain.title, plain.due, plain.spans) == (text, None, ())
 
@@ -77,10 +77,18 @@ def test_recurrence_with_days_time_and_bounds():
     assert (draft.title, draft.due) == ("Gym", at(2026, 11, 23, 7))
 
 
-@pytest.mark.parametrize(("text", "title"), [
-    ("Fix C# bug @work", "Fix C# bug"), ("Learn 2+2", "Learn 2+2"), ("Write a@b.com", "Write a@b.com"), ("Copy mp3", "Copy mp3"),
-    ("Task#urgent", "Task#urgent"), ("Read p12 of it", "Read p12 of it"), ("see https://x.y/2026-01-02", "see https://x.y/2026-01-02"),
-])
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Fix C# bug @work", "Fix C# bug"),
+        ("Learn 2+2", "Learn 2+2"),
+        ("Write a@b.com", "Write a@b.com"),
+        ("Copy mp3", "Copy mp3"),
+        ("Task#urgent", "Task#urgent"),
+        ("Read p12 of it", "Read p12 of it"),
+        ("see https://x.y/2026-01-02", "see https://x.y/2026-01-02"),
+    ],
+)
 def test_a_mark_counts_only_after_a_space(text: str, title: str):
     draft = read(text)
     assert (draft.title, draft.project, draft.priority, draft.due) == (title, None, None, None)
@@ -100,15 +108,33 @@ def test_day_first_is_a_setting():
     assert read("Review 1/2", day_first=False).due == date(2027, 1, 2)
 
 
-@pytest.mark.parametrize(("text", "due"), [
-    ("x Feb 29", date(2028, 2, 29)), ("x on the 31st", date(2026, 12, 31)), ("x noon", at(2026, 11, 18, 12)),
-    ("x midnight", at(2026, 11, 19, 0)), ("x friday midnight", at(2026, 11, 21, 0)), ("x eod", at(2026, 11, 18, 23, 59)),
-    ("x eow", date(2026, 11, 22)), ("x eom", date(2026, 11, 30)), ("x eoq", date(2026, 12, 31)), ("x eoy", date(2026, 12, 31)),
-    ("x wednesday", date(2026, 11, 25)), ("x next friday", date(2026, 11, 27)), ("x fri", date(2026, 11, 20)),
-    ("x 9:00", at(2026, 11, 19, 9)), ("x 11:00", at(2026, 11, 18, 11)), ("x today 9:00", at(2026, 11, 18, 21)),
-    ("x in 5 days", date(2026, 11, 23)), ("x +3d", date(2026, 11, 21)), ("x in 3 hours", at(2026, 11, 18, 13)),
-    ("x 3 days from now", date(2026, 11, 21)), ("x easter", date(2027, 3, 28)), ("x Fri, Jul 17", date(2026, 7, 17).replace(year=2027)),
-])
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("x Feb 29", date(2028, 2, 29)),
+        ("x on the 31st", date(2026, 12, 31)),
+        ("x noon", at(2026, 11, 18, 12)),
+        ("x midnight", at(2026, 11, 19, 0)),
+        ("x friday midnight", at(2026, 11, 21, 0)),
+        ("x eod", at(2026, 11, 18, 23, 59)),
+        ("x eow", date(2026, 11, 22)),
+        ("x eom", date(2026, 11, 30)),
+        ("x eoq", date(2026, 12, 31)),
+        ("x eoy", date(2026, 12, 31)),
+        ("x wednesday", date(2026, 11, 25)),
+        ("x next friday", date(2026, 11, 27)),
+        ("x fri", date(2026, 11, 20)),
+        ("x 9:00", at(2026, 11, 19, 9)),
+        ("x 11:00", at(2026, 11, 18, 11)),
+        ("x today 9:00", at(2026, 11, 18, 21)),
+        ("x in 5 days", date(2026, 11, 23)),
+        ("x +3d", date(2026, 11, 21)),
+        ("x in 3 hours", at(2026, 11, 18, 13)),
+        ("x 3 days from now", date(2026, 11, 21)),
+        ("x easter", date(2027, 3, 28)),
+        ("x Fri, Jul 17", date(2026, 7, 17).replace(year=2027)),
+    ],
+)
 def test_documented_readings(text: str, due: date):
     assert read(text).due == due
 
@@ -129,33 +155,50 @@ def test_three_hours_are_three_hours_when_the_clocks_change():
     assert due.astimezone(UTC) == datetime(2026, 3, 29, 2, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("text", "start", "end"), [
-    ("Trip 13 to 15 december", date(2026, 12, 13), date(2026, 12, 15)),
-    ("Trip dec 24 - 26", date(2026, 12, 24), date(2026, 12, 26)),
-    ("Meet tomorrow 2-4pm", at(2026, 11, 19, 14), at(2026, 11, 19, 16)),
-    ("Meet between 10 and 11:30 on friday", at(2026, 11, 20, 10), at(2026, 11, 20, 11, 30)),
-    ("Shift friday 22:00-06:00", at(2026, 11, 20, 22), at(2026, 11, 21, 6)),
-    ("Plan next week", date(2026, 11, 23), date(2026, 11, 29)),
-    ("Rest this weekend", date(2026, 11, 21), date(2026, 11, 22)),
-    ("Call tomorrow evening", at(2026, 11, 19, 18), at(2026, 11, 19, 23, 59)),
-])
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("Trip 13 to 15 december", date(2026, 12, 13), date(2026, 12, 15)),
+        ("Trip dec 24 - 26", date(2026, 12, 24), date(2026, 12, 26)),
+        ("Meet tomorrow 2-4pm", at(2026, 11, 19, 14), at(2026, 11, 19, 16)),
+        ("Meet between 10 and 11:30 on friday", at(2026, 11, 20, 10), at(2026, 11, 20, 11, 30)),
+        ("Shift friday 22:00-06:00", at(2026, 11, 20, 22), at(2026, 11, 21, 6)),
+        ("Plan next week", date(2026, 11, 23), date(2026, 11, 29)),
+        ("Rest this weekend", date(2026, 11, 21), date(2026, 11, 22)),
+        ("Call tomorrow evening", at(2026, 11, 19, 18), at(2026, 11, 19, 23, 59)),
+    ],
+)
 def test_a_stretch_has_a_start_and_an_end(text: str, start: date, end: date):
     draft = read(text)
     assert (draft.scheduled, draft.due) == (start, end)
     assert len(draft.title.split()) == 1
 
 
-@pytest.mark.parametrize(("text", "rrule"), [
-    ("every day", "FREQ=DAILY"), ("every other tuesday", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"), ("every 3rd friday", "FREQ=MONTHLY;BYDAY=3FR"),
-    ("every last day", "FREQ=MONTHLY;BYMONTHDAY=-1"), ("every 27th", "FREQ=MONTHLY;BYMONTHDAY=27"),
-    ("every jan 27th", "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27"), ("every 12 hours", "FREQ=HOURLY;INTERVAL=12"),
-    ("every quarter", "FREQ=MONTHLY;INTERVAL=3"), ("every 15th workday", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=15"),
-    ("weekly on wednesdays", "FREQ=WEEKLY;BYDAY=WE"), ("every mon-thu", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH"),
-    ("every day except sat, sun", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"), ("every day for 3 weeks", "FREQ=DAILY;UNTIL=20261208"),
-    ("every day 5 times", "FREQ=DAILY;COUNT=5"), ("the 4th of every month", "FREQ=MONTHLY;BYMONTHDAY=4"),
-    ("every day except tomorrow", "FREQ=DAILY\nEXDATE:20261119"), ("recur:2w", "FREQ=WEEKLY;INTERVAL=2"), ("recur:weekdays",
-     "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"), ("recur:P14D", "FREQ=WEEKLY;INTERVAL=2"), ("rec:quarterly", "FREQ=MONTHLY;INTERVAL=3"),
-])
+@pytest.mark.parametrize(
+    ("text", "rrule"),
+    [
+        ("every day", "FREQ=DAILY"),
+        ("every other tuesday", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"),
+        ("every 3rd friday", "FREQ=MONTHLY;BYDAY=3FR"),
+        ("every last day", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ("every 27th", "FREQ=MONTHLY;BYMONTHDAY=27"),
+        ("every jan 27th", "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27"),
+        ("every 12 hours", "FREQ=HOURLY;INTERVAL=12"),
+        ("every quarter", "FREQ=MONTHLY;INTERVAL=3"),
+        ("every 15th workday", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=15"),
+        ("weekly on wednesdays", "FREQ=WEEKLY;BYDAY=WE"),
+        ("every mon-thu", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH"),
+        ("every day except sat, sun", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+        ("every day for 3 weeks", "FREQ=DAILY;UNTIL=20261208"),
+        ("every day 5 times", "FREQ=DAILY;COUNT=5"),
+        ("the 4th of every month", "FREQ=MONTHLY;BYMONTHDAY=4"),
+        ("every day except tomorrow", "FREQ=DAILY\nEXDATE:20261119"),
+        ("recur:2w", "FREQ=WEEKLY;INTERVAL=2"),
+        ("recur:weekdays", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+        ("recur:P14D", "FREQ=WEEKLY;INTERVAL=2"),
+        ("rec:quarterly", "FREQ=MONTHLY;INTERVAL=3"),
+    ],
+)
 def test_recurrence_becomes_a_rule(text: str, rrule: str):
     draft = read(f"x {text}")
     assert draft.recurrence is not None
@@ -175,16 +218,25 @@ def test_taskwarriors_attributes():
     assert (draft.depends, draft.tags) == (("3", "5"), ("next", "a", "b"))
 
 
-@pytest.mark.parametrize(("text", "due"), [
-    ("due:eom-2d", date(2026, 11, 28)), ("due:3wks", date(2026, 12, 9)), ("due:someday", date(9999, 12, 30)),
-    ("due:2026-12-24T18:30", at(2026, 12, 24, 18, 30)), ("due:20261224", date(2026, 12, 24)), ("due:today+2d", date(2026, 11, 20)),
-    ("due:now+6h", at(2026, 11, 18, 16)),
-])
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("due:eom-2d", date(2026, 11, 28)),
+        ("due:3wks", date(2026, 12, 9)),
+        ("due:someday", date(9999, 12, 30)),
+        ("due:2026-12-24T18:30", at(2026, 12, 24, 18, 30)),
+        ("due:20261224", date(2026, 12, 24)),
+        ("due:today+2d", date(2026, 11, 20)),
+        ("due:now+6h", at(2026, 11, 18, 16)),
+    ],
+)
 def test_taskwarriors_dates(text: str, due: date):
     assert read(f"x {text}").due == due
 
 
-@pytest.mark.parametrize("text", ["x due:never", "x pri:Z", "x wait:soon-ish", "x ~99h", "x {soon}", "x recur:often", "re:invoice 12"])
+@pytest.mark.parametrize(
+    "text", ["x due:never", "x pri:Z", "x wait:soon-ish", "x ~99h", "x {soon}", "x recur:often", "re:invoice 12"]
+)
 def test_what_makes_no_sense_stays_in_the_title(text: str):
     draft = read(text)
     assert (draft.title, draft.spans) == (text, ())
@@ -200,10 +252,23 @@ def test_reminders_deadlines_notes_and_start():
     assert read("Let's start at 5").title == "Let's start"
 
 
-@pytest.mark.parametrize(("text", "minutes"), [
-    ("x ~45m", 45), ("x for 45m", 45), ("x 45m", 45), ("x 1h30", 90), ("x 2h5m", 125), ("x an hour and a half", 90), ("x 1.5h", 90),
-    ("x 20 min", 20), ("x half an hour", 30), ("x est:2h", 120), ("x 25h", None), ("x 2 weeks", None),
-])
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("x ~45m", 45),
+        ("x for 45m", 45),
+        ("x 45m", 45),
+        ("x 1h30", 90),
+        ("x 2h5m", 125),
+        ("x an hour and a half", 90),
+        ("x 1.5h", 90),
+        ("x 20 min", 20),
+        ("x half an hour", 30),
+        ("x est:2h", 120),
+        ("x 25h", None),
+        ("x 2 weeks", None),
+    ],
+)
 def test_estimates_of_one_minute_to_a_day(text: str, minutes: int | None):
     assert read(text).estimate_min == minutes
 

@@ -13,10 +13,11 @@ NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 _WORDS = st.sampled_from(
-    "call mum report today tomorrow fri monday next this week every other day 3 3rd 15 30 at on by for in of the and until to from "
-    "-  , . : / 18:00 9am noon midnight #home @work p1 +tag ~45m 1h30 {fri} !30m due:fri wait:mon recur:weekly // jan 29 feb 31st "
-    "2026-02-30 25:99 1/2 13/13/2026 weekly daily starting except may march sun sat week end eom 5pm-7 9999 12/31/9999 in 99999 years "
-    "half past hours minutes ago later christmas @ ( ) ! * every! 12 months times ∞ 😀 مهمة \x00 \u2028 \n \t".split(" ")
+    "call mum report today tomorrow fri monday next this week every other day 3 3rd 15 30 at on by for in of the and until "
+    "to from -  , . : / 18:00 9am noon midnight #home @work p1 +tag ~45m 1h30 {fri} !30m due:fri wait:mon recur:weekly // jan "
+    "29 feb 31st 2026-02-30 25:99 1/2 13/13/2026 weekly daily starting except may march sun sat week end eom 5pm-7 9999 "
+    "12/31/9999 in 99999 years half past hours minutes ago later christmas @ ( ) ! * every! 12 months times "
+    "∞ 😀 مهمة \x00 \u2028 \n \t ² ٣".split(" ")
 )
 _SENTENCES = st.lists(_WORDS, max_size=14).map(" ".join)
 _TEXTS = st.one_of(st.text(max_size=200), _SENTENCES)
@@ -28,13 +29,18 @@ def letters(text: str) -> str:
 
 
 @settings(max_examples=400, deadline=None)
-@given(_TEXTS, _NOWS, st.booleans(), st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Australia/Lord_Howe"]))
+@given(
+    _TEXTS,
+    _NOWS,
+    st.booleans(),
+    st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Australia/Lord_Howe"]),
+)
 def test_no_text_fails_or_loses_a_character(text: str, now: datetime, day_first: bool, zone: str):
     draft = parse(text, now, tz=ZoneInfo(zone), day_first=day_first)
     left, at = "", 0
     for span in draft.spans:
         assert at <= span.start < span.end <= len(text), "spans are in order and do not overlap"
-        left, at = left + text[at:span.start], span.end
+        left, at = left + text[at : span.start], span.end
     left += text[at:]
     assert letters(draft.title) in (letters(left), letters(text))
     assert bool(draft.title) == bool(text.strip())
@@ -58,8 +64,13 @@ def test_the_title_says_nothing_new(text: str, now: datetime):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from(["every day", "every 3 days", "ev mon, thu", "every month", "every 31st", "every last friday", "weekly", "every feb 29"]),
-       st.sampled_from(["", " 9am", " at 18:30", " noon"]), _NOWS)
+@given(
+    st.sampled_from(
+        ["every day", "every 3 days", "ev mon, thu", "every month", "every 31st", "every last friday", "weekly", "every feb 29"]
+    ),
+    st.sampled_from(["", " 9am", " at 18:30", " noon"]),
+    _NOWS,
+)
 def test_the_first_due_of_a_recurrence_is_not_past(rule: str, time: str, now: datetime):
     draft = parse(f"x {rule}{time}", now, tz=BERLIN)
     assert draft.recurrence is not None

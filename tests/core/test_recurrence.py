@@ -23,8 +23,18 @@ ID = "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 
 def series(rule: str, due: Moment = START, **fields) -> Task:
     recurrence = Recurrence(rule, fields.pop("anchor", "schedule"), fields.pop("catch_up", "one"))
-    return Task(id=ID, title="x", created=datetime(2026, 11, 1, tzinfo=UTC), modified=datetime(2026, 11, 1, tzinfo=UTC), num=3,
-                time_zone="Europe/Berlin", due=due, series_start=due, recurrence=recurrence, **fields)
+    return Task(
+        id=ID,
+        title="x",
+        created=datetime(2026, 11, 1, tzinfo=UTC),
+        modified=datetime(2026, 11, 1, tzinfo=UTC),
+        num=3,
+        time_zone="Europe/Berlin",
+        due=due,
+        series_start=due,
+        recurrence=recurrence,
+        **fields,
+    )
 
 
 def on(day: int, hour: int = 12, month: int = 11) -> datetime:
@@ -46,8 +56,14 @@ def test_completing_logs_the_occurrence_and_moves_the_series():
 
 
 def test_what_hangs_on_due_moves_along_in_wall_time():
-    task = series("FREQ=MONTHLY", datetime(2026, 10, 10, 9, tzinfo=BERLIN), wait=date(2026, 10, 7), scheduled=datetime(2026, 10, 9, 8, tzinfo=BERLIN),
-                  until=date(2026, 10, 12), remind=(Reminder(before_min=30), Reminder(at=datetime(2026, 10, 10, 7, tzinfo=BERLIN))))
+    task = series(
+        "FREQ=MONTHLY",
+        datetime(2026, 10, 10, 9, tzinfo=BERLIN),
+        wait=date(2026, 10, 7),
+        scheduled=datetime(2026, 10, 9, 8, tzinfo=BERLIN),
+        until=date(2026, 10, 12),
+        remind=(Reminder(before_min=30), Reminder(at=datetime(2026, 10, 10, 7, tzinfo=BERLIN))),
+    )
     _, following = advance(task, datetime(2026, 10, 10, 9, tzinfo=BERLIN))
     assert following is not None
     assert (following.due, following.wait, following.until) == (on(10, 9), date(2026, 11, 7), date(2026, 11, 12))
@@ -85,11 +101,16 @@ def test_an_early_completion_moves_on_from_the_occurrence():
     assert following.due == on(9, 9)
 
 
-@pytest.mark.parametrize(("rule", "due", "now", "expected"), [
-    ("FREQ=DAILY;INTERVAL=3", START, on(6, 20), on(9, 9)), ("FREQ=DAILY;INTERVAL=3", date(2026, 11, 2), on(6), date(2026, 11, 9)),
-    ("FREQ=WEEKLY;BYDAY=MO", date(2026, 11, 2), on(4), date(2026, 11, 9)), ("FREQ=HOURLY;INTERVAL=4", START, on(2, 12), on(2, 16)),
-    ("FREQ=MONTHLY", date(2026, 11, 2), on(20), date(2026, 12, 20)),
-])
+@pytest.mark.parametrize(
+    ("rule", "due", "now", "expected"),
+    [
+        ("FREQ=DAILY;INTERVAL=3", START, on(6, 20), on(9, 9)),
+        ("FREQ=DAILY;INTERVAL=3", date(2026, 11, 2), on(6), date(2026, 11, 9)),
+        ("FREQ=WEEKLY;BYDAY=MO", date(2026, 11, 2), on(4), date(2026, 11, 9)),
+        ("FREQ=HOURLY;INTERVAL=4", START, on(2, 12), on(2, 16)),
+        ("FREQ=MONTHLY", date(2026, 11, 2), on(20), date(2026, 12, 20)),
+    ],
+)
 def test_from_completion(rule: str, due: Moment, now: datetime, expected: Moment):
     _, following = advance(series(rule, due, anchor="completion"), now)
     assert following is not None
@@ -143,15 +164,29 @@ def test_a_task_without_recurrence_does_not_advance():
         advance(replace(series("FREQ=DAILY"), recurrence=None), on(2))
 
 
-RULES = st.sampled_from([
-    "FREQ=DAILY", "FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY", "FREQ=WEEKLY;BYDAY=MO,WE,FR", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU",
-    "FREQ=MONTHLY;BYMONTHDAY=31", "FREQ=MONTHLY;BYDAY=-1FR", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "FREQ=HOURLY;INTERVAL=7",
-    "FREQ=DAILY;COUNT=9", "FREQ=WEEKLY;UNTIL=20270301",
-])
+RULES = st.sampled_from(
+    [
+        "FREQ=DAILY",
+        "FREQ=DAILY;INTERVAL=3",
+        "FREQ=WEEKLY",
+        "FREQ=WEEKLY;BYDAY=MO,WE,FR",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU",
+        "FREQ=MONTHLY;BYMONTHDAY=31",
+        "FREQ=MONTHLY;BYDAY=-1FR",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+        "FREQ=HOURLY;INTERVAL=7",
+        "FREQ=DAILY;COUNT=9",
+        "FREQ=WEEKLY;UNTIL=20270301",
+    ]
+)
 STARTS = st.one_of(
     st.dates(date(2026, 1, 1), date(2026, 12, 31)),
-    st.builds(lambda d, h, m: resolve(datetime.combine(d, time(h, m)), BERLIN), st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 23),
-              st.sampled_from([0, 30])),
+    st.builds(
+        lambda d, h, m: resolve(datetime.combine(d, time(h, m)), BERLIN),
+        st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+        st.integers(0, 23),
+        st.sampled_from([0, 30]),
+    ),
 )
 ABSENCES = st.lists(st.integers(0, 60 * 24 * 40), min_size=1, max_size=12)
 """Minutes between one completion and the next."""
@@ -165,7 +200,7 @@ def begun(task: Task) -> datetime:
 @settings(max_examples=150, deadline=None)
 @given(RULES, STARTS, ABSENCES, st.sampled_from(["skip", "one", "all"]))
 def test_no_absence_loses_or_doubles_an_occurrence(rule: str, start: Moment, absences: list[int], catch_up: str):
-    """Any interleaving of completions and absences: ids never repeat, dues rise, each belongs to the rule, "all" leaves none out."""
+    """Any interleaving of completions and absences: ids never repeat, dues rise and belong to the rule, "all" leaves none out."""
     first = start if "FREQ=HOURLY" not in rule or isinstance(start, datetime) else datetime.combine(start, time(6), BERLIN)
     head = next_start(rule.replace("COUNT=9", "COUNT=10"), first, _before(first), BERLIN)
     assert head is not None
@@ -188,7 +223,7 @@ def test_no_absence_loses_or_doubles_an_occurrence(rule: str, start: Moment, abs
     dues = [t.due for t in finished]
     assert set(dues) <= set(expected)
     if catch_up == "all":
-        assert dues == expected[:len(dues)]
+        assert dues == expected[: len(dues)]
     if task is not None:
         assert begun(task) > begins[-1]
 

@@ -20,16 +20,32 @@ def score(blocked: bool = False, blocking: bool = False, **fields) -> float:
     return urgency(replace(BARE, **fields), NOW, C, blocked=blocked, blocking=blocking)
 
 
-@pytest.mark.parametrize(("fields", "value"), [
-    ({}, 0.0), ({"due": NOW}, 8.8), ({"due": date(2026, 11, 18)}, 8.8), ({"due": NOW - timedelta(days=7)}, 12.0),
-    ({"due": NOW - timedelta(days=70)}, 12.0), ({"due": NOW + timedelta(days=15)}, 2.4),
-    ({"priority": 2, "tags": ("a",), "project": "p"}, 5.7), ({"priority": 1}, 6.0), ({"priority": 3}, 1.8), ({"priority": 4}, 0.0),
-    ({"tags": ("next",)}, 15.8), ({"tags": ("a", "b")}, 0.9), ({"tags": ("a", "b", "c", "d")}, 1.0),
-    ({"scheduled": NOW - timedelta(seconds=1)}, 5.0), ({"scheduled": NOW + timedelta(seconds=1)}, 0.0), ({"started": NOW}, 4.0),
-    ({"wait": NOW + timedelta(days=1)}, -3.0), ({"created": NOW - timedelta(days=365)}, 2.0),
-    ({"created": NOW - timedelta(days=900)}, 2.0), ({"created": NOW - timedelta(days=73, hours=23)}, 0.4),
-    ({"annotations": (Annotation(NOW, "n"),) * 2}, 0.9),
-])
+@pytest.mark.parametrize(
+    ("fields", "value"),
+    [
+        ({}, 0.0),
+        ({"due": NOW}, 8.8),
+        ({"due": date(2026, 11, 18)}, 8.8),
+        ({"due": NOW - timedelta(days=7)}, 12.0),
+        ({"due": NOW - timedelta(days=70)}, 12.0),
+        ({"due": NOW + timedelta(days=15)}, 2.4),
+        ({"priority": 2, "tags": ("a",), "project": "p"}, 5.7),
+        ({"priority": 1}, 6.0),
+        ({"priority": 3}, 1.8),
+        ({"priority": 4}, 0.0),
+        ({"tags": ("next",)}, 15.8),
+        ({"tags": ("a", "b")}, 0.9),
+        ({"tags": ("a", "b", "c", "d")}, 1.0),
+        ({"scheduled": NOW - timedelta(seconds=1)}, 5.0),
+        ({"scheduled": NOW + timedelta(seconds=1)}, 0.0),
+        ({"started": NOW}, 4.0),
+        ({"wait": NOW + timedelta(days=1)}, -3.0),
+        ({"created": NOW - timedelta(days=365)}, 2.0),
+        ({"created": NOW - timedelta(days=900)}, 2.0),
+        ({"created": NOW - timedelta(days=73, hours=23)}, 0.4),
+        ({"annotations": (Annotation(NOW, "n"),) * 2}, 0.9),
+    ],
+)
 def test_taskwarriors_values(fields: dict, value: float):
     assert score(**fields) == pytest.approx(value, abs=0.005)
 

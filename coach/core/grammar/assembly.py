@@ -193,7 +193,8 @@ def draft_of(a: Assembly) -> Draft:
     return Draft(
         title=_title(a.text, spans), notes=a.notes, due=due, due_all_day=due is not None and not isinstance(due, datetime),
         due_hard=hard, scheduled=scheduled, wait=a.wait, until=a.until, remind=_reminders(a, due), priority=a.priority,
-        project=a.project, tags=tuple(a.tags), estimate_min=a.estimate_min, recurrence=recurrence, depends=tuple(a.depends), spans=spans,
+        project=a.project, tags=tuple(a.tags), estimate_min=a.estimate_min, recurrence=recurrence,
+        depends=tuple(a.depends), spans=spans,
     )
 
 

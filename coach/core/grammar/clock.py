@@ -312,7 +312,8 @@ def clock_range(s: Source, i: int, bare: bool = False) -> tuple[Clock, Clock, in
     b, end = second
     if not loose and not _clear(s, j, a) and not _clear(s, k, b):
         return None
-    if not loose and s.words[k - 1] in ("-", "–", "—") and not (_clear(s, j, a) or b.half in ("am", "pm") or (a.minute or b.minute)):
+    dashed = s.words[k - 1] in ("-", "–", "—")
+    if not loose and dashed and not (_clear(s, j, a) or b.half in ("am", "pm") or a.minute or b.minute):
         return None
     return a, b, end
 

@@ -13,7 +13,11 @@ Fields = dict[str, Any]
 Found = tuple[Fields, int] | None
 NEXT = frozenset(("next", "coming", "following", "upcoming"))
 THIS = frozenset(("this", "current"))
-_PHRASE_ENDS = frozenset("at from between in until to by with on for every would will is should early late noon midday if so".split())
+_PHRASE_ENDS = frozenset(
+    "at from between in until to by with on for every would will is should early late noon midday if so".split()
+)
+_OF = frozenset(("of", "day", "in", "-", "/"))
+_SUFFIXES = frozenset(("st", "nd", "rd", "th"))
 
 
 def written_year(s: Source, j: int) -> tuple[int, int] | None:
@@ -97,7 +101,7 @@ def number_first(s: Source, i: int, inside: bool) -> Found:
         value, k = -value, k + 3
     elif ordered and s.words[k] == "last":
         value, k = -value, k + 1
-    if plain is None and i > 1 and s.words[i - 1] in ("and", ",", "&") and (s.words[i - 2] in ORDINALS or s.words[i - 2] in ("st", "nd", "rd", "th")):
+    if plain is None and i > 1 and s.words[i - 1] in ("and", ",", "&") and s.words[i - 2] in ORDINALS.keys() | _SUFFIXES:
         return None
     if plain is None:
         nth = nth_weekday_of(s, k, value)
@@ -112,7 +116,7 @@ def number_first(s: Source, i: int, inside: bool) -> Found:
     m = k
     if s.words[m] == "." and s.glued(m):
         m += 1
-    while s.words[m] in ("of", "day", "in", "the", "-", "/") and not (s.words[m] == "the" and s.words[m + 1] not in ("next", "month", "following")):
+    while s.words[m] in _OF or (s.words[m] == "the" and s.words[m + 1] in ("next", "month", "following")):
         m += 1
     month = MONTHS.get(spelled(s.words[m]))
     if month:

@@ -20,7 +20,7 @@ EDGE_WORDS = {
 _NOW = (("right", "now"), ("just", "now"), ("now",), ("atm",), ("asap",), ("as", "soon", "as", "possible"),
         ("at", "this", "time"), ("at", "the", "present", "time"), ("at", "the", "moment"))
 _NO_WEEKDAY_AFTER = frozenset(("the", "a", "i", "he", "she", "it", "we", "they", "who", "that", "to", "get", "got"))
-_MIDDLE = frozenset(("middle", "mid"))
+_AFTER_THE = NEXT | THIS | START_WORDS | {"middle", "mid", "end", "week", "weekend", "eod", "eom", "eow", "min", "minute"}
 
 
 def day(s: Source, i: int, inside: bool = False) -> Found:
@@ -39,7 +39,7 @@ def day(s: Source, i: int, inside: bool = False) -> Found:
 def _worded(s: Source, i: int, word: str) -> Found:
     if word == "the" or word == "this":
         pair = s.words[i + 1]
-        if word == "the" and pair in NEXT | THIS | {"end", "week", "weekend", "eod", "eom", "eow", "min", "minute"} | START_WORDS | _MIDDLE:
+        if word == "the" and pair in _AFTER_THE:
             return _the(s, i)
     if word in RELATIVE_DAYS:
         fields: Fields = {"rel": RELATIVE_DAYS[word]}

@@ -13,7 +13,7 @@ from coach.core.grammar.vocabulary import BUSINESS_DAY, DAY, GLUED_UNITS, HOUR, 
 _ISO = r"p(?:(\d{1,4})y)?(?:(\d{1,4})m)?(?:(\d{1,4})w)?(?:(\d{1,5})d)?(?:t(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?)?"
 _SECONDS = {SECOND: 1, MINUTE: 60, HOUR: 3600}
 _MINUTES_PER = {MINUTE: 1, HOUR: 60, DAY: 1440, WEEK: 10080}
-_FILLERS = frozenset(("more", "fewer", "less", "additional", "extra", "upcoming", "coming", "past", "last", "next", "whole", "full"))
+_FILLERS = frozenset("more fewer less additional extra upcoming coming past last next whole full".split())
 
 
 @dataclass(frozen=True, slots=True)

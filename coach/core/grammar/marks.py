@@ -22,8 +22,7 @@ from coach.core.task import Reminder
 _MARK = re.compile(r"(?<!\S)(?:[#@+~{!][^\s]|[pP][1-4](?!\S)|[A-Za-z]{2,9}:[^\s/])")
 _NAME = re.compile(r"[^\s,;]+(?<![.,;:!?])")
 _ATTRIBUTES = ("project", "priority", "due", "wait", "scheduled", "until", "recur", "depends", "tags", "estimate", "remind")
-_SHORT = {"pri": "priority", "pro": "project", "due": "due", "est": "estimate", "sch": "scheduled", "tag": "tags", "rem": "remind", "dep": "depends",
-          "rec": "recur", "wai": "wait", "unt": "until"}
+_SHORT = {"pri": "priority", "pro": "project"}
 _PRIORITIES = {"h": 1, "m": 2, "l": 3, "1": 1, "2": 2, "3": 3, "4": 4, "high": 1, "medium": 2, "low": 3}
 MINUTES_IN_DAY = 1440
 

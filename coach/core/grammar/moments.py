@@ -20,6 +20,7 @@ _DAY_KEYS = frozenset(
 _LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
 _BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
 _LEADS = frozenset(("on", "at", "by", "for", "from", "between", "in", "the", "this", "@", "till", "before")) | APPROXIMATE
+_LEADS_ON = frozenset("the early late around about week month year noon midday".split())
 _JOINERS = frozenset(("to", "till", "til", "until", "untill", "-", "–", "—", "through", "thru", "/"))
 _COMPATIBLE = {
     "rel": {"weekday", "month", "dom", "year", "offset", "holiday"},
@@ -116,7 +117,9 @@ def _bare_day(s: Source, k: int, have: Fields) -> tuple[Fields, int] | None:
     value = s.number(k, 2)
     if value is None or not 1 <= value <= 31 or not s.closes(k + 1):
         return None
-    free = (k + 1 >= s.n or not s.words[k + 1].isalpha() or s.words[k + 1] in ("at", "from", "between")) and s.words[k - 1] != "for"
+    free = k + 1 >= s.n or not s.words[k + 1].isalpha() or s.words[k + 1] in ("at", "from", "between")
+    if s.words[k - 1] == "for":
+        return None
     if ("weekday" in have and free) or (not have and s.words[k - 1] == "on" and free):
         return {"dom": value}, k + 1
     return None
@@ -164,9 +167,9 @@ def _after_dash(s: Source, k: int, fields: Fields) -> bool:
 def _link_ok(s: Source, k: int) -> bool:
     """Whether "in", "this", "the" or "by" inside a moment leads on to another part of it."""
     word = s.words[k + 1]
-    return word in ("the", "early", "late", "around", "about") or bool(part(s, k + 1)) or word[:1].isdecimal() or word in WEEKDAYS \
-        or word in MONTHS or small(s, k + 1) is not None or ordinal(s, k + 1) is not None or word in ("week", "month", "year") \
-        or (s.words[k] in ("in", "from")) or word in ("noon", "midday")
+    if s.words[k] in ("in", "from") or word[:1].isdecimal() or word in WEEKDAYS or word in MONTHS or word in _LEADS_ON:
+        return True
+    return bool(part(s, k + 1) or small(s, k + 1) or ordinal(s, k + 1))
 
 
 def find(s: Source, i: int, bare: bool = False) -> Found | None:

@@ -73,7 +73,8 @@ def fraction(s: Source, i: int) -> tuple[float, int] | None:
     if count and s.words[k] in ("quarters", "quarter"):
         return count / 4, _article(s, k + 1)
     top, bottom = s.number(i, 2), s.number(i + 2, 2)
-    if top and bottom and s.words[i + 1] == "/" and s.glued(i + 1) and s.glued(i + 2) and (top, bottom) in ((1, 2), (1, 4), (3, 4)):
+    written = s.words[i + 1] == "/" and s.glued(i + 1) and s.glued(i + 2)
+    if written and top and bottom and (top, bottom) in ((1, 2), (1, 4), (3, 4)):
         return top / bottom, i + 3
     return None
 

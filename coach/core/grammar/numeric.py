@@ -51,7 +51,8 @@ def _year_day_month(s: Source, i: int) -> Found:
     """2020/23/Sep."""
     month = MONTHS.get(s.words[i + 4])
     year, dom = s.number(i), s.number(i + 2, 2)
-    if not (month and year and dom and len(s.words[i]) == 4 and s.words[i + 1] in ("/", "-") and s.words[i + 3] == s.words[i + 1]):
+    marked = s.words[i + 1] in ("/", "-") and s.words[i + 3] == s.words[i + 1]
+    if not (marked and month and year and dom and len(s.words[i]) == 4):
         return None
     fields = date_fields(year, month, dom)
     return (fields, i + 5) if fields else None

@@ -7,6 +7,7 @@ A time in a daylight-saving gap moves forward by the gap."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -49,7 +50,8 @@ def read(found: Found, now: datetime, tz: ZoneInfo) -> Reading | None:
     """The reading at the wall time `now` (naive, in tz); None where no such day exists."""
     try:
         # "between eight and now": the eight that has been.
-        past = {"rel": 0, "past": True} if found.end is not None and "exact" in found.end and not found.fields.keys() - set(_ANY) else {}
+        until_now = found.end is not None and "exact" in found.end and not found.fields.keys() - set(_ANY)
+        past = {"rel": 0, "past": True} if until_now else {}
         first = _resolve({**past, **found.fields}, now, tz)
         if found.end is None:
             return first
@@ -170,7 +172,8 @@ def _days(f: Fields, now: datetime, tz: ZoneInfo) -> _Days | None:
     if "offset" in f:
         return _offset(f, now, tz)
     if "count" in f:
-        return _count(*f["count"], bool(f.get("from_now")), now)
+        length, sign = f["count"]
+        return _count(length, sign, bool(f.get("from_now")), now)
     if "whole_week" in f:
         inner = _calendar({k: v for k, v in f.items() if k != "whole_week"}, today)
         monday = inner.first - timedelta(days=inner.first.weekday())
@@ -260,7 +263,8 @@ def _edge(f: Fields, today: date) -> _Days:
 
 def _edge_of_week(edge: str, unit: str, monday: date, today: date, ahead: int, vague: bool) -> _Days:
     if edge == "end" and unit == "workweek":
-        return _Days(max(today, monday + timedelta(days=4)) if monday + timedelta(days=4) >= today else monday + timedelta(days=11))
+        friday = monday + timedelta(days=4)
+        return _Days(friday if friday >= today else friday + timedelta(days=7))
     if edge == "end":
         return _Days(monday + timedelta(days=4), monday + timedelta(days=6)) if vague else _Days(monday + timedelta(days=6))
     if edge == "late":
@@ -283,16 +287,14 @@ def _period(f: Fields, today: date) -> _Days:
         start = monday + timedelta(days=first)
         return _Days(max(start, today) if not ahead else start, monday + timedelta(days=last))
     length = {"month": 1, "quarter": 3, "year": 12}[unit]
-    start = today.replace(month=(today.month - 1) // length * length + 1, day=1)
-    start = add_months(start, length * ahead)
+    start = add_months(today.replace(month=(today.month - 1) // length * length + 1, day=1), length * ahead)
     if "nth" in f:
         return _calendar({"nth": f["nth"], "month": f.get("month", start.month), "year": start.year}, today)
     if "dom" in f and unit == "month":
         return _calendar({"dom": f["dom"], "month": start.month, "year": start.year}, today)
     if "month" in f:
         return _calendar({**{k: v for k, v in f.items() if k != "period"}, "year": start.year}, today)
-    last = add_months(start, length) - timedelta(days=1)
-    return _Days(max(start, today) if not ahead else start, last)
+    return _Days(max(start, today) if not ahead else start, add_months(start, length) - timedelta(days=1))
 
 
 def _week(f: Fields, today: date) -> _Days:
@@ -307,7 +309,7 @@ def _week(f: Fields, today: date) -> _Days:
 
 def _calendar(f: Fields, today: date) -> _Days:
     """Days named by month, day, year, ordinal or holiday: the next one from today on where the year is left open."""
-    years = [f["year"]] if "year" in f else range(today.year, today.year + 9)
+    years: Sequence[int] = [f["year"]] if "year" in f else range(today.year, today.year + 9)
     if "other" in f and "weekday" in f:
         f = _matching_weekday(f, today)
     if f.keys() >= {"weekday", "month", "dom"} and "year" not in f:

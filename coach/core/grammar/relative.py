@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from coach.core.grammar.dates import NEXT, THIS, Found, ends_phrase, month_first, nth_weekday_of, number_first, written_year
+from coach.core.grammar.dates import (
+    NEXT,
+    THIS,
+    Fields,
+    Found,
+    ends_phrase,
+    month_first,
+    nth_weekday_of,
+    number_first,
+    written_year,
+)
 from coach.core.grammar.durations import Duration, duration
 from coach.core.grammar.numbers import cardinal, ordinal
 from coach.core.grammar.tokens import Source
@@ -184,7 +194,8 @@ def edge_of(s: Source, i: int) -> Found:
     word = s.words[j]
     if word in MONTHS:
         year = written_year(s, j + 1)
-        return {"edge": (edge, MONTH, 0), "month": MONTHS[word], **({"year": year[0]} if year else {})}, year[1] if year else j + 1
+        fields: Fields = {"edge": (edge, MONTH, 0), "month": MONTHS[word]}
+        return ({**fields, "year": year[0]}, year[1]) if year else (fields, j + 1)
     if word in ("today", "tomorrow"):
         return {"edge": (edge, DAY, RELATIVE_DAYS[word])}, j + 1
     if word in (DAY, WEEK, MONTH, "quarter", YEAR, "workday", "workweek") and (named or edge == "end" or s.words[j - 1] == "of"):

@@ -104,7 +104,8 @@ def _core(s: Source, i: int) -> tuple[Repeat, int] | None:
         return rule, i + 1 + (s.words[i + 1] == "!" and s.glued(i + 1) and s.closes(i + 2))
     if word == "once" and s.words[i + 1] in ("a", "every", "per") and s.words[i + 2] in ("day", "week", "month", "year"):
         after = s.words[i + 3]
-        return (Repeat(FREQUENCY[s.words[i + 2]]), i + 3) if after in ("on", "at", "in", "starting", "until") or i + 3 >= s.n else None
+        complete = i + 3 >= s.n or after in ("on", "at", "in", "starting", "until")
+        return (Repeat(FREQUENCY[s.words[i + 2]]), i + 3) if complete else None
     if word in ("weekends", "weekdays", "workdays") or _plural(s, i):
         return _days_alone(s, i)
     return _of_each(s, i)
