@@ -112,7 +112,7 @@ def preview(shell: Shell, name: str | None, mode: str | None, humour: int | None
     said = nudging.sample(
         chosen, mode or ("" if name else voice.mode), voice.humour if humour is None else humour, shell.now.isoformat()
     )
-    shell.show([{"situation": s, "text": t} for s, t in said], lambda: table([(s, t) for s, t in said], ("situation", "line")))
+    shell.show([{"situation": s, "text": t} for s, t in said], lambda: "\n".join(f"{s:<20}{t}" for s, t in said))
 
 
 @persona.command()
