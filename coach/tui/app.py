@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -60,14 +61,16 @@ class CoachApp(App[int], inherit_bindings=False):
         """What was typed into quick-add and not added yet."""
         self._reader = StoreThread("coach-read", runtime.connect)
         self._writer = StoreThread("coach-write", runtime.connect)
+        self._reader.submit(version)  # opens its connection while Textual builds the first screen
         self._data_version: int | None = None
         self.keymap, self._problems = checked_keymap(runtime.config.keys)
         """The keys that the user chose, by action id."""
-        self.status = Status()
+        self.status = self._status_now()
         """What the top line of every screen shows."""
+        self.starting = True
+        """Until the first paint."""
         self._polling = False
-        for own in theme.THEMES:
-            self.register_theme(own)
+        self._set_first_theme(runtime.config.app.theme)
 
     # Life
 
@@ -76,16 +79,15 @@ class CoachApp(App[int], inherit_bindings=False):
         self.set_keymap(self.keymap)
 
     def on_mount(self) -> None:
-        self.use_theme(self.runtime.config.app.theme)
         for problem in self._problems:
             self.notify(problem, severity="warning", timeout=10, markup=False)
-        self._show_status()
         self.runtime.deliver = self._deliver
         self.set_interval(POLL_S, self._poll)
         self.call_after_refresh(self._welcome)
 
     async def _welcome(self) -> None:
-        """The first questions, once."""
+        """After the first paint: the first questions, once."""
+        self.starting = False
         from coach.engine.onboarding import needed
 
         if await self.read(lambda db, now: needed(db)):
@@ -101,11 +103,16 @@ class CoachApp(App[int], inherit_bindings=False):
         return "toast"
 
     def on_unmount(self) -> None:
+        self.runtime.deliver = None
         self._reader.close()
         self._writer.close()
 
     def now(self) -> datetime:
         return clock.now()
+
+    def begin_read(self, act: Callable[[Any, datetime], T]) -> Future[T]:
+        """Start `act(connection, now)` in the reader thread."""
+        return self._reader.submit(lambda db: act(db, self.now()))
 
     async def read(self, act: Callable[[Any, datetime], T]) -> T:
         """`act(connection, now)` in the reader thread."""
@@ -168,12 +175,14 @@ class CoachApp(App[int], inherit_bindings=False):
 
     def _show_status(self) -> bool:
         """Bring the top line up to date; True when the minute turned."""
-        before = self.status
-        self.status = Status(f"{self.now().astimezone(self.tz):%H:%M}", self.runtime.tracking)
+        before, self.status = self.status, self._status_now()
         for screen in self.screen_stack:
             for bar in screen.query_children(TopBar):
                 bar.status = self.status
         return self.status.clock != before.clock
+
+    def _status_now(self) -> Status:
+        return Status(f"{self.now().astimezone(self.tz):%H:%M}", self.runtime.tracking)
 
     # Going places
 
@@ -256,12 +265,20 @@ class CoachApp(App[int], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.FALLBACKS
 
+    def _set_first_theme(self, name: str) -> None:
+        """Before anything is styled: setting `theme` later styles every widget twice, a tenth of the start."""
+        for own in theme.THEMES:
+            self.register_theme(own)
+        if name not in self.available_themes:
+            self._problems.append(f"there is no theme {name!r}; the palette lists them")
+            name = theme.DARK.name
+        self.set_reactive(App.theme, name)
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+
     def use_theme(self, name: str) -> None:
-        if name in self.available_themes:
-            self.theme = name
-            return
-        self.theme = theme.DARK.name
-        self.notify(f"there is no theme {name!r}", severity="warning", markup=False)
+        self.theme = name
 
     def action_theme(self) -> None:
         self.theme = theme.DARK.name if self.theme == theme.LIGHT.name else theme.LIGHT.name

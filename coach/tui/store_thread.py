@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -18,9 +18,13 @@ class StoreThread:
         self._db: Any = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
 
+    def submit(self, act: Callable[[Any], T]) -> Future[T]:
+        """Start `act(connection)` after what was handed in before."""
+        return self._pool.submit(self._with_connection, act)
+
     async def run(self, act: Callable[[Any], T]) -> T:
         """The result of `act(connection)`; its exceptions are raised here."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._with_connection, act)
+        return await asyncio.wrap_future(self.submit(act))
 
     def close(self) -> None:
         """Let what was handed in finish, then close the connection."""

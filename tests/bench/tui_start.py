@@ -67,7 +67,7 @@ def once(command: list[str], env: dict[str, str], size: tuple[int, int], idle_s:
             if time.monotonic() - started > 30:
                 raise SystemExit(f"no content after 30 s; the last of the output: {seen[-400:]!r}")
             if select.select([fd], [], [], 0.05)[0]:
-                seen = (seen + os.read(fd, 65536))[-200_000:]
+                seen = (seen + read(fd, seen))[-200_000:]
         found = {"paint_s": time.monotonic() - started}
         read_for(fd, 1.0)
         found["rss_mb"] = rss_mb(pid)
@@ -81,6 +81,13 @@ def once(command: list[str], env: dict[str, str], size: tuple[int, int], idle_s:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         os.close(fd)
+
+
+def read(fd: int, seen: bytes) -> bytes:
+    try:
+        return os.read(fd, 65536)
+    except OSError:  # how Linux says that the program has gone
+        raise SystemExit(f"the program ended: {seen[-800:].decode(errors='replace')}") from None
 
 
 def read_for(fd: int, seconds: float) -> int:

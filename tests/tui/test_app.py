@@ -96,7 +96,7 @@ async def test_every_size_can_be_used(runtime: Runtime, add: Add, size: tuple[in
 async def test_the_theme_switches_and_an_unknown_one_is_a_toast(runtime: Runtime) -> None:
     runtime.config = replace(runtime.config, app=AppConfig(theme="neon"))
     async with running(TasksApp(runtime)) as pilot:
-        assert toasts(pilot.app) == ["there is no theme 'neon'"]
+        assert toasts(pilot.app) == ["there is no theme 'neon'; the palette lists them"]
         assert pilot.app.theme == "coach-dark"
         await press(pilot, "f8")
         assert pilot.app.theme == "coach-light"

@@ -13,7 +13,9 @@ A screen says how its view is made (`build`, in the reader thread) and how it is
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from coach.tui.app import CoachApp
 
 V = TypeVar("V")
+
+FIRST_WAIT_S = 0.25
+"""The longest that the first paint waits for its content."""
 
 
 class CoachScreen(Screen[None], Generic[V]):
@@ -49,8 +54,10 @@ class CoachScreen(Screen[None], Generic[V]):
         self._seen = -1
         self._stamp: object = None
         self._waiting: list[Callable[[], object]] = []
+        self._first: Future[tuple[object, V] | None] | None = None
 
     def compose(self) -> ComposeResult:
+        self._first = self.app.begin_read(self._fresh)
         yield TopBar(self.NAME)
         yield from self.body()
         yield KeyBar()
@@ -109,18 +116,14 @@ class CoachScreen(Screen[None], Generic[V]):
                 self._again = False
                 self._seen = self.app.version
                 try:
-                    fresh = await self.app.read(self._fresh)
+                    first, self._first = self._first, None
+                    fresh = await (asyncio.wrap_future(first) if first else self.app.read(self._fresh))
                 except CoachError as error:
                     self.app.complain(error)
                     return
                 if not self.is_attached:
                     return
-                if fresh is not None:
-                    self._stamp, self.view = fresh
-                    self.show(self.view)
-                waiting, self._waiting = self._waiting, []
-                for act in waiting:
-                    act()
+                self._arrived(fresh)
                 if not self._again:
                     return
         finally:
@@ -133,14 +136,36 @@ class CoachScreen(Screen[None], Generic[V]):
             return None
         return stamp, self.build(db, now)
 
+    def _arrived(self, fresh: tuple[object, V] | None) -> None:
+        if fresh is not None:
+            self._stamp, self.view = fresh
+            self.show(self.view)
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            act()
+
     def on_screen_resume(self) -> None:
         self.query_one(TopBar).status = self.app.status
+        if self.app.starting and self._first is not None and self._take_first(self._first):
+            return
         if self._seen != self.app.version:
             self.reload()
 
+    def _take_first(self, first: Future[tuple[object, V] | None]) -> bool:
+        """At the start of the app the first paint waits a moment for the view, so that it is painted once, not twice."""
+        self._seen = self.app.version
+        try:
+            fresh = first.result(FIRST_WAIT_S)
+        except (TimeoutError, CoachError):
+            self._seen = -1  # the usual way waits without blocking, and says what is wrong
+            return False
+        self._first = None
+        self._arrived(fresh)
+        return True
+
     # Letters beside the arrow keys: whatever has the focus is moved or scrolled.
 
-    def _move(self, *names: str) -> None:
+    def _hand_on(self, *names: str) -> None:
         for name in names:
             act = getattr(self.focused, f"action_{name}", None)
             if act is not None:
@@ -148,19 +173,19 @@ class CoachScreen(Screen[None], Generic[V]):
                 return
 
     def action_move_down(self) -> None:
-        self._move("cursor_down", "scroll_down")
+        self._hand_on("cursor_down", "scroll_down")
 
     def action_move_up(self) -> None:
-        self._move("cursor_up", "scroll_up")
+        self._hand_on("cursor_up", "scroll_up")
 
     def action_move_first(self) -> None:
-        self._move("first", "cursor_first", "scroll_home")
+        self._hand_on("first", "cursor_first", "scroll_home")
 
     def action_move_last(self) -> None:
-        self._move("last", "cursor_last", "scroll_end")
+        self._hand_on("last", "cursor_last", "scroll_end")
 
     def action_move_left(self) -> None:
-        self._move("cursor_left", "scroll_left")
+        self._hand_on("cursor_left", "scroll_left")
 
     def action_move_right(self) -> None:
-        self._move("cursor_right", "scroll_right")
+        self._hand_on("cursor_right", "scroll_right")

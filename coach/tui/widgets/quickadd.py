@@ -16,11 +16,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from coach.core import quickadd
 from coach.core.errors import CoachError
 from coach.core.task import Draft, Task
+from coach.engine import tasks
 from coach.engine.task_text import understood
 from coach.tui.actions import BY_ID, bindings, keys_of
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from coach.tui.app import CoachApp
 
 Ignored = frozenset[tuple[int, int]]
+
+PAUSE_S = 0.4
+"""A pause in typing after which dateparser is asked."""
 
 LOOKS = {
     "due": ("primary", "underline"), "scheduled": ("primary", "underline"), "wait": ("primary", "underline"),
@@ -69,6 +74,7 @@ class GrammarInput(Input):
         self._spans = Spans(self._style_of)
         self.ignored = ignored
         self._read_text = value
+        self._pause: Timer | None = None
         super().__init__(value, placeholder=placeholder, highlighter=self._spans, select_on_focus=False)
         self.cursor_blink = False
 
@@ -87,6 +93,23 @@ class GrammarInput(Input):
             app = self.app
             day_first = app.runtime.config.time.day_first
             draft = quickadd.parse(self.value, app.now(), tz=app.tz, day_first=day_first, ignore=self.ignored)
+        self._show(draft)
+        if self._pause:
+            self._pause.stop()
+        self._pause = self.set_timer(PAUSE_S, self._read_slowly) if draft else None
+
+    def _read_slowly(self) -> None:
+        """After a pause in typing: with dateparser, for dates in other languages."""
+        text, ignored, app = self.value, self.ignored, self.app
+
+        async def ask() -> None:
+            draft = await app.read(lambda db, now: tasks.parse(text, app.runtime.config, now, app.tz, ignored))
+            if (text, ignored) == (self.value, self.ignored) and self.is_attached:
+                self._show(draft)
+
+        self.run_worker(ask(), group="languages", exclusive=True)
+
+    def _show(self, draft: Draft | None) -> None:
         self._spans.draft = draft
         self.refresh()
         self.post_message(self.Read(draft))
