@@ -14,12 +14,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import change
+from coach.core import change, focus
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.event import Event
 from coach.core.when import iso, parse_iso
 from coach.engine import activity, categories, preferences
-from coach.store import changes, leases
+from coach.store import changes, leases, rollups
 from coach.store.db import Connection, DatabaseError, Unlocked, connect, data_version, meta, set_meta
 from coach.tracker import loop, privacy, probe
 from coach.tracker.loop import Health
@@ -128,6 +128,7 @@ class _Recorder:
         self._seen_version = -1
         self._refreshed_at = self._rolled_at = time.monotonic()
         self._paused = False
+        rollups.forget_scores(db, but=focus.FORMULA)
         self._load(datetime.now(tz))
 
     def sink(self, heartbeats: list[Event], pulsetime_s: float) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from sqlcipher3 import dbapi2
 
-from coach.core.errors import StoreClosed
+from coach.core.errors import Busy, CoachError, StoreClosed
 
 Connection: TypeAlias = dbapi2.Connection
 """An open connection: rows by name, explicit transactions (`transaction`), one thread."""
@@ -20,6 +20,11 @@ OperationalError = dbapi2.OperationalError
 IntegrityError = dbapi2.IntegrityError
 
 BUSY_TIMEOUT_MS = 10_000
+
+_SURROUNDINGS = (
+    "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_FULL",
+    "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_NOTADB",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +59,34 @@ def connect(unlocked: Unlocked, *, durable: bool = True, create: bool = False) -
     return db
 
 
-def closed(path: Path, error: Exception) -> StoreClosed:
-    """The message for a database error that keeps the store shut."""
-    words = str(error)
-    if "not a database" in words or "malformed" in words:
+def closed(where: Path, error: Exception) -> CoachError:
+    """What a database error means for a person: Busy while another process writes, else StoreClosed. `where` is the file."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Busy("another process is writing to the store", "nothing was changed; try again in a moment")
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return StoreClosed(
-            f"{path} cannot be read: the key is wrong or the file is damaged",
+            f"{where} cannot be read: the key is wrong or the file is damaged",
             "nothing was changed; `coach key show` names the key in use, `coach restore` brings a backup back",
         )
-    if "full" in words:
+    # SQLite says only "I/O error" when the disk has no room for its -shm file.
+    if name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and _free_bytes(where) < 1_000_000):
         return StoreClosed("the disk is full; nothing was written", "free some space and try again")
-    return StoreClosed(f"{path} cannot be opened: {words}", "check the folder's permissions; nothing was changed")
+    return StoreClosed(f"{where} cannot be used: {error}", "check the disk and the folder's permissions; nothing was changed")
+
+
+def surroundings(error: DatabaseError) -> bool:
+    """Whether the error comes from the disk, the file or another process; any other is a defect in a query."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith(_SURROUNDINGS)
+
+
+def _free_bytes(where: Path) -> int:
+    import shutil  # 1.6 ms, needed only in the worst of cases
+
+    try:
+        return shutil.disk_usage(where.parent).free
+    except OSError:
+        return 0
 
 
 @contextmanager

@@ -24,8 +24,10 @@ class Lease:
     lock: IO[bytes]
 
     def release(self, db: Connection) -> None:
-        db.execute("DELETE FROM lease WHERE role = ? AND pid = ?", (self.role, os.getpid()))
-        self.lock.close()
+        try:
+            db.execute("DELETE FROM lease WHERE role = ? AND pid = ?", (self.role, os.getpid()))
+        finally:
+            self.lock.close()
 
 
 def take(db: Connection, role: str, locks: Path, holder: str, now: datetime) -> Lease | None:
@@ -37,11 +39,15 @@ def take(db: Connection, role: str, locks: Path, holder: str, now: datetime) -> 
     except OSError:
         lock.close()
         return None
-    db.execute(
-        "INSERT INTO lease(role, holder, pid, since, beat, info) VALUES(?,?,?,?,?,'{}') ON CONFLICT(role) DO UPDATE SET"
-        " holder = excluded.holder, pid = excluded.pid, since = excluded.since, beat = excluded.beat, info = '{}'",
-        (role, holder, os.getpid(), iso(now), iso(now)),
-    )
+    try:
+        db.execute(
+            "INSERT INTO lease(role, holder, pid, since, beat, info) VALUES(?,?,?,?,?,'{}') ON CONFLICT(role) DO UPDATE SET"
+            " holder = excluded.holder, pid = excluded.pid, since = excluded.since, beat = excluded.beat, info = '{}'",
+            (role, holder, os.getpid(), iso(now), iso(now)),
+        )
+    except BaseException:
+        lock.close()  # or this process could never take the role again
+        raise
     return Lease(role, lock)
 
 

@@ -115,6 +115,7 @@ def m001_house(db: Connection) -> None:
         "CREATE INDEX timeline_start ON timeline(start_ms)",
         "CREATE INDEX timeline_unrolled ON timeline(start_ms) WHERE rolled_ms < end_ms",
         "CREATE INDEX timeline_context ON timeline(context)",
+        "CREATE INDEX focus_unscored ON focus_hour(day, hour) WHERE version = 0",
         "CREATE INDEX block_start ON block(start)",
         "CREATE INDEX calendar_event_start ON calendar_event(start_ms)",
         "CREATE INDEX nudge_at ON nudge(at)",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from coach.core.when import from_ms
 from coach.store.db import Connection, rows
 
 UNCATEGORISED = "Uncategorised"
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,10 @@ def add(
             " ON CONFLICT(day, app, category, project) DO UPDATE SET ms = ms + excluded.ms, visits = visits + excluded.visits",
             (local_day(local, day_start_min), key.app, key.category, key.project, sign * length, visits),
         )
-        db.execute("DELETE FROM focus_hour WHERE day = ? AND hour = ?", (day, hour))
+        db.execute(
+            "INSERT INTO focus_hour VALUES(?,?,0,NULL,0) ON CONFLICT(day, hour) DO UPDATE SET version = 0, score = NULL",
+            (day, hour),
+        )
         if sign < 0:
             db.execute("DELETE FROM rollup_hour WHERE day = ? AND hour = ? AND ms = 0 AND visits = 0", (day, hour))
             db.execute("DELETE FROM rollup_day WHERE day = ? AND ms = 0 AND visits = 0", (local_day(local, day_start_min),))
@@ -110,6 +113,7 @@ def rebuild_all(db: Connection, day_start_min: int) -> None:
         db.execute(f"DELETE FROM {table}")
     db.executemany("INSERT INTO rollup_hour VALUES(?,?,?,?,?)", [(*k, *v) for k, v in hours.items()])
     db.executemany("INSERT INTO rollup_day VALUES(?,?,?,?,?,?)", [(*k, *v) for k, v in days.items()])
+    db.execute("INSERT INTO focus_hour SELECT DISTINCT day, hour, 0, NULL, 0 FROM rollup_hour")
 
 
 def by_app(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
@@ -149,21 +153,19 @@ def focus_by_hour(db: Connection, first: date, last: date) -> list[dict[str, Any
 
 
 def unscored_hours(db: Connection) -> list[tuple[str, int]]:
-    """Hours with tracked time that have no row in focus_hour yet, oldest first."""
-    return [(r[0], r[1]) for r in db.execute(
-        "SELECT DISTINCT r.day, r.hour FROM rollup_hour r LEFT JOIN focus_hour f ON f.day = r.day AND f.hour = r.hour"
-        " WHERE f.day IS NULL ORDER BY r.day, r.hour"
-    )]
+    """Hours whose tracked time has changed since they were scored (version 0), oldest first."""
+    return [(r[0], r[1]) for r in db.execute("SELECT day, hour FROM focus_hour WHERE version = 0 ORDER BY day, hour")]
 
 
 def set_focus(db: Connection, day: str, hour: int, version: int, score: float | None, active_ms: int) -> None:
     db.execute("INSERT OR REPLACE INTO focus_hour VALUES(?,?,?,?,?)", (day, hour, version, score, active_ms))
 
 
-def forget_scores(db: Connection) -> None:
-    """Every hour is scored anew at the next roll: levels or the formula have changed."""
-    db.execute("DELETE FROM focus_hour")
+def forget_scores(db: Connection, but: int = 0) -> None:
+    """Every hour is scored anew at the next roll, because levels have changed; with `but`, those of other versions of
+    the formula."""
+    db.execute("UPDATE focus_hour SET version = 0, score = NULL WHERE version NOT IN (0, ?)", (but,))
 
 
 def _date(local_ms: int) -> str:
-    return (from_ms(0) + timedelta(milliseconds=local_ms)).date().isoformat()
+    return date.fromordinal(_EPOCH + local_ms // DAY_MS).isoformat()
