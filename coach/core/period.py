@@ -71,13 +71,20 @@ Days: TypeAlias = tuple[str, date, date]
 """Words, first day, last day."""
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)
 NUMBERS = {w: n for n, w in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1)}
 PARTS = {"morning": (4, 12), "afternoon": (12, 18), "evening": (18, 24), "night": (18, 28)}
 
 _DAY = r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _SHORT_DAY = r"(mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)"  # "sun" and "sat" are words too: only after on, last, next, this
-_MONTH = r"(jan(?:uary)?|feb(?:ruary)?|march|mar|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"jan(?:uary)?|feb(?:ruary)?|march|mar|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?"
+)
+_OVER = r"(?:(?:in|over|during|on|for) )"
+_NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _COUNT = r"(\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|few|couple of)"
 
 
@@ -233,13 +240,8 @@ def _named_day(match: re.Match[str], calendar: Calendar, ahead: bool) -> Period:
 def _named_month(match: re.Match[str], calendar: Calendar, ahead: bool) -> Period | None:
     month, year = _month(match[1]), match[2]
     here = calendar.today
-    if year is None:
-        if ahead:
-            chosen = here.year + (month < here.month)
-        else:
-            chosen = here.year - (month > here.month)
-    else:
-        chosen = int(year)
+    nearest = here.year + (month < here.month) if ahead else here.year - (month > here.month)
+    chosen = int(year) if year else nearest
     if not 1900 < chosen < 2200:
         return None
     return between(f"in {MONTHS[month - 1].capitalize()} {chosen}", *_month_days(chosen, month), calendar)
@@ -269,16 +271,16 @@ def _pattern(words: str) -> re.Pattern[str]:
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_pattern(r"\b(?:on )?(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b"), _date),
-    (_pattern(rf"\b(?:on )?(?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH[1:-1]})(?: (?P<year>\d{{4}}))?\b"), _date),
-    (_pattern(rf"\b(?:on )?(?P<month>{_MONTH[1:-1]}) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>\d{{4}}))?\b"), _date),
+    (_pattern(rf"\b(?:on )?(?:the )?{_NTH}(?: of)? (?P<month>{_MONTH})(?: (?P<year>\d{{4}}))?\b"), _date),
+    (_pattern(rf"\b(?:on )?(?P<month>{_MONTH}) (?:the )?{_NTH}(?:,? (?P<year>\d{{4}}))?\b"), _date),
     (_pattern(r"\b(this|yesterday|tomorrow|last) (morning|afternoon|evening|night)\b"), _part),
     (_pattern(r"\btonight\b"), _tonight),
     (_pattern(r"\b(?:the )?day (?:before yesterday|after tomorrow)\b|\b(?:yesterday|today|tomorrow)(?:['’]s)?\b"), _day_words),
-    (_pattern(rf"\b(?:(?:in|over|during|for) )?(?:the )?(last|past|previous|next|coming) {_COUNT} (day|week|month|year)s?\b"), _rolling),
+    (_pattern(rf"\b{_OVER}?(?:the )?(last|past|previous|next|coming) {_COUNT} (day|week|month|year)s?\b"), _rolling),
     (_pattern(rf"\b{_COUNT} (day|week)s? ago\b"), _ago),
-    (_pattern(r"\b(?:(?:in|over|during|on|for) )?(this|last|past|previous|next|coming|the|my) (weekend|week|month|year)\b"), _unit),
+    (_pattern(rf"\b{_OVER}?(this|last|past|previous|next|coming|the|my) (weekend|week|month|year)\b"), _unit),
     (_pattern(rf"\b(?:on )?((?:last|next|this) )?{_DAY}\b"), _named_day),
     (_pattern(rf"\b(on|last|next|this) {_SHORT_DAY}\b"), _named_day),
-    (_pattern(rf"\b(?:in|during|of|for) (?:all of )?{_MONTH}(?: (\d{{4}}))?\b"), _named_month),
+    (_pattern(rf"\b(?:in|during|of|for) (?:all of )?({_MONTH})(?: (\d{{4}}))?\b"), _named_month),
     (_pattern(r"\b(?:ever|so far|all time|in total|altogether)\b"), _ever),
 )

@@ -39,7 +39,7 @@ def load(folder: Path) -> Embedder:
     try:
         session = onnxruntime.InferenceSession(str(model), session_options(onnxruntime), providers=["CPUExecutionProvider"])
         tokenizer = Tokenizer.from_file(str(vocabulary))
-    except Exception as error:  # noqa: BLE001  both libraries raise bare exceptions of their own for a broken file
+    except Exception as error:  # both libraries raise bare exceptions of their own for a broken file
         raise Unavailable(f"the embedder in {folder} cannot be loaded: {error}", "reinstall Coach") from error
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.no_padding()
