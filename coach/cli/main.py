@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 
-gc.set_threshold(20_000, 20, 20)  # a shell command lives for 80 ms; collecting while it imports would cost 4 of them
+gc.set_threshold(50_000, 20, 20)  # a shell command lives for 70 ms; collecting while it imports would cost 4 of them
 
+import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -74,8 +76,8 @@ def coach(
     ctx: click.Context, home: str | None, as_json: bool, color: str, key_file: str | None, safe: bool, version: bool
 ) -> None:
     """Coach: tasks, time, a plan and a voice, in your terminal. Without a command the app starts."""
-    shell = Shell(home, as_json, color, key_file or "")
-    ctx.obj = shell
+    shell = ctx.ensure_object(Shell)
+    shell.home_folder, shell.as_json, shell.color, shell.key_file = home, as_json, color, key_file or ""
     ctx.color = {"always": True, "never": False, "auto": None}[color]
     if version:
         from importlib.metadata import version as installed
@@ -107,26 +109,60 @@ def front(arguments: Sequence[str]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 ok, 1 failure, 2 usage, 3 not found, 4 busy, 5 store closed, 130 interrupted."""
     words = front(sys.argv[1:] if arguments is None else arguments)
-    as_json = "--json" in words
+    shell = Shell(as_json="--json" in words)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no emoji gets a question mark
     try:
-        status = coach.main(words, prog_name="coach", standalone_mode=False)
-    except CoachError as error:
-        _complain(as_json, error.code, error.message, error.hint)
-        sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        hint = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
-        _complain(as_json, "usage" if error.exit_code == 2 else "failure", error.format_message(), hint)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more: end without a word
-        sys.exit(0)
+        status = coach.main(words, prog_name="coach", standalone_mode=False, obj=shell)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the last place: whatever it is, one line and a status
+        status = _failed(error, shell)
+    # All that is left goes with the process; looking for garbage in it would take 8 ms.
+    gc.freeze()
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _failed(error: BaseException, shell: Shell) -> int:
+    """Says what happened; returns the exit status."""
+    if isinstance(error, (KeyboardInterrupt, click.exceptions.Abort)):
+        return 130
+    if isinstance(error, click.ClickException):
+        hint = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
+        _complain(shell.as_json, "usage" if error.exit_code == 2 else "failure", error.format_message(), hint)
+        return error.exit_code
+    if isinstance(error, OSError) and error.filename is None and _output_is_shut():
+        if isinstance(error, BrokenPipeError):
+            return 0  # nobody reads any more: end without a word
+        _complain(shell.as_json, "failure", f"the output cannot be written: {error.strerror}", "")
+        return 1
+    known = error if isinstance(error, CoachError) else _known(error, shell)
+    _complain(shell.as_json, known.code, known.message, known.hint)
+    return known.exit_code
+
+
+def _known(error: BaseException, shell: Shell) -> CoachError:
+    """An exception that nobody foresaw, in words that quote nothing of what a person typed."""
+    if os.environ.get("COACH_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, OSError):
+        return CoachError(": ".join(str(w) for w in (error.strerror or type(error).__name__, error.filename) if w))
+    from coach.engine import logs, opening
+
+    return opening.explained(error, shell.home) or CoachError(
+        f"internal error: {logs.place(error)}", "this is a defect in Coach; COACH_DEBUG=1 prints all of it, your words included"
+    )
+
+
+def _output_is_shut() -> bool:
+    """Whether stdout takes nothing any more. It is then left to nowhere, so that the interpreter can end in peace."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _complain(as_json: bool, code: str, message: str, hint: str) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from coach.config import Config, Home
+from coach.core.errors import CoachError
 from coach.store import opening
-from coach.store.db import Connection, Unlocked, connect
+from coach.store.db import Connection, DatabaseError, Unlocked, closed, connect, surroundings
 from coach.store.opening import Access
 
-__all__ = ["Access", "Connection", "Unlocked", "access", "connect", "unlock"]
+__all__ = ["Access", "Connection", "Unlocked", "access", "connect", "explained", "unlock"]
 
 
 def access(config: Config, key_file: str = "", ask: Callable[[str], str] | None = None,
@@ -24,3 +25,9 @@ def access(config: Config, key_file: str = "", ask: Callable[[str], str] | None 
 def unlock(home: Home, how: Access, now: datetime, *, create: bool = True) -> Unlocked:
     """The store, made when there is none and brought up to date when it is older. Raises StoreClosed."""
     return opening.open_store(home, how, now, create=create)
+
+
+def explained(error: BaseException, home: Home) -> CoachError | None:
+    """What a database error that came up while the store was in use means for a person. None for a defect: a wrong
+    query, or no database error at all."""
+    return closed(home.store_file, error) if isinstance(error, DatabaseError) and surroundings(error) else None

@@ -75,7 +75,7 @@ def closed(where: Path, error: Exception) -> CoachError:
     return StoreClosed(f"{where} cannot be used: {error}", "check the disk and the folder's permissions; nothing was changed")
 
 
-def surroundings(error: DatabaseError) -> bool:
+def surroundings(error: Exception) -> bool:
     """Whether the error comes from the disk, the file or another process; any other is a defect in a query."""
     return str(getattr(error, "sqlite_errorname", "")).startswith(_SURROUNDINGS)
 
