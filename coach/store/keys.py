@@ -8,6 +8,7 @@ RFC 3394); changing either rewraps and never re-encrypts the data.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -59,14 +60,18 @@ def write_info(path: Path, info: KeyInfo) -> None:
 def write_private(path: Path, text: str, *, replace_old: bool = False) -> None:
     """A 0600 file, complete or not at all. Never follows a link at `path`; raises FileExistsError unless replacing."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = path.with_name(f".{path.name}.{os.getpid()}.new") if replace_old else path
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    if replace_old:
-        target.replace(path)
+    if not replace_old and os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, "there is such a file already", str(path))
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def copy_private(source: Path, target: Path) -> None:
@@ -185,7 +190,8 @@ def provide(
             return KeyInfo(store_id, "keyring")
         except Unavailable:
             pass  # no keyring here: the next provider is the answer, and `coach doctor` says why
-    make_key_file(fallback, key)
+    if not fallback.exists():  # one may be left from a store that was never finished
+        make_key_file(fallback, key)
     return KeyInfo(store_id, "keyfile", key_file=str(fallback))
 
 

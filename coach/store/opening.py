@@ -38,18 +38,8 @@ def exists(home: Home) -> bool:
 def open_store(home: Home, access: Access, now: datetime, *, create: bool = True) -> Unlocked:
     """The unlocked store, made when there is none and brought up to date when it is older. Raises StoreClosed."""
     info = keys.read_info(info_file(home))
-    if info is None:
-        if home.store_file.exists():
-            raise StoreClosed(
-                f"{info_file(home)} is missing, so nobody knows which key opens the store",
-                "put it back from a backup of the data folder",
-            )
-        if not create:
-            raise StoreClosed("there is no store yet", "run `coach`, or add a first task with `coach add`")
-        with leases.exclusive(home.data / "making.lock"):
-            info = keys.read_info(info_file(home))  # another process may have made it meanwhile
-            if info is None:
-                return _make(home, access, now)
+    if info is None or not home.store_file.exists():
+        info = _made(home, access, now, create)
     key = keys.unlock(info, key_file=access.key_file, ask=access.ask, timeout_s=access.keyring_timeout_s)
     unlocked = Unlocked(home.store_file, key, info.store_id)
     db = connect(unlocked, create=False)
@@ -61,7 +51,27 @@ def open_store(home: Home, access: Access, now: datetime, *, create: bool = True
     return unlocked
 
 
-def _make(home: Home, access: Access, now: datetime) -> Unlocked:
+def _made(home: Home, access: Access, now: datetime, create: bool) -> keys.KeyInfo:
+    """Make the store, or finish what a process that was killed had begun; others wait meanwhile."""
+    if not create and not exists(home):
+        raise StoreClosed("there is no store yet", "run `coach`, or add a first task with `coach add`")
+    unfinished = home.data / ".making.db"
+    with leases.exclusive(home.data / "making.lock"):
+        info = keys.read_info(info_file(home))
+        if info is None and home.store_file.exists():
+            raise StoreClosed(
+                f"{info_file(home)} is missing, so nobody knows which key opens the store",
+                "put it back from a backup of the data folder",
+            )
+        if info is None:
+            info = _make(home, access, now, unfinished)
+        if not home.store_file.exists() and unfinished.exists():
+            unfinished.replace(home.store_file)
+    return info
+
+
+def _make(home: Home, access: Access, now: datetime, path: Path) -> keys.KeyInfo:
+    """Key, database at `path`, store.toml, in this order: only when the last is written does the database count."""
     try:
         store_id = str(uuid.uuid4())
         key = keys.new_key()
@@ -69,18 +79,16 @@ def _make(home: Home, access: Access, now: datetime) -> Unlocked:
             store_id, key, key_file=access.key_file, fallback=home.config / "store.key",
             timeout_s=access.keyring_timeout_s, use_keyring=access.use_keyring,
         )
-        if access.key_file or info.provider == "keyfile":
+        if info.provider == "keyfile":
             key = keys.read_key_file(Path(info.key_file))
-        unlocked = Unlocked(home.store_file, key, store_id)
-        fill(unlocked, now)
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        fill(Unlocked(path, key, store_id), now)
         keys.write_info(info_file(home), info)
-    except FileExistsError as error:  # only the key file is made exclusively
-        raise StoreClosed(
-            f"{error.filename} exists, but there is no store that it belongs to", "move it away, or restore the data folder"
-        ) from error
     except OSError as error:
-        raise StoreClosed(f"the store cannot be made: {error.strerror}: {error.filename}", "check the folder") from error
-    return unlocked
+        where = f": {error.filename}" if error.filename else ""
+        raise StoreClosed(f"the store cannot be made: {error.strerror}{where}", "check the disk and the folder") from error
+    return info
 
 
 def fill(unlocked: Unlocked, now: datetime) -> None:

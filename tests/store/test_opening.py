@@ -200,12 +200,27 @@ def test_a_full_disk_is_said_so_and_nothing_is_lost(unlocked: Unlocked, home: Ho
     db.close()
 
 
-def test_one_store_cannot_be_made_over_a_stray_key_file(home: Home, now: datetime) -> None:
-    home.config.mkdir(parents=True)
-    (home.config / "store.key").write_text("11" * 32)
-    with pytest.raises(StoreClosed, match="no store that it belongs to"):
+def test_a_key_file_left_by_a_killed_process_is_used_and_never_replaced(home: Home, now: datetime) -> None:
+    keys.make_key_file(home.config / "store.key", bytes(range(32)))
+    assert opening.open_store(home, PLAIN, now).key == bytes(range(32))
+    shutil.rmtree(home.data)
+    (home.config / "store.key").write_text("not a key")
+    with pytest.raises(StoreClosed, match="does not hold a key"):
         opening.open_store(home, PLAIN, now)
-    assert (home.config / "store.key").read_text() == "11" * 32
+    assert (home.config / "store.key").read_text() == "not a key"
+
+
+def test_making_a_store_is_finished_after_a_kill(home: Home, unlocked: Unlocked, now: datetime) -> None:
+    unfinished = home.data / ".making.db"
+    home.store_file.rename(unfinished)  # killed before the last step
+    assert opening.open_store(home, PLAIN, now) == unlocked
+    assert not unfinished.exists()
+    unfinished.write_bytes(b"killed before store.toml was written")
+    home.store_file.unlink()
+    opening.info_file(home).unlink()
+    again = opening.open_store(home, PLAIN, now)
+    assert again.store_id != unlocked.store_id
+    connect(again).close()
 
 
 def test_unwritable_folder(home: Home, now: datetime, tmp_path: Path) -> None:
