@@ -6,15 +6,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, Home
-from coach.core.errors import Busy
-from coach.engine import clock
+from coach.core.errors import Busy, CoachError
+from coach.engine import clock, logs
 from coach.store import leases
 from coach.store.db import Connection, DatabaseError, Unlocked, connect
 
@@ -70,91 +70,89 @@ def running(
         threads.append(threading.Thread(target=_tracker, args=(runtime, holder, tell), name="coach-tracker", daemon=True))
     if jobs:
         threads.append(threading.Thread(target=_jobs, args=(runtime, holder, tell), name="coach-jobs", daemon=True))
-    for thread in threads:
-        thread.start()
-    try:
-        yield runtime
-    finally:
-        runtime.stop.set()
-        for thread in reversed(threads):
-            thread.join(timeout=10)
-        if runtime.models is not None:
-            runtime.models.close()
+    with logs.kept(home.state):
+        for thread in threads:
+            thread.start()
+        try:
+            yield runtime
+        finally:
+            runtime.stop.set()
+            for thread in reversed(threads):
+                thread.join(timeout=10)
+            if runtime.models is not None:
+                runtime.models.close()
 
 
 def _tracker(runtime: Runtime, holder: str, tell: Callable[[str], None]) -> None:
     # The first paint goes first: the probe and the taxonomy cost 100 ms of the interpreter.
     runtime.stop.wait(0.5 if holder == "app" else 0)
-    with _patient_connection(runtime) as db:
-        while not runtime.stop.is_set():
-            from coach.engine import tracking
+    from coach.engine import tracking
 
-            lease = None
-            if tracking.consent(db):
-                lease = leases.take(db, "tracker", runtime.home.state, holder, datetime.now(runtime.tz))
-            if lease is None:
-                runtime.stop.wait(RETRY_S)
-                continue
+    def health(state: Health) -> None:
+        before, runtime.health = runtime.health, state
+        if before is None or (before.probe, before.paused) != (state.probe, state.paused):
+            tell("tracker")
 
-            def health(state: Health) -> None:
-                before, runtime.health = runtime.health, state
-                if before is None or (before.probe, before.paused) != (state.probe, state.paused):
-                    tell("tracker")
+    def track() -> None:
+        try:
+            tracking.run(runtime.unlocked, runtime.config, runtime.tz, runtime.stop, health)
+        finally:
+            runtime.health = None
 
-            try:
-                tracking.run(runtime.unlocked, runtime.config, runtime.tz, runtime.stop, health)
-            except DatabaseError as error:
-                log.warning("the tracker stopped: %s", type(error).__name__)
-                runtime.stop.wait(RETRY_S)
-            finally:
-                runtime.health = None
-                lease.release(db)
+    _hold(runtime, "tracker", holder, tracking.consent, track)
 
 
 def _jobs(runtime: Runtime, holder: str, tell: Callable[[str], None]) -> None:
     runtime.stop.wait(JOBS_AFTER_S if holder == "app" else 0)
-    with _patient_connection(runtime) as db:
-        while not runtime.stop.is_set():
-            lease = leases.take(db, "jobs", runtime.home.state, holder, datetime.now(runtime.tz))
-            if lease is None:
-                runtime.stop.wait(RETRY_S)
-                continue
-            from coach.engine import jobs
 
-            started = jobs.start(runtime)
-            runtime.has_jobs = True
-            tell("jobs")
-            try:
-                runtime.stop.wait()
-            finally:
-                runtime.has_jobs = False
-                jobs.stop(started)
-                lease.release(db)
+    def work() -> None:
+        from coach.engine import jobs
+
+        started = jobs.start(runtime)
+        runtime.has_jobs = True
+        tell("jobs")
+        try:
+            runtime.stop.wait()
+        finally:
+            runtime.has_jobs = False
+            jobs.stop(started)
+
+    _hold(runtime, "jobs", holder, lambda db: True, work)
 
 
-@contextmanager
-def _patient_connection(runtime: Runtime) -> Iterator[Connection]:
-    db = runtime.connect()
-    try:
-        yield db
-    finally:
-        db.close()
+def _hold(
+    runtime: Runtime, role: str, holder: str, wanted: Callable[[Connection], bool], work: Callable[[], None]
+) -> None:
+    """Do a role's work whenever the role can be had. A full disk or a store that is shut ends the work, not the trying."""
+    while not runtime.stop.is_set():
+        try:
+            with closing(runtime.connect()) as db:
+                while not runtime.stop.is_set():
+                    now = datetime.now(runtime.tz)
+                    lease = leases.take(db, role, runtime.home.state, holder, now) if wanted(db) else None
+                    if lease is None:
+                        runtime.stop.wait(RETRY_S)
+                        continue
+                    try:
+                        work()
+                    finally:
+                        lease.release(db)
+        except (DatabaseError, CoachError) as error:
+            log.warning("%s stopped: %s", role, logs.place(error))
+            runtime.stop.wait(RETRY_S)
 
 
 def headless(config: Config, home: Home, unlocked: Unlocked, stop: threading.Event) -> None:
     """Track (and run the jobs) in this process until `stop` is set. Raises Busy while another process tracks."""
     from coach.engine import tracking
 
-    db = connect(unlocked)
-    try:
+    with closing(connect(unlocked)) as db:
         lease = _take(db, home)
         try:
             with running(config, home, unlocked, holder="track", track=False) as runtime:
                 tracking.run(unlocked, config, runtime.tz, stop)
         finally:
             lease.release(db)
-    finally:
-        db.close()
 
 
 def _take(db: Connection, home: Home, timeout_s: float = 1.0) -> leases.Lease:
