@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.core.grammar.dates import Fields
@@ -94,9 +94,8 @@ class Assembly:
             setattr(self, name, reading.start if reading.start is not None else reading.end)
             self._span(*span, name)
             return True
-        hard = led_by in ("by", "before", "deadline")
-        if hard and (self.deadline is None):
-            self.deadline = reading
+        if led_by in ("by", "before", "deadline") and self.deadline is None:
+            self.deadline = _day_before(reading) if led_by == "before" else reading
             self._span(*span, "deadline")
             return True
         return self._due(found, reading, span)
@@ -171,6 +170,12 @@ class Assembly:
             if not inside:
                 self.spans = [s for s in self.spans if s.kind != "due"]
         self._span(start, end, "due")
+
+
+def _day_before(reading: Reading) -> Reading:
+    """"before friday" ends with thursday; "before 5pm" at 5pm."""
+    first = reading.start if reading.start is not None else reading.end
+    return Reading(first if isinstance(first, datetime) else first - timedelta(days=1))
 
 
 def _time_only(found: Found) -> bool:

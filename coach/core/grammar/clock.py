@@ -119,10 +119,26 @@ def _point(s: Source, i: int) -> tuple[Clock, int] | None:
         word, j = "mid" + s.words[j], j + 1
     if word.endswith("ish"):
         word = word[:-3]
+    named = _phrase(s, i)
+    if named:
+        word, j = named
     if word not in POINTS:
         return None
     hour, minute = POINTS[word]
     return Clock(hour, minute, half="24"), j
+
+
+def _phrase(s: Source, i: int) -> tuple[str, int] | None:
+    """Times of several words: end of the day, close of business, first thing."""
+    first, j = s.words[i], i + 1
+    if (first, s.words[j]) == ("first", "thing"):
+        return "first thing", j + 1
+    if first not in ("end", "close") or s.words[j] != "of":
+        return None
+    j += 1 + (s.words[j + 1] in ("the", "my"))
+    if s.words[j] == "day" and first == "end":
+        return "eod", j + 1
+    return ("eob", j + 1) if s.words[j] in ("business", "play") else None
 
 
 def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
@@ -266,7 +282,7 @@ def part(s: Source, i: int) -> tuple[str, int] | None:
     word = s.words[i]
     j = i + 1
     prefix = ""
-    if word in ("early", "late"):
+    if word in ("early", "late", "after"):
         prefix, j = word + " ", i + 2
         word = s.words[i + 1]
     if word.endswith("ish"):

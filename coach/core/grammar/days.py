@@ -8,12 +8,12 @@ from coach.core.grammar.dates import NEXT, THIS, Fields, Found, month_first, num
 from coach.core.grammar.durations import Duration
 from coach.core.grammar.holidays import FIRST_WORDS, LONGEST, NAMES
 from coach.core.grammar.numeric import numeric
-from coach.core.grammar.relative import RELATIVE_DAYS, START_WORDS, counted, edge_of, in_a_while, next_day, signed, week
+from coach.core.grammar.relative import RELATIVE_DAYS, START_WORDS, counted, edge_of, from_anchor, in_a_while, next_day, signed, week
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import DAY, MONTH, MONTHS, WEEK, WEEKDAYS, YEAR, spelled
 
 EDGE_WORDS = {
-    "eod": ("end", DAY), "eow": ("end", WEEK), "eom": ("end", MONTH), "eoq": ("end", "quarter"), "eoy": ("end", YEAR),
+    "eow": ("end", WEEK), "eom": ("end", MONTH), "eoq": ("end", "quarter"), "eoy": ("end", YEAR),
     "sod": ("start", DAY), "sow": ("start", WEEK), "som": ("start", MONTH), "soq": ("start", "quarter"), "soy": ("start", YEAR),
     "eoww": ("end", "workweek"), "soww": ("start", "workweek"), "eocw": ("end", WEEK), "socw": ("start", WEEK),
 }
@@ -50,9 +50,15 @@ def _worded(s: Source, i: int, word: str) -> Found:
         return {"rel": 0, "part": "late evening"}, i + 2
     if word in ("day", "the") :
         j = i + (word == "the")
-        if s.words[j] == "day" and s.words[j + 1] in ("after", "before") and s.words[j + 2] in RELATIVE_DAYS:
+        if s.words[j] == "day" and s.words[j + 1] in ("after", "before"):
             sign = 1 if s.words[j + 1] == "after" else -1
-            return {"rel": RELATIVE_DAYS[s.words[j + 2]] + sign}, j + 3
+            if s.words[j + 2] in RELATIVE_DAYS:
+                return {"rel": RELATIVE_DAYS[s.words[j + 2]] + sign}, j + 3
+            return from_anchor(s, Duration(days=1), j + 1, day)
+    if word in ("rest", "all") and s.words[i + 1 if word == "all" else i + 3] in ("week", "month", "year"):
+        j = i + 1 if word == "all" else i + 3
+        if word == "all" or (s.words[i + 1] == "of" and s.words[i + 2] in ("the", "this")):
+            return {"period": (s.words[j], 0)}, j + 1
     if word in EDGE_WORDS:
         edge, unit = EDGE_WORDS[word]
         return {"edge": (edge, unit, 0)}, i + 1
@@ -92,6 +98,8 @@ def _weekday(s: Source, i: int, weekday: int) -> Found:
     j = i + 1
     if s.words[j] == "." and s.glued(j) and len(s.words[i]) <= 5 and not s.glued(j + 1):
         j += 1
+    if s.words[j] == "after" and s.words[j + 1] == "next":
+        return {"weekday": weekday, "weeks": 1}, j + 2
     return {"weekday": weekday}, j
 
 

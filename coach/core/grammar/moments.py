@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from coach.core.grammar.clock import APPROXIMATE, clock, clock_range, part
 from coach.core.grammar.dates import Fields
 from coach.core.grammar.days import day
+from coach.core.grammar.durations import Duration, duration
 from coach.core.grammar.numbers import ordinal, small
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
@@ -19,7 +20,7 @@ _DAY_KEYS = frozenset(
 )
 _LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
 _BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
-_LEADS = frozenset(("on", "at", "by", "for", "from", "between", "in", "the", "this", "@", "till", "before")) | APPROXIMATE
+_LEADS = frozenset(("on", "at", "by", "for", "from", "between", "in", "the", "this", "@", "till", "until", "before")) | APPROXIMATE
 _LEADS_ON = frozenset("the early late around about week month year noon midday".split())
 _JOINERS = frozenset(("to", "till", "til", "until", "untill", "-", "–", "—", "through", "thru", "/"))
 _COMPATIBLE = {
@@ -31,7 +32,7 @@ _COMPATIBLE = {
     "dom": {"weekday", "rel", "month", "year", "period"},
     "year": {"weekday", "month", "dom", "nth", "rel"},
     "nth": {"weekday", "month", "year", "period"},
-    "holiday": {"weekday", "year", "rel"},
+    "holiday": {"weekday", "year", "rel", "period"},
     "edge": {"weekday", "month", "vague"},
     "week": {"weekday", "year"},
     "vague": {"edge", "weekday"},
@@ -53,6 +54,9 @@ def merged(fields: Fields, more: Fields) -> Fields | None:
     """Both sets of fields, or None where they contradict each other."""
     for key in more:
         if key in fields and not (key == "part" and "tonight" in (fields[key], more[key])):
+            return None
+    for one, other in ((fields, more), (more, fields)):
+        if "rel" in one and "dom" in other and "month" not in other:
             return None
     for key in more:
         if key not in _DAY_KEYS:
@@ -81,6 +85,8 @@ def _piece(s: Source, k: int, have: Fields, bare: bool) -> tuple[Fields, int] | 
     if "part" not in have or have["part"] == "tonight":
         if not have and (early := _leading_part(s, k)):
             return early
+        if not have and s.words[k] == "after" and (named := part(s, k)):
+            return {"part": named[0]}, named[1]
         j = k + 1 if s.words[k] in ("the", "at") else k
         if have or s.words[k - 1] in ("in", "this"):
             named = part(s, j)
@@ -178,7 +184,14 @@ def find(s: Source, i: int, bare: bool = False) -> Found | None:
     opened = False
     if s.words[i] in APPROXIMATE and not clock(s, i + 1, True):
         return None
-    while s.words[k] in _LEADS and k - i < 3:
+    days_first = _days_from(s, i)
+    if days_first:
+        return days_first
+    if (s.words[i], s.words[i + 1], s.words[i + 2]) == ("no", "later", "than"):
+        lead, k = "by", i + 3
+    elif (s.words[i], s.words[i + 1]) == ("not", "before"):
+        lead, k = "start", i + 2
+    while s.words[k] in _LEADS and k - i < 5:
         if s.words[k] in ("from", "between"):
             opened = True
         if s.words[k] in ("in", "the", "this", "at", "from", "between", "about", "around"):
@@ -250,6 +263,9 @@ def _open_day(s: Source, k: int) -> tuple[Fields, int] | None:
 
 def _maybe_range(s: Source, i: int, k: int, first: tuple[Fields, int], lead: str, opened: bool) -> Found | None:
     fields, j = first
+    spread = _days_long(s, j, fields)
+    if spread:
+        return Found({**fields, "span": spread[0]}, None, i, spread[1], lead)
     second = _second(s, j, fields, opened)
     if second:
         end, stop = second
@@ -263,6 +279,26 @@ def _maybe_range(s: Source, i: int, k: int, first: tuple[Fields, int], lead: str
     if "open" in fields:
         return None
     return Found(fields, None, i, j, lead)
+
+
+def _days_long(s: Source, j: int, fields: Fields) -> tuple[Duration, int] | None:
+    """The "for 10 days" after a day; with a time of day it is an estimate instead."""
+    if s.words[j] != "for" or "clock" in fields or not fields.keys() & _DAY_KEYS:
+        return None
+    length = duration(s, j + 1)
+    return length if length and length[0].whole_days and s.closes(length[1]) else None
+
+
+def _days_from(s: Source, i: int) -> Found | None:
+    """for 10 days from 18th Dec; for 1 week, from monday."""
+    length = duration(s, i + 1) if s.words[i] == "for" else None
+    if not length or not length[0].whole_days:
+        return None
+    j = length[1] + (s.words[length[1]] == ",")
+    first = sequence(s, j + 1) if s.words[j] in ("from", "starting") else None
+    if not first or "clock" in first[0] or not first[0].keys() & _DAY_KEYS or "exact" in first[0]:
+        return None
+    return Found({**first[0], "span": length[0]}, None, i, first[1])
 
 
 def _second(s: Source, j: int, fields: Fields, opened: bool) -> tuple[Fields, int] | None:

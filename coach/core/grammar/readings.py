@@ -89,6 +89,9 @@ def _resolve(fields: Fields, now: datetime, tz: ZoneInfo) -> Reading:
     days = _days(fields, now, tz)
     if days is None:
         return _undated(fields, now, tz)
+    if "span" in fields:
+        last = shift(datetime.combine(days.first, time()), fields["span"]).date() - timedelta(days=1)
+        days = _Days(days.first, last)
     if days.utc is not None and "clock" not in fields:
         return Reading(days.utc.astimezone(tz))
     if days.at is not None and "clock" not in fields:
@@ -180,6 +183,8 @@ def _days(f: Fields, now: datetime, tz: ZoneInfo) -> _Days | None:
         return _Days(monday, monday + timedelta(days=6))
     if "edge" in f:
         return _edge(f, today)
+    if "holiday" in f and "period" in f:
+        return _calendar({"holiday": f["holiday"], "year": today.year + f["period"][1]}, today)
     if "period" in f and not ("month" in f and "dom" in f):
         return _period(f, today)
     if "week" in f:
@@ -189,8 +194,11 @@ def _days(f: Fields, now: datetime, tz: ZoneInfo) -> _Days | None:
     if "rel" in f:
         return _Days(today + timedelta(days=f["rel"]))
     if "weekday" in f:
+        weeks = f.get("weeks", 0)
         ahead = (f["weekday"] - today.weekday() - 1) % 7 + 1
-        return _Days(today + timedelta(days=ahead + 7 * f.get("weeks", 0)))
+        if weeks < 0 and ahead == 7:
+            ahead = 0
+        return _Days(today + timedelta(days=ahead + 7 * weeks))
     return None
 
 
@@ -381,6 +389,9 @@ def _nth(f: Fields, year: int, month: int) -> _Days | None:
     if nth < 0:
         last = date(year, month, days_in_month(year, month))
         monday = last - timedelta(days=last.weekday())
+        if last.weekday() < 3:
+            # A last week with most of its days in the next month is that month's first.
+            monday -= timedelta(days=7)
     else:
         monday = first - timedelta(days=first.weekday()) + timedelta(days=7 * (nth - 1))
     if "weekday" in f:

@@ -35,6 +35,8 @@ def next_day(s: Source, i: int) -> Found:
     j = i
     while s.words[j] in ("next", "following", "coming", "upcoming", "this", "current", "around"):
         j += 1
+    if s.words[i] == "last" and s.words[i + 1] in WEEKDAYS and s.words[i + 2] not in ("of", "in"):
+        return {"weekday": WEEKDAYS[s.words[i + 1]], "weeks": -1}, i + 2
     if s.words[i] == "last":
         length = duration(s, i + 1) if i == 0 or s.words[i - 1] in ("the", "over", "in", "during") else None
         return ({"count": (length[0], -1)}, length[1]) if length and length[0].seconds else nth_weekday_of(s, i + 1, -1)
@@ -87,7 +89,7 @@ def in_a_while(s: Source, i: int, day: Rule) -> Found:
         if spread:
             return spread
         if s.words[end] in ("time", "from"):
-            return _from_anchor(s, length[0], end, day) or ({"offset": (length[0], 1, None)}, end + (s.words[end] == "time"))
+            return from_anchor(s, length[0], end, day) or ({"offset": (length[0], 1, None)}, end + (s.words[end] == "time"))
         return {"offset": (length[0], 1, None)}, end
     if s.words[i] != "in":
         return None
@@ -121,7 +123,7 @@ def counted(s: Source, i: int, day: Rule) -> Found:
     if word == "from" and s.words[j + 1] == "now":
         return {"offset": (value, 1, None)}, j + 2
     if word in ("from", "after", "before"):
-        return _from_anchor(s, value, j, day)
+        return from_anchor(s, value, j, day)
     return _spread(s, i, j, value)
 
 
@@ -146,8 +148,8 @@ def _sundays(s: Source, i: int) -> Found:
     return {"weekday": weekday, "weeks": count[0] - 1}, count[1] + 3
 
 
-def _from_anchor(s: Source, length: Duration, j: int, day: Rule) -> Found:
-    """from tomorrow, after christmas, before new year."""
+def from_anchor(s: Source, length: Duration, j: int, day: Rule) -> Found:
+    """from tomorrow, after christmas, before new year: the day so far from another."""
     if s.words[j] not in ("from", "after", "before"):
         return None
     if s.words[j + 1] == "now":

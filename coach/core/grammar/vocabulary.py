@@ -79,12 +79,12 @@ GLUED_UNITS = frozenset("s m d w q y mo h".split())
 PARTS: dict[str, tuple[int, int]] = {
     "morning": (0, 12), "lunch": (12, 14), "lunchtime": (12, 14), "afternoon": (12, 19), "evening": (18, 24),
     "night": (20, 24), "nighttime": (20, 24), "early morning": (0, 9), "late morning": (9, 12), "early afternoon": (12, 15),
-    "late afternoon": (15, 19), "early evening": (18, 20), "late evening": (21, 24), "late night": (21, 24),
+    "late afternoon": (15, 19), "after work": (17, 21), "after school": (15, 21), "after lunch": (13, 17), "early evening": (18, 20), "late evening": (21, 24), "late night": (21, 24),
 }
 """Parts of the day as [start hour, end hour)."""
 
 POINTS: dict[str, tuple[int, int]] = {
-    "noon": (12, 0), "midday": (12, 0), "noontime": (12, 0), "midnight": (0, 0), "midmorning": (10, 0), "midafternoon": (14, 0),
+    "eod": (23, 59), "eob": (17, 0), "cob": (17, 0), "first thing": (9, 0), "noon": (12, 0), "midday": (12, 0), "noontime": (12, 0), "midnight": (0, 0), "midmorning": (10, 0), "midafternoon": (14, 0),
 }
 """Words for a time of day: hour, minute."""
 
