@@ -145,7 +145,7 @@ def _masked(text: str, ranges: list[tuple[int, int]]) -> str:
 
 
 REPEAT_WORDS = frozenset(
-    "every each ev everyday hourly daily nightly weekly biweekly fortnightly monthly bimonthly quarterly semiannually yearly "
+    "every each ev bi everyday hourly daily nightly weekly biweekly fortnightly monthly bimonthly quarterly semiannually yearly "
     "annually biannually biennially once weekends weekdays workdays starting from beginning on at the last start end "
     "mondays tuesdays wednesdays thursdays fridays saturdays sundays mons weds thus thurs fris sats suns "
     "first second third fourth fifth sixth seventh eighth ninth tenth twentieth thirtieth twenty thirty".split()

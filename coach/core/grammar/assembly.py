@@ -137,6 +137,8 @@ class Assembly:
         dated = bool(fields.keys() - _TIME_KEYS)
         if dated and (rule.bounds.start is not None or self.due is not None):
             return False
+        if rule.plain and rule.freq == "WEEKLY" and not fields.keys() - _TIME_KEYS - {"weekday"} and dated:
+            rule.byday, dated = [(0, fields["weekday"])], False
         if "clock" in fields:
             if rule.clock is not None:
                 return False

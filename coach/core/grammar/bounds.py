@@ -35,7 +35,11 @@ class Bounds:
     def last_day(self, first: date) -> date | None:
         """The last day on which the series may occur, given its first."""
         if self.until is not None:
-            return self.until.date() if isinstance(self.until, datetime) else self.until
+            last = self.until.date() if isinstance(self.until, datetime) else self.until
+            while last < first and last.year < 9990:
+                # "from 3 dec until 5 jan": the january after the start.
+                last = add_months(last, 12)
+            return last
         if self.length is None:
             return None
         return add_months(first, self.length.months) + timedelta(days=self.length.days - 1)
@@ -55,8 +59,8 @@ def bound(s: Source, i: int, bounds: Bounds, tz: ZoneInfo) -> int | None:
             reading = found[0]
             bounds.until = reading.start if reading.start is not None else reading.end
             return found[1]
-    if word in _EXCEPTS or (word == "but" and s.words[i + 1] == "not"):
-        return _exceptions(s, i + 1 + (word == "but"), bounds, tz)
+    if word in _EXCEPTS or word == "but":
+        return _exceptions(s, i + 1 + (word == "but" and s.words[i + 1] == "not"), bounds, tz)
     return _length(s, i, bounds)
 
 

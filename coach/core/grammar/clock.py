@@ -19,7 +19,7 @@ _PAST = frozenset(("past", "after"))
 _TO = frozenset(("to", "before", "til", "till", "of"))
 _AFTER_BARE = frozenset(
     "on in at with for to until till and or by tomorrow today tonight from every each ev next this if when via please sharp "
-    "so because but as is the daily weekly every would will should was are works".split()
+    "so because but as is the daily weekly every would will should was are works starting ending except".split()
 )
 """Words that may follow a bare number ("at 5 with Ann"); before any other the number is a quantity ("at 5 people")."""
 

@@ -159,9 +159,9 @@ def nth_weekday_of(s: Source, k: int, value: int) -> Found:
     word = spelled(s.words[k])
     kind: int | str | None = WEEKDAYS.get(word)
     if kind is None:
-        if word not in ("day", "week", "weekend") or (word == "day" and value > 0):
+        if word not in ("day", "week", "weekend", "workday", "weekday") or (word == "day" and value > 0):
             return None
-        kind = word
+        kind = "workday" if word == "weekday" else word
     m = k + 1
     if s.words[m] not in ("of", "in"):
         return None

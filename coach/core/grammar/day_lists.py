@@ -17,7 +17,7 @@ def weekdays(s: Source, i: int) -> tuple[list[int], int]:
     j = i
     while True:
         k = j
-        while s.words[k] in JOINERS and days:
+        while (s.words[k] in JOINERS or s.words[k] == "/") and days:
             k += 1
         if s.words[k] in ("weekday", "weekdays", "workday", "workdays"):
             more, k = [0, 1, 2, 3, 4], k + 1

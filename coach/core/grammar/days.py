@@ -8,7 +8,17 @@ from coach.core.grammar.dates import NEXT, THIS, Fields, Found, month_first, num
 from coach.core.grammar.durations import Duration
 from coach.core.grammar.holidays import FIRST_WORDS, LONGEST, NAMES
 from coach.core.grammar.numeric import numeric
-from coach.core.grammar.relative import RELATIVE_DAYS, START_WORDS, counted, edge_of, from_anchor, in_a_while, next_day, signed, week
+from coach.core.grammar.relative import (
+    RELATIVE_DAYS,
+    START_WORDS,
+    counted,
+    edge_of,
+    from_anchor,
+    in_a_while,
+    next_day,
+    signed,
+    week,
+)
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import DAY, MONTH, MONTHS, WEEK, WEEKDAYS, YEAR, spelled
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-_FIXED = {
+FIXED = {
     "christmas": (12, 25), "xmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "xmas eve": (12, 24),
     "boxing day": (12, 26), "new year": (1, 1), "new years": (1, 1), "new year's": (1, 1), "new year day": (1, 1),
     "new year's day": (1, 1), "new years day": (1, 1), "new year eve": (12, 31), "new year's eve": (12, 31),
@@ -26,7 +26,7 @@ _NTH = {
     "columbus day": (10, 0, 2),
 }
 """Month, weekday, which one."""
-NAMES = frozenset((*_FIXED, *_FROM_EASTER, *_NTH, "black friday", "cyber monday"))
+NAMES = frozenset((*FIXED, *_FROM_EASTER, *_NTH, "black friday", "cyber monday"))
 FIRST_WORDS = frozenset(name.split()[0] for name in NAMES)
 LONGEST = 4
 
@@ -57,8 +57,8 @@ def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date | None:
 
 def holiday(name: str, year: int) -> date | None:
     """The day of that name in a year."""
-    if name in _FIXED:
-        return date(year, *_FIXED[name])
+    if name in FIXED:
+        return date(year, *FIXED[name])
     if name in _FROM_EASTER:
         return easter(year) + timedelta(days=_FROM_EASTER[name])
     if name in ("black friday", "cyber monday"):

@@ -20,7 +20,7 @@ _DAY_KEYS = frozenset(
 )
 _LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
 _BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
-_LEADS = frozenset(("on", "at", "by", "for", "from", "between", "in", "the", "this", "@", "till", "until", "before")) | APPROXIMATE
+_LEADS = frozenset("on at by for from between in the this @ till until before".split()) | APPROXIMATE
 _LEADS_ON = frozenset("the early late around about week month year noon midday".split())
 _JOINERS = frozenset(("to", "till", "til", "until", "untill", "-", "–", "—", "through", "thru", "/"))
 _COMPATIBLE = {
@@ -55,8 +55,8 @@ def merged(fields: Fields, more: Fields) -> Fields | None:
     for key in more:
         if key in fields and not (key == "part" and "tonight" in (fields[key], more[key])):
             return None
-    for one, other in ((fields, more), (more, fields)):
-        if "rel" in one and "dom" in other and "month" not in other:
+    for one, two in ((fields, more), (more, fields)):
+        if "rel" in one and "dom" in two and "month" not in two:
             return None
     for key in more:
         if key not in _DAY_KEYS:

@@ -382,6 +382,10 @@ def _nth(f: Fields, year: int, month: int) -> _Days | None:
         return _Days(day) if day else None
     if kind == "day":
         return _Days(date(year, month, days_in_month(year, month)) + timedelta(days=nth + 1)) if nth < 0 else None
+    if kind == "workday":
+        days = [date(year, month, n) for n in range(1, days_in_month(year, month) + 1)]
+        workdays = [day for day in days if day.weekday() < 5]
+        return _Days(workdays[nth - 1 if nth > 0 else nth]) if -len(workdays) <= nth <= len(workdays) else None
     if kind == "weekend":
         saturday = nth_weekday(year, month, 5, nth)
         return _Days(saturday, saturday + timedelta(days=1)) if saturday else None

@@ -10,6 +10,7 @@ from coach.core.grammar.bounds import bound
 from coach.core.grammar.clock import part
 from coach.core.grammar.day_lists import JOINERS, PLURALS, month_days, of_month, ordinals, weekdays
 from coach.core.grammar.durations import duration
+from coach.core.grammar.holidays import FIRST_WORDS, FIXED, LONGEST
 from coach.core.grammar.numbers import cardinal, ordinal
 from coach.core.grammar.rule import WEEKEND, WORKDAYS, Repeat, drop_excepted
 from coach.core.grammar.rule_tail import on_days, time_of_day
@@ -96,6 +97,11 @@ def _core(s: Source, i: int) -> tuple[Repeat, int] | None:
         if s.words[j] == "single":
             j += 1
         return _every(s, j, Repeat(completion=completion))
+    if word == "bi" and s.words[i + 1] == "-" and s.words[i + 2] in ("weekly", "monthly"):
+        found = _core(s, i + 2)
+        if found:
+            found[0].interval = 2
+        return found
     if word in _ADVERBS:
         if not _stands(s, i):
             return None
@@ -146,14 +152,32 @@ def _every(s: Source, i: int, rule: Repeat) -> tuple[Repeat, int] | None:
         return _unit(s, i + 1, rule)
     if word in MONTHS:
         return month_days(s, i, rule)
+    feast = _feast(s, i, rule)
+    if feast:
+        return feast
     nth = ordinals(s, i)
     if nth:
         return _every_nth(s, i, rule, *nth)
     count = cardinal(s, i)
+    if count and s.words[count[1]] in MONTHS and count[0] < 32:
+        rule.freq, rule.bymonth, rule.bymonthday = "YEARLY", [MONTHS[s.words[count[1]]]], [count[0]]
+        return rule, count[1] + 1
     if count and count[0] > 0:
         rule.interval = count[0]
         return _unit(s, count[1], rule)
     return _unit(s, i, rule)
+
+
+def _feast(s: Source, i: int, rule: Repeat) -> tuple[Repeat, int] | None:
+    """every christmas, every new year's eve: feasts on a fixed day."""
+    if s.words[i] not in FIRST_WORDS:
+        return None
+    for length in range(LONGEST, 0, -1):
+        month_day = FIXED.get(" ".join(s.words[i:i + length]))
+        if month_day:
+            rule.freq, rule.bymonth, rule.bymonthday = "YEARLY", [month_day[0]], [month_day[1]]
+            return rule, i + length
+    return None
 
 
 def _unit(s: Source, i: int, rule: Repeat) -> tuple[Repeat, int] | None:
@@ -236,7 +260,9 @@ def _of_each(s: Source, i: int) -> tuple[Repeat, int] | None:
             break
         values, k = nth
         days, end = weekdays(s, k)
-        if days:
+        if days and s.words[k] in ("workday", "weekday"):
+            rule.bysetpos, pairs, j = values, list(WORKDAYS), end
+        elif days:
             pairs += [(v, d) for v in values for d in days]
             j = end
         else:

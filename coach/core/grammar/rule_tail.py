@@ -57,6 +57,10 @@ def on_days(s: Source, j: int, rule: Repeat) -> int | None:
         values = [int(s.words[m + 1])]
         rule.byyearday, rule.bymonthday = (values, []) if rule.freq == "YEARLY" else ([], values)
         return m + 2
+    number = s.number(k, 2)
+    if number and number < 32 and s.words[k + 1] in MONTHS:
+        rule.bymonth, rule.bymonthday = [MONTHS[s.words[k + 1]]], [number]
+        return k + 2
     nth = ordinals(s, k)
     return _on_nth(s, rule, *nth) if nth else None
 

@@ -79,12 +79,14 @@ GLUED_UNITS = frozenset("s m d w q y mo h".split())
 PARTS: dict[str, tuple[int, int]] = {
     "morning": (0, 12), "lunch": (12, 14), "lunchtime": (12, 14), "afternoon": (12, 19), "evening": (18, 24),
     "night": (20, 24), "nighttime": (20, 24), "early morning": (0, 9), "late morning": (9, 12), "early afternoon": (12, 15),
-    "late afternoon": (15, 19), "after work": (17, 21), "after school": (15, 21), "after lunch": (13, 17), "early evening": (18, 20), "late evening": (21, 24), "late night": (21, 24),
+    "late afternoon": (15, 19), "early evening": (18, 20), "late evening": (21, 24), "late night": (21, 24),
+    "after lunch": (13, 17), "after school": (15, 21), "after work": (17, 21),
 }
-"""Parts of the day as [start hour, end hour)."""
+"""Parts of the day as [start hour, end hour). A morning is what is left of the day until noon."""
 
 POINTS: dict[str, tuple[int, int]] = {
-    "eod": (23, 59), "eob": (17, 0), "cob": (17, 0), "first thing": (9, 0), "noon": (12, 0), "midday": (12, 0), "noontime": (12, 0), "midnight": (0, 0), "midmorning": (10, 0), "midafternoon": (14, 0),
+    "noon": (12, 0), "midday": (12, 0), "noontime": (12, 0), "midnight": (0, 0), "midmorning": (10, 0), "midafternoon": (14, 0),
+    "eod": (23, 59), "eob": (17, 0), "cob": (17, 0), "first thing": (9, 0),
 }
 """Words for a time of day: hour, minute."""
 
