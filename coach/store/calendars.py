@@ -1,0 +1,93 @@
+"""Calendars, which are records of the change log, and their events, which are a cache replaced calendar by calendar."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from coach.core.calendar import Calendar, CalendarEvent
+from coach.core.errors import NotFound
+from coach.core.when import from_ms, iso, parse_iso, to_ms
+from coach.store import changes
+from coach.store.db import Connection, meta, set_meta, transaction
+
+
+def every(db: Connection) -> list[Calendar]:
+    """All calendars, by name."""
+    return [_calendar(r) for r in changes.read(db, "calendar", "1 ORDER BY name, id")]
+
+
+def find(db: Connection, ref: str) -> Calendar:
+    """By name, id, or an unambiguous beginning of the id (4 characters or more). Raises NotFound."""
+    known = every(db)
+    for match in (
+        [c for c in known if c.id == ref], [c for c in known if c.name.casefold() == ref.casefold()],
+        [c for c in known if len(ref) >= 4 and c.id.startswith(ref)],
+    ):
+        if len(match) == 1:
+            return match[0]
+    raise NotFound(f"there is no one calendar {ref!r}", "`coach calendar list` shows names and ids")
+
+
+def values(calendar: Calendar) -> dict[str, Any]:
+    """The fields of a calendar as a change holds them."""
+    return {
+        "name": calendar.name, "kind": calendar.kind, "location": calendar.location, "enabled": int(calendar.enabled),
+        "created": iso(calendar.created),
+    }
+
+
+def replace_events(
+    db: Connection, calendar_id: str, events: Iterable[CalendarEvent], now: datetime, problems: Iterable[str] = ()
+) -> None:
+    """The calendar's events as they are now, and when they were read; the old ones are forgotten."""
+    with transaction(db):
+        db.execute("DELETE FROM calendar_event WHERE calendar = ?", (calendar_id,))
+        db.executemany(
+            "INSERT INTO calendar_event(calendar, uid, start_ms, end_ms, all_day, busy, title) VALUES(?,?,?,?,?,?,?)",
+            ((calendar_id, e.uid, to_ms(e.start), to_ms(e.end), int(e.all_day), int(e.busy), e.title) for e in events),
+        )
+        note(db, calendar_id, now, problems)
+
+
+def note(db: Connection, calendar_id: str, now: datetime, problems: Iterable[str] = ()) -> None:
+    """When a calendar was last read, and what could not be read in it."""
+    set_meta(db, f"calendar_read.{calendar_id}", json.dumps({"at": iso(now), "problems": list(problems)}))
+
+
+def last_read(db: Connection, calendar_id: str) -> tuple[datetime | None, tuple[str, ...]]:
+    """When the calendar was last read (None: never), and what could not be read."""
+    plain = meta(db, f"calendar_read.{calendar_id}")
+    if not plain:
+        return None, ()
+    found = json.loads(plain)
+    return parse_iso(found["at"]), tuple(found["problems"])
+
+
+def forget_events(db: Connection, calendar_id: str) -> None:
+    with transaction(db):
+        db.execute("DELETE FROM calendar_event WHERE calendar = ?", (calendar_id,))
+        db.execute("DELETE FROM meta WHERE key = ?", (f"calendar_read.{calendar_id}",))
+
+
+def count_events(db: Connection, calendar_id: str) -> int:
+    return int(db.execute("SELECT count(*) FROM calendar_event WHERE calendar = ?", (calendar_id,)).fetchone()[0])
+
+
+def events_between(db: Connection, start: datetime, end: datetime) -> list[CalendarEvent]:
+    """Events of enabled calendars that overlap [start, end), earliest first."""
+    found = db.execute(
+        "SELECT e.* FROM calendar_event e JOIN calendar c ON c.id = e.calendar WHERE c.enabled = 1 AND e.start_ms < ?"
+        " AND (e.end_ms > ? OR e.start_ms >= ?) ORDER BY e.start_ms, e.id",
+        (to_ms(end), to_ms(start), to_ms(start)),
+    )
+    return [
+        CalendarEvent(r["uid"], from_ms(r["start_ms"]), from_ms(r["end_ms"]), bool(r["all_day"]), bool(r["busy"]), r["title"])
+        for r in found
+    ]
+
+
+def _calendar(row: dict[str, Any]) -> Calendar:
+    return Calendar(row["id"], row["name"], row["kind"], row["location"], parse_iso(row["created"]), bool(row["enabled"]))
