@@ -130,11 +130,9 @@ def _failed(error: BaseException, shell: Shell) -> int:
         hint = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
         _complain(shell.as_json, "usage" if error.exit_code == 2 else "failure", error.format_message(), hint)
         return error.exit_code
-    if isinstance(error, OSError) and error.filename is None and _output_is_shut():
-        if isinstance(error, BrokenPipeError):
-            return 0  # nobody reads any more: end without a word
-        _complain(shell.as_json, "failure", f"the output cannot be written: {error.strerror}", "")
-        return 1
+    if isinstance(error, OSError) and error.filename is None:
+        # Most likely the output; what is still to be written goes nowhere, so that the interpreter can end in peace.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     known = error if isinstance(error, CoachError) else _known(error, shell)
     _complain(shell.as_json, known.code, known.message, known.hint)
     return known.exit_code
@@ -153,16 +151,6 @@ def _known(error: BaseException, shell: Shell) -> CoachError:
     return opening.explained(error, shell.home) or CoachError(
         f"internal error: {logs.place(error)}", "this is a defect in Coach; COACH_DEBUG=1 prints all of it, your words included"
     )
-
-
-def _output_is_shut() -> bool:
-    """Whether stdout takes nothing any more. It is then left to nowhere, so that the interpreter can end in peace."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
 
 
 def _complain(as_json: bool, code: str, message: str, hint: str) -> None:
