@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from coach.core.errors import CoachError
-from coach.engine import clock
+from coach.engine import clock, opening
 from coach.engine.watch import version
 from coach.tui import task_actions, theme
 from coach.tui.actions import SCREENS, bindings, checked_keymap
@@ -59,8 +59,8 @@ class CoachApp(App[int], inherit_bindings=False):
         """Rises whenever what a screen shows may have changed; a screen that has seen less reloads."""
         self.quickadd_text = ""
         """What was typed into quick-add and not added yet."""
-        self._reader = StoreThread("coach-read", runtime.connect)
-        self._writer = StoreThread("coach-write", runtime.connect)
+        self._reader = StoreThread("coach-read", runtime.connect, self._explain)
+        self._writer = StoreThread("coach-write", runtime.connect, self._explain)
         self._reader.submit(version)  # opens its connection while Textual builds the first screen
         self._data_version: int | None = None
         self.keymap, self._problems = checked_keymap(runtime.config.keys)
@@ -69,7 +69,7 @@ class CoachApp(App[int], inherit_bindings=False):
         """What the top line of every screen shows."""
         self.starting = True
         """Until the first paint."""
-        self._polling = False
+        self._polling = self._poll_failed = False
         self._set_first_theme(runtime.config.app.theme)
 
     # Life
@@ -143,6 +143,11 @@ class CoachApp(App[int], inherit_bindings=False):
         words = f"{error.message}\n{error.hint}" if error.hint else error.message
         self.notify(words, severity="error", timeout=10, markup=False)
 
+    def _explain(self, error: Exception) -> CoachError | None:
+        if isinstance(error, OSError):
+            return CoachError(": ".join(str(part) for part in (error.strerror, error.filename) if part))
+        return opening.explained(error, self.runtime.home)
+
     # What changed
 
     async def _poll(self) -> None:
@@ -152,8 +157,11 @@ class CoachApp(App[int], inherit_bindings=False):
         self._polling = True
         try:
             seen = await self._reader.run(version)
+            self._poll_failed = False
         except CoachError as error:
-            self.complain(error)
+            if not self._poll_failed:
+                self.complain(error)
+            self._poll_failed = True
             return
         finally:
             self._polling = False

@@ -7,14 +7,20 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from coach.core.errors import CoachError
+
 T = TypeVar("T")
 
 
 class StoreThread:
-    """Runs functions of a connection one after the other, in one thread. The connection is opened by the first."""
+    """Runs functions of a connection one after the other, in one thread. The connection is opened by the first.
 
-    def __init__(self, name: str, connect: Callable[[], Any]) -> None:
-        self._connect = connect
+    `explain` turns what the surroundings do to a store (a full disk, a lock) into words; None for a defect."""
+
+    def __init__(
+        self, name: str, connect: Callable[[], Any], explain: Callable[[Exception], CoachError | None]
+    ) -> None:
+        self._connect, self._explain = connect, explain
         self._db: Any = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
 
@@ -32,9 +38,15 @@ class StoreThread:
         self._pool.shutdown(wait=True)
 
     def _with_connection(self, act: Callable[[Any], T]) -> T:
-        if self._db is None:
-            self._db = self._connect()
-        return act(self._db)
+        try:
+            if self._db is None:
+                self._db = self._connect()
+            return act(self._db)
+        except Exception as error:
+            known = self._explain(error)
+            if known is None:
+                raise
+            raise known from error
 
     def _disconnect(self) -> None:
         if self._db is not None:

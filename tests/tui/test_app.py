@@ -20,6 +20,7 @@ from coach.tui.help import Help
 from coach.tui.theme import THEMES
 from coach.tui.widgets.footer import KeyBar
 from coach.tui.widgets.header import Status, TopBar
+from coach.tui.widgets.quickadd import GrammarInput
 from tests.tui.driving import Add, TasksApp, press, running, settled, toasts, type_text
 
 
@@ -130,6 +131,20 @@ async def test_an_error_of_the_store_is_words_not_a_traceback(runtime: Runtime) 
         pilot.app.change(fail)
         await settled(pilot)
         assert toasts(pilot.app) == ["the disk is full; nothing was written\nfree some space and try again"]
+
+
+async def test_a_full_disk_is_a_toast_and_nothing_is_lost(runtime: Runtime, add: Add, db: Connection) -> None:
+    add("A task")
+    async with running(TasksApp(runtime)) as pilot:
+        full = db.execute("PRAGMA page_count").fetchone()[0]
+        await pilot.app._writer.run(lambda own: own.execute(f"PRAGMA max_page_count = {full}").fetchall())
+        await press(pilot, "a")
+        pilot.app.screen.query_one(GrammarInput).value = "x" * 15_000
+        await press(pilot, "enter")
+        assert "full" in toasts(pilot.app)[-1]
+        assert len(pilot.app.screen.query_one(GrammarInput).value) == 15_000
+        await press(pilot, "escape")
+        assert pilot.app.page.view.shown == 1
 
 
 async def test_esc_leaves_a_text_field(runtime: Runtime) -> None:

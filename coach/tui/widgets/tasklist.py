@@ -194,7 +194,8 @@ class TaskList(ScrollView, can_focus=True):
         """The line of a task at or below y, else the last one above it, else -1."""
         y = max(0, y)
         below, above = range(y, min(len(self._lines), y + 2)), range(min(y, len(self._lines)) - 1, -1, -1)
-        for candidate in (*below, *above):
+        candidates: tuple[int, ...] = (*below, *above)
+        for candidate in candidates:
             if isinstance(self._lines[candidate], TaskRow):
                 return candidate
         return -1
