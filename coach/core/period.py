@@ -83,7 +83,7 @@ _MONTH = (
     r"jan(?:uary)?|feb(?:ruary)?|march|mar|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
     r"|dec(?:ember)?"
 )
-_OVER = r"(?:(?:in|over|during|on|for) )"
+_OVER = r"(?:(?:in|over|during|on|for) (?:the )?)"
 _NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _COUNT = r"(\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|few|couple of)"
 

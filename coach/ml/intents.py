@@ -52,7 +52,9 @@ def phrases(intents_file: Path, declined_file: Path, each: int = 4, seed: int = 
     """Every phrase with its braces filled, at most `each` texts per template, the same for the same seed."""
     rng = random.Random(seed)
     asked, declined = _toml(intents_file), _toml(declined_file)
-    templates = [(t, name, asked["fill"]) for name, entry in asked.items() if name != "fill" for t in entry["phrases"]]
+    templates: list[tuple[str, str | None, Any]] = [
+        (t, name, asked["fill"]) for name, entry in asked.items() if name != "fill" for t in entry["phrases"]
+    ]
     templates += [(t, None, declined["fill"]) for texts in declined["phrases"].values() for t in texts]
     return [
         Phrase(text, name, group)

@@ -1,0 +1,80 @@
+"""The line of tone under an answer: an opening and a close from `data/tone.toml`, and what no line may say. Pure.
+
+A line never carries a fact, so anything that could be one is refused: digits, number words, names from the answer."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+from coach.core.lines import MODES, faults
+
+Mood = Literal["good", "low", "late", "ahead", "plain"]
+MOODS: tuple[Mood, ...] = ("good", "low", "late", "ahead", "plain")
+
+Phrasebook: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
+"""Mood -> mode -> "open" or "close" -> sentences."""
+
+FREE = r"""root ::= [A-Z] [a-z]* ("'" [a-z]+)? (sep word){3,17} "."
+sep ::= " " | ", "
+word ::= [a-zA-Z]+ ("'" [a-z]+)?
+"""
+"""A sentence of 4 to 18 words without a digit, for a model large enough to be trusted with its own words."""
+
+_NUMBER_WORD = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
+    r"|ninety|hundreds?|thousands?|dozens?|half|twice|double|triple|percent|zero|none of)\b",
+    re.IGNORECASE,
+)
+_AT_PERSON = re.compile(r"\byou(?:'re| are|r) (?:a|an|so|such|too|just|bad|weak|fail\w*|late|slow)\b", re.IGNORECASE)
+_ALLOWED = ("half an hour", "next half hour", "half the work", "quarter of an hour")
+
+
+def pair(book: Phrasebook, mood: Mood, mode: str, seed: str) -> str:
+    """An opening and a close that belong together, the same for the same seed."""
+    chosen = random.Random(seed)
+    cell = book[mood][mode]
+    return f"{chosen.choice(cell['open'])} {chosen.choice(cell['close'])}"
+
+
+def grammar(book: Phrasebook, mood: Mood, mode: str) -> str:
+    """A GBNF grammar whose sentences are exactly the pairs of a cell."""
+    cell = book[mood][mode]
+    return f'root ::= open " " close\nopen ::= {_choices(cell["open"])}\nclose ::= {_choices(cell["close"])}\n'
+
+
+def objections(line: str, names: Iterable[str] = ()) -> list[str]:
+    """Why a line may not be shown; empty when it may. `names` are the entities of the answer."""
+    found = faults(line, fills=())
+    plain = line
+    for words in _ALLOWED:
+        plain = re.sub(words, "", plain, flags=re.IGNORECASE)
+    if number := _NUMBER_WORD.search(plain):
+        found.append(f"a number word: {number[0]}")
+    if aimed := _AT_PERSON.search(line):
+        found.append(f"aimed at the person: {aimed[0]}")
+    if len(line.split()) > 24:
+        found.append("too long")
+    low = line.lower()
+    found += [f"a name from the answer: {n}" for n in names if len(n) > 2 and re.search(rf"\b{re.escape(n.lower())}\b", low)]
+    return found
+
+
+def lint(book: Mapping[str, Any]) -> list[str]:
+    """Everything wrong with a phrasebook: missing cells, and sentences that no line may say."""
+    found = []
+    for mood in MOODS:
+        for mode in MODES:
+            cell = book.get(mood, {}).get(mode, {})
+            for part in ("open", "close"):
+                sentences = cell.get(part, ())
+                if len(sentences) < 4:
+                    found.append(f"{mood}.{mode}.{part}: {len(sentences)} sentences; at least 4")
+                found += [f"{mood}.{mode}.{part}: {s!r}: {why}" for s in sentences for why in objections(s)]
+    return found
+
+
+def _choices(sentences: Sequence[str]) -> str:
+    return " | ".join('"' + s.replace("\\", "\\\\").replace('"', '\\"') + '"' for s in sentences)
