@@ -5,22 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
 from coach.core.nudge import Nudge, is_quiet
-from coach.core.plan import Block, Busy, Reason, Status
+from coach.core.plan import Block, Busy, block_json
 from coach.core.task import task_json
-from coach.core.when import iso, logical_day, parse_iso
-from coach.engine import categories, day, task_view, tasks, tracking
+from coach.core.when import iso, logical_day, start_of
+from coach.engine import categories, day, planning, task_view, tasks, tracking
 from coach.engine.activity import bounds
 from coach.engine.categories import Rules
 from coach.engine.day import DayFocus, Lived
 from coach.engine.task_view import TaskGroup, TaskRow
 from coach.engine.watch import edits
-from coach.store import changes, nudges, timeline
+from coach.store import blocks, calendars, nudges, timeline
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection
 
@@ -82,7 +82,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
     start, end = bounds(this_day, config, tz)
     rows = day.spans(db, start, end)
     opened = tasks.open_by_urgency(db, config, now)
-    meetings = _meetings(db, start, end)
+    busy = meetings(db, start, end)
     paused = tracking.paused_until(db, now)
     state = "no consent" if not tracking.consent(db) else "paused" if paused else "on"
     said = nudges.since(db, start)
@@ -91,8 +91,8 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
         now=now, day=this_day, start=start, end=end, tracking=state,
         paused_until=paused if isinstance(paused, datetime) else None, current=current(db, rules, now),
         lived=day.lived(rows, rules), focus=day.day_focus(rows, rules),
-        blocks=plan_blocks(db, start, end, now, tz), meetings=meetings,
-        next_meeting=next((m for m in meetings if m.start > now), None),
+        blocks=plan_blocks(db, start, end, now, tz), meetings=busy,
+        next_meeting=next((m for m in busy if m.start > now), None),
         tasks=_pressing(task_view.rows_of(opened, config, now, tz)), open_tasks=len(opened),
         done_today=len(tasks_store.completed_between(db, start, end)), nudge=last,
         nudge_words=_nudge_words(config, now, tz, [n.at for n in said if n.status != "failed"]),
@@ -115,26 +115,79 @@ def current(db: Connection, rules: Rules, now: datetime) -> Current | None:
     return Current(newest.app, newest.title, category.name, category.level, newest.start)
 
 
+@dataclass(frozen=True, slots=True)
+class PlanDay:
+    """A calendar day of the plan from its midnight; `all_day` are titles of whole-day events, busy or not."""
+
+    day: date
+    start: datetime
+    blocks: tuple[PlanBlock, ...]
+    meetings: tuple[Busy, ...]
+    all_day: tuple[str, ...]
+    lived: tuple[Lived, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoPlace:
+    """A task that the last plan found no place for, and what would change that."""
+
+    id: str
+    num: int
+    title: str
+    reason: str
+    would_fit_if: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    now: datetime
+    today: date
+    days: tuple[PlanDay, ...]
+    unplaced: tuple[NoPlace, ...]
+
+
+def plan(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> PlanView:
+    """The days of the plan, from today on, with what was lived of today."""
+    rules = categories.load(db, config)
+    first = now.astimezone(tz).date()
+    days = tuple(_plan_day(db, first + timedelta(days=n), rules, now, tz) for n in range(max(1, config.plan.days)))
+    unplaced = tuple(
+        NoPlace(task.id, task.num, task.title, u.reason, u.would_fit_if) for task, u in planning.last_unplaced(db)
+    )
+    return PlanView(now, first, days, unplaced)
+
+
+def plan_stamp(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[object, ...]:
+    """Differs when the plan may look different; tracked time changes it once a minute at most."""
+    start = start_of(now.astimezone(tz).date(), tz)
+    shown = blocks.between(db, start, start + timedelta(days=config.plan.days + 1))
+    return edits(db), int(now.timestamp() // 60), tuple((b.id, b.start, b.status) for b in shown)
+
+
+def _plan_day(db: Connection, this_day: date, rules: Rules, now: datetime, tz: ZoneInfo) -> PlanDay:
+    start, end = (start_of(d, tz).astimezone(UTC) for d in (this_day, this_day + timedelta(days=1)))
+    happened = day.lived(day.spans(db, start, end), rules) if start <= now < end else ()
+    return PlanDay(
+        this_day, start, plan_blocks(db, start, end, now, tz), meetings(db, start, end),
+        tuple(e.title for e in calendars.events_between(db, start, end) if e.all_day), happened,
+    )
+
+
 def plan_blocks(db: Connection, start: datetime, end: datetime, now: datetime, tz: ZoneInfo) -> tuple[PlanBlock, ...]:
-    """The blocks of [start, end) that were not rejected, earliest first, with their tasks' titles."""
+    """The blocks of [start, end) that were not rejected, earliest first, with their tasks' words."""
     found = []
-    where = "start < ? AND end > ? AND status != 'rejected' ORDER BY start"
-    for row in changes.read(db, "block", where, (iso(end), iso(start))):
-        task = tasks_store.get(db, row["task_id"])
-        if task is None or task.status == "deleted":
-            continue
-        due = "" if task.due is None else task_view.due_words(task.due, now, tz)
-        status: Status = "done" if task.status == "completed" else row["status"]
-        reasons = tuple(Reason(r["kind"], r["value"], r["text"]) for r in row["reasons"] or ())
-        block = Block(
-            row["id"], task.id, parse_iso(row["start"]), parse_iso(row["end"]), reasons, row["confidence"], status,
-        )
-        found.append(PlanBlock(block, task.num, task.title, due))
+    for block in planning.blocks_between(db, start, end):
+        task = tasks_store.get(db, block.task_id)
+        if task is not None:
+            due = "" if task.due is None else task_view.due_words(task.due, now, tz)
+            found.append(PlanBlock(block, task.num, task.title, due))
     return tuple(found)
 
 
-def _meetings(db: Connection, start: datetime, end: datetime) -> tuple[Busy, ...]:
-    return tuple(Busy(a, b) for a, b in nudges.meetings(db, start, end))
+def meetings(db: Connection, start: datetime, end: datetime) -> tuple[Busy, ...]:
+    """Busy calendar entries that overlap [start, end), whole days left out."""
+    found = calendars.events_between(db, start, end)
+    return tuple(Busy(e.start, e.end, e.title) for e in found if e.busy and not e.all_day and e.end > start)
 
 
 def _pressing(rows: Sequence[TaskRow]) -> tuple[TaskGroup, ...]:
@@ -185,13 +238,4 @@ def today_json(view: TodayView) -> dict[str, Any]:
         "nudge": None if view.nudge is None else {
             "at": iso(view.nudge.at), "text": view.nudge.text, "status": view.nudge.status,
         },
-    }
-
-
-def block_json(block: Block) -> dict[str, Any]:
-    return {
-        "id": block.id, "task_id": block.task_id, "start": iso(block.start), "end": iso(block.end),
-        "status": block.status,
-        "reasons": [{"kind": r.kind, "value": r.value, "text": r.text} for r in block.reasons],
-        "confidence": block.confidence,
     }

@@ -18,6 +18,8 @@ Kind = Literal["lived", "meeting", "accepted", "proposed", "done"]
 
 EDGES = {"meeting": "◆", "accepted": "▌", "proposed": "┆", "done": "✓"}
 """The left edge of an item: it says the kind without colour."""
+BODIES = {"meeting": "│", "done": "│"}
+"""The edge of its further rows, where that is another."""
 
 ROW_MIN = (5, 10, 15, 20, 30, 60, 120)
 GUTTER = 6
@@ -124,16 +126,17 @@ class BlockGrid(Painted, can_focus=True):
         if not found:
             return None
         begins = [i for i in found if low <= i.start_min < low + step or (low == self._first_min and i.start_min < low)]
+        begins.sort(key=lambda i: (i.id != self.selected or not i.id, i.start_min))
         item = begins[0] if begins else max(found, key=lambda i: _overlap_min(i, low, step))
-        tone = item.kind if item.kind != "done" else "done"
+        tone = item.kind
         if not begins:
             second = low - step <= item.start_min < low
             words = f"{_hhmm(item.start_min)} to {_hhmm(item.end_min)}" if second and width > 16 else ""
-            return [(f"{EDGES[item.kind]} ", tone), (fit(words, width - 2), "muted")]
+            return [(f"{BODIES.get(item.kind, EDGES[item.kind])} ", tone), (fit(words, width - 2), "muted")]
         more = f" +{len(begins) - 1}" if len(begins) > 1 else ""
         label = fit(item.label, width - 3 - len(more)) + more + " "
-        here = item.id and item.id == self.selected
-        return [(f"{EDGES[item.kind]} ", tone), (label, ("cursor" if self.has_focus else "selected") if here else tone)]
+        here = item.id and item.id == self.selected and self.has_focus
+        return [(f"{EDGES[item.kind]} ", tone), (label, "cursor" if here else tone)]
 
     def _lived(self, lane: Lane, low: int, step: int, width: int, shown: str) -> Line | None:
         top = _dominant(lane, low, step)

@@ -39,7 +39,7 @@ MOVES: list[BindingType] = [
 TONES = (
     "muted", "faint", "strong", "accent", "now", "good", "warn", "bad", "cursor",
     "l0", "l1", "l2", "l3", "l4", "p0", "p1", "p2", "p3", "p4",
-    "meeting", "accepted", "proposed", "done", "selected", "track",
+    "meeting", "accepted", "proposed", "done", "track",
 )
 
 
@@ -75,7 +75,6 @@ class Painted(Widget):
         & > .tone--accepted { color: $primary; text-style: bold; }
         & > .tone--proposed { color: $primary 75%; text-style: italic; }
         & > .tone--done { color: $success; }
-        & > .tone--selected { color: $background; background: $primary; text-style: bold; }
     }
     """
 
