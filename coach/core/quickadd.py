@@ -113,8 +113,8 @@ def _moments(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
             i += 1
 
 
-_LEADERS = frozenset(("wait", "start", "starting", "scheduled", "due", "deadline"))
-_VERBS_BEFORE = frozenset("let's lets to will can should must i we you and he she they please not".split())
+_LEADERS = frozenset(("wait", "start", "starting", "due", "deadline"))
+_VERBS_BEFORE = frozenset("let's lets to will can could should would must may might i we you and he she they please not".split())
 
 
 def _leader(source: Source, i: int) -> tuple[str, int]:
@@ -129,8 +129,8 @@ def _durations(source: Source, assembly: Assembly) -> None:
     i = 0
     while i < source.n and assembly.estimate_min is None:
         if source.words[i] != BARRIER and source.opens(i):
-            k = i + 1 if source.words[i] == "for" else i
-            found = duration(source, k)
+            led = source.words[i] == "for"
+            found = None if not led and source.words[i:i + 2] == ["a", "day"] else duration(source, i + led)
             if found and source.closes(found[1]) and assembly.length(found[0], source.span(i, found[1])):
                 return
         i += 1

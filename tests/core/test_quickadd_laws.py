@@ -1,5 +1,6 @@
 """Laws of quick-add that hold for every text: it never fails, never loses a character, and its spans are exact."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from coach.core.quickadd import parse
 from coach.core.when import start_of
+from coach.core.written import written
 
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -88,3 +90,13 @@ def test_a_full_date_is_read_as_written(day: date, now: datetime, day_first: boo
     for text in (f"{day:%Y-%m-%d}", f"{day.day} {day:%B %Y}", f"{day:%b} {day.day}, {day.year}", f"{day:%d.%m.%Y}", slash):
         draft = parse(f"task {text}", now, tz=BERLIN, day_first=day_first)
         assert (draft.due, draft.title) == (day, "task"), text
+
+
+@settings(max_examples=400, deadline=None)
+@given(_SENTENCES, _NOWS, st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]))
+def test_what_is_written_out_reads_the_same(text: str, now: datetime, zone: str):
+    tz = ZoneInfo(zone)
+    draft = parse(text, now, tz=tz)
+    line, ignore = written(draft, tz)
+    again = parse(line, now, tz=tz, ignore=ignore if draft.title else frozenset())
+    assert replace(again, spans=()) == replace(draft, spans=())

@@ -87,7 +87,7 @@ class Assembly:
 
     def moment(self, led_by: str, found: Found, reading: Reading, span: tuple[int, int]) -> bool:
         """Takes a moment in; False where it has no place, so that it stays text."""
-        if led_by in ("wait", "start", "starting", "scheduled"):
+        if led_by in ("wait", "start", "starting"):
             name = "wait" if led_by == "wait" else "scheduled"
             if getattr(self, name) is not None:
                 return False

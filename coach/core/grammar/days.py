@@ -30,6 +30,7 @@ EDGE_WORDS = {
 _NOW = (("right", "now"), ("just", "now"), ("now",), ("atm",), ("asap",), ("as", "soon", "as", "possible"),
         ("at", "this", "time"), ("at", "the", "present", "time"), ("at", "the", "moment"))
 _NO_WEEKDAY_AFTER = frozenset(("the", "a", "i", "he", "she", "it", "we", "they", "who", "that", "to", "get", "got"))
+_BEFORE_A_NAME = frozenset("with to from and or call ask email meet tell for by see help text ping about".split())
 _AFTER_THE = NEXT | THIS | START_WORDS | {"middle", "mid", "end", "week", "weekend", "eod", "eom", "eow", "min", "minute"}
 
 
@@ -51,6 +52,8 @@ def _worded(s: Source, i: int, word: str) -> Found:
         pair = s.words[i + 1]
         if word == "the" and pair in _AFTER_THE:
             return _the(s, i)
+    if word == "tom" and ((i and s.words[i - 1] in _BEFORE_A_NAME) or s.text[s.starts[i]].isupper()):
+        return None
     if word in RELATIVE_DAYS:
         fields: Fields = {"rel": RELATIVE_DAYS[word]}
         if word in ("tonight", "tonite"):

@@ -17,6 +17,8 @@ _STEP_S = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3600}
 
 def first_due(rule: Repeat, start: Moment | None, now: datetime, tz: ZoneInfo) -> tuple[Moment, Moment | None]:
     """The first due at or after `start` (or now), and its scheduled start where a range of times was given."""
+    if rule.literal:
+        return start if start is not None else now.date(), None
     if rule.freq in _STEP_S and rule.clock is None:
         return _stepped(rule, start, now, tz), None
     day = start.date() if isinstance(start, datetime) else start or now.date()

@@ -21,6 +21,7 @@ _DAY_KEYS = frozenset(
 _LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
 _BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
 _LEADS = frozenset("on at by for from between in the this @ till until before".split()) | APPROXIMATE
+_PREPOSITIONS = frozenset("on at by for in till until before".split())
 _LEADS_ON = frozenset("the early late around about week month year noon midday".split())
 _JOINERS = frozenset(("to", "till", "til", "until", "untill", "-", "–", "—", "through", "thru", "/"))
 _COMPATIBLE = {
@@ -87,6 +88,8 @@ def _piece(s: Source, k: int, have: Fields, bare: bool) -> tuple[Fields, int] | 
             return early
         if not have and s.words[k] == "after" and (named := part(s, k)):
             return {"part": named[0]}, named[1]
+        if dated and s.words[k] in ("early", "late") and not s.words[k + 1].isalnum() and s.closes(k + 1):
+            return {"part": "early morning" if s.words[k] == "early" else "late evening"}, k + 1
         j = k + 1 if s.words[k] in ("the", "at") else k
         if have or s.words[k - 1] in ("in", "this"):
             named = part(s, j)
@@ -184,6 +187,8 @@ def find(s: Source, i: int, bare: bool = False) -> Found | None:
     opened = False
     if s.words[i] in APPROXIMATE and not clock(s, i + 1, True):
         return None
+    if s.words[i] in _PREPOSITIONS and s.words[i + 1] in _PREPOSITIONS and s.words[i] != "by":
+        return None  # "put it in for may 10": only the second belongs to the day
     days_first = _days_from(s, i)
     if days_first:
         return days_first

@@ -122,16 +122,15 @@ def _combine(days: _Days, fields: Fields, now: datetime, tz: ZoneInfo) -> Readin
     value: Clock | None = fields.get("clock")
     if value is None:
         return _part(days.first, name or "night", tz)
-    dated = len(fields.keys() - set(_ANY)) > 0
     last: Clock | None = fields.get("clock_end")
     if last is not None:
         value, last = aligned(value, last, name)
-    start = plain = _at(days.first, value, name, tz, dated)
+    start = plain = _at(days.first, value, name, tz)
     if fields.get("rel") == 0 and "past" not in fields and _naive(start, tz) <= now:
         start = _later_today(days.first, value, name, now, tz, start)
     if last is None:
         return Reading(start)
-    end = _at(days.first, last, name, tz, False)
+    end = _at(days.first, last, name, tz)
     if start != plain and last.half == "" and end <= start:
         end = resolve(end.replace(tzinfo=None) + timedelta(hours=12), tz)
     if end <= start:
@@ -152,9 +151,9 @@ def _later_today(day: date, value: Clock, name: str | None, now: datetime, tz: Z
     return start
 
 
-def _at(day: date, value: Clock, name: str | None, tz: ZoneInfo, dated: bool) -> datetime:
+def _at(day: date, value: Clock, name: str | None, tz: ZoneInfo) -> datetime:
     hour = value.hour24(name)
-    midnight = hour == 24 or (hour == 0 and value.minute == 0 and value.hour == 0 and value.half == "24" and dated)
+    midnight = hour == 24
     wall = datetime.combine(day + timedelta(days=int(midnight)), value.time(name))
     if value.zone_min is not None:
         return wall.replace(tzinfo=timezone(timedelta(minutes=value.zone_min))).astimezone(tz)

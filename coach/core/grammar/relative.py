@@ -53,7 +53,7 @@ def next_day(s: Source, i: int) -> Found:
         return {"period": ("workweek", int(ahead))}, j + 2
     if ahead and word in ("weekday", "workday"):
         return {"offset": (Duration(business_days=1), 1, None)}, j + 1
-    if ahead and word == "day":
+    if ahead and word == "day" and s.words[j + 1] != "off":
         return {"rel": 1}, j + 1
     if ahead and word in ("decade",):
         return {"offset": (Duration(months=120), 1, None)}, j + 1

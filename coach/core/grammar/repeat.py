@@ -66,6 +66,8 @@ def _bound_first(s: Source, i: int, tz: ZoneInfo) -> tuple[Repeat, int] | None:
 
 def _attribute(s: Source, tz: ZoneInfo) -> tuple[Repeat, int] | None:
     word = s.words[0]
+    if word == "freq":
+        return _literal(s)
     if word in _TASKWARRIOR or word in _ADVERBS:
         freq, interval = (_TASKWARRIOR | _ADVERBS)[word]
         return Repeat(freq, interval), 1
@@ -86,6 +88,19 @@ def _attribute(s: Source, tz: ZoneInfo) -> tuple[Repeat, int] | None:
     if not minutes:
         return None
     return Repeat("MINUTELY", minutes) if minutes % 60 else Repeat("HOURLY", minutes // 60), length[1]
+
+
+def _literal(s: Source) -> tuple[Repeat, int] | None:
+    """An RRULE as it stands: FREQ=WEEKLY;BYDAY=MO, with EXDATE after a bar; an exclamation mark counts from completion."""
+    text = s.text.split(maxsplit=1)[0]
+    rule = text.removesuffix("!").upper().replace("|", "\n")
+    freq = rule.split("\n")[0].split(";")[0].removeprefix("FREQ=")
+    if freq not in FREQUENCY.values():
+        return None
+    j = 0
+    while j < s.n and s.ends[j] <= len(text):
+        j += 1
+    return Repeat(freq, completion=text.endswith("!"), literal=rule), j
 
 
 def _core(s: Source, i: int) -> tuple[Repeat, int] | None:

@@ -30,10 +30,14 @@ class Repeat:
     clock_end: Clock | None = None
     part: str | None = None
     completion: bool = False
+    literal: str = ""
+    """An RRULE that was written as such, with its EXDATE line; it is kept verbatim."""
     bounds: Bounds = field(default_factory=Bounds)
 
     def text(self, until: date | None) -> str:
         """The RRULE, and EXDATE on a second line where days were excepted."""
+        if self.literal:
+            return self.literal
         parts = [f"FREQ={self.freq}"]
         if self.interval != 1:
             parts.append(f"INTERVAL={self.interval}")

@@ -85,7 +85,7 @@ PARTS: dict[str, tuple[int, int]] = {
 """Parts of the day as [start hour, end hour). A morning is what is left of the day until noon."""
 
 POINTS: dict[str, tuple[int, int]] = {
-    "noon": (12, 0), "midday": (12, 0), "noontime": (12, 0), "midnight": (0, 0), "midmorning": (10, 0), "midafternoon": (14, 0),
+    "noon": (12, 0), "midday": (12, 0), "noontime": (12, 0), "midnight": (24, 0), "midmorning": (10, 0), "midafternoon": (14, 0),
     "eod": (23, 59), "eob": (17, 0), "cob": (17, 0), "first thing": (9, 0),
 }
 """Words for a time of day: hour, minute."""
