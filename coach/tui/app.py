@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POLL_S = 1.0
+SWITCH_S = 0.005
 
 
 def _maker(name: str, cls: str) -> Callable[[], Screen[Any]]:
@@ -69,6 +70,7 @@ class CoachApp(App[int], inherit_bindings=False):
         """What the top line of every screen shows."""
         self.starting = True
         """Until the first paint."""
+        self._new_mode = True
         self._polling = self._poll_failed = False
         self._set_first_theme(runtime.config.app.theme)
 
@@ -196,7 +198,13 @@ class CoachApp(App[int], inherit_bindings=False):
 
     def action_go(self, name: str) -> None:
         if name != self.current_mode:
+            self._new_mode = name not in self._screen_stacks
             self.switch_mode(name)
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Textual holds the picture back for 50 ms when the mode changes. A screen that was here before needs no such
+        time: it is painted within a frame."""
+        super().delay_update(delay if self._new_mode else SWITCH_S)
 
     @property
     def page(self) -> CoachScreen[Any]:
@@ -205,10 +213,10 @@ class CoachApp(App[int], inherit_bindings=False):
         assert isinstance(screen, CoachScreen)
         return screen
 
-    async def show_task(self, task_id: str) -> None:
+    def show_task(self, task_id: str) -> None:
         """Put the cursor on a task: on this screen when it lists it, else on the Tasks screen."""
         if not self.page.select_task(task_id):
-            await self.switch_mode("tasks")
+            self.action_go("tasks")
             self.page.when_loaded(lambda: self.page.select_task(task_id))
 
     def action_search(self) -> None:

@@ -72,7 +72,7 @@ def go_to_next(app: CoachApp) -> None:
             app.notify("Nothing is waiting for you")
             return
         at = order.index(here[0]) + 1 if len(here) == 1 and here[0] in order else 0
-        await app.show_task(order[at % len(order)] if here and here[0] == order[0] else order[0])
+        app.show_task(order[at % len(order)] if here and here[0] == order[0] else order[0])
 
     app.run_worker(go(), group="next", exclusive=True)
 

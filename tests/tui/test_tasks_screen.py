@@ -60,7 +60,10 @@ async def test_space_on_an_empty_list_says_that_nothing_is_selected(runtime: Run
 async def test_marks_make_bulk_edits_one_undo_step(runtime: Runtime, add: Add, db: Connection) -> None:
     ids = [add(f"Task {n}").id for n in range(4)]
     async with running(TasksApp(runtime)) as pilot:
-        await press(pilot, "v", "j", "V", "space")  # marks 0, then 0 to 2
+        await press(pilot, "v", "j", "V")  # marks 0, then 0 to 2
+        assert "3 marked" in str(pilot.app.page.query_one("#count", Static).content)
+        await press(pilot, "space")
+        assert "marked" not in str(pilot.app.page.query_one("#count", Static).content)
         assert [store.get(db, i).status for i in ids] == ["completed"] * 3 + ["pending"]
         await press(pilot, "u")
         assert [store.get(db, i).status for i in ids] == ["pending"] * 4

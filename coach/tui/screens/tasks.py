@@ -78,8 +78,7 @@ class TasksScreen(CoachScreen[TasksView]):
 
     def show(self, view: TasksView) -> None:
         self.query_one(TaskList).load(view.groups)
-        filtered = " · filtered" if view.words and not view.problem else ""
-        self.query_one("#count", Static).update(counts(view) + filtered)
+        self._count()
         problem = self.query_one("#problem", Static)
         problem.update(view.problem)
         problem.display = bool(view.problem)
@@ -89,6 +88,12 @@ class TasksScreen(CoachScreen[TasksView]):
             self.set_focus(None)
         elif self.focused is None:
             self.query_one(TaskList).focus()
+
+    @on(TaskList.Marked)
+    def _count(self) -> None:
+        if self.view:
+            marked = len(self.query_one(TaskList).marks)
+            self.query_one("#count", Static).update(counts(self.view) + (f" · {marked} marked" if marked else ""))
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -201,7 +206,8 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def counts(view: TasksView) -> str:
     late = sum(len(g.rows) for g in view.groups if g.name == "overdue")
-    return f"{view.shown} task{'s' * (view.shown != 1)}" + (f" · {late} overdue" if late else "")
+    filtered = " · filtered" if view.words and not view.problem else ""
+    return f"{view.shown} task{'s' * (view.shown != 1)}" + (f" · {late} overdue" if late else "") + filtered
 
 
 def named(titles: list[str]) -> str:

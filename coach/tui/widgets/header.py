@@ -45,10 +45,10 @@ class TopBar(Widget):
         gap = max(0, width - tabs.cell_length - right.cell_length)
         return Content.assemble(tabs, " " * gap, right).truncate(width)
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         for start, end, name in self._tabs:
             if start <= event.x < end:
-                self.app.switch_mode(name)
+                await self.app.run_action(f"go({name!r})")
 
     def _names(self, *, full: bool) -> Content:
         parts: list[Content] = [Content(" ")]

@@ -64,6 +64,16 @@ class TaskList(ScrollView, can_focus=True):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, TaskList.Highlighted)
 
+    class Marked(Message):
+        """The marks changed."""
+
+        def __init__(self, count: int) -> None:
+            super().__init__()
+            self.count = count
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, TaskList.Marked)
+
     class Opened(Message):
         """A task was double-clicked."""
 
@@ -87,7 +97,7 @@ class TaskList(ScrollView, can_focus=True):
         for group in groups:
             self._lines += [group, *group.rows]
         self._place = {line.task.id: y for y, line in enumerate(self._lines) if isinstance(line, TaskRow)}
-        self.marks &= self._place.keys()
+        self._set_marks(frozenset(self.marks & self._place.keys()))
         self.virtual_size = Size(self.size.width, len(self._lines))
         line = self._place.get(before.task.id) if before else None
         self.set_reactive(TaskList.cursor, self._nearest(self.cursor if line is None else line))
@@ -121,23 +131,27 @@ class TaskList(ScrollView, can_focus=True):
     def mark(self) -> None:
         """Mark or unmark the task under the cursor, and go one down."""
         if self.row:
-            self.marks ^= {self.row.task.id}
             self._last_mark = self.cursor
-            self.refresh()
+            self._set_marks(self.marks ^ {self.row.task.id})
             self.action_cursor_down()
 
     def mark_range(self) -> None:
         """Mark everything between the last mark and the cursor."""
         start = self._last_mark if self._last_mark >= 0 else self.cursor
         low, high = sorted((start, self.cursor))
-        self.marks |= {x.task.id for x in self._lines[max(low, 0) : high + 1] if isinstance(x, TaskRow)}
         self._last_mark = self.cursor
-        self.refresh()
+        between = {x.task.id for x in self._lines[max(low, 0) : high + 1] if isinstance(x, TaskRow)}
+        self._set_marks(self.marks | between)
 
     def unmark(self) -> None:
-        self.marks = frozenset()
         self._last_mark = -1
-        self.refresh()
+        self._set_marks(frozenset())
+
+    def _set_marks(self, marks: frozenset[str]) -> None:
+        if marks != self.marks:
+            self.marks = marks
+            self.refresh()
+            self.post_message(self.Marked(len(marks)))
 
     # Moving
 
