@@ -15,6 +15,8 @@ from coach.core.task import Task, status_at
 from coach.core.virtual_tags import VIRTUAL_TAGS
 from coach.core.when import Moment, end_of, start_of, zone
 
+MOST_WORDS = 150
+"""Longer filters are refused: each open parenthesis and each "not" nests one deeper."""
 Predicate = Callable[[Task], bool]
 
 _DATES = frozenset(("due", "scheduled", "wait", "until", "created", "modified", "started", "completed", "deleted"))
@@ -113,6 +115,8 @@ def _and(state: _State) -> Predicate:
 def _one(state: _State) -> Predicate:
     word = state.words[state.at]
     state.at += 1
+    if state.at > MOST_WORDS:
+        raise _unreadable(word, f"a filter takes at most {MOST_WORDS} words")
     if word == "(":
         inner = _or(state)
         if state.peek() != ")":

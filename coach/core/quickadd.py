@@ -37,7 +37,7 @@ def parse(
     assembly = Assembly(text, wall, tz)
     taken = [*ignore]
     body = _notes(text, assembly, taken)
-    for mark in marks(body, context, taken):
+    for mark in marks(body, context, [*taken]):
         assembly.mark(mark)
         taken.append((mark.start, mark.end))
     taken += _addresses(body)

@@ -1,5 +1,6 @@
 """Quick-add: the sentences any parser should pass, the marks, and the documented readings."""
 
+import itertools
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -305,3 +306,14 @@ def test_the_fallback_is_asked_only_when_no_day_was_found():
     assert read("Call tomorrow", fallback=fallback).due == date(2026, 11, 19)
     assert asked == ["Appeler demain   "]
     assert read("Appeler demain 18:00", fallback=fallback).due == at(2026, 11, 19, 18)
+
+
+@pytest.mark.parametrize(
+    "unit", ["2 days after ", "week of ", "the last ", "first and second and ", "every ", "every mon and ", "~1h ", "@a ", "#", "{fri ", "!3pm ",
+             "due:fri ", "( ", "1/2 ", "mon - ", "every day until ", "one and a half ", "+1d", "9", "// ", "\x00", "day after "]
+)
+def test_ten_kilobytes_of_anything_are_read(unit: str):
+    text = unit * (10_000 // len(unit))
+    draft = read(text)
+    assert draft.title
+    assert all(a.end <= b.start for a, b in itertools.pairwise(draft.spans))

@@ -7,6 +7,8 @@ from coach.core.grammar.rule import Repeat
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS, spelled
 
+_LONGEST_LIST = 31
+"""A list of days is no longer, so that no text takes quadratic time."""
 JOINERS = frozenset((",", "and", "&"))
 PLURALS = {name + "s": day for name, day in WEEKDAYS.items()} | {"tues": 1}
 
@@ -15,7 +17,7 @@ def weekdays(s: Source, i: int) -> tuple[list[int], int]:
     """A list of weekdays: mon, wed and fri; tuesday-saturday; weekdays; weekends."""
     days: list[int] = []
     j = i
-    while True:
+    for _ in range(_LONGEST_LIST):
         k = j
         while (s.words[k] in JOINERS or s.words[k] == "/") and days:
             k += 1
@@ -36,6 +38,7 @@ def weekdays(s: Source, i: int) -> tuple[list[int], int]:
                 k += 2
         days += [d for d in more if d not in days]
         j = k
+    return days, j
 
 
 def weekday_named(word: str) -> int | None:
@@ -48,7 +51,7 @@ def ordinals(s: Source, i: int) -> tuple[list[int], int] | None:
     """1st; 4th and 10th; last; first and last; 2nd to the last; second last."""
     values: list[int] = []
     j = i
-    while True:
+    for _ in range(_LONGEST_LIST):
         k = j
         while s.words[k] in JOINERS and values:
             k += 1
@@ -66,6 +69,7 @@ def ordinals(s: Source, i: int) -> tuple[list[int], int] | None:
         elif s.words[k] == "last":
             value, k = -value, k + 1
         values, j = [*values, value], k
+    return (values, j) if values else None
 
 
 def of_month(s: Source, j: int, rule: Repeat) -> int:

@@ -25,6 +25,7 @@ _ATTRIBUTES = ("project", "priority", "due", "wait", "scheduled", "until", "recu
 _SHORT = {"pri": "priority", "pro": "project"}
 _PRIORITIES = {"h": 1, "m": 2, "l": 3, "1": 1, "2": 2, "3": 3, "4": 4, "high": 1, "medium": 2, "low": 3}
 MINUTES_IN_DAY = 1440
+_WIDEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,16 @@ def marks(text: str, context: Context, taken: list[tuple[int, int]]) -> Iterator
             at = found.end
 
 
+def _window(text: str, at: int) -> str:
+    """The words from an offset on that one mark may take in; no mark needs more, and long texts stay quick."""
+    end = at + _WIDEST
+    if end >= len(text):
+        return text[at:]
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return text[at:end]
+
+
 def _mark(text: str, start: int, context: Context) -> Mark | None:
     sign = text[start]
     if sign in "#+":
@@ -96,7 +107,7 @@ def _name(text: str, start: int, kind: str, context: Context) -> Mark | None:
 
 def _label(text: str, start: int, context: Context) -> Mark | None:
     """@label; a label that reads as a day or a recurrence ("@friday") is one."""
-    source = context.source(text[start + 1:])
+    source = context.source(_window(text, start + 1))
     again = context.repeat(source, 0)
     if again:
         return Mark(start, start + 1 + source.ends[again[1] - 1], "recurrence", again)
@@ -108,7 +119,7 @@ def _label(text: str, start: int, context: Context) -> Mark | None:
 
 
 def _estimate(text: str, start: int, at: int, context: Context) -> Mark | None:
-    source = context.source(text[at:])
+    source = context.source(_window(text, at))
     found = duration(source, 0)
     minutes = found[0].minutes if found else None
     if found is None and source.number(0) and source.closes(1):
@@ -128,7 +139,7 @@ def _deadline(text: str, start: int, context: Context) -> Mark | None:
 
 def _reminder(text: str, start: int, at: int, context: Context) -> Mark | None:
     """!30m (before the due time), "!30 min before", !3pm, "!fri 9am"."""
-    source = context.source(text[at:])
+    source = context.source(_window(text, at))
     found = duration(source, 0)
     minutes = found[0].minutes if found else None
     if found and minutes is not None and source.closes(found[1]) and not float(minutes) % 1:
@@ -142,7 +153,7 @@ def _reminder(text: str, start: int, at: int, context: Context) -> Mark | None:
 
 def _moment(text: str, at: int, context: Context) -> tuple[Reading, int] | None:
     """The longest moment at an offset of the text."""
-    source = context.source(text[at:])
+    source = context.source(_window(text, at))
     found = find(source, 0)
     if not found or not source.closes(found.j):
         return None
@@ -174,7 +185,7 @@ def _attribute(text: str, start: int, context: Context) -> Mark | None:
     if name == "remind":
         return _reminder(text, start, at, context)
     if name == "recur":
-        source = context.source(text[at:])
+        source = context.source(_window(text, at))
         again = context.repeat(source, -1)
         return Mark(start, at + source.ends[again[1] - 1], "recurrence", again) if again else None
     return _plain(text, start, at, name)
@@ -214,7 +225,7 @@ def taskwarrior_moment(text: str, at: int, context: Context) -> tuple[Reading, i
     found = _moment(text, at, context)
     if found:
         return found
-    source = context.source(text[at:])
+    source = context.source(_window(text, at))
     length = duration(source, 0)
     if length and source.closes(length[1]):
         reading = read_fields({"offset": (length[0], 1, None)}, context.now, context.tz)

@@ -148,13 +148,23 @@ def _sundays(s: Source, i: int) -> Found:
     return {"weekday": weekday, "weeks": count[0] - 1}, count[1] + 3
 
 
+def _anchor(s: Source, i: int, day: Rule) -> Found:
+    """The day that another is reckoned from, which may not be reckoned itself."""
+    if s.anchored:
+        return None
+    s.anchored = True
+    found = day(s, i, True)
+    s.anchored = False
+    return found
+
+
 def from_anchor(s: Source, length: Duration, j: int, day: Rule) -> Found:
     """from tomorrow, after christmas, before new year: the day so far from another."""
     if s.words[j] not in ("from", "after", "before"):
         return None
     if s.words[j + 1] == "now":
         return {"offset": (length, 1, None)}, j + 2
-    anchor = day(s, j + 1, True)
+    anchor = _anchor(s, j + 1, day)
     if not anchor or "offset" in anchor[0] or "exact" in anchor[0]:
         return None
     return {"offset": (length, -1 if s.words[j] == "before" else 1, anchor[0])}, anchor[1]
@@ -219,7 +229,7 @@ def week(s: Source, i: int, day: Rule) -> Found:
         j += 1
         if s.words[j] == "the":
             j += 1
-        inner = day(s, j, True)
+        inner = _anchor(s, j, day)
         if inner and ("month" in inner[0] or "dom" in inner[0]):
             return {**inner[0], "whole_week": True}, inner[1]
     return None

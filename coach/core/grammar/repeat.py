@@ -20,6 +20,7 @@ from coach.core.grammar.vocabulary import BUSINESS_DAY, CARDINALS, MONTHS, UNITS
 EVERY = frozenset(("every", "each", "ev"))
 FREQUENCY = {"second": "SECONDLY", "minute": "MINUTELY", "hour": "HOURLY", "day": "DAILY", "week": "WEEKLY", "month": "MONTHLY",
               "year": "YEARLY"}
+_MOST_PAIRS = 8
 _ADVERBS = {
     "hourly": ("HOURLY", 1), "daily": ("DAILY", 1), "everyday": ("DAILY", 1), "nightly": ("DAILY", 1), "weekly": ("WEEKLY", 1),
     "biweekly": ("WEEKLY", 2), "fortnightly": ("WEEKLY", 2), "monthly": ("MONTHLY", 1), "bimonthly": ("MONTHLY", 2),
@@ -266,7 +267,7 @@ def _of_each(s: Source, i: int) -> tuple[Repeat, int] | None:
     j = i
     pairs: list[tuple[int, int]] = []
     numbers: list[int] = []
-    while True:
+    for _ in range(_MOST_PAIRS):
         k = j
         while s.words[k] in JOINERS and (pairs or numbers):
             k += 1

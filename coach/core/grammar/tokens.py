@@ -20,10 +20,12 @@ class Source:
 
     The list of words is padded, so a rule may look a few words ahead without asking for the length."""
 
-    __slots__ = ("day_first", "ends", "n", "now", "starts", "text", "words")
+    __slots__ = ("anchored", "day_first", "ends", "n", "now", "starts", "text", "words")
 
     def __init__(self, text: str, now: datetime, day_first: bool, claimed: Iterable[tuple[int, int]] = ()) -> None:
         self.text, self.now, self.day_first = text, now, day_first
+        # Set while a day is read that another is reckoned from: "2 days after 2 days after ..." goes one deep.
+        self.anchored = False
         self.words: list[str] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
