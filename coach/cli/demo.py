@@ -26,8 +26,8 @@ def demo(shell: Shell, days: int, seed: int, no_app: bool) -> None:
     from coach.engine.runtime import running
     from coach.tui.app import CoachApp
 
-    made = engine.throw_away(shell.home_folder or "", days, seed, shell.now, shell.tz, shell.config)
-    with made as (home, unlocked, config), running(config, home, unlocked, track=False) as runtime:
+    fleeting = engine.throw_away(shell.home_folder or "", days, seed, shell.now, shell.tz, shell.config)
+    with fleeting as (home, unlocked, config), running(config, home, unlocked, track=False) as runtime:
         raise SystemExit(CoachApp(runtime).run() or 0)
 
 

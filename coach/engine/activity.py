@@ -144,8 +144,9 @@ def gaps(db: Connection, start: datetime, end: datetime, least_s: float = 300.0)
 
 def erase_range(db: Connection, start: datetime, end: datetime, rules: Rules, tz: ZoneInfo, now: datetime, app: str = "") -> int:
     """Delete tracked time for good: events, timeline, roll-ups, contexts, and the pages they stood on."""
+    first, last = timeline.extent(db)
     touched = erase.erase_time(db, start, end, now, app=app)
-    low, high = to_ms(start), to_ms(end)
+    low, high = max(to_ms(start), first), min(to_ms(end), last)
     with transaction(db):
         for left in range(low, max(high, low + 1), rollups.DAY_MS):
             rebuild(db, left, min(left + rollups.DAY_MS, high), rules, tz)

@@ -58,6 +58,13 @@ def spans(db: Connection, start: datetime, end: datetime) -> Iterator[Span]:
         yield Span(r[0], r[1], r[2], r[3], r[4])
 
 
+def extent(db: Connection) -> tuple[int, int]:
+    """Start of the first and end of the last row, in ms; zeros without rows."""
+    first = db.execute("SELECT start_ms FROM timeline ORDER BY start_ms LIMIT 1").fetchone()
+    last = db.execute("SELECT end_ms FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
+    return (first[0], last[0]) if first and last else (0, 0)
+
+
 def newest(db: Connection) -> Event | None:
     """The state that ends last."""
     row = db.execute("SELECT start_ms, end_ms FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
