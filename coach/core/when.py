@@ -44,7 +44,7 @@ def iso(moment: Moment | None) -> str | None:
     if not isinstance(moment, datetime):
         return moment.isoformat()
     utc = moment.astimezone(UTC).replace(tzinfo=None)
-    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds") + "Z"
+    return utc.isoformat(timespec="milliseconds" if utc.microsecond >= 1000 else "seconds") + "Z"
 
 
 def parse_iso(text: str, tz: tzinfo = UTC) -> datetime:
