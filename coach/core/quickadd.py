@@ -32,7 +32,7 @@ def parse(
 
     `ignore` holds the spans that the user un-recognised: their characters are plain text. `day_first` reads 1/2 as
     1 February. `fallback` is asked, last, about a text in which no day was found."""
-    wall = now.astimezone(tz).replace(tzinfo=None)
+    wall = now.astimezone(tz).replace(tzinfo=None, microsecond=0)
     context = Context(wall, tz, day_first, lambda source, i: repeat(source, i, tz))
     assembly = Assembly(text, wall, tz)
     taken = [*ignore]
