@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,31 +40,37 @@ def values(calendar: Calendar) -> dict[str, Any]:
     }
 
 
-def replace_events(
-    db: Connection, calendar_id: str, events: Iterable[CalendarEvent], now: datetime, problems: Iterable[str] = ()
-) -> None:
-    """The calendar's events as they are now, and when they were read; the old ones are forgotten."""
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """When a calendar was last read (None: never), what could not be read, and the mark of what was read."""
+
+    at: datetime | None = None
+    problems: tuple[str, ...] = ()
+    mark: str = ""
+
+
+def replace_events(db: Connection, calendar_id: str, events: Iterable[CalendarEvent], read: LastRead) -> None:
+    """The calendar's events as they are now; the old ones are forgotten."""
     with transaction(db):
         db.execute("DELETE FROM calendar_event WHERE calendar = ?", (calendar_id,))
         db.executemany(
             "INSERT INTO calendar_event(calendar, uid, start_ms, end_ms, all_day, busy, title) VALUES(?,?,?,?,?,?,?)",
             ((calendar_id, e.uid, to_ms(e.start), to_ms(e.end), int(e.all_day), int(e.busy), e.title) for e in events),
         )
-        note(db, calendar_id, now, problems)
+        note(db, calendar_id, read)
 
 
-def note(db: Connection, calendar_id: str, now: datetime, problems: Iterable[str] = ()) -> None:
-    """When a calendar was last read, and what could not be read in it."""
-    set_meta(db, f"calendar_read.{calendar_id}", json.dumps({"at": iso(now), "problems": list(problems)}))
+def note(db: Connection, calendar_id: str, read: LastRead) -> None:
+    plain = {"at": iso(read.at), "problems": list(read.problems), "mark": read.mark}
+    set_meta(db, f"calendar_read.{calendar_id}", json.dumps(plain))
 
 
-def last_read(db: Connection, calendar_id: str) -> tuple[datetime | None, tuple[str, ...]]:
-    """When the calendar was last read (None: never), and what could not be read."""
+def last_read(db: Connection, calendar_id: str) -> LastRead:
     plain = meta(db, f"calendar_read.{calendar_id}")
     if not plain:
-        return None, ()
+        return LastRead()
     found = json.loads(plain)
-    return parse_iso(found["at"]), tuple(found["problems"])
+    return LastRead(parse_iso(found["at"]), tuple(found["problems"]), found["mark"])
 
 
 def forget_events(db: Connection, calendar_id: str) -> None:

@@ -26,7 +26,8 @@ def meeting(db: Connection, start: datetime, end: datetime, now: datetime, busy:
     calendar = Calendar("c1", "Work", "file", "/nowhere.ics", now)
     if not calendars.every(db):
         changes.apply(db, [create("calendar", "c1", calendars.values(calendar))], now=now, label="add calendar")
-    calendars.replace_events(db, "c1", [CalendarEvent("u", start, end, busy=busy, title="Board")], now)
+    calendars.replace_events(db, "c1", [CalendarEvent("u", start, end, busy=busy, title="Board")],
+                             calendars.LastRead(now))
 
 
 def local(hour: int, minute: int = 0, day: int = 20) -> datetime:

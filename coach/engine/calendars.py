@@ -1,0 +1,186 @@
+"""Calendars: added, read again when they changed, and asked for events. Their busy events are taken time in the plan."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coach.core import change
+from coach.core.calendar import Calendar, CalendarEvent, Kind
+from coach.core.errors import CoachError, InvalidInput, Unavailable
+from coach.core.plan import Busy
+from coach.core.when import iso
+from coach.integrations import feeds
+from coach.store import calendars, changes
+from coach.store.calendars import LastRead
+from coach.store.db import Connection
+
+BACK = timedelta(days=31)
+AHEAD = timedelta(days=100)
+"""Occurrences are kept from this long ago to this far ahead: beyond the longest plan."""
+DAILY = timedelta(days=1)
+FEED_EVERY = timedelta(hours=1)
+
+Etags = MutableMapping[str, str]
+"""By calendar id, what a feed's server said to ask with next time. Kept by the caller, in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """A calendar with what is known of its last reading; `place` is safe to show: a path, or a feed's host."""
+
+    calendar: Calendar
+    place: str
+    events: int
+    read: LastRead
+
+
+def add(db: Connection, where: str, now: datetime, tz: ZoneInfo, name: str = "", etags: Etags | None = None) -> CalendarRow:
+    """Read a .ics file, a vdir folder or a feed, and keep it. Nothing is kept when it cannot be read at all.
+
+    Raises InvalidInput, NotFound, Unavailable."""
+    calendar = _calendar(where, name, now)
+    if any(c.location == calendar.location for c in calendars.every(db)):
+        raise InvalidInput("that calendar is there already", "`coach calendar sync` reads it again")
+    calendar = replace(calendar, name=_free_name(db, calendar.name))
+    events, read = _read(calendar, now, tz, etags)
+    changes.apply(db, [change.create("calendar", calendar.id, calendars.values(calendar))], now=now, label="add calendar")
+    calendars.replace_events(db, calendar.id, events or (), read)
+    return _row(db, calendar)
+
+
+def remove(db: Connection, ref: str, now: datetime) -> Calendar:
+    """Forget a calendar and its events; undo brings the calendar back, and the next reading its events."""
+    calendar = calendars.find(db, ref)
+    edit = change.delete("calendar", calendar.id, calendars.values(calendar))
+    changes.apply(db, [edit], now=now, label="remove calendar")
+    calendars.forget_events(db, calendar.id)
+    return calendar
+
+
+def sync(
+    db: Connection, now: datetime, tz: ZoneInfo, refs: Sequence[str] = (), etags: Etags | None = None
+) -> list[CalendarRow]:
+    """Read calendars again, all when none is named. One that cannot be read keeps its events and says why in
+    `read.problems`. Raises NotFound for an unknown name."""
+    chosen = [calendars.find(db, ref) for ref in refs] if refs else [c for c in calendars.every(db) if c.enabled]
+    for calendar in chosen:
+        if calendar.kind != "demo":
+            _sync(db, calendar, now, tz, etags)
+    return [_row(db, c) for c in chosen]
+
+
+def refresh(db: Connection, now: datetime, tz: ZoneInfo, etags: Etags | None = None, *, network: bool = True) -> int:
+    """Read again what changed on disk, what is a day old, and, with `network`, feeds once an hour; returns how many."""
+    stale = [c for c in calendars.every(db) if c.enabled and _stale(db, c, now, network)]
+    for calendar in stale:
+        _sync(db, calendar, now, tz, etags)
+    return len(stale)
+
+
+def rows(db: Connection) -> list[CalendarRow]:
+    """All calendars, by name."""
+    return [_row(db, c) for c in calendars.every(db)]
+
+
+def events_between(db: Connection, start: datetime, end: datetime) -> list[CalendarEvent]:
+    """Events of enabled calendars that overlap [start, end), busy or not, earliest first."""
+    return calendars.events_between(db, start, end)
+
+
+def busy(db: Connection, start: datetime, end: datetime) -> list[Busy]:
+    """The taken time in [start, end), whole days too."""
+    return [Busy(e.start, e.end, e.title) for e in events_between(db, start, end) if e.busy]
+
+
+def row_json(row: CalendarRow) -> dict[str, Any]:
+    c = row.calendar
+    return {
+        "id": c.id, "name": c.name, "kind": c.kind, "location": row.place, "enabled": c.enabled, "events": row.events,
+        "read": iso(row.read.at), "problems": list(row.read.problems),
+    }
+
+
+def _calendar(where: str, name: str, now: datetime) -> Calendar:
+    def made(kind: Kind, location: str, fallback: str) -> Calendar:
+        return Calendar(str(uuid.uuid4()), name.strip() or fallback, kind, location, now)
+
+    if where.lower() == "caldav" or where.lower().startswith("caldav:"):
+        raise InvalidInput("a CalDAV account is not read directly",
+                           "mirror it into a folder with vdirsyncer, or name its .ics address")
+    if feeds.is_address(where):
+        return made("feed", where, feeds.host_of(where))
+    if "://" in where:
+        raise InvalidInput("only http, https and webcal addresses are read", "or name a .ics file or a folder")
+    path = Path(where).expanduser().absolute()
+    return made("folder", str(path), path.name) if path.is_dir() else made("file", str(path), path.stem)
+
+
+def _free_name(db: Connection, name: str) -> str:
+    taken = {c.name.casefold() for c in calendars.every(db)}
+    number, free = 1, name
+    while free.casefold() in taken:
+        number += 1
+        free = f"{name} {number}"
+    return free
+
+
+def _sync(db: Connection, calendar: Calendar, now: datetime, tz: ZoneInfo, etags: Etags | None) -> None:
+    try:
+        events, read = _read(calendar, now, tz, etags)
+    except CoachError as error:
+        before = calendars.last_read(db, calendar.id)
+        calendars.note(db, calendar.id, LastRead(now, (error.message,), before.mark))
+        return
+    if events is None:
+        before = calendars.last_read(db, calendar.id)
+        calendars.note(db, calendar.id, LastRead(now, before.problems, before.mark))
+    else:
+        calendars.replace_events(db, calendar.id, events, read)
+
+
+def _read(
+    calendar: Calendar, now: datetime, tz: ZoneInfo, etags: Etags | None
+) -> tuple[tuple[CalendarEvent, ...] | None, LastRead]:
+    """Events and what to note; None for a feed that did not change."""
+    from coach.integrations import ics  # icalendar and its rules cost 150 ms, and most commands read the cache
+
+    start, end = now - BACK, now + AHEAD
+    if calendar.kind != "feed":
+        path = Path(calendar.location)
+        mark = ics.mark(path)
+        found = ics.read(path, start, end, tz)
+        return found.events, LastRead(now, found.problems, mark)
+    known = etags.get(calendar.id, "") if etags is not None else ""
+    feed = feeds.fetch(calendar.location, known)
+    if feed is None:
+        if not known:
+            raise Unavailable(f"{feeds.host_of(calendar.location)} sent nothing", "try again later")
+        return None, LastRead(now)
+    found = ics.parse(feed.data, feeds.host_of(calendar.location), start, end, tz)
+    if etags is not None:
+        etags[calendar.id] = feed.etag
+    return found.events, LastRead(now, found.problems)
+
+
+def _stale(db: Connection, calendar: Calendar, now: datetime, network: bool) -> bool:
+    read = calendars.last_read(db, calendar.id)
+    if calendar.kind == "demo":
+        return False
+    if calendar.kind == "feed":
+        return network and (read.at is None or now - read.at >= FEED_EVERY)
+    if read.at is None or now - read.at >= DAILY:
+        return True
+    from coach.integrations import ics
+
+    return ics.mark(Path(calendar.location)) != read.mark
+
+
+def _row(db: Connection, calendar: Calendar) -> CalendarRow:
+    place = feeds.host_of(calendar.location) if calendar.kind == "feed" else calendar.location
+    return CalendarRow(calendar, place, calendars.count_events(db, calendar.id), calendars.last_read(db, calendar.id))

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.shell import coach
+from tests.engine.test_calendars import ICS
+
+
+def test_a_plan_is_made_explained_accepted_and_refused(tmp_path: Path) -> None:
+    (tmp_path / "work.ics").write_text(ICS, newline="")
+    assert coach("calendar", "add", str(tmp_path / "work.ics"), "--json").json["events"] == 1
+    for text in ("Report by today ~2h p1", "Read paper ~30m"):
+        assert coach("add", text).status == 0
+    made = coach("plan", "--json").json
+    assert {"blocks", "unplaced", "score", "engine", "elapsed_s"} <= set(made)
+    taken = ("2026-11-20T13:00:00Z", "2026-11-20T14:00:00Z")
+    assert all(b["end"] <= taken[0] or b["start"] >= taken[1] for b in made["blocks"])
+    first, second = made["blocks"]
+    assert coach("plan", "why", first["id"][:8], "--json").json["reasons"] == first["reasons"]
+    assert coach("plan", "accept", first["id"], "--json").json[0]["status"] == "accepted"
+    assert coach("plan", "reject", second["id"], "--json").json[0]["status"] == "rejected"
+    again = coach("plan", "--apply", "--json").json
+    assert [b["status"] for b in again["blocks"]] == ["accepted", "accepted"]
+    assert second["start"] not in [b["start"] for b in again["blocks"]]
+    words = coach("plan").out
+    assert "Report" in words
+    assert coach("plan", "why", "ffffffff", "--json").status == 3
+    events = coach("calendar", "events", "--json").json
+    assert [(e["title"], e["start"]) for e in events] == [("Board", taken[0])]
+
+
+def test_an_instance_is_planned_without_a_store(tmp_path: Path) -> None:
+    tree = {
+        "now": "2026-11-23T08:00:00Z", "tz": "UTC", "days": 1, "work_hours": {"mon": [["09:00", "17:00"]]}, "events": [],
+        "tasks": [{"id": "a", "title": "x", "estimate_min": 60, "priority": 1}, {"id": "b", "title": "y"}], "focus": None,
+    }
+    made = coach("plan", "--input", "-", "--json", stdin=json.dumps(tree), home=tmp_path / "none").json
+    assert [(b["task_id"], b["start"]) for b in made["blocks"]] == [("a", "2026-11-23T09:00:00Z")]
+    assert made["unplaced"][0]["task_id"] == "b"
+    assert not (tmp_path / "none").exists()
+    assert coach("plan", "--input", "-", "--json", stdin="{", home=tmp_path / "none").error["code"] == "invalid"
+    assert coach("plan", "--input", "-", stdin="[" * 100_000).status == 2
+
+
+def test_a_broken_calendar_is_a_clear_error_and_nothing_is_added(tmp_path: Path) -> None:
+    (tmp_path / "bad.ics").write_text("BEGIN:VCALENDAR\nhello\nEND:VCALENDAR\n")
+    ran = coach("calendar", "add", str(tmp_path / "bad.ics"), "--json")
+    assert ran.status == 2
+    assert ran.error["message"] == "bad.ics, line 2: this is not iCalendar"
+    assert coach("calendar", "list", "--json").json == []
