@@ -9,15 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from coach.core.errors import CoachError
-from coach.engine import clock, opening
+from coach.engine import clock, focusing, opening
+from coach.engine.focusing import Session
 from coach.engine.watch import version
 from coach.tui import task_actions, theme
 from coach.tui.actions import SCREENS, bindings, checked_keymap
-from coach.tui.messages import Changed
 from coach.tui.screens.base import CoachScreen
 from coach.tui.store_thread import StoreThread
 from coach.tui.widgets.header import Status, TopBar
@@ -50,7 +50,9 @@ class CoachApp(App[int], inherit_bindings=False):
     DEFAULT_MODE = SCREENS[0].name
     ENABLE_COMMAND_PALETTE = False  # our own palette, made from the action registry
     NOTIFICATION_TIMEOUT = 4
-    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("app"), Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__()
@@ -66,6 +68,7 @@ class CoachApp(App[int], inherit_bindings=False):
         self._data_version: int | None = None
         self.keymap, self._problems = checked_keymap(runtime.config.keys)
         """The keys that the user chose, by action id."""
+        self._timer: Session | None = None
         self.status = self._status_now()
         """What the top line of every screen shows."""
         self.starting = True
@@ -75,6 +78,10 @@ class CoachApp(App[int], inherit_bindings=False):
         self._set_first_theme(runtime.config.app.theme)
 
     # Life
+
+    def run(self, *, mouse: bool = True, **options: Any) -> int | None:
+        """Run until the person leaves; the mouse as the settings say."""
+        return super().run(mouse=mouse and self.runtime.config.app.mouse, **options)
 
     def on_load(self) -> None:
         """Before the first screen, so that its footer shows the keys in force."""
@@ -158,7 +165,7 @@ class CoachApp(App[int], inherit_bindings=False):
             return
         self._polling = True
         try:
-            seen = await self._reader.run(version)
+            seen, timer = await self.read(lambda db, now: (version(db), focusing.running(db, now)))
             self._poll_failed = False
         except CoachError as error:
             if not self._poll_failed:
@@ -167,14 +174,11 @@ class CoachApp(App[int], inherit_bindings=False):
             return
         finally:
             self._polling = False
+        self._follow_timer(timer)
         turned = self._show_status()
         if turned or (self._data_version is not None and seen != self._data_version):
             self._changed()
         self._data_version = seen
-
-    def on_changed(self, message: Changed) -> None:
-        self._show_status()
-        self._changed()
 
     def _changed(self) -> None:
         self.version += 1
@@ -192,7 +196,18 @@ class CoachApp(App[int], inherit_bindings=False):
         return self.status.clock != before.clock
 
     def _status_now(self) -> Status:
-        return Status(f"{self.now().astimezone(self.tz):%H:%M}", self.runtime.tracking)
+        now = self.now()
+        left_min = round((self._timer.planned_end - now).total_seconds() / 60) if self._timer else None
+        focus = "" if left_min is None else f"{left_min} min left"
+        return Status(f"{now.astimezone(self.tz):%H:%M}", self.runtime.tracking, focus)
+
+    def _follow_timer(self, timer: Session | None) -> None:
+        """Say so when the focus timer has run out; a timer that somebody stopped needs no word."""
+        before, self._timer = self._timer, timer
+        if before and not timer and before.planned_end <= self.now():
+            self.notify(f"Focus time is over; take {before.break_min()} minutes off", timeout=20, markup=False)
+            if self.runtime.config.app.bell:
+                self.bell()
 
     # Going places
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from coach.config import AppConfig
 from coach.core.errors import StoreClosed
+from coach.core.when import iso
 from coach.engine import focusing, tracking
 from coach.engine.runtime import Runtime
 from coach.store.db import Connection
@@ -78,6 +79,34 @@ async def test_f_starts_and_ends_the_focus_timer_on_a_task(
         assert "Deep work until 11:50" in toasts(pilot.app)[-1]
         await press(pilot, "f")
         assert focusing.running(db, now) is None
+
+
+async def test_the_top_line_counts_the_focus_down_and_a_toast_ends_it(
+    runtime: Runtime, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "f")
+        await pilot.app._poll()
+        assert pilot.app.status.focus == "50 min left"
+        monkeypatch.setenv("COACH_NOW", str(iso(now + timedelta(minutes=51))))
+        await pilot.app._poll()
+        assert pilot.app.status.focus == ""
+        await settled(pilot)
+        assert toasts(pilot.app)[-1] == "Focus time is over; take 10 minutes off"
+
+
+async def test_slash_finds_a_task_from_any_screen(runtime: Runtime, add: Add) -> None:
+    add("Mow the lawn due:2026-11-18")
+    wanted = add("Book [train] tickets 2027-05-05")
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "4", "slash")
+        await type_text(pilot, "bktrtik")
+        await pilot.pause(0.3)
+        await press(pilot, "down", "enter")
+        await pilot.pause(0.2)
+        await settled(pilot)
+        assert pilot.app.current_mode == "tasks"
+        assert pilot.app.page.selected_tasks() == (wanted.id,)
 
 
 @pytest.mark.parametrize("size", [(20, 5), (40, 12), (80, 24), (200, 60), (1, 1)])

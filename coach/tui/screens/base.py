@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from coach.core.errors import CoachError
@@ -43,7 +43,9 @@ class CoachScreen(Screen[None], Generic[V]):
     NAME: ClassVar[str] = ""
     """Mode, module and scope: today, tasks, plan, insights, coach or setup."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("move")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("move"), Binding("escape", "leave_field", show=False),
+    ]
 
     app: CoachApp
 
@@ -162,6 +164,11 @@ class CoachScreen(Screen[None], Generic[V]):
         self._first = None
         self._arrived(fresh)
         return True
+
+    def action_leave_field(self) -> None:
+        """Esc leaves a text field, so that letters are keys again."""
+        if self.focused is not None and self.focused.check_consume_key("a", "a"):
+            self.set_focus(next((w for w in self.focus_chain if not w.check_consume_key("a", "a")), None))
 
     # Letters beside the arrow keys: whatever has the focus is moved or scrolled.
 
