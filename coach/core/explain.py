@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coach.core import slots
 from coach.core.plan import Instance, PlanTask, Reason, Unplaced
@@ -117,8 +117,11 @@ def _would_fit(instance: Instance, task: PlanTask, longest_min: int, total_min: 
 
 
 def clock(instance: Instance, instant: datetime) -> str:
-    """`Fri 27 Nov 17:00`, by the person's clock."""
+    """`Fri 27 Nov 17:00`, by the person's clock; midnight, which a whole-day due ends with, is the end of the day before."""
     local = instant.astimezone(instance.tz)
+    if (local.hour, local.minute) == (0, 0):
+        day = local.date() - timedelta(days=1)
+        return f"end of {day:%a} {day.day} {day:%b}"
     return f"{local:%a} {local.day} {local:%b %H:%M}"
 
 

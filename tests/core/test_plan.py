@@ -118,6 +118,11 @@ def test_the_earlier_due_goes_first_and_the_reasons_carry_numbers() -> None:
     assert plan.engine == "greedy-1"
 
 
+def test_a_whole_day_due_is_named_by_its_day() -> None:
+    plan = place(problem(PlanTask("a", estimate_min=60, due=due(24))))
+    assert plan.blocks[0].reasons[0].text == "ends 14 h before it is due (end of Mon 23 Nov)"
+
+
 def test_a_long_task_is_split_when_it_may_be_and_only_then() -> None:
     whole = PlanTask("a", estimate_min=240)
     events = (Busy(due(12), due(13)), Busy(due(16), due(17)))
