@@ -241,6 +241,6 @@ def _title(text: str, spans: tuple[Span, ...]) -> str:
             continue
         glue = "" if not title or words[0] in ",.;:!?)" else " "
         title += glue + words
-    return title if any(c.isalnum() for c in title) or not text.strip() else " ".join(text.split())
+    return title if title.strip(" ,.;:!?-–—()[]{}\"'") else " ".join(text.split())
 
 
