@@ -109,6 +109,9 @@ def fill(unlocked: Unlocked, now: datetime) -> None:
 
 def back_up(db: Connection, home: Home, now: datetime, keep: int) -> Path:
     """An encrypted copy (same key) under backups/, checked by opening it; the oldest daily ones beyond `keep` go."""
+    for half in home.backups.glob("*.partial"):
+        if now.timestamp() - half.stat().st_mtime > 3600:
+            half.unlink()  # left by a process that was killed
     target = home.backups / f"coach-{now:%Y%m%d-%H%M%S}.db"
     _back_up_to(db, target)
     if info_file(home).exists():
