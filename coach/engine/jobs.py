@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from coach.engine import activity, categories, clock, keeping, nudging
+from coach.engine import activity, calendars, categories, clock, keeping, nudging
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ NUDGE_S = 60
 ROLL_S = 60
 BACKUP_S = 3600
 """The backup is daily; a laptop that sleeps at night gets it within the hour in which it is opened."""
-FIRST_S: Mapping[str, float] = {"roll-ups": 5, "nudge": 60, "backup": 120}
+CALENDAR_S = 900
+"""Files and folders that changed are read again; feeds at most once an hour."""
+FIRST_S: Mapping[str, float] = {"roll-ups": 5, "calendars": 20, "nudge": 60, "backup": 120}
 """Seconds from the start to each job's first run."""
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ def start(runtime: Runtime) -> Jobs:
     quiet.addHandler(logging.NullHandler())
     with ExitStack() as stack:
         deliver = _delivery(runtime, stack)
+        etags: calendars.Etags = {}
         scheduler = BackgroundScheduler(
             timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -58,6 +61,7 @@ def start(runtime: Runtime) -> Jobs:
         every: tuple[tuple[str, float, Work], ...] = (
             ("roll-ups", ROLL_S, lambda db, now: roll(runtime, db, now)),
             ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
+            ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz, etags)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
         )
         for name, every_s, work in every:

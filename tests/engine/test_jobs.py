@@ -20,7 +20,7 @@ def _fast(monkeypatch, now):
     monkeypatch.setenv("COACH_NOW", now.isoformat())
     monkeypatch.setattr(jobs, "NUDGE_S", 0.2)
     monkeypatch.setattr(jobs, "ROLL_S", 0.2)
-    monkeypatch.setattr(jobs, "FIRST_S", {"roll-ups": 0.1, "nudge": 0.1, "backup": 0.1})
+    monkeypatch.setattr(jobs, "FIRST_S", {"roll-ups": 0.1, "calendars": 0.1, "nudge": 0.1, "backup": 0.1})
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
 
 
@@ -96,3 +96,27 @@ def test_an_error_ends_one_run_and_names_only_its_kind(runtime, db, config, now,
         finally:
             jobs.stop(started)
     assert task.title not in caplog.text
+
+
+def test_a_calendar_that_changed_on_disk_is_read_again(runtime, db, now, tz, tmp_path, monkeypatch):
+    from coach.engine import calendars
+
+    monkeypatch.setattr(jobs, "CALENDAR_S", 0.2)
+    file = tmp_path / "work.ics"
+    event = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:{0}\r\nDTSTAMP:20261101T000000Z\r\n"
+        "DTSTART:20261123T090000Z\r\nDTEND:20261123T100000Z\r\nSUMMARY:{0}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    file.write_text(event.format("Standup"))
+    calendars.add(db, str(file), now, tz)
+    running = jobs.start(runtime)
+    try:
+        file.write_text(event.format("A longer standup"))
+        deadline = time.monotonic() + 10
+        titles: list[str] = []
+        while titles != ["A longer standup"] and time.monotonic() < deadline:
+            time.sleep(0.1)
+            titles = [e.title for e in calendars.events_between(db, now, now + timedelta(days=7))]
+    finally:
+        jobs.stop(running)
+    assert titles == ["A longer standup"]
