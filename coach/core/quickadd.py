@@ -105,6 +105,8 @@ def _moments(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
             continue
         led, k = _leader(source, i)
         found = find(source, k)
+        if led and not found:
+            led, found = "", find(source, i)
         reading = read(found, source.now, tz) if found and source.closes(found.j) else None
         if found and reading and assembly.moment(led or found.led_by, found, reading, source.span(i, found.j)):
             source.claim(i, found.j)

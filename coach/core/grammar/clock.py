@@ -198,6 +198,8 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
             second, j = int(s.words[j + 1]), j + 2
             if s.words[j] == "." and s.glued(j) and s.glued(j + 1) and s.words[j + 1].isdecimal():
                 j += 2
+        if s.words[j] == "h" and s.glued(j):
+            j, written = j + 1, "24"
     elif s.words[j] == "." and s.glued(j) and s.glued(j + 1) and _two_digits(s, j + 1):
         minute, j = int(s.words[j + 1]), j + 2
         if s.words[j] == "h" and s.glued(j):

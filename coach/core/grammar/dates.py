@@ -130,6 +130,8 @@ def number_first(s: Source, i: int, inside: bool) -> Found:
         if year:
             fields["year"], end = year
         return fields, end
+    if s.words[m] == "month" and s.words[m - 1] == "the":
+        return {"dom": value}, m + 1
     if s.words[m] in NEXT | THIS and s.words[m + 1] == "month":
         return {"dom": value, "period": ("month", 1 if s.words[m] in NEXT else 0)}, m + 2
     if ordered and (j > i or inside or s.words[i][0].isdecimal()) and (s.words[k] not in UNITS or s.words[k] in PARTS):

@@ -20,7 +20,7 @@ _DAY_KEYS = frozenset(
 )
 _LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
 _BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
-_LEADS = frozenset("on at by for from between in the this @ till until before".split()) | APPROXIMATE
+_LEADS = frozenset("on at by for from between in the this @ till until before over during".split()) | APPROXIMATE
 _PREPOSITIONS = frozenset("on at by for in till until before".split())
 _LEADS_ON = frozenset("the early late around about week month year noon midday".split())
 _JOINERS = frozenset(("to", "till", "til", "until", "untill", "-", "–", "—", "through", "thru", "/"))
@@ -106,6 +106,8 @@ def _piece(s: Source, k: int, have: Fields, bare: bool) -> tuple[Fields, int] | 
 
 def _leading_part(s: Source, k: int) -> tuple[Fields, int] | None:
     """afternoon at 7, early morning @ 3, evening of Friday: a part of the day before its time or day."""
+    if s.words[k] in ("early", "late") and (s.words[k + 1] in WEEKDAYS or s.words[k + 1] in ("tomorrow", "today", "on")):
+        return ({"part": "early morning" if s.words[k] == "early" else "late evening"}, k + 1) if day(s, k + 1) else None
     named = part(s, k)
     if not named:
         return None

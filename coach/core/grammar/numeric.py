@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 
-from coach.core.grammar.dates import Fields, Found, written_year
+from coach.core.grammar.clock import Clock
+from coach.core.grammar.dates import Fields, Found, ends_phrase, written_year
 from coach.core.grammar.durations import days_in_month
 from coach.core.grammar.tokens import Source
-from coach.core.grammar.vocabulary import GLUED_UNITS, MONTHS, UNITS
+from coach.core.grammar.vocabulary import GLUED_UNITS, MONTHS, UNITS, WEEKDAYS
 
 _NUMERIC = re.compile(r"(\d{1,4})(\s?[/.\-]\s?)(\d{1,2}|[a-zA-Z]{3,9})(?:\2(\d{4}|\d{1,2}))?(?![\d%])")
+
+_FRACTIONS = frozenset((("1", "2"), ("1", "3"), ("2", "3"), ("1", "4"), ("3", "4"), ("1", "8")))
+_BEFORE_DAYS = frozenset("on by until till from due before after starting {".split())
 
 
 def numeric(s: Source, i: int) -> Found:
     """2015-3-3, 3/4, 3/4/15, 24.11.17, 25.10., 23/Sep/2020, 20170302, 2016-W12."""
+    if len(s.words[i]) == 8 and s.words[i].isdecimal() and s.glued(i + 1) and s.words[i + 1] == "t":
+        return _basic(s, i)
     if len(s.words[i]) == 8 and s.words[i].isdecimal():
         fields = date_fields(int(s.words[i][:4]), int(s.words[i][4:6]), int(s.words[i][6:]))
         return (fields, i + 1) if fields and not s.glued(i + 1) else None
@@ -31,6 +37,8 @@ def numeric(s: Source, i: int) -> Found:
         return _year_day_month(s, i)
     if c is None and s.words[j] in UNITS and (s.words[j] not in GLUED_UNITS or s.words[j] == "h"):
         return None
+    if c is None and _is_ratio(s, a, b, mark, i, j):
+        return None
     if mark == "." and s.words[j] == "." and s.glued(j):
         if not s.glued(j + 1):
             j += 1
@@ -45,6 +53,26 @@ def numeric(s: Source, i: int) -> Found:
     if s.words[j] == "t" and s.glued(j) and s.words[j + 1].isdecimal():
         j += 1
     return fields, j
+
+
+def _basic(s: Source, i: int) -> Found:
+    """ISO 8601's basic form, Taskwarrior's own: 20261224T183000Z."""
+    fields = date_fields(int(s.words[i][:4]), int(s.words[i][4:6]), int(s.words[i][6:]))
+    digits = s.words[i + 2]
+    if not fields or not digits.isdecimal() or len(digits) not in (4, 6):
+        return None
+    hour, minute, second = int(digits[:2]), int(digits[2:4]), int(digits[4:] or 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    zulu = s.words[i + 3] == "z" and s.glued(i + 3)
+    return {**fields, "clock": Clock(hour, minute, second, "24", 0 if zulu else None)}, i + 3 + zulu
+
+
+def _is_ratio(s: Source, a: str, b: str, mark: str, i: int, j: int) -> bool:
+    """Two numbers without a year that are no day: 24/7, 1/2 cup, pages 10-20; a dash needs to stand alone or after "on"."""
+    if mark == "/":
+        return (a, b) == ("24", "7") or ((a, b) in _FRACTIONS and s.words[j].isalpha() and not ends_phrase(s, j))
+    return mark == "-" and not (j >= s.n and i == 0) and s.words[i - 1] not in _BEFORE_DAYS and s.words[i - 1] not in WEEKDAYS
 
 
 def _year_day_month(s: Source, i: int) -> Found:

@@ -259,6 +259,9 @@ def _edge(f: Fields, today: date) -> _Days:
         first = date(year, f["month"], 1)
     first = add_months(first, length * ahead)
     last = add_months(first, length) - timedelta(days=1)
+    if edge == "early":
+        first = first if first.replace(day=10) >= today else add_months(first, 12)
+        return _Days(max(first, today), first.replace(day=10))
     if edge in ("end", "late"):
         return _Days(max(today, last.replace(day=21)), last) if length == 1 and f.get("vague") else _Days(last)
     middle = first.replace(day=15) if length == 1 else add_months(first, length // 2).replace(day=1 if length == 12 else 15)

@@ -24,7 +24,7 @@ Rule = Callable[[Source, int, bool], Found]
 """The rule for any day, handed in where a day is reckoned from another."""
 
 RELATIVE_DAYS = {
-    "today": 0, "tod": 0, "tonight": 0, "tonite": 0, "tomorrow": 1, "tmr": 1, "tmrw": 1, "tom": 1, "tomorow": 1, "2moro": 1,
+    "today": 0, "tod": 0, "tonight": 0, "tonite": 0, "tomorrow": 1, "tmr": 1, "tmrw": 1, "tom": 1, "tomo": 1, "tomorow": 1,
     "tmw": 1, "yesterday": -1, "overmorrow": 2,
 }
 START_WORDS = frozenset(("beginning", "start", "begin"))
@@ -41,7 +41,7 @@ def next_day(s: Source, i: int) -> Found:
         length = duration(s, i + 1) if i == 0 or s.words[i - 1] in ("the", "over", "in", "during") else None
         return ({"count": (length[0], -1)}, length[1]) if length and length[0].seconds else nth_weekday_of(s, i + 1, -1)
     ahead = s.words[i] in NEXT
-    word = spelled(s.words[j])
+    word = {"wk": "week", "mo": "month", "mth": "month", "yr": "year"}.get(s.words[j], spelled(s.words[j]))
     if word in WEEKDAYS:
         plural = s.words[i] in ("coming", "upcoming") or not ahead
         return {"weekday": WEEKDAYS[word], **({} if plural else {"period": ("week", 1)})}, j + 1
@@ -88,6 +88,8 @@ def in_a_while(s: Source, i: int, day: Rule) -> Found:
         spread = _spread(s, j, end, length[0])
         if spread:
             return spread
+        if s.words[end] in ("'", "’") and s.words[end + 1] == "time":
+            end += 1
         if s.words[end] in ("time", "from"):
             return from_anchor(s, length[0], end, day) or ({"offset": (length[0], 1, None)}, end + (s.words[end] == "time"))
         return {"offset": (length[0], 1, None)}, end
@@ -185,6 +187,12 @@ def signed(s: Source, i: int) -> Found:
 def edge_of(s: Source, i: int) -> Found:
     """end of next week, beginning of the month, mid january, later this week, end of the day."""
     word = s.words[i]
+    if word in ("late", "early") and s.words[i + 1] in MONTHS:
+        year = written_year(s, i + 2)
+        month: Fields = {"edge": (word, MONTH, 0), "month": MONTHS[s.words[i + 1]], "vague": True}
+        return ({**month, "year": year[0]}, year[1]) if year else (month, i + 2)
+    if word == "later" and s.words[i + 1] == "today":
+        return {"rel": 0}, i + 2
     if word in ("later", "late", "early"):
         k = i + 2 if s.words[i + 1] == "in" else i + 1
         if s.words[k] in THIS | NEXT and s.words[k + 1] in ("week", "month", "year"):
