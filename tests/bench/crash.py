@@ -144,10 +144,11 @@ class Edits:
 class App:
     """`coach` on a terminal of its own; tasks are typed into it, and its toast is the acknowledgement."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], *words: str) -> None:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
-            os.execvpe(sys.executable, [sys.executable, "-m", "coach.cli"], {**environ, "TERM": "xterm-256color"})
+            command = [sys.executable, *(words or ("-m", "coach.cli"))]
+            os.execvpe(command[0], command, {**environ, "TERM": "xterm-256color"})
         self._seen = b""
 
     def wait_for(self, text: bytes, until_s: float) -> bool:
@@ -160,15 +161,32 @@ class App:
         self._seen = self._seen.split(text, 1)[1]
         return True
 
+    def press(self, keys: str) -> None:
+        os.write(self._terminal, keys.encode())
+
     def add(self, title: str, until_s: float) -> bool:
-        os.write(self._terminal, b"a")
+        self.press("a")
         if not self.wait_for(b"enter saves", until_s):
             return False
-        os.write(self._terminal, f"{title} ~20m\r".encode())
+        self.press(f"{title} ~20m\r")
         return self.wait_for(f"Added: {title}".encode(), until_s)
 
     def drain(self, seconds: float) -> None:
         self.wait_for(b"\0never\0", time.monotonic() + seconds)
+
+    def rest(self) -> bytes:
+        """What it still writes until it ends by itself."""
+        said = self._seen
+        while True:
+            try:
+                piece = os.read(self._terminal, 65536)
+            except OSError:  # Linux: the other side has been closed
+                piece = b""
+            if not piece:
+                os.waitpid(self.pid, 0)
+                os.close(self._terminal)
+                return said
+            said += piece
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
