@@ -115,7 +115,8 @@ def load(file: Path, threads: int = 0) -> Served:
                 str(file), n_ctx=CONTEXT, n_batch=BATCH, n_ubatch=BATCH, n_threads=count, n_threads_batch=count, verbose=False,
             )
     except (ValueError, RuntimeError, OSError) as error:
-        raise Unavailable(f"{file.name} cannot be loaded as a language model", "name another file in language_model.path") from error
+        hint = "name another GGUF file in language_model.path"
+        raise Unavailable(f"{file.name} cannot be loaded as a language model", hint) from error
     served = Served(file.stem, model, None)
     served.abort = bindings.ggml_abort_callback(lambda _: served.stop())  # kept: C holds only its address
     bindings.llama_set_abort_callback(model.ctx, served.abort, None)

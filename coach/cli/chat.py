@@ -1,0 +1,44 @@
+"""`coach ask`: the chat from the shell."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from coach.cli.common import Shell, pass_shell, safe
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="TEXT…")
+@click.option("--no-tone", is_flag=True, help="Only the computed sentences, without the line of tone.")
+@pass_shell
+def ask(shell: Shell, words: tuple[str, ...], no_tone: bool) -> None:
+    """Ask about your time, focus, tasks and plan. Every number in the answer is computed from your store."""
+    from coach.engine import chat
+    from coach.engine.models import Models
+
+    question = " ".join(words).strip()
+    if not question:
+        raise click.UsageError("ask something, for example: coach ask how long did I work today")
+    models = Models(shell.config)
+    with shell.store() as db:
+        pieces = []
+        found = chat.answer(
+            db, question, config=shell.config, now=shell.now, tz=shell.tz, models=models, with_tone=not no_tone,
+        )
+        for piece in found:
+            pieces.append(piece)
+            if not shell.as_json and piece.kind in ("text", "tone"):
+                _print(piece.text, dim=piece.kind == "tone")
+        chat.keep(db, question, pieces, shell.now)
+    if shell.as_json:
+        shell.show(chat.to_json(pieces))
+    models.close()
+
+
+def _print(text: str, dim: bool) -> None:
+    """Printed at once: the line of tone may take a moment longer."""
+    for line in text.split("\n"):
+        click.echo(click.style(safe(line), dim=True) if dim else safe(line))
+    sys.stdout.flush()

@@ -1,0 +1,103 @@
+"""Answers about Coach itself: nudges, tracking, privacy, models, and what can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from coach.core import say
+from coach.core.facts import Fact, FactsCard, card
+from coach.core.nudge import ACTED
+from coach.core.period import find
+from coach.core.when import from_ms
+from coach.engine import preferences, tracking, views
+from coach.engine.queries.asked import Asked
+from coach.store import nudges, usage
+
+EXAMPLES = ("time_in_app", "focus_score", "best_hours", "tasks_due", "next_task", "avoidance", "plan_today", "compare_periods")
+
+
+def nudges_history(asked: Asked) -> FactsCard:
+    period = asked.period_or(find("this week", asked.calendar)[0].period)
+    heard = nudges.since(asked.db, period.start)
+    said = [n for n in heard if n.at < period.end and n.status not in ("queued", "failed", "claimed")]
+    facts = [Fact("", "nudges", len(said), "count", say.count(len(said), "nudge"), period.key)]
+    sentences = [f"I sent {facts[0].text} {period.text}."]
+    if said:
+        acted = sum(n.status in ACTED for n in said)
+        ignored = sum(n.status in ("dismissed", "expired") for n in said)
+        facts += [Fact("", "nudges_acted_on", acted, "count", str(acted), period.key),
+                  Fact("", "nudges_ignored", ignored, "count", str(ignored), period.key)]
+        sentences.append(f"You acted on {facts[1].text} and let {facts[2].text} pass.")
+        last = said[0]
+        at = f"{say.day(last.at, asked.tz, asked.now)} {say.clock(last.at, asked.tz)}"
+        facts.append(Fact(last.text, "last_nudge", last.at.isoformat(), "time", at))
+        sentences.append(f"The last one, {at}: {say.quoted(last.text, 140)}")
+    return card("nudges_history", facts, sentences, "plain")
+
+
+def tracker_status(asked: Asked) -> FactsCard:
+    held = usage.extent(asked.db)
+    paused = tracking.paused_until(asked.db, asked.now)
+    current = views.current(asked.db, asked.rules, asked.now)
+    if not tracking.consent(asked.db):
+        state = "Tracking is off: you have not agreed to it. `coach track` asks."
+    elif paused:
+        state = "Tracking is paused. `coach resume` goes on."
+    elif current:
+        state = "Tracking is on: I see the window in front."
+    else:
+        state = "I may track, but see nothing at the moment. `coach status` says whether a tracker runs."
+    if not held["first_ms"]:
+        return card("tracker_status", (), [state, "Nothing has been recorded so far."], None)
+    first, last = (from_ms(held[key]) for key in ("first_ms", "last_ms"))
+    facts = [
+        Fact("", "events", held["events"], "count", f"{held['events']:,} events"),
+        Fact("", "days", held["days"], "count", say.count(held["days"], "day")),
+        Fact("", "first_event", first.isoformat(), "time", say.day(first, asked.tz, asked.now)),
+        Fact("", "last_event", last.isoformat(), "time", f"{say.day(last, asked.tz, asked.now)} {say.clock(last, asked.tz)}"),
+    ]
+    t = [f.text for f in facts]
+    return card("tracker_status", facts, [state, f"There are {t[0]} from {t[1]}, since {t[2]}; the newest ends {t[3]}."], None)
+
+
+def privacy(asked: Asked) -> FactsCard:
+    held = usage.extent(asked.db)
+    facts = [Fact("", "events", held["events"], "count", f"{held['events']:,} stretches of time")]
+    profiling = "on" if preferences.get(asked.db, "profiling_consent") else "off"
+    return card("privacy", facts, [
+        f"Everything is in one encrypted file on this machine: {facts[0].text}, your tasks, and what we said here.",
+        "I record which app and window is in front and when you were away; never keystrokes, screenshots or messages.",
+        f"Nothing leaves the machine; only calendars that you add by address are fetched. Profiling is {profiling}.",
+        "`coach privacy` shows sample rows, `coach erase` deletes for good.",
+    ])
+
+
+def models_status(asked: Asked) -> FactsCard:
+    return card("models_status", (), [
+        "A small embedder and a trained head find out what you ask; then plain code computes every number from your store.",
+        "A language model, if one is installed, only adds a line of tone. It runs here and never sees or says a number.",
+        "`coach doctor` names the files in use.",
+    ])
+
+
+def help_(asked: Asked, examples: Iterable[str] = ()) -> FactsCard:
+    return card("help", (), ["You can ask about your time, focus, tasks, plan and habits. For example:",
+                             *(f"• {e}" for e in examples)])
+
+
+def greeting(asked: Asked) -> FactsCard:
+    return card("greeting", (), ["Hello. Ask me about your time, focus, tasks or plan; “what can I ask?” lists examples."])
+
+
+def action(asked: Asked) -> FactsCard:
+    return card("action", (), [
+        "The chat only answers; it changes nothing.",
+        "To add a task press `a`, or `coach add`. `space` completes, `z` snoozes, `f` starts the focus timer, `u` undoes.",
+    ])
+
+
+def declined(examples: Iterable[str], near: Iterable[str] = ()) -> FactsCard:
+    """The honest answer to what is out of scope. `near` are examples of the nearest intents."""
+    shown = list(dict.fromkeys([*near, *examples]))[:4]
+    return card("unknown", (), ["I don't know that: I only know your time, focus, tasks and plan.", "You can ask:",
+                                *(f"• {e}" for e in shown)])

@@ -1,0 +1,187 @@
+"""A question made ready to be answered: its period, the names in it that the store knows, and its task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, clock
+from coach.core import period as periods
+from coach.core.period import Calendar, Period
+from coach.core.task import Task
+from coach.engine import categories
+from coach.engine.categories import Rules
+from coach.store import tasks, usage
+from coach.store.db import Connection
+
+Kind = Literal["app", "site", "category", "project"]
+KINDS: tuple[Kind, ...] = ("app", "site", "project", "category")
+
+Similar: TypeAlias = Callable[[str, Sequence[str]], Sequence[float]]
+"""(words, texts) -> cosine of each text to the words; from the embedder, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Something the store knows: `text` as stored; `shown` as the question wrote it."""
+
+    kind: Kind
+    text: str
+    shown: str
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question. `period` is None when it names none; `other` the second one of a comparison. `names` hold the best
+    match of each kind."""
+
+    db: Connection
+    config: Config
+    now: datetime
+    tz: ZoneInfo
+    question: str
+    calendar: Calendar
+    period: Period | None = None
+    other: Period | None = None
+    names: tuple[Name, ...] = ()
+    task: Task | None = None
+
+    @cached_property
+    def rules(self) -> Rules:
+        return categories.load(self.db, self.config)
+
+    def name(self, *kinds: Kind) -> Name | None:
+        """The best name of these kinds: an exact one before a near one, then in the order of `kinds`."""
+        found = [n for kind in kinds for n in self.names if n.kind == kind]
+        return min(found, key=lambda n: not n.exact, default=None)
+
+    def period_or(self, fallback: Period) -> Period:
+        return self.period or fallback
+
+    @property
+    def today(self) -> Period:
+        return periods.today(self.calendar)
+
+
+def calendar(config: Config, now: datetime, tz: ZoneInfo) -> Calendar:
+    return Calendar(now, tz, clock(config.time.day_start), config.time.week_start)
+
+
+_SYNONYMS = {
+    "coding": "programming", "code": "programming", "code editor": "programming", "developing": "programming",
+    "social media": "social", "mail": "email", "emails": "email", "e-mail": "email", "mails": "email", "chatting": "chat",
+    "videos": "video", "films": "video", "meetings": "calls", "calls": "calls", "gaming": "games", "shop": "shopping",
+    "studying": "learning", "write": "writing", "coded": "programming", "programmed": "programming", "wrote": "writing",
+    "drawing": "design", "browsing the web": "browsing", "surfing": "browsing",
+}
+_ALIASES = {
+    "vs code": ("code", "code-oss", "vscodium", "visual studio code"), "vscode": ("code", "vscodium"),
+    "chrome": ("google-chrome", "chromium"), "edge": ("msedge",), "vim": ("nvim", "gvim"), "neovim": ("nvim",),
+    "word": ("winword", "libreoffice-writer", "soffice"), "excel": ("libreoffice-calc",), "hn": ("news.ycombinator.com",),
+    "hacker news": ("news.ycombinator.com",), "stack overflow": ("stackoverflow.com",), "twitter": ("x.com", "twitter.com"),
+    "gmail": ("mail.google.com",), "terminal": ("alacritty", "kitty", "gnome-terminal-server", "xterm", "konsole", "foot"),
+}
+_SITE_ENDS = re.compile(r"\.(?:com|org|net|io|dev|co|tv|de|uk|app|ai|edu|gov|me|info)$")
+_WORDS = re.compile(r"[\w.+#-]+")
+_FUZZY = 0.84
+
+
+def names_in(db: Connection, question: str) -> tuple[Name, ...]:
+    """The names of the store that the question mentions, the best of each kind."""
+    words = [w.strip(".-").lower() for w in _WORDS.findall(question)]
+    phrases = {" ".join(words[i:i + n]) for n in (3, 2, 1) for i in range(len(words) - n + 1)} - _COMMON
+    found: list[Name] = []
+    for kind in KINDS:
+        known = usage.names(db, kind)
+        if kind == "project":
+            known = sorted({*known, *(name for name, _ in tasks.projects(db))})
+        best = max((_match(kind, name, phrases) for name in known), key=lambda m: m[0], default=(0.0, "", ""))
+        if best[0] >= _FUZZY:
+            found.append(Name(kind, best[1], best[2], best[0] >= 1.0))
+    return tuple(found)
+
+
+def _match(kind: Kind, name: str, phrases: Iterable[str]) -> tuple[float, str, str]:
+    """(quality, name, phrase): above 1 when a phrase is the name, longer phrases first; below by similarity."""
+    forms = _forms(kind, name)
+    best = (0.0, name, "")
+    for phrase in phrases:
+        meant = {phrase, *_ALIASES.get(phrase, ())} if kind in ("app", "site") else {_SYNONYMS.get(phrase, phrase)}
+        if meant & forms:
+            best = max(best, (1.0 + len(phrase) / 100 + (name.lower() == phrase), name, phrase))
+        elif len(phrase) >= 4 and best[0] < 1.0:
+            ratio = max((SequenceMatcher(None, phrase, form).ratio() for form in forms if abs(len(form) - len(phrase)) <= 2),
+                        default=0.0)
+            best = max(best, (ratio, name, phrase))
+    return best
+
+
+def _forms(kind: Kind, name: str) -> set[str]:
+    """The ways in which people say a stored name."""
+    low = name.lower()
+    if kind == "category":
+        parts = [p.strip() for p in low.split(">")]
+        return {parts[-1], *re.split(r" and ", parts[-1])}
+    if kind == "site":
+        host = _SITE_ENDS.sub("", low)
+        return {low, host, host.rsplit(".", 1)[-1]}
+    forms = {low, low.removesuffix(".exe")}
+    forms |= {re.sub(r"[-_ ](?:esr|bin|desktop|browser|client|stable|app)$", "", f) for f in set(forms)}
+    if low.count(".") >= 2:  # org.gnome.Evince
+        forms.add(low.rsplit(".", 1)[-1])
+    return forms | {f.replace("-", " ").replace("_", " ") for f in forms}
+
+
+_COMMON = frozenset(
+    "a am an and any are at be best by can day days did do does due for from get had has have how i in is it last like long"
+    " make many me month more most much my next no not now of on one open or our out over plan should show so spend spent task"
+    " tasks than that the then this time to today tomorrow up use was way week were what when where which who why will with"
+    " work working year yesterday you your hours minutes focus list set go going keep late left free".split()
+)
+
+
+def task_in(db: Connection, question: str, similar: Similar | None = None) -> Task | None:
+    """The task that the question means: by `#12` or "task 12", by the words of its title, else by meaning."""
+    numbered = re.search(r"(?:#|\btask (?:number )?)(\d{1,6})\b", question, re.IGNORECASE)
+    everyone = [t for t in tasks.every(db) if t.status != "deleted"]
+    if numbered:
+        return next((t for t in everyone if t.num == int(numbered[1])), None)
+    everyone.sort(key=lambda t: (t.status != "pending", -t.num))
+    wanted = _content(question)
+    if not wanted:
+        return None
+    scored = [(_overlap(wanted, _content(t.title)), -place, t) for place, t in enumerate(everyone)]
+    best = max(scored, key=lambda s: s[:2], default=None)
+    if best is not None and best[0] >= 0.5:
+        return best[2]
+    opened = [t for t in everyone if t.status == "pending"][:200]
+    if similar is None or not opened:
+        return None
+    cosines = similar(" ".join(w for w in _WORDS.findall(question) if w.lower() not in _ASKING), [t.title for t in opened])
+    place = max(range(len(opened)), key=lambda i: cosines[i])
+    return opened[place] if cosines[place] >= 0.6 else None
+
+
+_ASKING = _COMMON | frozenset(
+    "about tell status deadline done finish finished urgent priority project details add added estimate take takes snooze"
+    " often start started info note notes late overdue need still there times put off stand stands know".split()
+)
+
+
+def _content(text: str) -> set[str]:
+    return {w.strip(".-").lower() for w in _WORDS.findall(text)} - _ASKING - {""}
+
+
+def _overlap(wanted: set[str], title: set[str]) -> float:
+    """Harmonic mean of the shares of shared words on both sides; a word may be a near one."""
+    if not title:
+        return 0.0
+    shared = sum(1 for w in wanted if w in title or any(len(w) > 4 and SequenceMatcher(None, w, t).ratio() > 0.85 for t in title))
+    return 2 * shared / (len(wanted) + len(title))

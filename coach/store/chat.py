@@ -1,0 +1,33 @@
+"""The conversation as it was: questions, answers, and what the answers stood on."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from coach.core.when import iso
+from coach.store.db import Connection, rows, transaction
+
+
+def add(db: Connection, now: datetime, question: str, answer: str, data: Mapping[str, Any]) -> None:
+    """One exchange; `data` is the answer object that `coach ask --json` prints."""
+    with transaction(db):
+        for role, text, extra in (("user", question, None), ("coach", answer, json.dumps(data, ensure_ascii=False))):
+            db.execute(
+                "INSERT INTO chat_message(id, at, role, text, data) VALUES(?,?,?,?,?)",
+                (str(uuid.uuid4()), iso(now), role, text, extra),
+            )
+
+
+def latest(db: Connection, limit: int = 40) -> list[dict[str, Any]]:
+    """`{at, role, text, data}` of the newest messages, oldest first; `data` is decoded, None for questions."""
+    found = rows(db, "SELECT at, role, text, data FROM chat_message ORDER BY rowid DESC LIMIT ?", (limit,))
+    return [{**row, "data": json.loads(row["data"]) if row["data"] else None} for row in reversed(found)]
+
+
+def clear(db: Connection) -> int:
+    """Forget the conversation; returns how many messages it had."""
+    return int(db.execute("DELETE FROM chat_message").rowcount)
