@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import ScreenResume
 from textual.screen import Screen
 
 from coach.core.errors import CoachError
@@ -55,11 +56,13 @@ class CoachScreen(Screen[None], Generic[V]):
         self._loading = self._again = False
         self._seen = -1
         self._stamp: object = None
+        self._fresh_styles = True
         self._waiting: list[Callable[[], object]] = []
         self._first: Future[tuple[object, V] | None] | None = None
 
     def compose(self) -> ComposeResult:
         self._first = self.app.begin_read(self._fresh)
+        self._break_early()
         yield TopBar(self.NAME)
         yield from self.body()
         yield KeyBar()
@@ -146,7 +149,15 @@ class CoachScreen(Screen[None], Generic[V]):
         for act in waiting:
             act()
 
-    def on_screen_resume(self) -> None:
+    def _break_early(self) -> None:
+        """Set the classes of the breakpoints before anything is styled; Textual would style every widget again."""
+        for length, breakpoints in zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
+            fitting = [name for least, name in sorted(breakpoints or []) if length >= least]
+            self.update_classes(dict.fromkeys(fitting[-1:], True), update=False)
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        if self._fresh_styles:
+            self._fresh_styles = event.refresh_styles = False  # the first resume: just mounted, just styled
         self.query_one(TopBar).status = self.app.status
         if self.app.starting and self._first is not None and self._take_first(self._first):
             return
