@@ -318,3 +318,56 @@ def test_ten_kilobytes_of_anything_are_read(unit: str):
     draft = read(text)
     assert draft.title
     assert all(a.end <= b.start for a, b in itertools.pairwise(draft.spans))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "due", "hard"),
+    [
+        ("x before friday", None, date(2026, 11, 19), True),
+        ("x no later than friday", None, date(2026, 11, 20), True),
+        ("x not before monday", date(2026, 11, 23), None, False),
+        ("x friday eob", None, at(2026, 11, 20, 17), False),
+        ("x tomorrow after work", at(2026, 11, 19, 17), at(2026, 11, 19, 21), False),
+        ("x for 3 days from monday", date(2026, 11, 23), date(2026, 11, 25), False),
+        ("x monday for 3 days", date(2026, 11, 23), date(2026, 11, 25), False),
+        ("x early december", date(2026, 12, 1), date(2026, 12, 10), False),
+        ("x end of next week", date(2026, 11, 27), date(2026, 11, 29), False),
+        ("x last workday of the month", None, date(2026, 11, 30), False),
+        ("x friday after next", None, date(2026, 11, 27), False),
+        ("x the day after christmas", None, date(2026, 12, 26), False),
+        ("x 2 weeks after easter", None, date(2027, 4, 11), False),
+    ],
+)
+def test_phrases_around_a_day(text: str, start: date | None, due: date | None, hard: bool):
+    draft = read(text)
+    assert (draft.scheduled, draft.due, draft.due_hard) == (start, due, hard)
+
+
+@pytest.mark.parametrize(
+    "text",
+    "Read pages 10-20|Mix 1/2 cup of sugar|Support 24/7|Ask Tom|Meet with tom|The sun room|Buy 3 boxes|Done!|Version 1.1.3|"
+    "Read the second chapter|Plan my day off|He sat there|This may work|Chapter 3.14|Daily standup notes".split("|"),
+)
+def test_sentences_without_a_date_are_left_alone(text: str):
+    assert read(text).spans == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "rrule", "due"),
+    [
+        ("x every christmas", "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25", date(2026, 12, 25)),
+        ("x every mon/wed/fri", "FREQ=WEEKLY;BYDAY=MO,WE,FR", date(2026, 11, 18)),
+        ("x first workday of every month", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1", date(2026, 12, 1)),
+        ("x weekly on fri from 3 dec until 5 jan", "FREQ=WEEKLY;BYDAY=FR;UNTIL=20270105", date(2026, 12, 4)),
+        ("x every day but sunday", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA", date(2026, 11, 18)),
+        ("x monday 9am every week", "FREQ=WEEKLY;BYDAY=MO", at(2026, 11, 23, 9)),
+        ("x every day at 9 starting tomorrow", "FREQ=DAILY", at(2026, 11, 19, 9)),
+        ("x every feb 29", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", date(2028, 2, 29)),
+        ("x every monday morning", "FREQ=WEEKLY;BYDAY=MO", at(2026, 11, 23, 9)),
+        ("x recur:FREQ=DAILY;INTERVAL=4! due:2026-11-30", "FREQ=DAILY;INTERVAL=4", date(2026, 11, 30)),
+    ],
+)
+def test_a_recurrence_starts_on_its_first_day(text: str, rrule: str, due: date):
+    draft = read(text)
+    assert draft.recurrence is not None
+    assert (draft.recurrence.rrule, draft.due) == (rrule, due)
