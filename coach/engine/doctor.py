@@ -97,7 +97,8 @@ def _embedder() -> Check:
     model = shipped("models", "embedder", "model.onnx")
     if not model.exists():
         return Check("embedder", False, f"{model} is missing", "install Coach again; key words route questions until then")
-    return Check("embedder", True, f"{model.stat().st_size / 1e6:.0f} MB, ONNX Runtime")
+    size = sum(part.stat().st_size for part in model.parent.glob("model.onnx*"))
+    return Check("embedder", True, f"{size / 1e6:.0f} MB, ONNX Runtime")
 
 
 def _voice(config: Config) -> Check:
