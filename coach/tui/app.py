@@ -294,7 +294,7 @@ class CoachApp(App[int], inherit_bindings=False):
     # Themes
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.FALLBACKS
+        return theme.fallbacks(self.current_theme.dark)
 
     def _set_first_theme(self, name: str) -> None:
         """Before anything is styled: setting `theme` later styles every widget twice, a tenth of the start."""

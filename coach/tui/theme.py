@@ -39,8 +39,14 @@ LIGHT = Theme(
 
 THEMES = (DARK, LIGHT)
 
-FALLBACKS = {"quiet": "#8b95a3", "faint": "#5b6573", "marked": "#2f3a50"}
-"""Our own variables under Textual's themes, which do not know them."""
+OWN = ("quiet", "faint", "marked")
+"""Our own variables: secondary text, rules and hints, the ground of marked rows."""
+
+
+def fallbacks(dark: bool) -> dict[str, str]:
+    """Our own variables under Textual's themes, which do not know them."""
+    return {name: (DARK if dark else LIGHT).variables[name] for name in OWN}
+
 
 CSS = """
 Screen { background: $background; color: $foreground; }

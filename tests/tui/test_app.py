@@ -18,7 +18,7 @@ from coach.engine.runtime import Runtime
 from coach.store.db import Connection
 from coach.tui.crash import report
 from coach.tui.help import Help
-from coach.tui.theme import THEMES
+from coach.tui.theme import THEMES, fallbacks
 from coach.tui.widgets.footer import KeyBar
 from coach.tui.widgets.header import Status, TopBar
 from coach.tui.widgets.quickadd import GrammarInput
@@ -130,6 +130,16 @@ async def test_the_theme_switches_and_an_unknown_one_is_a_toast(runtime: Runtime
         assert pilot.app.theme == "coach-dark"
         await press(pilot, "f8")
         assert pilot.app.theme == "coach-light"
+
+
+@pytest.mark.parametrize("name", ["textual-light", "nord", "ansi-dark", "solarized-light"])
+async def test_textuals_own_themes_work(runtime: Runtime, add: Add, name: str) -> None:
+    add("A task p1 #home due:2026-11-18")
+    runtime.config = replace(runtime.config, app=AppConfig(theme=name))
+    async with running(TasksApp(runtime)) as pilot:
+        assert pilot.app.theme == name
+        await press(pilot, "v", "a", "escape", "question_mark", "escape")
+        assert pilot.app.theme_variables["quiet"] == fallbacks(pilot.app.current_theme.dark)["quiet"]
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda t: t.name)
