@@ -27,8 +27,8 @@ def share(value: float) -> str:
 
 
 def score(value: float) -> str:
-    """A focus score, 0 to 1, as people read it: 0 to 100."""
-    return f"{value * 100:.0f}"
+    """A focus score, 0 to 1, as every screen shows it."""
+    return f"{value:.2f}"
 
 
 def clock(instant: datetime, tz: tzinfo) -> str:
