@@ -21,7 +21,8 @@ from coach.tui.help import Help
 from coach.tui.theme import THEMES, fallbacks
 from coach.tui.widgets.footer import KeyBar
 from coach.tui.widgets.header import Status, TopBar
-from coach.tui.widgets.quickadd import GrammarInput
+from coach.tui.widgets.quickadd import GrammarInput, QuickAdd
+from coach.tui.widgets.tasklist import TaskList
 from tests.tui.driving import Add, TasksApp, press, running, settled, toasts, type_text
 
 
@@ -217,3 +218,22 @@ async def test_the_top_line_fits_and_names_the_screen(runtime: Runtime, width: i
         if width >= 80:
             assert "‖" in line.plain
             assert "12:00" in line.plain
+
+
+async def test_the_mouse_works(runtime: Runtime, add: Add) -> None:
+    for n in range(3):
+        add(f"Task {n}")
+    async with running(TasksApp(runtime)) as pilot:
+        rows = pilot.app.page.query_one(TaskList)
+        await pilot.click(rows, offset=(10, 3))
+        assert rows.row.task.title == pilot.app.page.view.groups[0].rows[2].task.title
+        await pilot.click(rows, offset=(10, 2), times=2)
+        await settled(pilot)
+        assert pilot.app.page.has_class("-detail")
+        await pilot.click(KeyBar, offset=(2, 0))
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, QuickAdd)
+        await press(pilot, "escape")
+        await pilot.click(TopBar, offset=(32, 0))
+        await settled(pilot)
+        assert pilot.app.current_mode == "insights"
