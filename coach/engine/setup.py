@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from coach.config import Config, Home, shipped
+from coach.config import Config, Home
 from coach.core import lines
 from coach.core.errors import CoachError
 from coach.core.when import from_ms
 from coach.engine import categories, keeping, nudging, preferences, tracking
+from coach.engine.models import Models, ModelState
 from coach.store.db import Connection
 
 Kind = Literal["toggle", "choice", "info", "exclusion", "command"]
@@ -22,6 +22,14 @@ Kind = Literal["toggle", "choice", "info", "exclusion", "command"]
 KEYS = {"keyfile": "a key file", "keyring": "the desktop's keyring", "passphrase": "a passphrase"}
 MODES = ("", "encouragement", "roast", "neutral", "minimalist")
 """Tones of a line; empty follows the persona."""
+
+MODELS = {
+    "embedder": ("Embedder", "Reads questions and task titles (all-MiniLM-L6-v2). Without it key words decide."),
+    "router": ("Router", "Says what a question asks for. Without it key words decide."),
+    "voice": ("Language model",
+              "Adds a line of tone, never a number. Without it vetted lines speak: pip install 'coach[voice]'."),
+}
+"""Label and explanation of each model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Live:
     """What only the running process knows: who tracks, which models are in memory, the theme, and the probe check."""
 
     tracker: str = "off"
-    loaded: frozenset[str] = frozenset()
+    models: tuple[ModelState, ...] = ()
     theme: str = ""
     themes: tuple[str, ...] = ()
     probes: tuple[tuple[str, bool, str, str], ...] = ()
@@ -70,6 +78,11 @@ def setup(db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInf
         Section("Rules and calendars", tuple(_sources(db, config))),
         Section("Looks", (theme,)),
     ))
+
+
+def model_states(config: Config, models: Models | None) -> tuple[ModelState, ...]:
+    """What each model is and whether it is in memory; loads none."""
+    return (models or Models(config)).states()
 
 
 def probes(config: Config) -> tuple[tuple[str, bool, str, str], ...]:
@@ -157,14 +170,9 @@ def _voice(db: Connection, config: Config) -> Iterator[Entry]:
 
 
 def _models(config: Config, live: Live) -> Iterator[Entry]:
-    from coach.engine import models
-
-    embedder = shipped("models", "embedder", "model.onnx")
-    yield _model("embedder", "Embedder", embedder if embedder.exists() else None, "embedder" in live.loaded,
-                 "Reads questions and task titles (all-MiniLM-L6-v2, int8). Without it key words decide.")
-    voice = models.voice_file(config)
-    yield _model("voice", "Language model", voice, "voice" in live.loaded,
-                 "Adds a line of tone, never a number. Without it vetted lines speak: pip install 'coach[voice]'.")
+    for state in live.models:
+        label, about = MODELS.get(state.name, (state.name.capitalize(), ""))
+        yield _model(state, label, about)
     yield Entry(
         "llm", "Use the language model", "yes" if config.language_model.enabled else "no",
         f"Given up after {config.language_model.timeout_s:g} s; loaded when it is first needed.", "toggle",
@@ -172,12 +180,13 @@ def _models(config: Config, live: Live) -> Iterator[Entry]:
     )
 
 
-def _model(id: str, label: str, path: Path | None, loaded: bool, about: str) -> Entry:
-    if path is None:
-        return Entry(f"model:{id}", label, "not installed", about, "info", False)
-    state = "loaded" if loaded else "not loaded yet"
-    value = f"{path.name}, {path.stat().st_size / 1e6:.0f} MB, {state}"
-    return Entry(f"model:{id}", label, value, f"{about} {path}", "info", True)
+def _model(state: ModelState, label: str, about: str) -> Entry:
+    if state.path is None:
+        return Entry(f"model:{state.name}", label, state.problem or "not installed", about, "info", False)
+    memory = f", {state.memory_mb:.0f} MB of memory" if state.memory_mb else ""
+    loaded = state.problem or (f"loaded{memory}" if state.loaded else "not loaded yet")
+    value = f"{state.path.stat().st_size / 1e6:.1f} MB, {loaded}"
+    return Entry(f"model:{state.name}", label, value, f"{about} {state.path}", "info", True)
 
 
 def _sources(db: Connection, config: Config) -> Iterator[Entry]:

@@ -48,6 +48,7 @@ class InsightsScreen(CoachScreen[InsightsView]):
         &.-wide #columns { layout: grid; grid-size: 2; grid-columns: 114 1fr; grid-rows: auto; grid-gutter: 0 1; }
         &.-wide #columns > Vertical { padding: 0 2; }
         .title { margin-top: 1; }
+        &.-narrow #amounts { margin-top: 1; }
         #empty { display: none; padding: 2 4; }
         &.-empty #columns { display: none; }
         &.-empty #empty { display: block; }

@@ -59,10 +59,10 @@ class SetupScreen(CoachScreen[SetupView]):
         return setup.setup(db, runtime.config, runtime.home, now, self.app.tz, self._live())
 
     def _live(self) -> Live:
-        models = self.app.runtime.models
-        loaded = frozenset(getattr(models, "loaded", ())) if models is not None else frozenset()
+        runtime = self.app.runtime
+        states = setup.model_states(runtime.config, runtime.models)
         themes = tuple(sorted(self.app.available_themes))
-        return Live(self.app.runtime.tracking, loaded, self.app.theme, themes, self._probes or ())
+        return Live(runtime.tracking, states, self.app.theme, themes, self._probes or ())
 
     def show(self, view: SetupView) -> None:
         rows = self.query_one(OptionList)

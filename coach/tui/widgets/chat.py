@@ -39,7 +39,7 @@ class Bubble(Static):
     """One side's words. Not markup: what people type and titles that are quoted stay as they are."""
 
     DEFAULT_CSS = """
-    Bubble { height: auto; margin: 0 1 1 1; width: auto; max-width: 100; }
+    Bubble { height: auto; margin: 0 1 1 1; width: 1fr; max-width: 100; }
     Bubble.-me { color: $primary; text-style: bold; margin: 1 1 0 1; }
     Bubble.-tone { color: $text-muted; text-style: italic; margin: 0 1 1 3; }
     Bubble.-note { color: $text-muted; }
@@ -47,7 +47,7 @@ class Bubble(Static):
 
     def __init__(self, text: str, side: str) -> None:
         super().__init__(markup=False, classes=f"-{side}")
-        self.text = text
+        self.side, self.text = side, text
         self.update(self._shown())
 
     def add(self, more: str) -> None:
@@ -82,31 +82,37 @@ class ChatPane(Vertical):
             super().__init__()
             self.number, self.kind, self.text = number, kind, text
 
-    def __init__(self, ask: Asker, past: Sequence[tuple[str, str]] = (), *, id: str | None = None) -> None:
-        """`past` is (side, text) of earlier lines, oldest first; side is me, coach or tone."""
+    def __init__(self, ask: Asker, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ask = ask
-        self._past = past
-        self._asked: list[str] = [text for side, text in past if side == "me"]
-        self._place = len(self._asked)
+        self._asked: list[str] = []
+        self._place = 0
         self._number = 0
         self._stop = Event()
-        self._running = False
+        self._answering = False
         self._answer: Bubble | None = None
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="lines"):
             yield Static(hint(), id="hint", markup=False)
-            for side, text in self._past:
-                yield Bubble(text, side)
         yield Static("", id="busy", markup=False)
         entry = Input(placeholder="Ask about your days, or ask for advice", id="ask", select_on_focus=False)
         entry.cursor_blink = False
         yield entry
 
-    def on_mount(self) -> None:
-        self.query_one("#hint").display = not self._past
-        self.query_one("#lines", VerticalScroll).scroll_end(animate=False)
+    def load(self, past: Sequence[tuple[str, str]]) -> None:
+        """Show earlier lines, oldest first: (side, text), side is me, coach or tone. What is being answered stays."""
+        shown = [(b.side, b.text) for b in self.query(Bubble)]
+        if self._answering or not past or shown[-len(past):] == list(past) or past[-len(shown):] == tuple(shown):
+            return
+        self._asked = [text for side, text in past if side == "me"]
+        self._place = len(self._asked)
+        self._answer = None
+        self.query_one("#hint").display = False
+        lines = self.query_one("#lines", VerticalScroll)
+        lines.remove_children(Bubble)
+        lines.mount_all(Bubble(text, side) for side, text in past)
+        self.call_after_refresh(lines.scroll_end, animate=False)
 
     def focus_entry(self) -> None:
         self.query_one("#ask", Input).focus()
@@ -133,7 +139,7 @@ class ChatPane(Vertical):
         self._busy("thinking…  esc stops")
         number, stop = self._number, self._stop
         self.run_worker(lambda: self._run(number, question, stop), thread=True, group="chat", exit_on_error=False)
-        self._running = True
+        self._answering = True
 
     def _run(self, number: int, question: str, stop: Event) -> None:
         """In a thread: hands each piece to the UI as a message."""
@@ -167,7 +173,7 @@ class ChatPane(Vertical):
                 raise error or RuntimeError("the answer's thread failed")
             self._add(Bubble(f"{error.message}\n{error.hint}".strip(), "note"))
         if not any(w.is_running for w in self.workers if w.group == "chat"):
-            self._running = False
+            self._answering = False
             self._busy("")
             self.post_message(self.Answered())
 
@@ -183,13 +189,13 @@ class ChatPane(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Esc is ours only while there is something to stop."""
-        return self._running if action == "chat_cancel" else True
+        return self._answering if action == "chat_cancel" else True
 
     def action_chat_cancel(self) -> None:
-        if self._running:
+        if self._answering:
             self._stop.set()
             self._number += 1
-            self._running = False
+            self._answering = False
             self._busy("stopped")
 
     def action_chat_older(self) -> None:

@@ -47,14 +47,15 @@ class ChatApp(App[None]):
         self.source, self.past = source, past or []
 
     def compose(self) -> ComposeResult:
-        yield ChatPane(self.source, self.past)
+        yield ChatPane(self.source)
 
     def on_mount(self) -> None:
         self.query_one(ChatPane).focus_entry()
+        self.query_one(ChatPane).load(self.past)
 
 
 def lines(app: App[None]) -> list[tuple[str, str]]:
-    return [(next(iter(b.classes)), b.text) for b in app.query(Bubble)]
+    return [(b.side, b.text) for b in app.query(Bubble)]
 
 
 async def until(pilot: Pilot[None], count: int) -> None:
@@ -73,7 +74,7 @@ async def test_an_answer_arrives_in_pieces_and_tone_stands_apart() -> None:
     async with ChatApp(Source()).run_test() as pilot:
         await asked(pilot, "why?")
         await until(pilot, 3)
-        assert lines(pilot.app) == [("-me", "why?"), ("-coach", "You asked: why?. That is all."), ("-tone", "Onwards.")]
+        assert lines(pilot.app) == [("me", "why?"), ("coach", "You asked: why?. That is all."), ("tone", "Onwards.")]
         assert not pilot.app.query_one("#hint").display
 
 
@@ -90,7 +91,7 @@ async def test_escape_stops_an_answer_and_late_pieces_are_dropped() -> None:
             if source.finished:
                 break
         await pilot.pause()
-        assert lines(pilot.app) == [("-me", "why?"), ("-coach", "You asked: why?. ")]
+        assert lines(pilot.app) == [("me", "why?"), ("coach", "You asked: why?. ")]
 
 
 async def test_a_second_question_replaces_the_first_answer() -> None:
@@ -102,7 +103,7 @@ async def test_a_second_question_replaces_the_first_answer() -> None:
         await asked(pilot, "two")
         source.hold.set()
         await until(pilot, 5)
-        assert lines(pilot.app)[2:] == [("-me", "two"), ("-coach", "You asked: two. That is all."), ("-tone", "Onwards.")]
+        assert lines(pilot.app)[2:] == [("me", "two"), ("coach", "You asked: two. That is all."), ("tone", "Onwards.")]
 
 
 async def test_up_and_down_bring_questions_back() -> None:
@@ -129,7 +130,7 @@ async def test_a_failure_is_a_sentence_and_the_pane_goes_on() -> None:
     async with ChatApp(Source()).run_test() as pilot:
         await asked(pilot, "break")
         await until(pilot, 2)
-        assert lines(pilot.app)[1] == ("-note", "the store is busy\ntry again")
+        assert lines(pilot.app)[1] == ("note", "the store is busy\ntry again")
         await asked(pilot, "why?")
         await until(pilot, 5)
 

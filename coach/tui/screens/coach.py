@@ -1,0 +1,41 @@
+"""Coach: the conversation, over the whole screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, TypeAlias
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+
+from coach.engine import chat
+from coach.tui.actions import bindings
+from coach.tui.conversing import asker
+from coach.tui.screens.base import CoachScreen
+from coach.tui.widgets.chat import ChatPane
+
+Past: TypeAlias = "tuple[tuple[str, str], ...]"
+"""(side, text) of earlier lines; side is me, coach or tone."""
+
+
+class ChatScreen(CoachScreen[Past]):
+    NAME = "coach"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("coach")
+    AUTO_FOCUS = "#ask"
+    CSS = """
+    ChatScreen { #room { align-horizontal: center; } ChatPane { max-width: 110; } }
+    """
+
+    def body(self) -> ComposeResult:
+        with Vertical(id="room"):
+            yield ChatPane(asker(self.app))
+
+    def stamp(self, db: Any, now: datetime) -> object:
+        return chat.past(db, 2)
+
+    def build(self, db: Any, now: datetime) -> Past:
+        return chat.past(db)
+
+    def show(self, view: Past) -> None:
+        self.query_one(ChatPane).load(view)
