@@ -172,6 +172,7 @@ def _day_words(match: re.Match[str], calendar: Calendar, ahead: bool) -> Period:
 
 def _part(match: re.Match[str], calendar: Calendar, ahead: bool) -> Period:
     which, part = match[1].lower(), match[2].lower()
+    which = "this" if which == "my" else which
     shift = {"this": 0, "yesterday": -1, "last": -1, "tomorrow": 1}[which]
     day = calendar.today + timedelta(days=shift)
     return part_of(f"{which} {part}", day, part, calendar)
@@ -273,7 +274,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_pattern(r"\b(?:on )?(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b"), _date),
     (_pattern(rf"\b(?:on )?(?:the )?{_NTH}(?: of)? (?P<month>{_MONTH})(?: (?P<year>\d{{4}}))?\b"), _date),
     (_pattern(rf"\b(?:on )?(?P<month>{_MONTH}) (?:the )?{_NTH}(?:,? (?P<year>\d{{4}}))?\b"), _date),
-    (_pattern(r"\b(this|yesterday|tomorrow|last) (morning|afternoon|evening|night)\b"), _part),
+    (_pattern(r"\b(this|my|yesterday|tomorrow|last) (morning|afternoon|evening|night)\b"), _part),
     (_pattern(r"\btonight\b"), _tonight),
     (_pattern(r"\b(?:the )?day (?:before yesterday|after tomorrow)\b|\b(?:yesterday|today|tomorrow)(?:['’]s)?\b"), _day_words),
     (_pattern(rf"\b{_OVER}?(?:the )?(last|past|previous|next|coming) {_COUNT} (day|week|month|year)s?\b"), _rolling),

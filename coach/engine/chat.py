@@ -137,7 +137,7 @@ def read(
     here = calendar(config, now, tz)
     names = names_in(db, text)
     found = periods.find(text, here)
-    understood = _follow_up(text, found, names, state) or _by_rule(text, found) or models.understand(text)
+    understood = _follow_up(text, found, names, state) or _by_rule(text, found) or _understand(text, names, models)
     if understood.intent in AHEAD:
         found = periods.find(text, here, ahead=True)
     if understood.intent in TIME_IN or understood.intent == "time_total":
@@ -153,8 +153,25 @@ def read(
     return asked, understood
 
 
+_GENERIC: Mapping[str, str] = {"app": "Firefox", "site": "YouTube", "project": "the website"}
+
+
+def _understand(text: str, names: Sequence[Name], models: Models) -> Understood:
+    """What the router makes of the question, or of the question with its names made generic, whichever it is surer of:
+    no router has heard of a project called Umbra."""
+    generic = text
+    for name in names:
+        if name.exact and name.kind in _GENERIC:
+            generic = re.sub(rf"\b{re.escape(name.shown)}\b", _GENERIC[name.kind], generic, flags=re.IGNORECASE)
+    found = models.understand(text)
+    if generic == text:
+        return found
+    return max(found, models.understand(generic), key=lambda u: u.score)
+
+
 _LEADS = re.compile(r"^(?:and|what about|how about|same for|or|then)\b[\s,]*", re.IGNORECASE)
-_FILLERS = frozenset("and what how about same for in on of the a then or is was did i my it that please".split())
+_FILLERS = frozenset("in on of for the a please".split())
+_LED_FILLERS = _FILLERS | frozenset("and what how about same then or is was did i my it that".split())
 
 
 def _follow_up(
@@ -169,8 +186,8 @@ def _follow_up(
     rest = _LEADS.sub("", rest).lower()
     for name in names:
         rest = rest.replace(name.shown, " ")
-    left = [w for w in re.findall(r"[\w']+", rest) if w not in _FILLERS]
     led = _LEADS.match(text) is not None
+    left = [w for w in re.findall(r"[\w']+", rest) if w not in (_LED_FILLERS if led else _FILLERS)]
     if left or not (led or (found and not names)):
         return None
     intent = state.intent
@@ -179,8 +196,23 @@ def _follow_up(
     return Understood(intent, (), "follow-up", 1.0)
 
 
+_UNCOUNTED = re.compile(
+    r"\bhow many (?:unread )?(?:e-?mails|mails|messages|texts|posts|lines|words|pages|files|commits"
+    r"|bugs|photos|people|steps|calories|kilomet(?:er|re)s|miles|cups|coffees|tabs|keys|pull requests)\b",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    r"(?:please )?(?:add|move|snooze|delete|remove|complete|finish|mark|start|stop|rename|edit|postpone|schedule|put|set)\b",
+    re.IGNORECASE,
+)
+
+
 def _by_rule(text: str, found: Sequence[periods.Found]) -> Understood | None:
-    """Two periods in one question compare them."""
+    """What needs no model: a count of things that are never recorded, a task by its number, two periods compared."""
+    if _UNCOUNTED.search(text):
+        return Understood(None, ("time_in_category", "top_apps"), "rule", 1.0)
+    if re.search(r"(?:#|\btask (?:number )?)\d{1,6}\b", text, re.IGNORECASE) and not _WISH.match(text):
+        return Understood("task_detail", ("task_detail",), "rule", 1.0)
     if len(found) == 2 and re.search(r"\b(?:than|vs\.?|versus|compar\w*|against|or)\b", text, re.IGNORECASE):
         return Understood("compare_periods", ("compare_periods",), "rule", 1.0)
     return None
@@ -212,9 +244,10 @@ def _task(asked: Asked, understood: Understood, models: Models, state: State | N
 def _card(asked: Asked, understood: Understood, models: Models) -> FactsCard:
     examples = [models.intents[name].example for name in about.EXAMPLES]
     if understood.intent is None:
-        return about.declined(examples, [models.intents[n].example for n in understood.nearest[:2] if n in models.intents])
+        near = [n for n in understood.nearest[:2] if n in models.intents and n not in about.NO_QUESTIONS]
+        return about.declined(examples, [models.intents[n].example for n in near])
     if understood.intent == "help":
-        return about.help_(asked, [i.example for i in models.intents.values() if i.name not in ("help", "greeting")][:12])
+        return about.help_(asked, [i.example for i in models.intents.values() if i.name not in about.NO_QUESTIONS][:12])
     return QUERIES[understood.intent](asked)
 
 

@@ -10,7 +10,7 @@ from math import log, sqrt
 
 from coach.ml.intents import Intent, Phrase, plain
 
-THRESHOLD = 0.5
+THRESHOLD = 0.65
 """Cosine of weighted words below which the question is declined."""
 _WORD = re.compile(r"[a-z']+")
 

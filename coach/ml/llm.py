@@ -54,7 +54,7 @@ class Served:
     stop: Stop = field(default=lambda: False)
 
     def complete(self, turns: Sequence[Turn], grammar: str, seed: int, stop: Stop) -> str | None:
-        from llama_cpp import LlamaGrammar
+        from llama_cpp.llama_grammar import LlamaGrammar
 
         if not self.lock.acquire(blocking=False):
             return None

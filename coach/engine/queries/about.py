@@ -13,6 +13,8 @@ from coach.engine import preferences, tracking, views
 from coach.engine.queries.asked import Asked
 from coach.store import nudges, usage
 
+NO_QUESTIONS = ("help", "greeting", "action")
+"""Intents whose example is no question to suggest."""
 EXAMPLES = ("time_in_app", "focus_score", "best_hours", "tasks_due", "next_task", "avoidance", "plan_today", "compare_periods")
 
 

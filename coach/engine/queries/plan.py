@@ -64,7 +64,7 @@ def unplaced(asked: Asked) -> FactsCard:
     for u in made.unplaced[:6]:
         task = made.tasks.get(u.task_id)
         facts.append(Fact(task.title if task else "", "unplaced_reason", task.num if task else None, "text",
-                          f"{u.reason}; it would fit if {u.would_fit_if}"))
+                          f"{u.reason} (what would help: {u.would_fit_if})"))
         items.append(f"• {say.quoted(facts[-1].entity)}: {facts[-1].text}")
     if len(made.unplaced) > 6:
         facts.append(Fact("", "more_unplaced", len(made.unplaced) - 6, "count", str(len(made.unplaced) - 6)))

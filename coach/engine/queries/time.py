@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from coach.core import say
 from coach.core.facts import Fact, FactsCard, card
-from coach.core.period import Period
+from coach.core.period import Period, find
 from coach.core.tone import Mood
 from coach.engine import report
 from coach.engine.queries.asked import Asked, Name
@@ -73,17 +75,23 @@ def _label(name: Name) -> str:
 
 def time_in_app(asked: Asked) -> FactsCard:
     name = asked.name("app", "site", "project", "category")
-    return time_in(asked, "time_in_app", name) if name else _unknown(asked, "time_in_app", "app", "apps")
+    return time_in(asked, "time_in_app", name) if name else _by(asked, "time_in_app", "app")
 
 
 def time_in_category(asked: Asked) -> FactsCard:
     name = asked.name("category", "project", "site", "app")
-    return time_in(asked, "time_in_category", name) if name else breakdown(asked, "time_in_category", "category")
+    return time_in(asked, "time_in_category", name) if name else _by(asked, "time_in_category", "category")
 
 
 def time_in_project(asked: Asked) -> FactsCard:
     name = asked.name("project", "category", "app", "site")
-    return time_in(asked, "time_in_project", name) if name else breakdown(asked, "time_in_project", "project")
+    return time_in(asked, "time_in_project", name) if name else _by(asked, "time_in_project", "project")
+
+
+def _by(asked: Asked, intent: str, column: usage.Column) -> FactsCard:
+    """Without a known name: the one that is not known, or all of them."""
+    label = named_nothing(asked)
+    return _unseen(asked, intent, label) if label else breakdown(asked, intent, column)
 
 
 def top_apps(asked: Asked) -> FactsCard:
@@ -94,7 +102,7 @@ def top_sites(asked: Asked) -> FactsCard:
     return breakdown(asked, "top_sites", "site")
 
 
-def breakdown(asked: Asked, intent: str, column: usage.Column, before: str = "") -> FactsCard:
+def breakdown(asked: Asked, intent: str, column: usage.Column) -> FactsCard:
     """The five names with the most time, and the whole."""
     period = asked.period_or(asked.today)
     found = {n: s for n, s in amounts(asked, column, period).items() if n and n != UNCATEGORISED}
@@ -106,13 +114,29 @@ def breakdown(asked: Asked, intent: str, column: usage.Column, before: str = "")
     if not found:
         plural = {"category": "categories"}.get(column, f"{column}s")
         said = f"No {plural} were recorded {period.text}, in {facts[0].text} of active time."
-        return card(intent, facts, [before, said], "plain")
+        return card(intent, facts, [said], "plain")
     items = [f"• {say.name(f.entity)}: {f.text}" for f in facts[1:]]
-    return card(intent, facts, [before, f"{say.capital(period.text)}, of {facts[0].text} active:", *items], "plain")
+    return card(intent, facts, [f"{say.capital(period.text)}, of {facts[0].text} active:", *items], "plain")
 
 
-def _unknown(asked: Asked, intent: str, column: usage.Column, plural: str) -> FactsCard:
-    return breakdown(asked, intent, column, f"None of the {plural} in my records is named there.")
+_OBJECT = re.compile(r"\b(?:in|on|using|with|into|for|at)\s+(?:the\s+|my\s+)?([\w][\w.+# -]{1,30})$", re.IGNORECASE)
+_KINDS = frozenset("app apps project projects category categories site sites each total computer work time".split())
+
+
+def named_nothing(asked: Asked) -> str:
+    """What a question about time names although the store has never seen it: "Photoshop"; empty when it names nothing."""
+    text = asked.question.strip(" ?!.")
+    for found in reversed(find(text, asked.calendar)):
+        text = f"{text[:found.start].rstrip()} {text[found.end:].lstrip()}".strip()
+    match = _OBJECT.search(text)
+    return "" if match is None or match[1].lower().split()[0] in _KINDS else match[1].strip()
+
+
+def _unseen(asked: Asked, intent: str, label: str) -> FactsCard:
+    period = asked.period_or(asked.today)
+    fact = Fact(label, "active_time", 0, "s", say.duration(0), period.key)
+    said = f"{say.quoted(label)} is in none of my records, so that makes {fact.text} {period.text}."
+    return card(intent, [fact], [said], "plain")
 
 
 def time_total(asked: Asked) -> FactsCard:
