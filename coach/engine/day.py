@@ -90,7 +90,7 @@ def day_focus(rows: Sequence[Span], rules: Rules) -> DayFocus:
     stretches = stretches_of(rows, rules)
     hours = tuple(
         HourScore(hour_s // 3600 % 24, focus.focus_score(parts), sum(p.end_s - p.start_s for p in parts))
-        for hour_s, parts in sorted(focus.hours(stretches).items())
+        for hour_s, parts in sorted(_by_hour(stretches).items())
     )
     scored = [(h.score, h.active_s) for h in hours if h.score is not None]
     weight_s = sum(s for _, s in scored)
@@ -114,6 +114,19 @@ def stretches_of(rows: Iterable[Span], rules: Rules) -> list[focus.Stretch]:
         found.append(focus.Stretch(
             row.start_ms / 1000 + shift_s, row.end_ms / 1000 + shift_s, category.level, row.app, category.focus,
         ))
+    return found
+
+
+def _by_hour(stretches: Iterable[focus.Stretch]) -> dict[int, list[focus.Stretch]]:
+    """`focus.hours`, without copying the many that lie within one hour."""
+    found: dict[int, list[focus.Stretch]] = {}
+    for x in stretches:
+        hour_s = int(x.start_s // 3600) * 3600
+        if x.end_s <= hour_s + 3600:
+            found.setdefault(hour_s, []).append(x)
+        else:
+            for cut_s, parts in focus.hours([x]).items():
+                found.setdefault(cut_s, []).extend(parts)
     return found
 
 

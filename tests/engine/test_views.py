@@ -9,10 +9,10 @@ import pytest
 
 from coach.config import Config, NudgeConfig
 from coach.core import change
-from coach.core.calendar import CalendarEvent
 from coach.core.nudge import Nudge
+from coach.core.when import to_ms
 from coach.engine import planning, tasks, tracking, views
-from coach.store import calendars, changes, nudges
+from coach.store import bulk, changes, nudges
 from coach.store.db import Connection
 from tests.engine import filled
 from tests.engine.filled import TODAY, at, fortnight
@@ -28,8 +28,11 @@ def now() -> datetime:
 def meeting(db: Connection, start: datetime, minutes: int, title: str, *, all_day: bool = False) -> None:
     values = {"name": "Work", "kind": "ics", "location": "", "enabled": 1, "created": "2026-11-01T00:00:00Z"}
     changes.apply(db, [change.create("calendar", title, values)], now=start, label="add calendar")
-    event = CalendarEvent(title, start, start + timedelta(minutes=minutes), all_day, True, title)
-    calendars.replace_events(db, title, [event], start)
+    end = start + timedelta(minutes=minutes)
+    row = {"uid": title, "start_ms": to_ms(start), "end_ms": to_ms(end), "title": title}
+    bulk.calendar_events(db, title, [row])
+    if all_day:
+        db.execute("UPDATE calendar_event SET all_day = 1 WHERE uid = ?", (title,))
 
 
 def test_today_in_an_empty_store(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
