@@ -1,9 +1,10 @@
-"""Start of the app on a pseudo-terminal, beside a bare Textual hello-world in the same run.
+"""The app on a pseudo-terminal: its start beside a bare Textual hello-world in the same run, its idle, its memory.
 
-    python tests/bench/tui_start.py [--runs 7] [--idle 30] [--tasks 200] [--size 120x40]
+    python tests/bench/app.py [--runs 7] [--idle 30] [--tasks 200] [--size 120x40]
 
 One JSON line per program (median seconds from exec to the first painted content, MB resident a second later, percent
-of a core while idle) and one with the ratio. Content is a task's title: the store has been opened and read by then.
+of a core while idle), one with the ratio, and one per model: MB resident before and after a question in the chat, with
+the embedder alone and with the language model. Content is a task's title: the store has been opened and read by then.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ class Hello(App):
 Hello().run()
 """
 MARK = b"PaintedContent"
+QUESTION = "what should I do next?"
+MODELS = {"embedder": "libonnxruntime", "language model": ".gguf"}
+"""What is mapped into a process that has loaded it."""
 
 
 def fill(folder: Path, count: int) -> dict[str, str]:
@@ -45,7 +49,7 @@ def fill(folder: Path, count: int) -> dict[str, str]:
     home, now, tz = home_at(folder / "home"), datetime.now(UTC), ZoneInfo("Europe/Berlin")
     db = connect(opening.unlock(home, opening.access(Config(), str(key_file)), now))
     with transaction(db):
-        preferences.put(db, {"onboarded": True}, now)
+        preferences.put(db, {"onboarded": True, "tracking_consent": True}, now)
         tasks.add(db, "PaintedContent p1 due:2020-01-01", Config(), now, tz)
         for n in range(count - 1):
             text = f"Task {n} due:2030-{1 + n % 12:02d}-{1 + n % 28:02d} #p{n % 7} ~{15 + n % 90}m"
@@ -54,20 +58,28 @@ def fill(folder: Path, count: int) -> dict[str, str]:
     return {"COACH_HOME": str(folder / "home"), "COACH_KEY_FILE": str(key_file), "TZ": "Europe/Berlin"}
 
 
-def once(command: list[str], env: dict[str, str], size: tuple[int, int], idle_s: float) -> dict[str, float]:
-    started = time.monotonic()
+def start(command: list[str], env: dict[str, str], size: tuple[int, int]) -> tuple[int, int]:
+    """Process and terminal."""
     pid, fd = pty.fork()
     if pid == 0:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ.update(env, TERM="xterm-256color", COLORTERM="truecolor")
         os.execvp(command[0], command)
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    return pid, fd
+
+
+def end(pid: int, fd: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(fd)
+
+
+def once(command: list[str], env: dict[str, str], size: tuple[int, int], idle_s: float) -> dict[str, float]:
+    started = time.monotonic()
+    pid, fd = start(command, env, size)
     try:
-        seen = b""
-        while MARK not in seen:
-            if time.monotonic() - started > 30:
-                raise SystemExit(f"no content after 30 s; the last of the output: {seen[-400:]!r}")
-            if select.select([fd], [], [], 0.05)[0]:
-                seen = (seen + read(fd, seen))[-200_000:]
+        wait_for(fd, MARK)
         found = {"paint_s": time.monotonic() - started}
         read_for(fd, 1.0)
         found["rss_mb"] = rss_mb(pid)
@@ -78,9 +90,16 @@ def once(command: list[str], env: dict[str, str], size: tuple[int, int], idle_s:
             found["rss_idle_mb"] = rss_mb(pid)
         return found
     finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        os.close(fd)
+        end(pid, fd)
+
+
+def wait_for(fd: int, text: bytes) -> None:
+    seen, deadline = b"", time.monotonic() + 30
+    while text not in seen:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"no content after 30 s; the last of the output: {seen[-400:]!r}")
+        if select.select([fd], [], [], 0.05)[0]:
+            seen = (seen + read(fd, seen))[-200_000:]
 
 
 def read(fd: int, seen: bytes) -> bytes:
@@ -88,6 +107,31 @@ def read(fd: int, seen: bytes) -> bytes:
         return os.read(fd, 65536)
     except OSError:  # how Linux says that the program has gone
         raise SystemExit(f"the program ended: {seen[-800:].decode(errors='replace')}") from None
+
+
+def asked(command: list[str], env: dict[str, str], size: tuple[int, int], mapped: str) -> dict[str, float]:
+    """Memory before and after a question in the chat, once what it loads is there; seconds until its answer is painted."""
+    pid, fd = start(command, env, size)
+    try:
+        wait_for(fd, MARK)
+        read_for(fd, 4.0)  # tracker and jobs have started
+        found = {"rss_before_mb": rss_mb(pid)}
+        os.write(fd, b"5")
+        read_for(fd, 2.0)
+        os.write(fd, QUESTION.encode())
+        read_for(fd, 0.5)
+        began = time.monotonic()
+        os.write(fd, b"\r")
+        wait_for(fd, MARK)
+        found["answer_s"] = time.monotonic() - began
+        while mapped not in Path(f"/proc/{pid}/maps").read_text():
+            read_for(fd, 0.2)
+            if time.monotonic() - began > 60:
+                raise SystemExit(f"{mapped} was not loaded within 60 s")
+        read_for(fd, 5.0)
+        return found | {"rss_after_mb": rss_mb(pid)}
+    finally:
+        end(pid, fd)
 
 
 def read_for(fd: int, seconds: float) -> int:
@@ -117,23 +161,41 @@ def main() -> None:
     ask.add_argument("--size", default="120x40")
     given = ask.parse_args()
     size = tuple(int(part) for part in given.size.split("x"))
+    starts(size, given.tasks, given.runs, given.idle)
+    memory(size, given.tasks)
+
+
+def starts(size: tuple[int, int], count: int, runs: int, idle_s: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        env = fill(Path(folder), given.tasks)
+        env = fill(Path(folder), count)
         coach = str(Path(sys.executable).parent / "coach")
         cases = {"textual hello-world": ([sys.executable, "-c", HELLO], {}), "coach": ([coach], env)}
         found: dict[str, list[dict[str, float]]] = {name: [] for name in cases}
-        for n in range(given.runs + 1):  # the first round warms the caches; the programs take turns
+        for n in range(runs + 1):  # the first round warms the caches; the programs take turns
             for name, (command, extra) in cases.items():
-                result = once(command, extra, size, given.idle if n == 1 else 0)  # type: ignore[arg-type]
+                result = once(command, extra, size, idle_s if n == 1 else 0)  # type: ignore[arg-type]
                 if n:
                     found[name].append(result)
     for name, results in found.items():
         keys = dict.fromkeys(key for result in results for key in result)
         middle = {key: round(statistics.median(r[key] for r in results if key in r), 3) for key in keys}
         best = round(min(r["paint_s"] for r in results), 3)
-        print(json.dumps({"name": name, "runs": given.runs, **middle, "paint_least_s": best, "load": os.getloadavg()[0]}))
+        print(json.dumps({"name": name, "runs": runs, **middle, "paint_least_s": best, "load": os.getloadavg()[0]}))
     hello, app = (statistics.median(r["paint_s"] for r in found[name]) for name in cases)
     print(json.dumps({"name": "ratio to hello-world", "value": round(app / hello, 2), "limit": 2.5}))
+
+
+def memory(size: tuple[int, int], count: int) -> None:
+    """One process per model: the language model comes with the embedder, which finds out what is asked."""
+    coach = str(Path(sys.executable).parent / "coach")
+    for name, mapped in MODELS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            env = fill(Path(folder), count)
+            settings = Path(env["COACH_HOME"], "config", "config.toml")
+            settings.parent.mkdir(exist_ok=True)
+            settings.write_text(f"[language_model]\nenabled = {str(name == 'language model').lower()}\n", encoding="utf-8")
+            found = asked([coach], env, size, mapped)
+        print(json.dumps({"name": f"coach with the {name}", **{k: round(v, 2) for k, v in found.items()}}))
 
 
 if __name__ == "__main__":
