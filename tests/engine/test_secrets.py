@@ -11,20 +11,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from coach.config import home_at
+from coach.engine import chat, opening
 from coach.simulation.life import simulate
+from coach.store.db import connect
+from coach.store.opening import Access
 from tests.bench.crash import App
 from tests.engine.watched import Watched, watched
 from tests.tracker.surroundings import Desktop, desktop
 
 __all__ = ["desktop"]
 
-TASK, WINDOW, NOTE = "planted-task-mu7ation", "planted-window-mu7ation", "planted-note-mu7ation"
+TASK, WINDOW, NOTE, QUESTION = (f"planted-{name}-mu7ation" for name in ("task", "window", "note", "question"))
 SOON_S = 20.0
 
 
@@ -46,6 +51,12 @@ def tracked(run: Watched, title: str) -> bool:
     return any(e["title"] == title for e in json.loads(run.coach("log", "--json")))
 
 
+def kept_questions(run: Watched) -> str:
+    """What the chat remembers."""
+    with closing(connect(opening.unlock(home_at(run.home), Access(), datetime.now(UTC)))) as db:
+        return " ".join(text for _, text in chat.past(db))
+
+
 def test_the_search_finds_what_is_not_hidden(run: Watched) -> None:
     (run.folder / "tmp" / "core").write_bytes(b"\0\0" + TASK.encode() + b"\0")
     (run.folder / "user" / "wide").write_bytes(WINDOW.encode("utf-16-le"))
@@ -59,22 +70,25 @@ def test_the_search_finds_what_is_not_hidden(run: Watched) -> None:
 
 
 def test_the_shell(run: Watched) -> None:
-    run.coach("add", f"{TASK} today 23:00 p1 ~15m // {NOTE}")
+    run.environ["COACH_NOW"] = "2026-11-20T10:00:00Z"
+    run.coach("add", f"{TASK} due:2026-11-18 p1 ~15m // {NOTE}")
     assert TASK in run.coach("parse", "--jsonl", "-", stdin=json.dumps({"text": TASK}))
     assert TASK in run.coach("list")
     assert NOTE in run.coach("show", "1", "--json")
     run.coach("annotate", "1", NOTE)
     run.coach("privacy", "exclude", "title", WINDOW)
-    assert TASK in run.coach("nudge", "--wait", "0", "--json") + run.coach("next")
+    assert TASK in run.coach("nudge", "--wait", "0", "--json")
+    assert TASK in run.coach("nudges", "--json")
     run.coach("done", "1")
     run.coach("undo")
+    run.coach("ask", f"when is {QUESTION} due?")
     run.coach("report", "day")
     run.coach("backup")
     run.coach("doctor", "--deep", "--json")
     run.coach("delete", "1")
     run.coach("purge", "--yes")
     assert len(run.files()) >= 4  # store, backup, their store.toml, the key
-    assert run.leaks(TASK, WINDOW, NOTE) == []
+    assert run.leaks(TASK, WINDOW, NOTE, QUESTION) == []
     assert run.connected() == []
 
 
@@ -106,17 +120,18 @@ def test_tracker_and_app(run: Watched, desktop: Desktop) -> None:
         app = start_app(run)
         with run.watching(app.pid):
             assert app.add(TASK, time.monotonic() + SOON_S)
-            for keys in ("2", "3", "4", "6", "1", "?", "\x1b", " "):
+            for keys in ("2", "3", "4", "6", "1", "?", "\x1b", " ", "5", f"when is {QUESTION} due?", "\r"):
                 app.press(keys)
                 app.drain(0.4)
-            assert run.leaks(TASK, WINDOW) == []  # with its -wal and -shm while it is open
+            until(lambda: QUESTION in kept_questions(run), app.drain)
+            assert run.leaks(TASK, WINDOW, QUESTION) == []  # with its -wal and -shm while it is open
             app.kill()
         tracker.send_signal(signal.SIGTERM)
         _, complaints = tracker.communicate(timeout=20)
     assert TASK.encode() not in complaints
     assert WINDOW.encode() not in complaints
     assert {p.name for p in run.files()} >= {"coach.db", "store.toml", "store.key"}
-    assert run.leaks(TASK, WINDOW) == []
+    assert run.leaks(TASK, WINDOW, QUESTION) == []
     assert run.connected() == []
 
 
