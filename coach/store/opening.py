@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import uuid
 from collections.abc import Callable
@@ -86,6 +87,8 @@ def _make(home: Home, access: Access, now: datetime, path: Path) -> keys.KeyInfo
         fill(Unlocked(path, key, store_id), now)
         keys.write_info(info_file(home), info)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise StoreClosed("the disk is full; there is no store yet", "free some space and try again") from error
         where = f": {error.filename}" if error.filename else ""
         raise StoreClosed(f"the store cannot be made: {error.strerror}{where}", "check the disk and the folder") from error
     return info

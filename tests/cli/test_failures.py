@@ -109,10 +109,10 @@ def test_a_page_that_is_damaged_while_in_use(unlocked: Unlocked, home: Home) -> 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 600 kB."""
+    """A file system of 1,500 kB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", folder], capture_output=True, check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", folder], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("no right to mount a file system")
     yield folder
@@ -138,6 +138,7 @@ def test_no_room_to_make_a_store(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=40k", small_disk], check=True)
     ran = coach("add", "First", "--json", home=small_disk / "home")
     assert (ran.status, ran.error["code"]) == (5, "store_closed")
+    assert "disk is full" in ran.error["message"]
     subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
     assert coach("add", "First", "--json", home=small_disk / "home").json["num"] == 1
 
