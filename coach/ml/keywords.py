@@ -10,7 +10,9 @@ from math import log, sqrt
 
 from coach.ml.intents import Intent, Phrase, plain
 
-THRESHOLD = 0.65
+STRANGE = 25.0
+"""A word that no phrase has counts against every phrase by this squared weight, about that of a rare word."""
+THRESHOLD = 0.5
 """Cosine of weighted words below which the question is declined."""
 _WORD = re.compile(r"[a-z']+")
 
@@ -42,8 +44,8 @@ def of_intents(intents: Mapping[str, Intent]) -> Keywords:
 def route(keywords: Keywords, question: str) -> tuple[str | None, float, tuple[str, ...]]:
     """(intent or None, cosine, three nearest intents)."""
     bag = Counter(_words(plain(question)))
-    strange = {w: 1 for w in bag if w not in keywords.weights}
-    length = sqrt(_length(bag, keywords.weights) ** 2 + 4.0 * len(strange))
+    strange = [w for w in bag if w not in keywords.weights]
+    length = sqrt(_length(bag, keywords.weights) ** 2 + STRANGE * len(strange))
     best: dict[str, float] = {}
     for intent, known, known_length in keywords.texts:
         shared = sum(count * known[word] * keywords.weights[word] ** 2 for word, count in bag.items() if word in known)

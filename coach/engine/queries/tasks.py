@@ -28,7 +28,7 @@ def opened(asked: Asked) -> list[tuple[Task, float]]:
 
 
 def done_between(asked: Asked, period: Period) -> list[Task]:
-    return store.completed_between(asked.db, period.start, min(period.end, asked.now))
+    return store.completed_between(asked.db, period.start, period.end)
 
 
 def task_fact(asked: Asked, task: Task, metric: str = "task") -> Fact:
@@ -128,7 +128,7 @@ def tasks_open(asked: Asked) -> FactsCard:
 def task_detail(asked: Asked) -> FactsCard:
     task = asked.task
     if task is None:
-        return card("task_detail", (), ["I found no task of that name.", "Its number works as well, as in “task 12”."], None)
+        return card("task_detail", (), ["I found no task of that name.", "The word task with its number works as well."], None)
     urgency = {t.id: u for t, u in tasks.open_by_urgency(asked.db, asked.config, asked.now)}.get(task.id, 0.0)
     row = task_view.TaskRow(task, urgency, "", "")
     pairs = [p for p in task_view.facts(row, asked.now, asked.tz) if p[0] != "urgency" or task.status == "pending"]

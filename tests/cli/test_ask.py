@@ -1,0 +1,62 @@
+"""`coach ask` in a process of its own, on a simulated person's store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import coach
+
+NOW = "2026-11-20T14:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    coach("demo", "--home", str(folder), "--no-app", "--days", "40", "--seed", "5", now=NOW)
+    coach("--home", str(folder), "config", "set", "language_model.enabled", "false", now=NOW)
+    return folder
+
+
+def test_the_answer_object_has_the_contracts_keys(demo: Path) -> None:
+    found = coach("ask", "how long was I in Firefox yesterday?", "--json", home=demo, now=NOW).json
+    assert {"intent", "answer", "facts", "tone", "abstained"} <= set(found)
+    assert found["intent"] == "time_in_app"
+    assert set(found["facts"][0]) == {"id", "entity", "metric", "period", "value", "unit", "text"}
+    assert found["facts"][0]["period"] == "2026-11-19"
+    assert found["facts"][0]["text"] in found["answer"]
+
+
+def test_the_number_equals_the_timelines_own_for_every_app_used_much(demo: Path) -> None:
+    rows = coach("timeline", "--date", "2026-11-19", "--json", home=demo, now=NOW).json
+    used: dict[str, float] = {}
+    for row in rows:
+        used[row["app"]] = used.get(row["app"], 0.0) + row["duration_s"]
+    for app in sorted(used, key=lambda name: -used[name])[:3]:
+        found = coach("ask", f"how long was I in {app} yesterday?", "--json", home=demo, now=NOW).json
+        assert found["facts"][0]["entity"] == app
+        assert found["facts"][0]["value"] == pytest.approx(used[app], abs=0.01)
+
+
+def test_words_come_in_plain_text_with_the_tone_last(demo: Path) -> None:
+    done = coach("ask", "how", "was", "my", "week?", home=demo, now=NOW)
+    assert done.status == 0
+    assert done.out.startswith("This week: ")
+    assert done.err == ""
+    assert len(done.out.strip().splitlines()) == 2
+    assert len(coach("ask", "--no-tone", "how was my week?", home=demo, now=NOW).out.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("question", [
+    "what's the weather in Paris", "who wrote Hamlet", "what is two plus two", "should I buy bitcoin", "recipe for lasagne",
+])
+def test_five_questions_out_of_scope_are_declined(demo: Path, question: str) -> None:
+    found = coach("ask", question, "--json", home=demo, now=NOW).json
+    assert found["abstained"] is True
+    assert found["facts"] == []
+
+
+def test_nothing_asked_is_a_usage_error(demo: Path) -> None:
+    assert coach("ask", home=demo, now=NOW).status == 2
+    assert coach("ask", "  ", home=demo, now=NOW).status == 2
