@@ -66,7 +66,7 @@ def redact(sample: Sample, privacy: Privacy) -> Sample:
         return replace(sample, app=app, title=title and EXCLUDED, url=url and EXCLUDED, project="")
     if sample.private or is_private_window(app, title):
         return replace(sample, app=app, title="", url="", project="", private=True)
-    shown = strip_url(url) if privacy.urls else ""
+    shown = strip_url(url).strip() if privacy.urls else ""
     return replace(sample, app=app, title=title[:TITLE_LIMIT].rstrip(), url=shown, project=project)
 
 

@@ -39,7 +39,7 @@ class Bubble(Static):
     """One side's words. Not markup: what people type and titles that are quoted stay as they are."""
 
     DEFAULT_CSS = """
-    Bubble { height: auto; margin: 0 1 1 1; width: 1fr; max-width: 100; }
+    Bubble { height: auto; margin: 0 1 1 1; width: 1fr; }
     Bubble.-me { color: $primary; text-style: bold; margin: 1 1 0 1; }
     Bubble.-tone { color: $text-muted; text-style: italic; margin: 0 1 1 3; }
     Bubble.-note { color: $text-muted; }
@@ -66,7 +66,7 @@ class ChatPane(Vertical):
 
     DEFAULT_CSS = """
     ChatPane { height: 1fr; }
-    ChatPane #lines { height: 1fr; scrollbar-size-vertical: 1; }
+    ChatPane #lines { height: 1fr; max-width: 104; scrollbar-size-vertical: 1; }
     ChatPane #ask { margin: 0 1; }
     ChatPane #hint { color: $text-muted; padding: 1 2; height: auto; }
     ChatPane #busy { color: $text-muted; height: 1; padding: 0 2; }

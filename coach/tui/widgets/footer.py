@@ -11,7 +11,7 @@ from coach.tui.actions import ACTIONS, BY_ID, Action, shown
 
 
 class KeyBar(Widget):
-    """One line: the registry's order, as far as there is room; help always at the right."""
+    """One line: this screen's keys, then everybody's, as far as there is room; help always at the right."""
 
     DEFAULT_CSS = "KeyBar { dock: bottom; height: 1; background: $panel; color: $quiet; }"
 
@@ -30,6 +30,7 @@ class KeyBar(Widget):
             if active.enabled and active.binding.id in BY_ID:
                 found.setdefault(active.binding.id, key)
         keys = [(a, shown(found[a.id])) for a in ACTIONS if a.show_in_footer and a.id in found]
+        keys.sort(key=lambda pair: pair[0].scope == "app")  # what only this screen can do comes first
         if keys != self._keys:
             self._keys = keys
             self.refresh()
