@@ -1,14 +1,21 @@
-"""Urgency as Taskwarrior defines it (Task.cpp): a sum of coefficient times term, each term between 0 and 1."""
+"""Urgency as Taskwarrior defines it (Task.cpp): a sum of coefficient times term, each term between 0 and 1.
+
+What of it does not move with time is a task's `Shape`, small enough to be a number in an index of the store."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from coach.core.task import Task, status_at
-from coach.core.when import Moment, start_of, zone
+from coach.core.when import start_of, zone
 
 _DAY = timedelta(days=1)
+OVERDUE_DAYS = 7
+AHEAD_DAYS = 14
+"""The due term moves from `AHEAD_DAYS` before the due time to `OVERDUE_DAYS` after it, and stands still elsewhere."""
 
 
 class Coefficients(Protocol):
@@ -46,6 +53,50 @@ class Coefficients(Protocol):
     def blocked(self) -> float: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What urgency takes from a task apart from its times. `priority` 0 stands for none; `tags` and `annotations` count to
+    three; `scheduled` and `waits` say that there is such a time, wherever it lies."""
+
+    priority: int = 0
+    tags: int = 0
+    annotations: int = 0
+    next: bool = False
+    project: bool = False
+    active: bool = False
+    scheduled: bool = False
+    waits: bool = False
+    blocked: bool = False
+    blocking: bool = False
+
+
+_FLAGS = ("next", "project", "active", "scheduled", "waits", "blocked", "blocking")
+
+
+def shape(
+    *, priority: int | None, tags: Collection[str], annotations: int, project: bool, active: bool, scheduled: bool, waits: bool,
+    blocked: bool, blocking: bool,
+) -> Shape:
+    return Shape(
+        priority if priority in (1, 2, 3) else 0, min(len(tags), 3), min(annotations, 3), "next" in tags, project, active,
+        scheduled, waits, blocked, blocking,
+    )
+
+
+def pack(of: Shape) -> int:
+    """The shape as a number: two bits for each count, one for each flag."""
+    number = of.priority | of.tags << 2 | of.annotations << 4
+    return number | sum(int(getattr(of, name)) << 6 + place for place, name in enumerate(_FLAGS))
+
+
+def unpack(number: int) -> Shape:
+    """The inverse of `pack`."""
+    return Shape(
+        number & 3, number >> 2 & 3, number >> 4 & 3,
+        **{name: bool(number >> 6 + place & 1) for place, name in enumerate(_FLAGS)},
+    )
+
+
 def urgency(task: Task, now: datetime, coefficients: Coefficients, *, blocked: bool, blocking: bool) -> float:
     """The urgency of a task. `blocked`: it depends on an open task; `blocking`: an open task depends on it."""
     return sum(value for _, value in terms(task, now, coefficients, blocked=blocked, blocking=blocking))
@@ -53,35 +104,49 @@ def urgency(task: Task, now: datetime, coefficients: Coefficients, *, blocked: b
 
 def terms(task: Task, now: datetime, coefficients: Coefficients, *, blocked: bool, blocking: bool) -> list[tuple[str, float]]:
     """Each part of the urgency that is not zero, by name, in Taskwarrior's order."""
-    c = coefficients
     tz = zone(task.time_zone)
-    priority = {1: c.priority_high, 2: c.priority_medium, 3: c.priority_low}.get(task.priority or 0, 0.0)
+    of = shape(
+        priority=task.priority, tags=task.tags, annotations=len(task.annotations), project=bool(task.project),
+        active=task.started is not None, scheduled=task.scheduled is not None, waits=task.wait is not None, blocked=blocked,
+        blocking=blocking,
+    )
+    due = None if task.due is None else start_of(task.due, tz)
     scheduled = task.scheduled is not None and start_of(task.scheduled, tz) < now
-    parts = [
-        ("next", c.next * ("next" in task.tags)),
-        ("due", c.due * due_term(task.due, now, task.time_zone)),
-        ("blocking", c.blocking * blocking),
-        ("priority", priority),
+    waiting = status_at(task, now) == "waiting"
+    age = age_term(task.created, now, coefficients.age_max_days)
+    found = parts(of, coefficients, due=due_term(due, now), age=age, scheduled=scheduled, waiting=waiting)
+    return [(name, value) for name, value in found if value]
+
+
+def parts(
+    of: Shape, coefficients: Coefficients, *, due: float, age: float, scheduled: bool, waiting: bool
+) -> tuple[tuple[str, float], ...]:
+    """Every part by name; `due` and `age` are the terms of those names, `scheduled` whether that time has come."""
+    c = coefficients
+    return (
+        ("next", c.next * of.next),
+        ("due", c.due * due),
+        ("blocking", c.blocking * of.blocking),
+        ("priority", (0.0, c.priority_high, c.priority_medium, c.priority_low)[of.priority]),
         ("scheduled", c.scheduled * scheduled),
-        ("active", c.active * (task.started is not None)),
-        ("age", c.age * age_term(task.created, now, c.age_max_days)),
-        ("annotations", c.annotations * count_term(len(task.annotations))),
-        ("tags", c.tags * count_term(len(task.tags))),
-        ("project", c.project * bool(task.project)),
-        ("waiting", c.waiting * (status_at(task, now) == "waiting")),
-        ("blocked", c.blocked * blocked),
-    ]
-    return [(name, value) for name, value in parts if value]
+        ("active", c.active * of.active),
+        ("age", c.age * age),
+        ("annotations", c.annotations * count_term(of.annotations)),
+        ("tags", c.tags * count_term(of.tags)),
+        ("project", c.project * of.project),
+        ("waiting", c.waiting * waiting),
+        ("blocked", c.blocked * of.blocked),
+    )
 
 
-def due_term(due: Moment | None, now: datetime, time_zone: str) -> float:
-    """0.2 until 14 days before, then linear up to 1.0 at 7 days overdue. A whole day is due when it begins."""
+def due_term(due: datetime | None, now: datetime) -> float:
+    """0.2 until 14 days before, then linear up to 1.0 at 7 days overdue. `due` is when it begins, also of a whole day."""
     if due is None:
         return 0.0
-    days_overdue = (now - start_of(due, zone(time_zone))) / _DAY
-    if days_overdue >= 7:
+    days_overdue = (now - due) / _DAY
+    if days_overdue >= OVERDUE_DAYS:
         return 1.0
-    return (days_overdue + 14) * 0.8 / 21 + 0.2 if days_overdue >= -14 else 0.2
+    return (days_overdue + AHEAD_DAYS) * 0.8 / 21 + 0.2 if days_overdue >= -AHEAD_DAYS else 0.2
 
 
 def age_term(created: datetime, now: datetime, age_max_days: float) -> float:

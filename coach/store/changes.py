@@ -12,10 +12,12 @@ from typing import Any
 from coach.core.change import Actor, Change, inverse, tick
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.when import iso, to_ms
+from coach.store import task_index
 from coach.store.db import Connection, meta, set_meta, transaction
 
 RECORDS = (
     "task", "rule", "exclusion", "category", "preference", "saved_filter", "block", "calendar", "focus_session",
+    "template",
 )
 """Kinds of records that the log covers; each is a table of that name with a text `id`."""
 
@@ -24,7 +26,14 @@ JSON_FIELDS: Mapping[str, frozenset[str]] = {
     "preference": frozenset({"value"}),
     "block": frozenset({"reasons"}),
     "saved_filter": frozenset({"words"}),
+    "template": frozenset({"tasks"}),
 }
+
+TASK_DEFAULTS: Mapping[str, Any] = {
+    "notes": "", "status": "pending", "due_hard": 0, "remind": (), "tags": (), "depends": (), "annotations": (), "snooze_count": 0,
+    "extra": {},
+}
+"""What a new task has where its creation says nothing."""
 
 _UNCHECKED = frozenset({"modified"})
 """Fields that every edit touches; they do not stand in the way of an undo."""
@@ -45,24 +54,46 @@ def apply(
 ) -> str:
     """Write the changes and their log in one transaction; returns the action's id. Empty updates are left out.
 
-    Durable on return when the connection is (`db.connect(durable=True)`)."""
-    action = str(uuid.uuid4())
+    Durable on return when the connection is (`db.connect(durable=True)`). Raises InvalidInput, and writes nothing, when
+    tasks would depend on each other in a circle."""
     with transaction(db):
-        device = meta(db, "device")
-        stamp = tick(meta(db, "hlc"), to_ms(now), device)
-        set_meta(db, "hlc", stamp)
-        db.execute(
-            "INSERT INTO action(id, label, actor, device, hlc, at, undoes, redoes, undone) VALUES(?,?,?,?,?,?,?,?,0)",
-            (action, label, actor, device, stamp, iso(now), undoes, redoes),
-        )
+        action = begin(db, now=now, label=label, actor=actor, undoes=undoes, redoes=redoes)
+        written: dict[str, set[str]] = {}
+        beside: set[str] = set()
         for change in changes:
             if change.fields:
-                _write(db, change)
-                db.execute(
-                    "INSERT INTO change(action, record, record_id, kind, fields) VALUES(?,?,?,?,?)",
-                    (action, change.record, change.id, change.kind, _dumps(change.fields)),
-                )
+                if change.record == "task":
+                    written.setdefault(change.id, set()).update(change.fields)
+                    if change.kind == "delete":
+                        beside |= task_index.neighbours(db, change.id)
+                write(db, action, change)
+        if written:
+            task_index.refresh(db, written, beside)
     return action
+
+
+def begin(
+    db: Connection, *, now: datetime, label: str, actor: Actor, undoes: str | None = None, redoes: str | None = None
+) -> str:
+    """A new action, to which `write` adds changes; returns its id. Wants a surrounding transaction, as `write` does."""
+    action = str(uuid.uuid4())
+    device = meta(db, "device")
+    stamp = tick(meta(db, "hlc"), to_ms(now), device)
+    set_meta(db, "hlc", stamp)
+    db.execute(
+        "INSERT INTO action(id, label, actor, device, hlc, at, undoes, redoes, undone) VALUES(?,?,?,?,?,?,?,?,0)",
+        (action, label, actor, device, stamp, iso(now), undoes, redoes),
+    )
+    return action
+
+
+def write(db: Connection, action: str, change: Change) -> None:
+    """One change of an action: the record and its place in the log, not what `task_index` keeps beside it."""
+    _write(db, change)
+    db.execute(
+        "INSERT INTO change(action, record, record_id, kind, fields) VALUES(?,?,?,?,?)",
+        (action, change.record, change.id, change.kind, dumps(change.fields)),
+    )
 
 
 def undo(db: Connection, now: datetime) -> Undone:
@@ -118,7 +149,7 @@ def decode(record: str, row: Any) -> dict[str, Any]:
     plain = dict(zip(row.keys(), row, strict=True))
     for name in JSON_FIELDS.get(record, ()):
         if plain.get(name) is not None:
-            plain[name] = json.loads(plain[name])
+            plain[name] = [] if plain[name] == "[]" else json.loads(plain[name])
     return plain
 
 
@@ -149,6 +180,9 @@ def _still_true(db: Connection, change: Change) -> tuple[Change | None, list[str
     if not found:
         return None, sorted(change.fields)
     stale = [n for n, (have, _) in change.fields.items() if n not in _UNCHECKED and _normal(found[0].get(n)) != _normal(have)]
+    if change.kind == "delete":  # what was empty at its creation need not be in the log
+        known = (*change.fields, *_UNCHECKED, *task_index.COLUMNS, "id", "num")
+        stale += [n for n, have in found[0].items() if have and n not in known]
     if not stale:
         return change, []
     if change.kind == "delete":
@@ -168,10 +202,11 @@ def _write(db: Connection, change: Change) -> None:
     if change.kind == "delete":
         db.execute(f"DELETE FROM {change.record} WHERE id = ?", (change.id,))
         return
-    columns = {name: _encode(change.record, name, value) for name, value in new.items()}
+    columns = {name: encode(change.record, name, value) for name, value in new.items()}
     if change.kind == "create":
         columns["id"] = change.id
         if change.record == "task":
+            columns = {name: encode("task", name, value) for name, value in TASK_DEFAULTS.items()} | columns
             columns["num"] = _task_num(db, change.id)
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
@@ -181,8 +216,6 @@ def _write(db: Connection, change: Change) -> None:
         touched = db.execute(f"UPDATE {change.record} SET {sets} WHERE id = ?", (*columns.values(), change.id))
         if touched.rowcount == 0:
             raise NotFound(f"there is no {change.record} with id {change.id}")
-    if change.record == "task" and new.keys() & {"due", "wait", "time_zone"}:
-        _cache_times(db, change.id)
 
 
 def _task_num(db: Connection, task_id: str) -> int:
@@ -190,24 +223,15 @@ def _task_num(db: Connection, task_id: str) -> int:
     return int(db.execute("SELECT num FROM task_num WHERE id = ?", (task_id,)).fetchone()[0])
 
 
-def _cache_times(db: Connection, task_id: str) -> None:
-    from coach.core.when import end_of, parse_wall, start_of, zone
-
-    row = db.execute("SELECT due, wait, time_zone FROM task WHERE id = ?", (task_id,)).fetchone()
-    tz = zone(row["time_zone"])
-    due = None if row["due"] is None else int(end_of(parse_wall(row["due"], tz), tz).timestamp())
-    wait = None if row["wait"] is None else int(start_of(parse_wall(row["wait"], tz), tz).timestamp())
-    db.execute("UPDATE task SET due_utc = ?, wait_utc = ? WHERE id = ?", (due, wait, task_id))
-
-
-def _encode(record: str, name: str, value: Any) -> Any:
+def encode(record: str, name: str, value: Any) -> Any:
+    """A plain value as its column holds it."""
     if name in JSON_FIELDS.get(record, ()):
-        return None if value is None else _dumps(value)
+        return None if value is None else dumps(value)
     return int(value) if isinstance(value, bool) else value
 
 
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""JSON as the store writes it."""
 
 
 def _check(record: str) -> None:

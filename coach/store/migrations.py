@@ -123,7 +123,44 @@ def m001_house(db: Connection) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_house,)
+def m002_found_without_reading(db: Connection) -> None:
+    """Indexes beside the tasks: a page in order of urgency, words, labels, dependencies, what expires and reminds."""
+    for statement in (
+        "ALTER TABLE task ADD COLUMN urgency_class INTEGER",
+        "ALTER TABLE task ADD COLUMN due_start_utc INTEGER",
+        "ALTER TABLE task ADD COLUMN scheduled_utc INTEGER",
+        "ALTER TABLE task ADD COLUMN until_utc INTEGER",
+        "ALTER TABLE task ADD COLUMN created_ms INTEGER",
+        # Both hold all that urgency asks about, so that ranking reads no task: by age, and by due, within a shape.
+        "CREATE INDEX task_by_age ON task(urgency_class, created_ms, num, due_start_utc, scheduled_utc, wait_utc)"
+        " WHERE status = 'pending'",
+        "CREATE INDEX task_by_due ON task(urgency_class, due_start_utc, created_ms, num, scheduled_utc, wait_utc)"
+        " WHERE status = 'pending'",
+        "CREATE INDEX task_project ON task(project) WHERE status = 'pending' AND project IS NOT NULL",
+        "CREATE INDEX task_until ON task(until_utc) WHERE status = 'pending' AND until_utc IS NOT NULL",
+        "CREATE INDEX task_remind ON task(num) WHERE status = 'pending' AND remind != '[]'",
+        "CREATE INDEX task_completed ON task(completed) WHERE completed IS NOT NULL",
+        "CREATE INDEX task_parent ON task(parent) WHERE parent IS NOT NULL",
+        "CREATE TABLE dependency(task TEXT NOT NULL, on_task TEXT NOT NULL, PRIMARY KEY(task, on_task)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX dependency_on ON dependency(on_task)",
+        # Labels of open tasks.
+        "CREATE TABLE task_tag(tag TEXT NOT NULL, num INTEGER NOT NULL, PRIMARY KEY(tag, num)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX task_tag_num ON task_tag(num)",
+        # Which three-letter pieces occur in title, notes and annotations (folded); rowid is the task's number.
+        "CREATE VIRTUAL TABLE task_text USING fts5(words, tokenize = 'trigram case_sensitive 1', content = '',"
+        " contentless_delete = 1, detail = none)",
+        "CREATE TRIGGER task_gone AFTER DELETE ON task BEGIN"
+        " DELETE FROM task_text WHERE rowid = old.num; DELETE FROM task_tag WHERE num = old.num;"
+        " DELETE FROM dependency WHERE task = old.id; END",
+        "CREATE TABLE template(id TEXT PRIMARY KEY, tasks TEXT NOT NULL, created TEXT NOT NULL) STRICT",
+    ):
+        db.execute(statement)
+    from coach.store.task_index import rebuild  # what the tables hold follows from the tasks
+
+    rebuild(db)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_house, m002_found_without_reading)
 
 
 def version(db: Connection) -> int:

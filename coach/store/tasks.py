@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from coach.core.when import iso
 from coach.store.changes import decode
 from coach.store.db import Connection
 
-_CACHES = ("due_utc", "wait_utc")
+_COLUMNS = ", ".join(f.name for f in fields(Task))
 
 
 def get(db: Connection, task_id: str) -> Task | None:
@@ -36,6 +37,23 @@ def find(db: Connection, ref: str) -> Task:
 def open_tasks(db: Connection) -> list[Task]:
     """Pending and waiting tasks, oldest first."""
     return _many(db, "status = 'pending' ORDER BY created, num")
+
+
+def numbered(db: Connection, nums: Sequence[int]) -> list[Task]:
+    """The tasks of those numbers, in that order; unknown ones are left out."""
+    found: dict[int, Task] = {}
+    for start in range(0, len(nums), 500):
+        some = nums[start : start + 500]
+        found |= {t.num: t for t in _many(db, f"num IN ({', '.join('?' * len(some))})", *some)}
+    return [found[n] for n in nums if n in found]
+
+
+def count_shown(db: Connection, now: datetime) -> int:
+    """Open tasks that are not hidden by `wait`."""
+    return int(db.execute(
+        "SELECT count(*) FROM task INDEXED BY task_by_age WHERE status = 'pending' AND (wait_utc IS NULL OR wait_utc <= ?)",
+        (now.timestamp(),),
+    ).fetchone()[0])
 
 
 def every(db: Connection) -> list[Task]:
@@ -88,11 +106,4 @@ def _one(db: Connection, where: str, *values: Any) -> Task | None:
 
 
 def _many(db: Connection, where: str, *values: Any) -> list[Task]:
-    return [_task(row) for row in db.execute(f"SELECT * FROM task WHERE {where}", values)]
-
-
-def _task(row: Any) -> Task:
-    plain = decode("task", row)
-    for name in _CACHES:
-        del plain[name]
-    return from_stored(plain)
+    return [from_stored(decode("task", row)) for row in db.execute(f"SELECT {_COLUMNS} FROM task WHERE {where}", values)]

@@ -70,5 +70,5 @@ def test_terms_name_each_part_and_sum_up():
 @given(st.integers(-40 * 86_400, 40 * 86_400), st.integers(0, 86_400))
 def test_urgency_of_due_never_falls_as_time_passes(ahead_s: int, later_s: int):
     due = NOW + timedelta(seconds=ahead_s)
-    before, after = (due_term(due, NOW + timedelta(seconds=s), "UTC") for s in (0, later_s))
+    before, after = (due_term(due, NOW + timedelta(seconds=s)) for s in (0, later_s))
     assert 0.2 <= before <= after <= 1.0
