@@ -23,7 +23,9 @@ def test_the_daily_backup_is_made_once_a_day(db: Connection, home: Home, config:
     assert keeping.back_up_if_due(db, home, config, now + timedelta(days=1))
 
 
-def test_restore_brings_tasks_back(db: Connection, home: Home, config: Config, now: datetime, tz: ZoneInfo, unlocked: Unlocked) -> None:
+def test_restore_brings_tasks_back(
+    db: Connection, home: Home, config: Config, now: datetime, tz: ZoneInfo, unlocked: Unlocked
+) -> None:
     tasks.add(db, "Kept", config, now, tz)
     keeping.back_up(db, home, config, now)
     tasks.add(db, "Too late", config, now, tz)
@@ -45,7 +47,9 @@ def test_restore_refuses_while_coach_runs(db: Connection, home: Home, config: Co
         keeping.restore(home, "no-such.db", PLAIN)
 
 
-def test_the_key_moves_and_the_old_copy_goes(home: Home, unlocked: Unlocked, config: Config, now: datetime, tmp_path: Path) -> None:
+def test_the_key_moves_and_the_old_copy_goes(
+    home: Home, unlocked: Unlocked, config: Config, now: datetime, tmp_path: Path
+) -> None:
     new = tmp_path / "stick" / "coach.key"
     assert keeping.change_key(home, unlocked, config, str(new)).key_file == str(new)
     assert not (home.config / "store.key").exists()
@@ -59,7 +63,9 @@ def test_the_key_moves_and_the_old_copy_goes(home: Home, unlocked: Unlocked, con
         keeping.change_key(home, unlocked, config, str(home.store_file))
 
 
-def test_the_recovery_key_opens_a_locked_store(home: Home, unlocked: Unlocked, config: Config, now: datetime, tmp_path: Path) -> None:
+def test_the_recovery_key_opens_a_locked_store(
+    home: Home, unlocked: Unlocked, config: Config, now: datetime, tmp_path: Path
+) -> None:
     first = keeping.new_recovery_key(home, unlocked)
     secret = keeping.new_recovery_key(home, unlocked)
     keeping.change_key(home, unlocked, config, "passphrase", "correct horse battery")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_wrong_value_is_refused_before_anything_is_written(home: Home, name: s
 def test_every_setting_has_words(home: Home) -> None:
     source = Path(settings_module.__file__).read_text(encoding="utf-8").splitlines()
     undocumented = [
-        line.strip() for line, after in zip(source, source[1:], strict=False)
+        line.strip() for line, after in itertools.pairwise(source)
         if line.startswith("    ") and ": " in line and " = " in line and "default_factory" not in line
         and line.split(":")[0].strip().isidentifier() and not line.startswith("     ") and not after.strip().startswith('"""')
     ]
