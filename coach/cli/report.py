@@ -14,7 +14,7 @@ from coach.cli.common import Shell, pass_shell, safe
 from coach.core import stats
 from coach.core.errors import InvalidInput
 from coach.core.when import iso
-from coach.engine.words import change, duration, hours
+from coach.core.words import change, duration, hours
 
 if TYPE_CHECKING:
     from coach.engine.day import DayFocus

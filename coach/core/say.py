@@ -6,16 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 
-def duration(s: float) -> str:
-    """Seconds as "2 h 40 min", "3 h", "12 min", "< 1 min" or "0 min"."""
-    minutes = round(s / 60)
-    if minutes == 0:
-        return "0 min" if s <= 0 else "< 1 min"
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes % 60 else f"{minutes // 60} h"
-
-
 def count(n: int, noun: str, plural: str = "") -> str:
     """ "no tasks", "1 task", "12 tasks"."""
     return f"{n or 'no'} {noun if n == 1 else plural or noun + 's'}"

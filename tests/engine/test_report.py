@@ -9,7 +9,7 @@ from coach.engine import categories, day
 from coach.engine.activity import bounds
 from coach.engine.insights import insights, insights_json, put_off
 from coach.engine.report import extent, report, report_json
-from coach.engine.words import change, duration
+from coach.core.words import change, duration
 from tests.engine.filled import BERLIN, NOW, TODAY, at, derive, empty_store, fortnight, lived
 
 CONFIG = Config()

@@ -8,6 +8,7 @@ from coach.core import say, slots
 from coach.core.calendar import CalendarEvent
 from coach.core.facts import Fact, FactsCard, card
 from coach.core.period import Period
+from coach.core.words import duration
 from coach.engine import planning, views
 from coach.engine.queries.asked import Asked
 from coach.store import calendars
@@ -84,7 +85,7 @@ def meetings(asked: Asked) -> FactsCard:
         hint = "" if known else "No calendar is connected: `coach calendar add FILE`."
         return card("meetings", facts, [f"You have {facts[0].text} on the calendar {period.text}.", hint], "plain")
     sum_s = sum((e.end - e.start).total_seconds() for e in events if not e.all_day)
-    facts.append(Fact("", "event_time", sum_s, "s", say.duration(sum_s), period.key))
+    facts.append(Fact("", "event_time", sum_s, "s", duration(sum_s), period.key))
     items = []
     for e in events[:MOST]:
         fact = _span(asked, e.start, e.end, e.title, period, e.all_day)
@@ -107,7 +108,7 @@ def _next_meeting(asked: Asked) -> FactsCard:
     left = (found.start - asked.now).total_seconds()
     facts = [
         Fact(found.title, "next_event", found.start.isoformat(), "time", f"{day} at {say.clock(found.start, asked.tz)}"),
-        Fact(found.title, "until_event", left, "s", say.duration(left)),
+        Fact(found.title, "until_event", left, "s", duration(left)),
     ]
     said = f"Next is {say.quoted(found.title or 'busy')}, {facts[0].text}, in {facts[1].text}."
     return card("meetings", facts, [said], "plain")
@@ -126,7 +127,7 @@ def free_time(asked: Asked) -> FactsCard:
     taken += [(b.start, b.end) for b in planning.blocks_between(asked.db, start, period.end) if b.status == "accepted"]
     free = [gap for gap in _without([(a, b) for a, b in hours if a < b], taken) if (gap[1] - gap[0]) >= timedelta(minutes=15)]
     sum_s = sum((b - a).total_seconds() for a, b in free)
-    facts = [Fact("", "free_time", sum_s, "s", say.duration(sum_s), period.key)]
+    facts = [Fact("", "free_time", sum_s, "s", duration(sum_s), period.key)]
     if not free:
         return card("free_time", facts, [f"No working time is free {period.text}."], "plain")
     items = []

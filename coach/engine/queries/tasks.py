@@ -11,6 +11,7 @@ from coach.core.period import Period, between
 from coach.core.task import Task, status_at
 from coach.core.tone import Mood
 from coach.core.when import end_of, zone
+from coach.core.words import duration
 from coach.engine import insights, task_view, tasks
 from coach.engine.queries.asked import Asked
 from coach.store import tasks as store
@@ -97,7 +98,7 @@ def _why(asked: Asked, task: Task, facts: list[Fact]) -> str:
         facts.append(Fact(task.title, "priority", task.priority, "count", f"p{task.priority}"))
         reasons.append(f"priority {facts[-1].text}")
     if task.estimate_min:
-        facts.append(Fact(task.title, "estimate", task.estimate_min, "min", say.duration(task.estimate_min * 60)))
+        facts.append(Fact(task.title, "estimate", task.estimate_min, "min", duration(task.estimate_min * 60)))
         reasons.append(f"about {facts[-1].text}")
     return f"Why: {', '.join(reasons)}."
 
@@ -119,7 +120,7 @@ def tasks_open(asked: Asked) -> FactsCard:
     known = [t.estimate_min for t, _ in found if t.estimate_min]
     sentences = [f"You have {facts[0].text}{where}{':' if found else '.'}", *_items(asked, [t for t, _ in found], facts)]
     if known:
-        facts.append(Fact("", "estimates", sum(known), "min", say.duration(sum(known) * 60)))
+        facts.append(Fact("", "estimates", sum(known), "min", duration(sum(known) * 60)))
         facts.append(Fact("", "estimated_tasks", len(known), "count", str(len(known))))
         sentences.append(f"The {facts[-1].text} with an estimate need {facts[-2].text}.")
     return card("tasks_open", facts, sentences, "ahead" if found else "good")

@@ -8,6 +8,7 @@ from coach.core import say
 from coach.core.facts import Fact, FactsCard, card
 from coach.core.period import Period, find
 from coach.core.tone import Mood
+from coach.core.words import duration
 from coach.engine import report
 from coach.engine.queries.asked import Asked, Name
 from coach.store import rollups, usage
@@ -35,11 +36,11 @@ def focus_s(asked: Asked, period: Period) -> float:
 
 
 def length(entity: str, metric: str, s: float, period: Period) -> Fact:
-    return Fact(entity, metric, round(s, 3), "s", say.duration(s), period.key)
+    return Fact(entity, metric, round(s, 3), "s", duration(s), period.key)
 
 
 def nothing(intent: str, period: Period) -> FactsCard:
-    fact = Fact("", "active_time", 0, "s", say.duration(0), period.key)
+    fact = Fact("", "active_time", 0, "s", duration(0), period.key)
     return card(intent, [fact], [NOTHING.format(period=period.text)], None)
 
 
@@ -134,7 +135,7 @@ def named_nothing(asked: Asked) -> str:
 
 def _unseen(asked: Asked, intent: str, label: str) -> FactsCard:
     period = asked.period_or(asked.today)
-    fact = Fact(label, "active_time", 0, "s", say.duration(0), period.key)
+    fact = Fact(label, "active_time", 0, "s", duration(0), period.key)
     said = f"{say.quoted(label)} is in none of my records, so that makes {fact.text} {period.text}."
     return card(intent, [fact], [said], "plain")
 

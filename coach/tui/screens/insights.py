@@ -12,11 +12,11 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 
 from coach.core.stats import sparkline
+from coach.core.words import change, duration, hours
 from coach.engine import insights, views
 from coach.engine.day import minute_of
 from coach.engine.insights import InsightsView, Measure
 from coach.engine.report import PERIODS, Amount, Period, Report
-from coach.engine.words import change, duration, hours
 from coach.tui.actions import bindings
 from coach.tui.screens.base import CoachScreen
 from coach.tui.widgets.bars import Bar, Bars

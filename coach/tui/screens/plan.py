@@ -13,10 +13,10 @@ from textual.containers import Container, VerticalScroll
 
 from coach.config import clock
 from coach.core import slots
+from coach.core.words import duration
 from coach.engine import planning, views
 from coach.engine.day import minute_of
 from coach.engine.views import PlanBlock, PlanDay, PlanView
-from coach.engine.words import duration
 from coach.tui.actions import bindings
 from coach.tui.screens.base import CoachScreen
 from coach.tui.screens.today import block_item, leaf

@@ -11,10 +11,10 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from coach.config import Config, clock
+from coach.core.words import duration
 from coach.engine import views
 from coach.engine.day import minute_of
 from coach.engine.views import PlanBlock, TodayView
-from coach.engine.words import duration
 from coach.tui.actions import bindings
 from coach.tui.screens.base import CoachScreen
 from coach.tui.widgets.bars import Bar, Bars

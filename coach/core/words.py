@@ -7,7 +7,7 @@ def duration(s: float) -> str:
     """Seconds as "4 h 05 min", "3 h", "12 min" or "< 1 min"."""
     minutes = round(s / 60)
     if minutes == 0:
-        return "0 min" if s == 0 else "< 1 min"
+        return "0 min" if s <= 0 else "< 1 min"
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes % 60 else f"{minutes // 60} h"
