@@ -13,6 +13,7 @@ from coach.config import shipped
 from coach.core import say, tone
 from coach.core.facts import Fact, card, fact_json, untraceable
 from coach.core.lines import MODES
+from coach.core.words import duration
 
 BOOK = tomllib.loads(shipped("data", "tone.toml").read_text(encoding="utf-8"))
 
@@ -21,12 +22,12 @@ BOOK = tomllib.loads(shipped("data", "tone.toml").read_text(encoding="utf-8"))
     (0, "0 min"), (20, "< 1 min"), (60, "1 min"), (3599, "1 h"), (9600, "2 h 40 min"), (10_800, "3 h"), (7500, "2 h 05 min"),
 ])
 def test_durations(s: float, words: str) -> None:
-    assert say.duration(s) == words
+    assert duration(s) == words
 
 
 @given(st.integers(0, 10_000_000))
 def test_a_duration_can_be_read_back_to_the_minute(s: int) -> None:
-    words = say.duration(s).split()
+    words = duration(s).split()
     if words[0] == "<":
         assert 0 < s < 30
         return
