@@ -16,14 +16,28 @@ from typing import Any, get_args, get_origin, get_type_hints
 from coach.core.errors import InvalidInput
 
 
+_MONTH_FIRST = frozenset("US AS FM GU MH MP PA PH PR PW UM VI CN HU JP KR MN TW C POSIX".split())
+"""Territories that write the month before the day (or year, month, day), and the locale of systems that name none:
+POSIX defines its date format as %m/%d/%y."""
+
+
+def locale_day_first(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether the system's locale (LC_ALL, else LC_TIME, else LANG) writes the day before the month."""
+    environ = os.environ if environ is None else environ
+    name = environ.get("LC_ALL") or environ.get("LC_TIME") or environ.get("LANG") or "C"
+    territory = name.split(".")[0].split("@")[0].rpartition("_")[2]
+    return territory not in _MONTH_FIRST
+
+
 @dataclass(frozen=True)
 class TimeConfig:
     day_start: str = "04:00"
     """Local time at which a day begins for today, streaks, caps and reports."""
     week_start: str = "monday"
     """First day of the week in reports: monday or sunday."""
-    day_first: bool = True
-    """Read 1/2 as 1 February (true) or as 2 January (false)."""
+    day_first: bool = field(default_factory=locale_day_first)
+    """Read 1/2 as 1 February (true) or as 2 January (false). Unset, it follows LC_TIME: month first in en_US and without a
+    locale, day first in en_GB, de_DE and most others. A date with only one reading, such as 7/13, needs no setting."""
     time_zone: str = ""
     """IANA zone of this machine; empty asks the operating system."""
     work_days: tuple[str, ...] = ("mon", "tue", "wed", "thu", "fri")

@@ -133,7 +133,7 @@ def _durations(source: Source, assembly: Assembly) -> None:
         if source.words[i] != BARRIER and source.opens(i):
             led = source.words[i] == "for"
             found = None if not led and source.words[i:i + 2] == ["a", "day"] else duration(source, i + led)
-            if found and source.closes(found[1]) and assembly.length(found[0], source.span(i, found[1])):
+            if found and source.closes(found[1]) and assembly.length(found[0], source.span(i, found[1]), led):
                 return
         i += 1
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from coach.core.grammar.clock import Clock
 from coach.core.grammar.dates import Fields
 from coach.core.grammar.durations import Duration
 from coach.core.grammar.first import first_due
@@ -17,14 +18,15 @@ from coach.core.task import Draft, Recurrence, Reminder, Span
 from coach.core.when import Moment, resolve
 
 _TIME_KEYS = frozenset(("clock", "clock_end", "part"))
+_END_OF_DAY = Clock(23, 59, half="24")
 
 
 class Assembly:
     """What has been recognised so far. An explicit attribute outranks words; of two moments the first counts,
     unless one is a day and the other a time."""
 
-    __slots__ = ("deadline", "depends", "due", "estimate_min", "found", "notes", "now", "priority", "project", "remind", "repeat",
-                 "scheduled", "spans", "tags", "text", "tz", "until", "wait")
+    __slots__ = ("deadline", "depends", "due", "estimate_min", "found", "lasts", "notes", "now", "priority", "project", "remind",
+                 "repeat", "scheduled", "spans", "tags", "text", "tz", "until", "wait")
 
     def __init__(self, text: str, now: datetime, tz: ZoneInfo) -> None:
         self.text, self.now, self.tz = text, now, tz
@@ -42,6 +44,7 @@ class Assembly:
         self.tags: list[str] = []
         self.depends: list[str] = []
         self.estimate_min: int | None = None
+        self.lasts: Duration | None = None
         self.repeat: Repeat | None = None
 
     @property
@@ -150,12 +153,13 @@ class Assembly:
         self._span(*span, "due")
         return True
 
-    def length(self, length: Duration, span: tuple[int, int]) -> bool:
-        """An estimate from a bare duration of 1 minute to 24 hours."""
+    def length(self, length: Duration, span: tuple[int, int], led: bool) -> bool:
+        """An estimate from a bare duration of 1 minute to 24 hours. With "for" (`led`) it is also how long a time lasts."""
         minutes = length.minutes
         if minutes is None or not 1 <= minutes <= MINUTES_IN_DAY:
             return False
         self.estimate_min = round(minutes)
+        self.lasts = length if led else None
         self._span(*span, "estimate")
         return True
 
@@ -210,9 +214,25 @@ def _due_of(a: Assembly) -> tuple[Moment | None, Moment | None, bool]:
     if a.deadline is not None:
         planned = a.due.start if a.due is not None and a.due.start is not None else a.due.end if a.due is not None else None
         return a.deadline.end, a.scheduled if a.scheduled is not None else planned, True
+    lasting = _lasting(a)
+    if lasting is not None:
+        return *lasting, False
     if a.due is None:
         return None, a.scheduled, False
     return a.due.end, a.scheduled if a.scheduled is not None else a.due.start, False
+
+
+def _lasting(a: Assembly) -> tuple[datetime, datetime] | None:
+    """"4pm for 30 minutes" and "for 30 minutes starting at 4pm" are 4pm to 4:30pm: (due, scheduled)."""
+    if a.lasts is None or a.repeat is not None or (a.due is None) == (a.scheduled is None):
+        return None
+    if a.due is not None and (a.due.start is not None or a.found is None or a.found.fields.get("clock") == _END_OF_DAY):
+        return None
+    begins = a.scheduled if a.due is None else a.due.end
+    if not isinstance(begins, datetime):
+        return None
+    ends = begins.astimezone(UTC) + timedelta(minutes=a.lasts.minutes or 0)
+    return ends.astimezone(begins.tzinfo), begins
 
 
 def _reminders(a: Assembly, due: Moment | None) -> tuple[Reminder, ...]:
