@@ -19,10 +19,11 @@ from coach.cli.common import Shell
 from coach.core.errors import CoachError
 
 COMMANDS = {
-    "add": "tasks:add", "parse": "tasks:parse", "list": "tasks:list_", "show": "tasks:show", "edit": "tasks:edit",
+    "add": "tasks:add", "parse": "tasks:parse", "list": "listing:list_", "show": "tasks:show", "edit": "tasks:edit",
     "start": "tasks:start", "stop": "tasks:stop", "done": "tasks:done", "snooze": "tasks:snooze", "delete": "tasks:delete",
-    "annotate": "tasks:annotate", "undo": "tasks:undo", "redo": "tasks:redo", "purge": "tasks:purge", "next": "tasks:next_",
-    "projects": "tasks:projects", "tags": "tasks:tags",
+    "annotate": "tasks:annotate", "undo": "tasks:undo", "redo": "tasks:redo", "purge": "tasks:purge", "next": "listing:next_",
+    "projects": "listing:projects", "tags": "listing:tags", "remind": "tasks:remind", "template": "templates:template",
+    "filter": "filters:filter_",
     "track": "track:track", "status": "track:status", "pause": "track:pause", "resume": "track:resume", "log": "track:log",
     "timeline": "track:timeline", "gaps": "track:gaps", "tag": "track:tag",
     "focus": "focus:focus", "rule": "rules:rule", "category": "rules:category",
@@ -32,7 +33,8 @@ COMMANDS = {
     "ask": "chat:ask", "lab": "lab:lab",
     "demo": "demo:demo", "simulate": "demo:simulate",
     "backup": "data:backup", "restore": "data:restore", "key": "data:key", "erase": "data:erase", "privacy": "data:privacy",
-    "audit": "data:audit", "config": "setup:config", "doctor": "setup:doctor", "completion": "setup:completion",
+    "audit": "data:audit", "import": "interchange:import_", "export": "interchange:export",
+    "config": "setup:config", "doctor": "setup:doctor", "completion": "setup:completion",
 }
 """Command name -> module under coach.cli and attribute in it. One module per noun."""
 

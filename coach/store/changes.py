@@ -30,8 +30,8 @@ JSON_FIELDS: Mapping[str, frozenset[str]] = {
 }
 
 TASK_DEFAULTS: Mapping[str, Any] = {
-    "notes": "", "status": "pending", "due_hard": 0, "remind": (), "tags": (), "depends": (), "annotations": (), "snooze_count": 0,
-    "extra": {},
+    "notes": "", "status": "pending", "due_hard": 0, "remind": (), "tags": (), "depends": (), "annotations": (),
+    "snooze_count": 0, "extra": {},
 }
 """What a new task has where its creation says nothing."""
 

@@ -46,6 +46,7 @@ def refresh(db: Connection, written: Mapping[str, Collection[str]], also: Iterab
     """Bring up to date what hangs on the fields that were written, by task id; `also` are tasks beside which something
     has changed. Raises InvalidInput for dependencies that go in a circle."""
     shapes = set(also)
+    turned: list[tuple[str, list[str]]] = []
     for task_id, names in written.items():
         row = db.execute(
             "SELECT num, title, notes, annotations, tags, depends, status, due, wait, scheduled, until, time_zone, created"
@@ -62,11 +63,16 @@ def refresh(db: Connection, written: Mapping[str, Collection[str]], also: Iterab
             _tags(db, row)
         if "depends" in fields:
             shapes |= neighbours(db, task_id)
-            _depends(db, task_id, _list(row["depends"]))
+            turned.append((task_id, _list(row["depends"])))
+            _depends(db, *turned[-1])
         if fields & {"status", "depends"}:
             shapes |= neighbours(db, task_id)
         if fields & _SHAPE or "depends" in fields:
             shapes.add(task_id)
+    for task_id, targets in turned:  # when all of them are there: two tasks may have changed places
+        if targets and (circle := _circle(db, task_id, targets)):
+            way = " -> ".join(circle)
+            raise InvalidInput(f"tasks cannot depend on each other in a circle: {way}", "leave one of them out")
     for task_id in shapes:
         _shape(db, task_id)
 
@@ -120,9 +126,6 @@ def _tags(db: Connection, row: Any) -> None:
 def _depends(db: Connection, task_id: str, targets: list[str]) -> None:
     db.execute("DELETE FROM dependency WHERE task = ?", (task_id,))
     db.executemany("INSERT OR IGNORE INTO dependency(task, on_task) VALUES(?, ?)", ((task_id, target) for target in targets))
-    if targets and (circle := _circle(db, task_id, targets)):
-        raise InvalidInput(f"tasks cannot depend on each other in a circle: {' -> '.join(circle)}", "leave one of them out")
-
 
 def _circle(db: Connection, task_id: str, targets: list[str]) -> list[str]:
     """The tasks on a way of dependencies from `task_id` back to itself, by number; empty when there is none."""

@@ -1,0 +1,35 @@
+"""Files that a person asked for: complete or not at all, and for nobody else to read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from coach.core.errors import InvalidInput
+
+
+def write_atomically(target: Path, pieces: Iterable[str]) -> Path:
+    """A 0600 file made of the pieces, put in the place of an older one when it is complete and on the disk. A link is
+    followed, so that it stays one; returns where it is. Raises InvalidInput where nothing can be written."""
+    target = Path(os.path.realpath(target.expanduser()))
+    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        raise InvalidInput(f"{target} cannot be written: {error.strerror}", "name a file in a folder of your own") from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return target

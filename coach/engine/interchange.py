@@ -1,0 +1,240 @@
+"""Import and export: files of other programs, and everything as JSON.
+
+An import is one action in one transaction: a file that cannot be read to its end leaves nothing behind, nor does a
+process that is killed, and one undo takes all of it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from coach.config import Config
+from coach.core import change
+from coach.core.change import Change
+from coach.core.errors import Busy, InvalidInput
+from coach.core.when import iso, parse_wall, start_of, zone
+from coach.engine import files, services
+from coach.integrations import source as sources
+from coach.integrations.source import Found, Notes, Source
+from coach.store import bulk, erase, plain
+from coach.store.db import Connection, transaction
+
+MOST_REASONS = 100
+"""Refusals that are listed one by one."""
+_BATCH = 500
+_WALLS = ("due", "scheduled", "wait", "until", "series_start")
+_LAYOUT = frozenset({"line", "at", "status", "due", "recur", "rtype"})
+"""What `extra` keeps of how a file writes a task; what it means is in the task's own fields."""
+
+Checked: TypeAlias = dict[str, tuple[str, list[str]]]
+"""The place in the file and the dependencies of the tasks that have any."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import does, or would do. `refused` names the first of those left out, with places and reasons."""
+
+    kind: str
+    source: str
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    left_out: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    other: dict[str, int] = field(default_factory=dict)
+    action: str | None = None
+
+    def refuse(self, where: str, why: str) -> None:
+        self.left_out += 1
+        if len(self.refused) < MOST_REASONS:
+            self.refused.append((where, why))
+
+    def document(self, dry_run: bool) -> dict[str, Any]:
+        return {
+            "kind": self.kind, "source": self.source, "dry_run": dry_run, "new": self.new, "changed": self.changed,
+            "same": self.same, "refused": self.left_out, "reasons": [{"where": w, "reason": r} for w, r in self.refused],
+            **({"other": self.other} if self.other else {}), "action": self.action,
+        }
+
+
+def review(db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo) -> Tally:
+    """What importing would do; nothing is written. Raises InvalidInput naming file, record or line, and field."""
+    tally = Tally(kind, source.name)
+    checked: Checked = {}
+    with transaction(db):
+        for _ in _edits(db, kind, source, now, tz, tally, checked):
+            pass
+        _no_circle(db, checked)
+    return tally
+
+
+def bring_in(db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo, reviewed: bytes = b"") -> Tally:
+    """Import, all of it or nothing. With `reviewed`, the digest of what a person has agreed to, raises Busy when the file
+    has changed since. Raises InvalidInput naming file, record or line, and field."""
+    tally = Tally(kind, source.name)
+    checked: Checked = {}
+    with transaction(db):
+        if reviewed and sources.digest(source) != reviewed:
+            raise Busy(f"{source.name} has changed since it was looked at", "import it again")
+        edits = _edits(db, kind, source, now, tz, tally, checked)
+        tally.action = bulk.apply_many(db, edits, now=now, label=f"import {kind}", actor="import")
+        _no_circle(db, checked)
+    return tally
+
+
+def export(db: Connection, kind: str, config: Config, now: datetime, tz: ZoneInfo) -> Iterator[str]:
+    """The file's text in pieces. The access is in the audit log before the first of them."""
+    service = services.named(kind)
+    erase.audit(db, "export", kind, now)
+    return service.write(services.Outgoing(db, config, now, tz))
+
+
+def export_to(db: Connection, kind: str, target: Path, config: Config, now: datetime, tz: ZoneInfo) -> Path:
+    """The file, complete or not at all, for the owner's eyes only; returns where it is."""
+    return files.write_atomically(target, export(db, kind, config, now, tz))
+
+
+def source_of(name: str, stdin: Callable[[int], bytes]) -> Source:
+    """The file of that name, or stdin for "-". Raises InvalidInput for too much on stdin."""
+    if name == "-":
+        data = stdin(sources.MOST_STDIN_BYTES + 1)
+        if len(data) > sources.MOST_STDIN_BYTES:
+            raise InvalidInput(f"more than {sources.MOST_STDIN_BYTES // 1_000_000} MB on stdin", "save it as a file")
+        return Source("stdin", data=data)
+    return Source(Path(name).name, Path(name).expanduser())
+
+
+def digest(source: Source) -> bytes:
+    return sources.digest(source)
+
+
+def _edits(
+    db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo, tally: Tally, checked: Checked
+) -> Iterator[Change]:
+    """The changes that the file asks for; counts them, and notes who depends on whom."""
+    notes = Notes()
+    seen: dict[str, None] = {}
+    found = iter(services.named(kind).read(source, now, tz, notes))
+    blank, at = plain.none(db), iso(now) or ""
+    while batch := list(islice(found, _BATCH)):
+        present = {} if blank else plain.of(db, [f.id for f in batch])
+        for one in batch:
+            if one.id in seen:
+                tally.refuse(one.where, "the same task stands earlier in the file")
+                continue
+            seen[one.id] = None
+            old = present.get(one.id)
+            edit = _edit(one, old, at)
+            depends = one.values.get("depends") or []
+            if depends or (old and old["depends"] and "depends" in one.values):
+                checked[one.id] = (one.where, depends)
+            if edit is None:
+                tally.same += 1
+                continue
+            if edit.kind == "create":
+                tally.new += 1
+            else:
+                tally.changed += 1
+            yield edit
+    for where, why in notes.refused:
+        tally.refuse(where, why)
+
+
+def _edit(found: Found, old: Mapping[str, Any] | None, at: str) -> Change | None:
+    if old is None:
+        values = {name: (None, value) for name, value in found.values.items() if value}
+        for name, otherwise in (("created", at), ("modified", at), ("time_zone", "UTC")):
+            values.setdefault(name, (None, otherwise))
+        return Change("task", found.id, "create", values)
+    differing = _differing(old, found.values)
+    if not differing:
+        return None
+    return change.update("task", found.id, old, {"modified": at, **differing})
+
+
+def _differing(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields in which a task is not as the file has it; empty when nothing but their spelling differs."""
+    new = dict(values)
+    if "time_zone" in new and new["time_zone"] != old["time_zone"] and all(
+        _moment(old, name) == _moment(new, name) for name in _WALLS if name in new
+    ):
+        new = {name: value for name, value in new.items() if name not in (*_WALLS, "time_zone")}
+    extra = new.pop("extra", None)
+    modified = new.pop("modified", None)
+    found = {name: value for name, value in new.items() if _plain(old.get(name)) != _plain(value)}
+    if set(found) == {"time_zone"}:
+        found = {}
+    kept = dict(old.get("extra") or {})
+    merged = {**kept, **(extra or {})}
+    if _meaning(merged) != _meaning(kept) or (found and merged != kept):
+        found["extra"] = merged
+    if found and modified:
+        found["modified"] = modified
+    return found
+
+
+def _moment(task: Mapping[str, Any], name: str) -> datetime | None:
+    text = task.get(name)
+    tz = zone(task["time_zone"])
+    return None if text is None else start_of(parse_wall(text, tz), tz)
+
+
+def _plain(value: Any) -> Any:
+    """Without what files cannot say: fractions of a second, and whether nothing is null or empty."""
+    if isinstance(value, str) and value[-1:] == "Z" and value[19:20] == ".":
+        return value[:19] + "Z"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [{k: _plain(v) for k, v in one.items()} for one in value]
+    return value or None
+
+
+def _meaning(extra: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: {k: v for k, v in part.items() if k not in _LAYOUT} for name, part in extra.items() if isinstance(part, dict)}
+    return {name: part for name, part in {**extra, **found}.items() if part}
+
+
+def _no_circle(db: Connection, checked: Checked) -> None:
+    """Raises InvalidInput when tasks of the file would depend on each other in a circle, also by way of tasks in the store."""
+    if not checked:
+        return
+    edges = plain.dependencies(db)
+    edges.update({task_id: depends for task_id, (_, depends) in checked.items()})
+    circle = _circle(edges, checked)
+    if circle:
+        where = next(checked[i][0] for i in circle if i in checked)
+        way = " -> ".join(i[:8] for i in circle)
+        raise InvalidInput(f"{where}: depends goes in a circle ({way})", "nothing was imported; leave one of them out")
+
+
+def _circle(edges: Mapping[str, Iterable[str]], starts: Iterable[str]) -> list[str]:
+    """A way of dependencies that ends where it begins; empty when there is none."""
+    done: set[str] = set()
+    for start in starts:
+        way: list[str] = []
+        on_way: set[str] = set()
+        stack: list[tuple[str, Iterator[str]]] = [] if start in done else [(start, iter(edges.get(start, ())))]
+        if stack:
+            way.append(start)
+            on_way.add(start)
+        while stack:
+            here, further = stack[-1]
+            following = next(further, None)
+            if following is None:
+                stack.pop()
+                way.pop()
+                on_way.discard(here)
+                done.add(here)
+            elif following in on_way:
+                return [*way[way.index(following) :], following]
+            elif following not in done:
+                stack.append((following, iter(edges.get(following, ()))))
+                way.append(following)
+                on_way.add(following)
+    return []
+
+

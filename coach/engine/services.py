@@ -1,0 +1,89 @@
+"""The kinds of files that can be imported and exported: how each is read, and written from the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from coach.config import Config
+from coach.core.errors import InvalidInput
+from coach.core.task import Task, from_stored
+from coach.core.urgency import urgency
+from coach.core.when import parse_iso
+from coach.integrations.source import Found, Notes, Source
+from coach.store import plain
+from coach.store.db import Connection
+
+Reader = Callable[[Source, datetime, ZoneInfo, Notes], Iterator[Found]]
+Writer = Callable[["Outgoing"], Iterator[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What an export may draw on."""
+
+    db: Connection
+    config: Config
+    now: datetime
+    tz: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    read: Reader
+    write: Writer
+
+
+def named(kind: str) -> Service:
+    """Raises InvalidInput naming the kinds that there are."""
+    service = SERVICES.get(kind)
+    if service is None:
+        raise InvalidInput(f"{kind!r} is nothing that can be imported or exported", f"one of: {', '.join(sorted(SERVICES))}")
+    return service
+
+
+def _read_taskwarrior(source: Source, now: datetime, tz: ZoneInfo, notes: Notes) -> Iterator[Found]:
+    from coach.integrations import taskwarrior
+
+    return taskwarrior.read(source, tz)
+
+
+def _write_taskwarrior(out: Outgoing) -> Iterator[str]:
+    """As `task export` writes it: an array, one task a line."""
+    from coach.integrations import taskwarrior
+
+    scores = _Urgency(out)
+    before = "[\n"
+    for task in plain.every(out.db):
+        record = taskwarrior.record_of(task, task["num"], tz=out.tz)
+        due = parse_iso(record["due"]) if record["status"] == "recurring" else None
+        record["urgency"] = float(f"{scores.of(from_stored(task), due):.6g}")
+        yield before + json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        before = ",\n"
+    yield "\n]\n" if before == ",\n" else "[\n]\n"
+
+
+class _Urgency:
+    """Urgency of tasks as the store has them now."""
+
+    def __init__(self, out: Outgoing) -> None:
+        edges = plain.dependencies(out.db)
+        opened = plain.open_ids(out.db) if edges else set()
+        self.now, self.coefficients = out.now, out.config.urgency
+        self.blocked = {i for i, targets in edges.items() if i in opened and not opened.isdisjoint(targets)}
+        self.blocking = {target for i in self.blocked for target in edges[i] if target in opened}
+
+    def of(self, task: Task, due: datetime | None = None) -> float:
+        """`due` in place of the task's own."""
+        return urgency(
+            replace(task, due=due) if due else task, self.now, self.coefficients, blocked=task.id in self.blocked,
+            blocking=task.id in self.blocking,
+        )
+
+
+SERVICES: Mapping[str, Service] = {
+    "taskwarrior": Service(_read_taskwarrior, _write_taskwarrior),
+}
