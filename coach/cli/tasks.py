@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from coach.cli.common import Shell, pass_shell, safe, table
+from coach.cli.common import Shell, pass_shell, safe
+from coach.cli.words import REST, FilterCommand
 from coach.core.errors import InvalidInput
 from coach.core.task import Task, draft_json, task_json
 from coach.core.when import Moment, parse_iso, zone
 
+if TYPE_CHECKING:
+    from coach.engine.opening import Connection
+
 TEXT = click.argument("text", nargs=-1, required=True)
-REFS = click.argument("ids", nargs=-1, required=True, metavar="ID…")
+WORDS = click.argument("words", nargs=-1, required=True, metavar="ID… | FILTER…")
 
 
 @click.command()
@@ -63,71 +67,56 @@ def parse(shell: Shell, text: tuple[str, ...], now_text: str | None, tz_name: st
     shell.show(document, words)
 
 
-@click.command(name="list")
-@click.argument("filter", nargs=-1)
-@click.option("--sort", type=click.Choice(["urgency", "due", "created", "num", "priority"]), default="urgency")
-@click.option("--limit", type=click.IntRange(min=1), help="At most that many.")
-@pass_shell
-def list_(shell: Shell, filter: tuple[str, ...], sort: str, limit: int | None) -> None:
-    """List tasks; filters as in Taskwarrior: project:home +phone due.before:fri /text/."""
-    from coach.engine import tasks
-
-    with shell.store() as db:
-        found = tasks.select(db, filter, shell.config, shell.now, shell.tz)
-    found = sorted_by(found, sort)[: limit or len(found)]
-    shell.show([task_json(t, shell.now, round(u, 4)) for t, u in found], lambda: tasks_table(found, shell))
-
-
 @click.command()
 @click.argument("id")
 @pass_shell
 def show(shell: Shell, id: str) -> None:
-    """Show one task with its history."""
-    from coach.core.urgency import terms
-    from coach.engine import tasks
+    """Show one task: its words, why it is as urgent as it is, its subtasks, its streak if it recurs, its history."""
+    from coach.engine import details
 
     with shell.store() as db:
-        task = tasks.find(db, id)
-        past = tasks.history(db, task)
-    parts = terms(task, shell.now, shell.config.urgency, blocked=False, blocking=False)
-    total = round(sum(v for _, v in parts), 2)
-    document = {**task_json(task, shell.now, total), "history": past}
-
-    def words() -> str:
-        lines = [f"{task.num}  {safe(task.title)}", f"  {describe(task, shell)}"]
-        lines += [f"  {safe(line)}" for line in task.notes.splitlines()]
-        lines += [f"  {a.at.astimezone(shell.tz):%Y-%m-%d %H:%M}  {safe(a.text)}" for a in task.annotations]
-        lines.append(f"  urgency {total} = " + " + ".join(f"{name} {value:.2f}" for name, value in parts if value))
-        lines += [f"  {_local(p['at'], shell):<17}{p['label']} ({p['actor']})" for p in past]
-        return "\n".join(lines)
-
-    shell.show(document, words)
+        found = details.of(db, id, shell.config, shell.now, shell.tz)
+    shell.show(found.document(shell.now), lambda: "\n".join(safe(line) for line in found.words(shell.now, shell.tz)))
 
 
-@click.command()
-@click.argument("id")
-@TEXT
-@pass_shell
-def edit(shell: Shell, id: str, text: tuple[str, ...]) -> None:
-    """Change a task in quick-add's words; `due:` with nothing behind it clears the field."""
+@click.command(cls=FilterCommand)
+@click.argument("words", nargs=-1, required=True, metavar="ID TEXT… | FILTER… -- TEXT…")
+@click.pass_context
+def edit(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """Change tasks in quick-add's words; `due:` with nothing behind it clears the field.
+
+    One task or several numbers: coach edit 3,5 p1. All that a filter names: coach edit +phone -- p1 @today."""
     from coach.engine import tasks
 
+    shell = ctx.ensure_object(Shell)
+    named, text = (words[:1], words[1:]) if ctx.meta[REST] is None else (words, ctx.meta[REST])
+    if not text:
+        raise InvalidInput("there is nothing to change", "for example: coach edit 3 p1 tomorrow")
     with shell.store() as db:
-        task = tasks.edit_text(db, tasks.find(db, id), " ".join(text), shell.config, shell.now, shell.tz)
-    shell.show(task_json(task, shell.now), lambda: f"changed {task.num}  {describe(task, shell)}")
+        chosen, _ = tasks.chosen(db, named, shell.config, shell.now, shell.tz)
+        changed = tasks.edit_all(db, chosen, " ".join(text), shell.config, shell.now, shell.tz)
+    one = len(named) == 1 and tasks.is_ref(named[0]) and len(changed) == 1
+    document = [task_json(t, shell.now) for t in changed]
+    shell.show(document[0] if one else document, lambda: "\n".join(f"changed {t.num}  {describe(t, shell)}" for t in changed))
 
 
-@click.command()
-@REFS
+YES = click.option("--yes", is_flag=True, help="Needed when the words are a filter.")
+CHILDREN = click.option("--children", is_flag=True, help="Take open subtasks along.")
+
+
+@click.command(cls=FilterCommand)
+@WORDS
+@YES
+@CHILDREN
 @pass_shell
-def done(shell: Shell, ids: tuple[str, ...]) -> None:
+def done(shell: Shell, words: tuple[str, ...], yes: bool, children: bool) -> None:
     """Complete tasks; a recurring one moves to its next date."""
     from coach.engine import tasks
 
     with shell.store() as db:
-        chosen = tasks.find_all(db, ids)
-        finished = tasks.done(db, chosen, shell.now)
-        after = [tasks.find(db, t.id) for t in chosen]
+        chosen = _chosen(shell, db, words, yes, "done")
+        finished = tasks.done(db, chosen, shell.now, children=children)
+        after = [tasks.find(db, t.series_id or t.id) for t in finished]
     lines = [
         f"done {f.num}  {safe(f.title)}" + (f"  (next {moment_words(a.due, shell)})" if a.status == "pending" else "")
         for f, a in zip(finished, after, strict=True)
@@ -140,27 +129,44 @@ def done(shell: Shell, ids: tuple[str, ...]) -> None:
 @click.argument("when", nargs=-1, required=True)
 @pass_shell
 def snooze(shell: Shell, id: str, when: tuple[str, ...]) -> None:
-    """Hide a task for a while: coach snooze 3 tomorrow 9am."""
+    """Hide tasks for a while: coach snooze 3,5 tomorrow 9am."""
     from coach.engine import tasks
 
     with shell.store() as db:
         until = tasks.snooze_moment(" ".join(when), shell.config, shell.now, shell.tz)
-        (task,) = tasks.snooze(db, tasks.find_all(db, [id])[:1], until, shell.now)
+        hidden = tasks.snooze(db, tasks.find_all(db, [id]), until, shell.now)
+    words = moment_words(until, shell)
+    documents = [task_json(t, shell.now) for t in hidden]
     shell.show(
-        task_json(task, shell.now),
-        lambda: f"snoozed {task.num} until {moment_words(until, shell)}  {safe(task.title)}  ({task.snooze_count}x)",
+        documents[0] if len(documents) == 1 else documents,
+        lambda: "\n".join(f"snoozed {t.num} until {words}  {safe(t.title)}  ({t.snooze_count}x)" for t in hidden),
     )
 
 
 @click.command()
-@REFS
+@click.argument("id")
+@click.argument("when", nargs=-1, required=True)
 @pass_shell
-def delete(shell: Shell, ids: tuple[str, ...]) -> None:
+def remind(shell: Shell, id: str, when: tuple[str, ...]) -> None:
+    """Be reminded: coach remind 3 30m before, coach remind 3 tomorrow 9am; `none` drops a task's reminders."""
+    from coach.engine import reminders, tasks
+
+    with shell.store() as db:
+        task = reminders.remind(db, tasks.find(db, id), " ".join(when), shell.config, shell.now, shell.tz)
+    shell.show(task_json(task, shell.now), lambda: f"changed {task.num}  {describe(task, shell)}")
+
+
+@click.command(cls=FilterCommand)
+@WORDS
+@YES
+@CHILDREN
+@pass_shell
+def delete(shell: Shell, words: tuple[str, ...], yes: bool, children: bool) -> None:
     """Delete tasks; `coach undo` brings them back, `coach purge` removes them for good."""
     from coach.engine import tasks
 
     with shell.store() as db:
-        gone = tasks.delete(db, tasks.find_all(db, ids), shell.now)
+        gone = tasks.delete(db, _chosen(shell, db, words, yes, "delete"), shell.now, children=children)
     lines = [f"deleted {t.num}  {safe(t.title)}" for t in gone]
     shell.show([task_json(t, shell.now) for t in gone], "\n".join(lines))
 
@@ -232,68 +238,6 @@ def purge(shell: Shell, yes: bool) -> None:
     shell.show({"purged": count}, f"removed {count} deleted tasks for good")
 
 
-@click.command(name="next")
-@pass_shell
-def next_(shell: Shell) -> None:
-    """The most urgent task that is ready."""
-    from coach.engine import tasks
-
-    with shell.store() as db:
-        ready = tasks.ready(db, shell.config, shell.now)
-    if not ready:
-        shell.show(None, "nothing is waiting for you; `coach add` takes the next thing")
-        return
-    task, urgency = ready[0]
-    shell.show(task_json(task, shell.now, round(urgency, 4)), lambda: f"{task.num}  {describe(task, shell)}")
-
-
-@click.command()
-@pass_shell
-def projects(shell: Shell) -> None:
-    """Projects with their open tasks."""
-    from coach.engine import tasks
-
-    with shell.store() as db:
-        found = tasks.projects(db)
-    shell.show([{"project": n, "open": c} for n, c in found], lambda: table([(str(c), n) for n, c in found], ("open", "project")))
-
-
-@click.command()
-@pass_shell
-def tags(shell: Shell) -> None:
-    """Labels with their open tasks."""
-    from coach.engine import tasks
-
-    with shell.store() as db:
-        found = tasks.tags(db)
-    shell.show([{"tag": n, "open": c} for n, c in found], lambda: table([(str(c), n) for n, c in found], ("open", "label")))
-
-
-def sorted_by(found: list[tuple[Task, float]], sort: str) -> list[tuple[Task, float]]:
-    """`found` (by urgency) in another order; tasks without that field come last."""
-    far = "9999"
-    keys = {
-        "due": lambda p: p[0].due.isoformat() if p[0].due else far,
-        "created": lambda p: p[0].created,
-        "num": lambda p: p[0].num,
-        "priority": lambda p: p[0].priority or 9,
-    }
-    return sorted(found, key=keys[sort]) if sort in keys else found
-
-
-def tasks_table(found: list[tuple[Task, float]], shell: Shell) -> str:
-    if not found:
-        return 'no tasks here; add one: coach add "Call mum tomorrow 18:00 #home"'
-    rows = [
-        (
-            str(t.num), f"{u:.1f}", f"p{t.priority}" if t.priority else "", moment_words(t.due, shell) if t.due else "",
-            t.project or "", ("» " if t.started else "") + t.title + "".join(f" @{tag}" for tag in t.tags),
-        )
-        for t, u in found
-    ]
-    return table(rows, ("id", "urg", "pri", "due", "project", "task"))
-
-
 def describe(task: Task, shell: Shell) -> str:
     """One line about a task: what was understood."""
     from coach.engine.task_text import understood
@@ -306,6 +250,18 @@ def moment_words(moment: Moment | None, shell: Shell) -> str:
     from coach.engine.task_view import full_words
 
     return full_words(moment, shell.tz, shell.now) if moment is not None else ""
+
+
+def _chosen(shell: Shell, db: Connection, words: tuple[str, ...], yes: bool, verb: str) -> list[Task]:
+    """The tasks that the words name; those of a filter only with --yes."""
+    from coach.engine import tasks
+
+    found, by_filter = tasks.chosen(db, words, shell.config, shell.now, shell.tz)
+    if by_filter and not yes:
+        some = ", ".join(str(t.num) for t in found[:10]) + ("…" if len(found) > 10 else "")
+        count = "1 task" if len(found) == 1 else f"{len(found)} tasks"
+        raise InvalidInput(f"that filter names {count}: {some}", f"`coach {verb} {' '.join(words)} --yes` does it")
+    return found
 
 
 def _unwind(shell: Shell, verb: str, steps: int) -> None:
@@ -330,7 +286,3 @@ def _case(line: str, number: int) -> dict[str, Any]:
     if not isinstance(case, dict) or not isinstance(case.get("text"), str):
         raise InvalidInput(f'line {number} has no "text"', 'one {"text": …, "ref_time": …} a line')
     return case
-
-
-def _local(iso_text: object, shell: Shell) -> str:
-    return f"{parse_iso(str(iso_text)).astimezone(shell.tz):%Y-%m-%d %H:%M}"

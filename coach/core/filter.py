@@ -38,9 +38,9 @@ _MODIFIERS = {
     "any": "any", "startswith": "startswith", "left": "startswith", "endswith": "endswith", "right": "endswith", "word": "word",
     "noword": "noword",
 }
-_ATTRIBUTE = re.compile(r"([A-Za-z]+)(?:\.([A-Za-z]+))?:(.*)", re.DOTALL)
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f-]{0,27})?", re.IGNORECASE)
-_NUMBER_LIST = re.compile(r"\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*")
+ATTRIBUTE = re.compile(r"([A-Za-z]+)(?:\.([A-Za-z]+))?:(.*)", re.DOTALL)
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f-]{0,27})?", re.IGNORECASE)
+NUMBER_LIST = re.compile(r"\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*")
 
 
 def parse_filter(
@@ -66,14 +66,14 @@ class _State:
     def __init__(
         self, words: list[str], now: datetime, tz: ZoneInfo, day_first: bool, blocked: Collection[str], blocking: Collection[str]
     ) -> None:
-        self.words, self.at, self.now, self.tz, self.day_first = _split(words), 0, now, tz, day_first
+        self.words, self.at, self.now, self.tz, self.day_first = split_words(words), 0, now, tz, day_first
         self.blocked, self.blocking = blocked, blocking
 
     def peek(self) -> str:
         return self.words[self.at].lower() if self.at < len(self.words) else ""
 
 
-def _split(words: list[str]) -> list[str]:
+def split_words(words: list[str]) -> list[str]:
     """Parentheses as words of their own."""
     found: list[str] = []
     for word in words:
@@ -132,7 +132,7 @@ def _one(state: _State) -> Predicate:
 
 
 def _word(word: str, state: _State) -> Predicate:
-    if len(word) > 1 and word[0] in "+-" and (word[1].isalpha() or word[1] == "_"):
+    if is_tag(word) or (word[0] == "-" and is_tag("+" + word[1:])):
         wanted = _tag(word[1:], state)
         return wanted if word[0] == "+" else lambda task: not wanted(task)
     if word.startswith("#") and len(word) > 1:
@@ -141,18 +141,18 @@ def _word(word: str, state: _State) -> Predicate:
         return lambda task: word[1:] in task.tags
     if word.startswith("/"):
         return _pattern(word)
-    attribute = _ATTRIBUTE.fullmatch(word)
+    attribute = ATTRIBUTE.fullmatch(word)
     if attribute and "://" not in word:
         return _attribute(word, attribute.group(1).lower(), (attribute.group(2) or "").lower(), attribute.group(3), state)
-    if _NUMBER_LIST.fullmatch(word):
-        numbers = _numbers(word)
-        return lambda task: task.num in numbers
-    if _UUID.fullmatch(word) and any(c.isdigit() for c in word):
+    if NUMBER_LIST.fullmatch(word):
+        listed = numbers(word)
+        return lambda task: task.num in listed
+    if UUID.fullmatch(word) and any(c.isdigit() for c in word):
         return lambda task: task.id.startswith(word.lower())
     return _contains(word)
 
 
-def _numbers(word: str) -> set[int]:
+def numbers(word: str) -> set[int]:
     found: set[int] = set()
     for part in word.split(","):
         low, _, high = part.partition("-")
@@ -171,12 +171,24 @@ def _contains(text: str) -> Predicate:
 def _pattern(word: str) -> Predicate:
     if len(word) < 3 or not word.endswith("/"):
         raise _unreadable(word, "a pattern stands between slashes: /text/")
+    if is_literal(word[1:-1]):
+        return _contains(word[1:-1])
     try:
         wanted = re.compile(word[1:-1], re.IGNORECASE)
     except re.error as error:
         raise _unreadable(word, f"not a regular expression: {error}") from error
     return lambda task: bool(wanted.search(task.title) or wanted.search(task.notes) or any(
         wanted.search(note.text) for note in task.annotations))
+
+
+def is_tag(word: str) -> bool:
+    """Whether the word asks for a tag: +phone, +OVERDUE."""
+    return len(word) > 1 and word[0] == "+" and (word[1].isalpha() or word[1] == "_")
+
+
+def is_literal(pattern: str) -> bool:
+    """Whether a pattern means only its own letters, in upper or lower case."""
+    return not set(pattern) & set("\\.^$*+?{}[]|()")
 
 
 def _project(name: str) -> Predicate:
@@ -269,9 +281,9 @@ def _number(word: str, field: str, how: str, value: str) -> Predicate:
     wanted: float | None
     if field == "priority" and value.lower() in _PRIORITIES:
         wanted = _PRIORITIES[value.lower()]
-    elif field == "num" and _NUMBER_LIST.fullmatch(value):
-        numbers = _numbers(value)
-        return lambda task: task.num in numbers
+    elif field == "num" and NUMBER_LIST.fullmatch(value):
+        listed = numbers(value)
+        return lambda task: task.num in listed
     else:
         digits = re.fullmatch(r"p?(\d+)", value.lower())
         if not digits:
@@ -279,16 +291,15 @@ def _number(word: str, field: str, how: str, value: str) -> Predicate:
         wanted = float(digits.group(1))
     if how not in ("before", "after", "by"):
         return lambda task: _value(task, field) == wanted
-    below = how != "after"
+    below, even = how != "after", how == "by"
     if field == "priority":
         below = not below  # H, a small number, is above M
-
 
     def passes(task: Task) -> bool:
         have = _value(task, field)
         if have is None or wanted is None:
             return False
-        return bool(have < wanted if below else have > wanted)
+        return bool((even and have == wanted) or (have < wanted if below else have > wanted))
 
     return passes
 
@@ -339,5 +350,3 @@ def _tag(name: str, state: _State) -> Predicate:
 
 def _unreadable(word: str, hint: str) -> InvalidInput:
     return InvalidInput(f"the filter word {word!r} cannot be read", hint)
-
-

@@ -14,6 +14,9 @@ from coach.core.when import DAY_START, iso, logical_day
 Status = Literal["queued", "claimed", "shown", "opened", "started", "done", "snoozed", "dismissed", "expired", "failed"]
 """opened, started, done and snoozed are the four ways of having acted on it."""
 
+REMINDER = "reminder"
+"""The situation of a reminder that a person set: it counts against no cap and no cool-down."""
+
 ACTED: tuple[Status, ...] = ("opened", "started", "done", "snoozed")
 STATUS_OF: Mapping[str, Status] = {
     "open": "opened", "start": "started", "done": "done", "snooze": "snoozed", "dismiss": "dismissed",
@@ -76,7 +79,7 @@ def why_silent(view: NudgeView, limits: Limits, history: Iterable[Nudge]) -> str
         return "away"
     if is_quiet(view.now.time(), limits.quiet_start, limits.quiet_end):
         return "quiet_hours"
-    heard = [n.at for n in history if n.status != "failed"]
+    heard = [n.at for n in history if n.status != "failed" and n.situation != REMINDER]
     zone = view.now.tzinfo
     assert zone is not None, "the view's now is aware"
     today = logical_day(view.now, zone, limits.day_start)

@@ -11,17 +11,20 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from typing import Any
 
 from coach.core.errors import InvalidInput
 from coach.core.task import Recurrence, Reminder, Task
-from coach.core.when import Moment, resolve, wall_text, zone
+from coach.core.when import Moment, end_of, resolve, wall_text, zone
 
 _STEPS = {"SECONDLY": timedelta(seconds=1), "MINUTELY": timedelta(minutes=1), "HOURLY": timedelta(hours=1),
           "DAILY": timedelta(days=1), "WEEKLY": timedelta(days=7)}
 _BELOW_DAY = frozenset(("SECONDLY", "MINUTELY", "HOURLY"))
 MOST_MISSED = 1000
 """No absence lists more missed occurrences than that."""
+MOST_EXPIRED = 100_000
+"""A series with more occurrences behind it than that is over when its `until` passes."""
 
 
 def occurrence_id(series_id: str, local_start: Moment) -> str:
@@ -107,6 +110,27 @@ def advance(task: Task, now: datetime) -> tuple[Task, Task | None]:
         series_start=following if rule.anchor == "completion" else task.series_start or task.due,
     )
     return occurrence, series
+
+
+def skipped(task: Task, now: datetime) -> Task | None:
+    """The series without the occurrences whose `until` has passed; None where none is left, or for a task without one."""
+    rule, due = task.recurrence, task.due
+    if rule is None or due is None or task.until is None:
+        return None
+    tz = zone(task.time_zone)
+    if rule.anchor == "completion":
+        following, rule = _following(task, rule, due, now, tz)
+        ahead: Iterator[Moment] = iter(() if following is None else (following,))
+    else:
+        ahead = starts(rule.rrule, task.series_start or due, due, tz)
+    for start in islice(ahead, MOST_EXPIRED):
+        moved = _moved(task, start, tz)
+        if moved.until is not None and end_of(moved.until, tz) > now:
+            return replace(
+                moved, recurrence=rule, modified=now, started=None, actual_min=None, snooze_count=0,
+                series_start=start if rule.anchor == "completion" else task.series_start or due,
+            )
+    return None
 
 
 def _following(task: Task, rule: Recurrence, due: Moment, now: datetime, tz: tzinfo) -> tuple[Moment | None, Recurrence]:

@@ -68,6 +68,7 @@ class Draft:
     recurrence: Recurrence | None = None
     depends: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def changed(task: Task, now: datetime, **values: Any) -> Task:
 def draft_json(draft: Draft) -> dict[str, Any]:
     """The Draft object of PRODUCT.md 2."""
     return {
-        **_shared_json(draft),
+        **_shared_json(draft), "parent": draft.parent,
         "spans": [{"start": s.start, "end": s.end, "kind": s.kind} for s in draft.spans],
     }
 

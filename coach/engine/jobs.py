@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from coach.engine import activity, calendars, categories, clock, keeping, nudging
+from coach.engine import activity, calendars, categories, clock, keeping, nudging, reminders, tasks
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 NUDGE_S = 60
 ROLL_S = 60
+REMIND_S = 30
 BACKUP_S = 3600
 """The backup is daily; a laptop that sleeps at night gets it within the hour in which it is opened."""
 CALENDAR_S = 900
 """Files and folders that changed are read again; feeds at most once an hour."""
-FIRST_S: Mapping[str, float] = {"roll-ups": 5, "calendars": 20, "nudge": 60, "backup": 120}
+FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "nudge": 60, "backup": 120}
 """Seconds from the start to each job's first run."""
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def start(runtime: Runtime) -> Jobs:
         )
         every: tuple[tuple[str, float, Work], ...] = (
             ("roll-ups", ROLL_S, lambda db, now: roll(runtime, db, now)),
+            ("reminders", REMIND_S, lambda db, now: remind(runtime, db, now, deliver)),
             ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
             ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz, etags)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
@@ -90,6 +92,13 @@ def nudge(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deli
         nudging.settle(db, now)
         return
     nudging.tick(db, runtime.config, now, runtime.tz, deliver)
+
+
+def remind(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deliver) -> None:
+    """Tasks whose `until` has passed go; reminders that are due are given, if there is a way to give them."""
+    tasks.expire(db, now)
+    if runtime.deliver is not None or (runtime.config.nudge.desktop and nudging.desktop_finding().ok):
+        reminders.tick(db, runtime.config, now, runtime.tz, deliver)
 
 
 def _delivery(runtime: Runtime, stack: ExitStack) -> nudging.Deliver:

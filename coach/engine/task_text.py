@@ -109,6 +109,8 @@ def rewrite(
         values["due_hard"] = after.due_hard or (task.due_hard and not before.due_hard and after.due is not None)
     if values.get("recurrence") is not None:
         values["series_start"] = after.due
+    if after.parent:
+        values["parent"] = tasks.find(db, after.parent).id
     if after.title.strip() and after.title != before.title:
         values["title"] = after.title
     return tasks.update(db, task, now, "edit task", **values)

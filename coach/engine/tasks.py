@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
@@ -11,8 +12,15 @@ from zoneinfo import ZoneInfo
 from coach.config import Config
 from coach.core import change
 from coach.core.errors import InvalidInput
-from coach.core.task import Draft, Task, changed, status_at, stored, task_of_draft
+from coach.core.task import Draft, Task, changed, stored, task_of_draft
 from coach.core.when import Moment
+from coach.engine import subtasks
+from coach.engine.searching import next_ready as next_ready
+from coach.engine.searching import open_by_urgency as open_by_urgency
+from coach.engine.searching import page as page
+from coach.engine.searching import ready as ready
+from coach.engine.searching import search as search
+from coach.engine.searching import select as select
 from coach.store import changes, tasks
 from coach.store.changes import Undone
 from coach.store.db import Connection
@@ -25,7 +33,8 @@ def parse(text: str, config: Config, now: datetime, tz: ZoneInfo, ignore: frozen
     """Quick-add's reading of a text; see `core.quickadd.parse`."""
     from coach.core import quickadd  # the grammar takes 7 ms to load; listing and completing do not need it
 
-    return quickadd.parse(text, now, tz=tz, day_first=config.time.day_first, ignore=ignore, fallback=_languages)
+    draft = quickadd.parse(text, now, tz=tz, day_first=config.time.day_first, ignore=ignore, fallback=_languages)
+    return subtasks.with_parent(draft, text, ignore) if "parent:" in text else draft
 
 
 def add(
@@ -39,7 +48,9 @@ def add_draft(db: Connection, draft: Draft, now: datetime, tz: ZoneInfo) -> Task
     if not draft.title.strip():
         raise InvalidInput("there is no task in that text", 'for example: coach add "Call mum tomorrow 18:00"')
     depends = tuple(tasks.find(db, ref).id for ref in draft.depends)
-    task = task_of_draft(replace(draft, depends=depends), id=str(uuid.uuid4()), now=now, time_zone=tz.key)
+    parent = tasks.find(db, draft.parent).id if draft.parent else None
+    draft = replace(draft, depends=depends, parent=parent)
+    task = task_of_draft(draft, id=str(uuid.uuid4()), now=now, time_zone=tz.key)
     changes.apply(db, [change.create("task", task.id, _values(task))], now=now, label="add task")
     found = tasks.get(db, task.id)
     assert found is not None
@@ -51,30 +62,31 @@ def edit_text(
     ignore: frozenset[tuple[int, int]] = frozenset(),
 ) -> Task:
     """Apply a quick-add text to a task: what it names is set, its title replaces the old one when it has one, the rest
-    stays as it is. `due:` and the like with no value clear the field (Taskwarrior's way)."""
-    cleared, rest = _clears(_checked(text))
-    values: dict[str, object] = dict.fromkeys(cleared)
-    for name in ("tags", "remind", "depends"):
-        if name in values:
-            values[name] = ()
-    if rest.strip():
-        draft = parse(rest, config, now, tz, ignore)
-        blank = Draft(title="")
-        for f in fields(Draft):
-            value = getattr(draft, f.name)
-            if f.name not in ("spans", "due_all_day", "title") and value != getattr(blank, f.name):
-                values[f.name] = value
-        if draft.depends:
-            values["depends"] = tuple(tasks.find(db, ref).id for ref in draft.depends)
-        if draft.title.strip() and not _only_marks(draft, rest):
-            values["title"] = draft.title
-        if draft.recurrence and draft.due is not None:
-            values["series_start"] = draft.due
-    return update(db, task, now, "edit task", **values)
+    stays as it is. Labels are added, `-label` takes one away. `due:` and the like with no value clear the field, and
+    `status:pending` reopens (Taskwarrior's way)."""
+    return update(db, task, now, "edit task", **_edit(db, task, text, config, now, tz, ignore))
+
+
+def edit_all(db: Connection, chosen: Sequence[Task], text: str, config: Config, now: datetime, tz: ZoneInfo) -> list[Task]:
+    """`edit_text` for several tasks, one step to undo. Raises InvalidInput for a text that would give all of them one title."""
+    edits = [(task, _edit(db, task, text, config, now, tz, frozenset())) for task in chosen]
+    if len(edits) > 1 and any("title" in values for _, values in edits):
+        title = next(values["title"] for _, values in edits if "title" in values)
+        raise InvalidInput(f"{len(edits)} tasks would all be called {title!r}", "change the titles one by one")
+    for task, values in edits:
+        if values.get("parent"):
+            subtasks.check(db, task, str(values["parent"]))
+    new = [changed(task, now, **values) for task, values in edits]
+    pairs = [(old, one) for old, one in zip(chosen, new, strict=True) if replace(one, modified=old.modified) != old]
+    if pairs:
+        _write(db, pairs, now, _label("edit", [old for old, _ in pairs]))
+    return new
 
 
 def update(db: Connection, task: Task, now: datetime, label: str = "edit task", **values: object) -> Task:
     """Set fields of a task by name. Nothing is written when nothing differs."""
+    if values.get("parent"):
+        subtasks.check(db, task, str(values["parent"]))
     new = changed(task, now, **values)
     if replace(new, modified=task.modified) == task:
         return task
@@ -82,10 +94,13 @@ def update(db: Connection, task: Task, now: datetime, label: str = "edit task", 
     return new
 
 
-def done(db: Connection, chosen: Sequence[Task], now: datetime) -> list[Task]:
-    """Complete tasks. A recurring one logs its occurrence and moves on; returns the completed rows."""
+def done(db: Connection, chosen: Sequence[Task], now: datetime, *, children: bool = False) -> list[Task]:
+    """Complete tasks. A recurring one logs its occurrence and moves on; returns the completed rows.
+
+    Raises InvalidInput for a task with open subtasks that are not chosen too; `children` takes them along."""
     from coach.core import recurrence
 
+    chosen = subtasks.family(db, chosen, "done", children=children)
     edits: list[tuple[Task | None, Task]] = []
     finished: list[Task] = []
     for task in chosen:
@@ -110,11 +125,28 @@ def reopen(db: Connection, task: Task, now: datetime) -> Task:
     return update(db, task, now, "reopen task", status="pending", completed=None, deleted=None)
 
 
-def delete(db: Connection, chosen: Sequence[Task], now: datetime) -> list[Task]:
-    """Soft: the rows stay until `coach purge`, and undo brings them back."""
+def delete(db: Connection, chosen: Sequence[Task], now: datetime, *, children: bool = False) -> list[Task]:
+    """Soft: the rows stay until `coach purge`, and undo brings them back.
+
+    Raises InvalidInput for a task with open subtasks that are not chosen too; `children` takes them along."""
+    chosen = subtasks.family(db, chosen, "delete", children=children)
     new = [changed(t, now, status="deleted", deleted=now, started=None) for t in chosen]
     _write(db, list(zip(chosen, new, strict=True)), now, _label("delete", chosen))
     return new
+
+
+def expire(db: Connection, now: datetime) -> int:
+    """Softly delete open tasks whose `until` has passed; a recurring one moves to its next occurrence. Returns how many."""
+    gone = tasks.expired(db, now)
+    if not gone:
+        return 0
+    from coach.core import recurrence
+
+    edits: list[tuple[Task | None, Task]] = [
+        (t, recurrence.skipped(t, now) or changed(t, now, status="deleted", deleted=now, started=None)) for t in gone
+    ]
+    _write(db, edits, now, _label("expire", gone), actor="coach")
+    return len(gone)
 
 
 def snooze(db: Connection, chosen: Sequence[Task], until: Moment, now: datetime) -> list[Task]:
@@ -180,6 +212,23 @@ def find(db: Connection, ref: str) -> Task:
     return tasks.find(db, ref)
 
 
+_REF = re.compile(r"\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*,?|(?=[a-f-]*\d)[0-9a-f]{4,8}(?:-[0-9a-f-]*)?", re.IGNORECASE)
+
+
+def is_ref(word: str) -> bool:
+    """Whether a word names tasks by number or id: 3, 3-5, 3,7, 1f0a4c."""
+    return _REF.fullmatch(word) is not None
+
+
+def chosen(
+    db: Connection, words: Sequence[str], config: Config, now: datetime, tz: ZoneInfo
+) -> tuple[list[Task], bool]:
+    """The tasks that references or a filter name, and whether it was a filter. Raises NotFound, InvalidInput."""
+    if all(is_ref(word) for word in words):
+        return find_all(db, [word.rstrip(",") for word in words]), False
+    return [task for task, _ in select(db, words, config, now, tz)], True
+
+
 def find_all(db: Connection, refs: Iterable[str]) -> list[Task]:
     """Tasks of several references, without repeats; `3-5` and `3,5` work too. Raises NotFound, InvalidInput."""
     found: dict[str, Task] = {}
@@ -198,41 +247,50 @@ def find_all(db: Connection, refs: Iterable[str]) -> list[Task]:
     return list(found.values())
 
 
-def open_by_urgency(db: Connection, config: Config, now: datetime) -> list[tuple[Task, float]]:
-    """Open tasks with their urgency, most urgent first; waiting ones last."""
-    from coach.core.urgency import urgency
-
-    opened = tasks.open_tasks(db)
-    ids = {t.id for t in opened}
-    blocking = {d for t in opened for d in t.depends}
-    scored = [
-        (t, urgency(t, now, config.urgency, blocked=any(d in ids for d in t.depends), blocking=t.id in blocking))
-        for t in opened
-    ]
-    return sorted(scored, key=lambda pair: (status_at(pair[0], now) == "waiting", -pair[1], pair[0].created, pair[0].num))
-
-
-def select(
-    db: Connection, words: Sequence[str], config: Config, now: datetime, tz: ZoneInfo
-) -> list[tuple[Task, float]]:
-    """Tasks that a filter names, with urgency. Without a `status:` word: pending ones, not waiting."""
-    from coach.core.filter import parse_filter
-    from coach.core.urgency import urgency
-
-    accept = parse_filter(words, now, tz)
-    names_status = any(w.lower().startswith(("status:", "stat:", "+waiting", "+completed", "+deleted")) for w in words)
-    if not names_status:
-        return [(t, u) for t, u in open_by_urgency(db, config, now) if status_at(t, now) == "pending" and accept(t)]
-    found = [t for t in tasks.every(db) if accept(t)]
-    scored = [(t, urgency(t, now, config.urgency, blocked=False, blocking=False)) for t in found]
-    return sorted(scored, key=lambda pair: (-pair[1], pair[0].created, pair[0].num))
-
-
 def _checked(text: str) -> str:
     if len(text) > MAX_TITLE:
         raise InvalidInput(f"that text has {len(text):,} characters", f"a task takes at most {MAX_TITLE:,}")
     # Bytes that are no UTF-8 come in as lone surrogates, which nothing can store; one character each keeps the spans.
     return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text) if not text.isascii() else text
+
+
+def _edit(
+    db: Connection, task: Task, text: str, config: Config, now: datetime, tz: ZoneInfo, ignore: frozenset[tuple[int, int]]
+) -> dict[str, object]:
+    """The fields of a task that a text sets."""
+    cleared, rest = _clears(_checked(text))
+    values: dict[str, object] = dict.fromkeys(cleared)
+    for name in ("tags", "remind", "depends"):
+        if name in values:
+            values[name] = ()
+    if "notes" in values:
+        values["notes"] = ""
+    if "status" in values:
+        values |= {"status": "pending", "completed": None, "deleted": None}
+    dropped = [word[1:] for word in rest.split(" ") if word.startswith("-") and word[1:] in task.tags]
+    if dropped:
+        rest = " ".join(word for word in rest.split(" ") if not (word.startswith("-") and word[1:] in dropped))
+        values["tags"] = tuple(tag for tag in task.tags if tag not in dropped)
+    if not rest.strip():
+        return values
+    draft = parse(rest, config, now, tz, ignore)
+    blank = Draft(title="")
+    for f in fields(Draft):
+        value = getattr(draft, f.name)
+        if f.name not in ("spans", "due_all_day", "title", "parent", "tags") and value != getattr(blank, f.name):
+            values[f.name] = value
+    if draft.tags:
+        kept: tuple[str, ...] = values.get("tags", task.tags)  # type: ignore[assignment]
+        values["tags"] = tuple(dict.fromkeys((*kept, *draft.tags)))
+    if draft.parent:
+        values["parent"] = tasks.find(db, draft.parent).id
+    if draft.depends:
+        values["depends"] = tuple(tasks.find(db, ref).id for ref in draft.depends)
+    if draft.title.strip() and not _only_marks(draft, rest):
+        values["title"] = draft.title
+    if draft.recurrence and draft.due is not None:
+        values["series_start"] = draft.due
+    return values
 
 
 def _clears(text: str) -> tuple[list[str], str]:
@@ -241,8 +299,9 @@ def _clears(text: str) -> tuple[list[str], str]:
         "due": "due", "wait": "wait", "scheduled": "scheduled", "until": "until", "project": "project", "pri": "priority",
         "priority": "priority", "recur": "recurrence", "depends": "depends", "tags": "tags", "est": "estimate_min",
         "estimate": "estimate_min", "remind": "remind", "notes": "notes",
+        "parent": "parent", "status": "status",
     }
-    words = text.split(" ")
+    words = re.sub(r"(?<!\S)status:pending(?!\S)", "status:", text).split(" ")  # the way back for a completed or deleted task
     cleared = [names[w[:-1].lower()] for w in words if w.endswith(":") and w[:-1].lower() in names]
     rest = [w for w in words if not (w.endswith(":") and w[:-1].lower() in names)]
     return cleared, " ".join(rest)
@@ -263,13 +322,15 @@ def _languages(text: str, now: datetime, tz: ZoneInfo) -> tuple[Moment, int, int
     return dateparser_fallback(text, now, tz)
 
 
-def _write(db: Connection, edits: Sequence[tuple[Task | None, Task]], now: datetime, label: str) -> None:
+def _write(
+    db: Connection, edits: Sequence[tuple[Task | None, Task]], now: datetime, label: str, actor: change.Actor = "user"
+) -> None:
     batch = [
         change.create("task", new.id, _values(new)) if old is None
         else change.update("task", new.id, _values(old), _values(new))
         for old, new in edits
     ]
-    changes.apply(db, batch, now=now, label=label)
+    changes.apply(db, batch, now=now, label=label, actor=actor)
 
 
 def _values(task: Task) -> dict[str, object]:
@@ -292,19 +353,6 @@ def _repeat(step: object, db: Connection, now: datetime, steps: int) -> list[Und
                 raise
             break
     return taken
-
-
-def ready(db: Connection, config: Config, now: datetime) -> list[tuple[Task, float]]:
-    """Open tasks that can be worked on now: not waiting, not blocked, not scheduled for later; most urgent first."""
-    from coach.core.when import start_of, zone
-
-    opened = open_by_urgency(db, config, now)
-    ids = {t.id for t, _ in opened}
-    return [
-        (t, u) for t, u in opened
-        if status_at(t, now) == "pending" and not any(d in ids for d in t.depends)
-        and not (t.scheduled and start_of(t.scheduled, zone(t.time_zone)) > now)
-    ]
 
 
 def history(db: Connection, task: Task) -> list[dict[str, object]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from coach.core.errors import NotFound
 from coach.core.task import Task, from_stored
+from coach.core.urgency import Shape, unpack
 from coach.core.when import iso
 from coach.store.changes import decode
 from coach.store.db import Connection
@@ -48,12 +49,51 @@ def numbered(db: Connection, nums: Sequence[int]) -> list[Task]:
     return [found[n] for n in nums if n in found]
 
 
+def newest(db: Connection, limit: int) -> list[Task]:
+    """The tasks that were added last, newest first."""
+    return _many(db, "1 ORDER BY num DESC LIMIT ?", limit)
+
+
+def shapes(db: Connection, nums: Sequence[int]) -> dict[int, Shape]:
+    """What urgency takes from open tasks, by number."""
+    found: dict[int, Shape] = {}
+    for start in range(0, len(nums), 500):
+        some = nums[start : start + 500]
+        rows = db.execute(f"SELECT num, urgency_class FROM task WHERE num IN ({', '.join('?' * len(some))})", some)
+        found |= {num: unpack(number) for num, number in rows if number is not None}
+    return found
+
+
+def chained(db: Connection) -> tuple[set[str], set[str]]:
+    """Ids of the open tasks that depend on an open one, and of those that an open one depends on."""
+    rows = db.execute(
+        "SELECT d.task, d.on_task FROM dependency d JOIN task a ON a.id = d.task JOIN task b ON b.id = d.on_task"
+        " WHERE a.status = 'pending' AND b.status = 'pending'"
+    ).fetchall()
+    return {row[0] for row in rows}, {row[1] for row in rows}
+
+
 def count_shown(db: Connection, now: datetime) -> int:
     """Open tasks that are not hidden by `wait`."""
     return int(db.execute(
         "SELECT count(*) FROM task INDEXED BY task_by_age WHERE status = 'pending' AND (wait_utc IS NULL OR wait_utc <= ?)",
         (now.timestamp(),),
     ).fetchone()[0])
+
+
+def expired(db: Connection, now: datetime) -> list[Task]:
+    """Open tasks whose `until` has passed."""
+    return _many(db, "status = 'pending' AND until_utc IS NOT NULL AND until_utc <= ? ORDER BY num", now.timestamp())
+
+
+def with_reminders(db: Connection) -> list[Task]:
+    """Open tasks that have a reminder."""
+    return _many(db, "status = 'pending' AND remind != '[]' ORDER BY num")
+
+
+def children(db: Connection, parent_id: str) -> list[Task]:
+    """The open subtasks of a task, by number."""
+    return _many(db, "parent = ? AND status = 'pending' ORDER BY num", parent_id)
 
 
 def every(db: Connection) -> list[Task]:
@@ -73,13 +113,11 @@ def occurrences(db: Connection, series_id: str) -> list[Task]:
 
 def depending_on(db: Connection, task_ids: Iterable[str]) -> dict[str, list[str]]:
     """For each of the ids, the open tasks that depend on it."""
-    wanted = set(task_ids)
-    found: dict[str, list[str]] = {i: [] for i in wanted}
-    for row in db.execute("SELECT id, depends FROM task WHERE status = 'pending' AND depends NOT IN ('[]', '')"):
-        for target in decode("task", row)["depends"] or ():
-            if target in wanted:
-                found[target].append(row["id"])
-    return found
+    asked = (
+        "SELECT t.id FROM dependency d JOIN task t ON t.id = d.task WHERE d.on_task = ? AND t.status = 'pending'"
+        " ORDER BY t.num"
+    )
+    return {i: [row[0] for row in db.execute(asked, (i,))] for i in task_ids}
 
 
 def projects(db: Connection) -> list[tuple[str, int]]:
@@ -91,9 +129,7 @@ def projects(db: Connection) -> list[tuple[str, int]]:
 
 def tags(db: Connection) -> list[tuple[str, int]]:
     """Labels of open tasks with their counts, by name."""
-    return [(r[0], r[1]) for r in db.execute(
-        "SELECT j.value, count(*) FROM task, json_each(task.tags) j WHERE status = 'pending' GROUP BY j.value ORDER BY j.value"
-    )]
+    return [(r[0], r[1]) for r in db.execute("SELECT tag, count(*) FROM task_tag GROUP BY tag ORDER BY tag")]
 
 
 def count(db: Connection, status: str) -> int:

@@ -20,7 +20,8 @@ def _fast(monkeypatch, now):
     monkeypatch.setenv("COACH_NOW", now.isoformat())
     monkeypatch.setattr(jobs, "NUDGE_S", 0.2)
     monkeypatch.setattr(jobs, "ROLL_S", 0.2)
-    monkeypatch.setattr(jobs, "FIRST_S", {"roll-ups": 0.1, "calendars": 0.1, "nudge": 0.1, "backup": 0.1})
+    monkeypatch.setattr(jobs, "REMIND_S", 0.2)
+    monkeypatch.setattr(jobs, "FIRST_S", {"roll-ups": 0.1, "reminders": 0.1, "calendars": 0.1, "nudge": 0.1, "backup": 0.1})
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
 
 

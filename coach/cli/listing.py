@@ -1,0 +1,129 @@
+"""Lists of tasks: by urgency and filter, the next one, projects, labels."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from coach.cli.common import Shell, pass_shell, table
+from coach.cli.tasks import describe, moment_words
+from coach.cli.words import FilterCommand
+from coach.core.task import Task, task_json
+
+PAGE = 25
+"""Rows on a terminal where nobody says how many."""
+
+
+@click.command(name="list", cls=FilterCommand)
+@click.argument("filter", nargs=-1)
+@click.option("--sort", type=click.Choice(["urgency", "due", "created", "num", "priority"]), default="urgency")
+@click.option("--limit", type=click.IntRange(min=0), help=f"At most that many, 0 for all; {PAGE} on a terminal.")
+@pass_shell
+def list_(shell: Shell, filter: tuple[str, ...], sort: str, limit: int | None) -> None:
+    """List tasks; filters as in Taskwarrior: project:home +phone due.before:fri /text/, and saved ones: @NAME."""
+    from coach.engine import tasks
+
+    if limit is None:
+        limit = PAGE if sys.stdout.isatty() and not shell.as_json else 0
+    with shell.store() as db:
+        tasks.expire(db, shell.now)
+        if limit and sort == "urgency":
+            page = tasks.page(db, filter, shell.config, shell.now, shell.tz, limit)
+            found, total = page.rows, page.total
+        else:
+            found = sorted_by(tasks.select(db, filter, shell.config, shell.now, shell.tz), sort)
+            total = len(found)
+            found = found[: limit or total]
+    rest = _more(len(found), total)
+    shell.show([task_json(t, shell.now, round(u, 4)) for t, u in found], lambda: tasks_table(found, shell) + rest)
+
+
+def _more(shown: int, total: int | None) -> str:
+    if total is None:
+        return f"\n{shown} shown, there are more; --limit 0 shows all"
+    return f"\n{shown} of {total:,}; --limit 0 shows all" if shown < total else ""
+
+
+@click.command(name="next")
+@pass_shell
+def next_(shell: Shell) -> None:
+    """The most urgent task that is ready."""
+    from coach.engine import tasks
+
+    with shell.store() as db:
+        tasks.expire(db, shell.now)
+        first = tasks.next_ready(db, shell.config, shell.now)
+    if first is None:
+        shell.show(None, "nothing is waiting for you; `coach add` takes the next thing")
+        return
+    task, urgency = first
+    shell.show(task_json(task, shell.now, round(urgency, 4)), lambda: f"{task.num}  {describe(task, shell)}")
+
+
+@click.command()
+@pass_shell
+def projects(shell: Shell) -> None:
+    """Projects with their open tasks."""
+    from coach.engine import tasks
+
+    with shell.store() as db:
+        found = tasks.projects(db)
+    shell.show([{"project": n, "open": c} for n, c in found], lambda: table([(str(c), n) for n, c in found], ("open", "project")))
+
+
+@click.command()
+@pass_shell
+def tags(shell: Shell) -> None:
+    """Labels with their open tasks."""
+    from coach.engine import tasks
+
+    with shell.store() as db:
+        found = tasks.tags(db)
+    shell.show([{"tag": n, "open": c} for n, c in found], lambda: table([(str(c), n) for n, c in found], ("open", "label")))
+
+
+def sorted_by(found: list[tuple[Task, float]], sort: str) -> list[tuple[Task, float]]:
+    """`found` (by urgency) in another order; tasks without that field come last."""
+    far = "9999"
+    keys = {
+        "due": lambda p: p[0].due.isoformat() if p[0].due else far,
+        "created": lambda p: p[0].created,
+        "num": lambda p: p[0].num,
+        "priority": lambda p: p[0].priority or 9,
+    }
+    return sorted(found, key=keys[sort]) if sort in keys else found
+
+
+def tasks_table(found: list[tuple[Task, float]], shell: Shell) -> str:
+    """The rows, subtasks below their parents where both are there; columns that are empty throughout are left out."""
+    if not found:
+        return 'no tasks here; add one: coach add "Call mum tomorrow 18:00 #home"'
+    rows = [
+        (
+            str(t.num), f"{u:.1f}", f"p{t.priority}" if t.priority else "", moment_words(t.due, shell) if t.due else "",
+            t.project or "", "  " * depth + ("» " if t.started else "") + t.title + "".join(f" @{tag}" for tag in t.tags),
+        )
+        for depth, (t, u) in nested(found)
+    ]
+    header = ("id", "urg", "pri", "due", "project", "task")
+    used = [i for i in range(len(header)) if any(row[i] for row in rows)]
+    return table([[row[i] for i in used] for row in rows], [header[i] for i in used])
+
+
+def nested(found: list[tuple[Task, float]]) -> list[tuple[int, tuple[Task, float]]]:
+    """(depth, pair) in the given order, except that a subtask follows its parent."""
+    if not any(t.parent for t, _ in found):
+        return [(0, pair) for pair in found]
+    here = {t.id for t, _ in found}
+    below: dict[str, list[tuple[Task, float]]] = {}
+    for pair in found:
+        if pair[0].parent in here:
+            below.setdefault(str(pair[0].parent), []).append(pair)
+    ordered: list[tuple[int, tuple[Task, float]]] = []
+    stack = [(0, pair) for pair in reversed(found) if pair[0].parent not in here]
+    while stack:
+        depth, pair = stack.pop()
+        ordered.append((depth, pair))
+        stack += [(depth + 1, child) for child in reversed(below.get(pair[0].id, []))]
+    return ordered
