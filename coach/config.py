@@ -15,7 +15,6 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from coach.core.errors import InvalidInput
 
-
 _MONTH_FIRST = frozenset("US AS FM GU MH MP PA PH PR PW UM VI CN HU JP KR MN TW C POSIX".split())
 """Territories that write the month before the day (or year, month, day), and the locale of systems that name none:
 POSIX defines its date format as %m/%d/%y."""

@@ -13,7 +13,7 @@ from coach.core.grammar.assembly import Assembly, draft_of
 from coach.core.grammar.durations import duration
 from coach.core.grammar.marks import Context, marks
 from coach.core.grammar.moments import find
-from coach.core.grammar.readings import read
+from coach.core.grammar.readings import later, read
 from coach.core.grammar.repeat import repeat
 from coach.core.grammar.tokens import BARRIER, Source
 from coach.core.task import Draft
@@ -107,6 +107,7 @@ def _moments(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
         found = find(source, k)
         if led and not found:
             led, found = "", find(source, i)
+        found = later(found) if found and led == "wait" else found
         reading = read(found, source.now, tz) if found and source.closes(found.j) else None
         if found and reading and assembly.moment(led or found.led_by, found, reading, source.span(i, found.j)):
             source.claim(i, found.j)

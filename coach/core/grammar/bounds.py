@@ -1,4 +1,4 @@
-"""The bounds of a recurrence: starting aug 3, until may 5, for 3 weeks, 5 times, except sat and sun, except tomorrow."""
+"""The bounds of a recurrence: starting aug 3, until may 5, for 3 weeks, 5 times."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo
 from coach.core.grammar.durations import Duration, add_months, duration
 from coach.core.grammar.moments import find, sequence
 from coach.core.grammar.numbers import cardinal
-from coach.core.grammar.readings import Reading, read, read_fields
+from coach.core.grammar.readings import Reading, later, read, read_fields
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
 from coach.core.when import Moment
 
 _STARTS = frozenset(("starting", "beginning", "from", "since"))
 _UNTILS = frozenset(("until", "till", "til", "ending", "to", "through", "thru"))
-_EXCEPTS = frozenset(("except", "excluding", "without"))
 _TIMES = frozenset(("times", "occurrences", "occurrence", "time", "x"))
 
 
@@ -26,19 +25,25 @@ class Bounds:
 
     start: Reading | None = None
     until: Moment | None = None
+    until_weekday: bool = False
+    """Whether `until` is a weekday: the first one after the start."""
     length: Duration | None = None
     count: int = 0
     except_days: list[Moment] = field(default_factory=list)
     except_weekdays: list[int] = field(default_factory=list)
     except_months: list[int] = field(default_factory=list)
+    except_monthdays: list[int] = field(default_factory=list)
+    """Days of every month, counted from its end when negative; all of one sign."""
+    except_nth: list[tuple[int, int]] = field(default_factory=list)
+    """(nth, weekday) of every month."""
 
     def last_day(self, first: date) -> date | None:
         """The last day on which the series may occur, given its first."""
         if self.until is not None:
             last = self.until.date() if isinstance(self.until, datetime) else self.until
             while last < first and last.year < 9990:
-                # "from 3 dec until 5 jan": the january after the start.
-                last = add_months(last, 12)
+                # "from 3 dec until 5 jan": the january after the start; "from monday until friday": the friday after it.
+                last = last + timedelta(days=7) if self.until_weekday else add_months(last, 12)
             return last
         if self.length is None:
             return None
@@ -49,22 +54,22 @@ def bound(s: Source, i: int, bounds: Bounds, tz: ZoneInfo) -> int | None:
     """Reads one bound at token i into `bounds`; the token after it."""
     word = s.words[i]
     if word in _STARTS and bounds.start is None:
-        found = _moment(s, i + 1, tz)
+        found = moment(s, i + 1, tz)
         if found:
             bounds.start = found[0]
             return found[1]
     if word in _UNTILS and bounds.until is None and (word not in ("to", "through", "thru") or bounds.start is not None):
-        found = _moment(s, i + 1, tz)
+        found = moment(s, i + 1, tz, after=True)
         if found:
             reading = found[0]
             bounds.until = reading.start if reading.start is not None else reading.end
+            bounds.until_weekday = found[1] == i + 2 and s.words[i + 1] in WEEKDAYS
             return found[1]
-    if word in _EXCEPTS or word == "but":
-        return _exceptions(s, i + 1 + (word == "but" and s.words[i + 1] == "not"), bounds, tz)
     return _length(s, i, bounds)
 
 
-def _moment(s: Source, j: int, tz: ZoneInfo) -> tuple[Reading, int] | None:
+def moment(s: Source, j: int, tz: ZoneInfo, after: bool = False) -> tuple[Reading, int] | None:
+    """A single moment at token j, a month for its first day. `after`: a weekday is never today."""
     k = j + 1 if s.words[j] in ("on", "in") else j
     month = MONTHS.get(s.words[k])
     found = find(s, j)
@@ -72,7 +77,7 @@ def _moment(s: Source, j: int, tz: ZoneInfo) -> tuple[Reading, int] | None:
         # A bound is a single moment: in "from jan 1 to march 25" the second one is the next bound.
         alone = sequence(s, found.i)
         found = replace(found, fields=alone[0], end=None, j=alone[1]) if alone else None
-    reading = read(found, s.now, tz) if found else None
+    reading = read(later(found) if after else found, s.now, tz) if found else None
     if found and reading:
         return reading, found.j
     if month:
@@ -107,32 +112,3 @@ def _length(s: Source, i: int, bounds: Bounds) -> int | None:
         return None
     bounds.length = length[0]
     return length[1]
-
-
-def _exceptions(s: Source, i: int, bounds: Bounds, tz: ZoneInfo) -> int | None:
-    j = i + 1 if s.words[i] in ("for", "on", "in") else i
-    best: int | None = None
-    while True:
-        k = j
-        while best and s.words[k] in (",", "and", "or", "&", "in", "on"):
-            k += 1
-        word = s.words[k]
-        plain = word[:-1] if word.endswith("s") and word[:-1] in WEEKDAYS else word
-        month = MONTHS.get(word)
-        if word in ("weekend", "weekends"):
-            bounds.except_weekdays += [5, 6]
-            best = j = k + 1
-            continue
-        if plain in WEEKDAYS:
-            bounds.except_weekdays.append(WEEKDAYS[plain])
-            best = j = k + 1
-            continue
-        if month and not s.words[k + 1][:1].isdecimal():
-            bounds.except_months.append(month)
-            best = j = k + 1
-            continue
-        found = _moment(s, k, tz)
-        if not found or s.words[k] in ("each", "every"):
-            return best
-        bounds.except_days.append(found[0].end)
-        best = j = found[1]

@@ -57,12 +57,16 @@ def days_of(f: Fields, now: datetime, tz: ZoneInfo) -> Days | None:
     if "rel" in f:
         return Days(today + timedelta(days=f["rel"]))
     if "weekday" in f:
-        weeks = f.get("weeks", 0)
-        ahead = (f["weekday"] - today.weekday() - 1) % 7 + 1
-        if weeks < 0 and ahead == 7:
-            ahead = 0
-        return Days(today + timedelta(days=ahead + 7 * weeks))
+        return Days(today + timedelta(days=_days_until(f, today)))
     return None
+
+
+def _days_until(f: Fields, today: date) -> int:
+    """Days until a weekday: none on that day itself, unless weeks are counted ("monday after next", "last monday")."""
+    ahead: int = (f["weekday"] - today.weekday()) % 7
+    if "weeks" not in f:
+        return ahead
+    return (ahead or (7 if f["weeks"] >= 0 else 0)) + 7 * int(f["weeks"])
 
 
 def _exact(length: Duration, now: datetime, tz: ZoneInfo) -> Days:

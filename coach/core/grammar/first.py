@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,9 @@ def first_due(rule: Repeat, start: Moment | None, now: datetime, tz: ZoneInfo) -
     """The first due at or after `start` (or now), and its scheduled start where a range of times was given."""
     if rule.literal:
         return start if start is not None else now.date(), None
+    if rule.times:
+        begins = [first_due(replace(rule, clock=clock, times=[]), start, now, tz)[0] for clock in rule.times]
+        return min(begins, key=lambda m: _instant(m, tz)), None
     if rule.freq in _STEP_S and rule.clock is None:
         return _stepped(rule, start, now, tz), None
     day = start.date() if isinstance(start, datetime) else start or now.date()
@@ -33,6 +37,10 @@ def first_due(rule: Repeat, start: Moment | None, now: datetime, tz: ZoneInfo) -
     fields = {"clock": rule.clock, "clock_end": rule.clock_end, "month": found.month, "dom": found.day, "year": found.year}
     reading = read_fields(fields, now, tz)
     return (reading.end, reading.start) if reading else (resolve(datetime.combine(found, at), tz), None)
+
+
+def _instant(moment: Moment, tz: ZoneInfo) -> datetime:
+    return moment if isinstance(moment, datetime) else resolve(datetime.combine(moment, time()), tz)
 
 
 def _time(rule: Repeat, start: Moment | None) -> time | None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from coach.core.grammar.days import EDGE_WORDS
 from coach.core.grammar.durations import Duration, duration
 from coach.core.grammar.moments import find
-from coach.core.grammar.readings import Reading, read, read_fields
+from coach.core.grammar.readings import Reading, later, read, read_fields
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS
 from coach.core.task import Reminder
@@ -151,13 +151,13 @@ def _reminder(text: str, start: int, at: int, context: Context) -> Mark | None:
     return None
 
 
-def _moment(text: str, at: int, context: Context) -> tuple[Reading, int] | None:
-    """The longest moment at an offset of the text."""
+def _moment(text: str, at: int, context: Context, after: bool = False) -> tuple[Reading, int] | None:
+    """The longest moment at an offset of the text. `after`: a weekday is never today, as in Taskwarrior."""
     source = context.source(_window(text, at))
     found = find(source, 0)
     if not found or not source.closes(found.j):
         return None
-    reading = read(found, context.now, context.tz)
+    reading = read(later(found) if after else found, context.now, context.tz)
     return (reading, at + source.ends[found.j - 1]) if reading else None
 
 
@@ -222,7 +222,7 @@ def taskwarrior_moment(text: str, at: int, context: Context) -> tuple[Reading, i
     if word and word.group().lower() in ("later", "someday"):
         # Taskwarrior's own far date.
         return Reading(datetime(9999, 12, 30).date()), word.end()
-    found = _moment(text, at, context)
+    found = _moment(text, at, context, after=True)
     if found:
         return found
     source = context.source(_window(text, at))

@@ -1,13 +1,15 @@
 """From the fields of a moment to dates and times: the documented reading of everything vague.
 
-A weekday is the next one after today; "next friday" lies in the next calendar week; "friday next week" too.
+A weekday is the next such day, today included until its time is past ("Call mum friday" on a friday is today, "friday 9am"
+at 10 a week later); behind Taskwarrior's colon, after "wait" and after "until" it is never today. "next friday" lies in the
+next calendar week; "friday next week" too.
 A day without a year is the next such day from today on; 29 February waits for a leap year, the 31st for a month that has one.
 A bare time is today, or tomorrow once it is past. Midnight ends the day it stands beside. End of day is 23:59.
 A time in a daylight-saving gap moves forward by the gap."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,7 @@ from coach.core.when import Moment, resolve
 
 _END_OF_DAY = time(23, 59)
 _ANY = ("clock", "clock_end", "part")
+_WEEKDAY = frozenset(("weekday", *_ANY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ def read(found: Found, now: datetime, tz: ZoneInfo) -> Reading | None:
         return None
 
 
+def later(found: Found) -> Found:
+    """The same moment, but a weekday is never today."""
+    weekday = "weekday" in found.fields and found.fields.keys() <= _WEEKDAY
+    return replace(found, fields={**found.fields, "weeks": 0}) if weekday else found
+
+
 def read_fields(fields: Fields, now: datetime, tz: ZoneInfo) -> Reading | None:
     return read(Found(fields, None, 0, 0), now, tz)
 
@@ -59,8 +68,8 @@ def _range(found: Found, first: Reading, now: datetime, tz: ZoneInfo) -> Reading
     else:
         since = datetime.combine(base, time()) if "exact" not in end and "rel" not in end else now
         last = _resolve(end, since, tz).end
-        if "weekday" in end and end.keys() <= {"weekday"} and not isinstance(last, datetime) and (last - base).days > 7:
-            last -= timedelta(days=7)
+        if end.keys() == {"weekday"} and last == base:
+            last = base + timedelta(days=7)
     if isinstance(start, datetime) != isinstance(last, datetime) and not isinstance(last, datetime):
         last = resolve(datetime.combine(last, _END_OF_DAY), tz)
     if isinstance(start, datetime) and isinstance(last, datetime) and last < start and "exact" not in end:
@@ -74,6 +83,20 @@ def _resolve(fields: Fields, now: datetime, tz: ZoneInfo) -> Reading:
     days = days_of(fields, now, tz)
     if days is None:
         return _undated(fields, now, tz)
+    reading = _on(days, fields, now, tz)
+    if days.first == now.date() and fields.keys() <= _WEEKDAY and _over(reading, fields, now, tz):
+        return _on(Days(days.first + timedelta(days=7)), fields, now, tz)
+    return reading
+
+
+def _over(reading: Reading, fields: Fields, now: datetime, tz: ZoneInfo) -> bool:
+    """Whether a time of today has begun, or a part of the day has ended."""
+    begins = reading.end if "clock" not in fields or reading.start is None else reading.start
+    return isinstance(begins, datetime) and _naive(begins, tz) <= now
+
+
+def _on(days: Days, fields: Fields, now: datetime, tz: ZoneInfo) -> Reading:
+    """The reading on known days."""
     if "span" in fields:
         last = shift(datetime.combine(days.first, time()), fields["span"]).date() - timedelta(days=1)
         days = Days(days.first, last)

@@ -43,8 +43,9 @@ def next_day(s: Source, i: int) -> Found:
     ahead = s.words[i] in NEXT
     word = {"wk": "week", "mo": "month", "mth": "month", "yr": "year"}.get(s.words[j], spelled(s.words[j]))
     if word in WEEKDAYS:
-        plural = s.words[i] in ("coming", "upcoming") or not ahead
-        return {"weekday": WEEKDAYS[word], **({} if plural else {"period": ("week", 1)})}, j + 1
+        if s.words[i] in ("coming", "upcoming"):
+            return {"weekday": WEEKDAYS[word], "weeks": 0}, j + 1
+        return {"weekday": WEEKDAYS[word], **({"period": ("week", 1)} if ahead else {})}, j + 1
     if word in ("week", "weekend", "month", "quarter", "year", "workweek"):
         if word == "week" and s.words[j + 1] == "-" and s.words[j + 2] == "end":
             return {"period": ("weekend", int(ahead))}, j + 3

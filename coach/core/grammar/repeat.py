@@ -10,9 +10,10 @@ from coach.core.grammar.bounds import bound
 from coach.core.grammar.clock import part
 from coach.core.grammar.day_lists import JOINERS, PLURALS, month_days, of_month, ordinals, weekdays
 from coach.core.grammar.durations import duration
+from coach.core.grammar.exceptions import drop_excepted, excepted
 from coach.core.grammar.holidays import FIRST_WORDS, FIXED, LONGEST
 from coach.core.grammar.numbers import cardinal, ordinal
-from coach.core.grammar.rule import WEEKEND, WORKDAYS, Repeat, drop_excepted
+from coach.core.grammar.rule import WEEKEND, WORKDAYS, Repeat
 from coach.core.grammar.rule_tail import on_days, time_of_day
 from coach.core.grammar.tokens import BARRIER, Source
 from coach.core.grammar.vocabulary import BUSINESS_DAY, CARDINALS, MONTHS, UNITS, WEEKDAYS
@@ -295,7 +296,7 @@ def _modified(s: Source, rule: Repeat, j: int, tz: ZoneInfo) -> tuple[Repeat, in
     """The days, times, bounds and exceptions after the core of a recurrence, in any order."""
     best = j
     for _ in range(8):
-        k = time_of_day(s, j, rule) or on_days(s, j, rule) or bound(s, j, rule.bounds, tz) or (
+        k = time_of_day(s, j, rule) or on_days(s, j, rule) or bound(s, j, rule.bounds, tz) or excepted(s, j, rule, tz) or (
             bound(s, j + 1, rule.bounds, tz) if s.words[j] in (",", "and") else None)
         if not k:
             break

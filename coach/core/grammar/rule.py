@@ -28,6 +28,8 @@ class Repeat:
     byweekno: list[int] = field(default_factory=list)
     clock: Clock | None = None
     clock_end: Clock | None = None
+    times: list[Clock] = field(default_factory=list)
+    """All times of a day that has several; `clock` is the first."""
     part: str | None = None
     completion: bool = False
     literal: str = ""
@@ -47,6 +49,7 @@ class Repeat:
                 parts.append(f"{name}={','.join(map(str, values))}")
         if self.byday:
             parts.append("BYDAY=" + ",".join(f"{nth or ''}{CODES[day]}" for nth, day in self.byday))
+        parts += [f"{name}={','.join(map(str, values))}" for name, values in self._by_times()]
         if self.bysetpos:
             parts.append("BYSETPOS=" + ",".join(map(str, self.bysetpos)))
         if self.bounds.count:
@@ -59,22 +62,22 @@ class Repeat:
                                               for d in self.bounds.except_days))
         return "\n".join(lines)
 
+    def _by_times(self) -> list[tuple[str, list[int]]]:
+        """Several times a day: BYHOUR; with BYMINUTE, and BYSETPOS for those hours and minutes that are meant."""
+        at = sorted({(clock.hour24(self.part) % 24, clock.minute) for clock in self.times})
+        hours, minutes = sorted({hour for hour, _ in at}), sorted({minute for _, minute in at})
+        if len(at) < 2:
+            return []
+        if len(minutes) == 1:
+            return [("BYHOUR", hours)]
+        grid = [(hour, minute) for hour in hours for minute in minutes]
+        parts = [("BYHOUR", hours), ("BYMINUTE", minutes)]
+        return parts if len(at) == len(grid) else [*parts, ("BYSETPOS", [grid.index(time) + 1 for time in at])]
+
     @property
     def plain(self) -> bool:
         """Whether the rule is a frequency alone, which the start date completes."""
         return not (self.byday or self.bymonthday or self.bymonth or self.byyearday or self.byweekno or self.bysetpos)
-
-
-def drop_excepted(rule: Repeat) -> None:
-    """Excepted weekdays and months leave the rule itself."""
-    if rule.bounds.except_weekdays:
-        have = rule.byday or [(0, d) for d in range(7)]
-        left = [(n, d) for n, d in have if d not in rule.bounds.except_weekdays]
-        if left and rule.freq in ("DAILY", "WEEKLY"):
-            rule.byday = left
-            rule.freq = "WEEKLY" if rule.interval == 1 else rule.freq
-    if rule.bounds.except_months:
-        rule.bymonth = [m for m in (rule.bymonth or range(1, 13)) if m not in rule.bounds.except_months]
 
 
 def matches(rule: Repeat, day: date) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from coach.core.grammar.clock import clock, clock_range, part
+from coach.core.grammar.clock import Clock, aligned, clock, clock_range, part
 from coach.core.grammar.day_lists import JOINERS, month_days, of_month, ordinals, weekdays
 from coach.core.grammar.rule import Repeat
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS
+
+STEP_MIN = {"MINUTELY": 1, "HOURLY": 60}
+_MOST_TIMES = 48
 
 
 def time_of_day(s: Source, j: int, rule: Repeat) -> int | None:
@@ -15,14 +18,20 @@ def time_of_day(s: Source, j: int, rule: Repeat) -> int | None:
     k, led = j, False
     while s.words[k] in ("at", "@", "around", "about", ",", "by"):
         led, k = led or s.words[k] != ",", k + 1
+    if s.words[k] == "between" or s.words[k] == "from":
+        led = True
     span = clock_range(s, k, led)
     if span and s.closes(span[2]):
+        if rule.freq in STEP_MIN:
+            return span[2] if _each_step(rule, span[0], span[1]) else None
         rule.clock, rule.clock_end = span[0], span[1]
         return span[2]
     if s.words[k] == "in" and s.words[k + 1] == "the" and (named := part(s, k + 2)):
         rule.part = named[0]
         return named[1]
     single = clock(s, k, led)
+    if single and (several := _several(s, single[1], [single[0]], rule)):
+        return several
     if single and s.closes(single[1]):
         rule.clock = single[0]
         return single[1]
@@ -31,6 +40,50 @@ def time_of_day(s: Source, j: int, rule: Repeat) -> int | None:
         rule.part = named[0]
         return named[1]
     return None
+
+
+def _several(s: Source, j: int, clocks: list[Clock], rule: Repeat) -> int | None:
+    """9am and 5pm; 9, 13 and 17: the times after the first, where one rule can say them all."""
+    best: int | None = None
+    for _ in range(_MOST_TIMES):
+        k = j
+        while s.words[k] in JOINERS or (k > j and s.words[k] == "at"):
+            k += 1
+        found = clock(s, k, True) if k > j else None
+        if not found:
+            break
+        clocks, j = [*clocks, found[0]], found[1]
+        if s.closes(j):
+            best = j
+            times = list(clocks)
+    if best is None or not _sayable(rule, times):
+        return None
+    rule.clock, rule.times = min(times, key=lambda c: (c.hour24(rule.part), c.minute)), times
+    return best
+
+
+def _sayable(rule: Repeat, times: list[Clock]) -> bool:
+    """Whether an RRULE can name these times: times of unlike minutes need a day by itself, which BYSETPOS counts in."""
+    if any(time.zone_min is not None or time.hour24(rule.part) > 23 for time in times) or rule.bysetpos:
+        return False
+    if len({time.minute for time in times}) == 1:
+        return rule.freq not in STEP_MIN
+    if rule.freq == "WEEKLY" and rule.interval == 1 and rule.byday:
+        rule.freq = "DAILY"
+    return rule.freq == "DAILY"
+
+
+def _each_step(rule: Repeat, first: Clock, last: Clock) -> bool:
+    """Every 2 hours from 9 to 17: the times of a day, which a rule below a day would lose from one day to the next."""
+    first, last = aligned(first, last)
+    begin, end = first.hour24() * 60 + first.minute, last.hour24() * 60 + last.minute
+    at = range(begin, end + 1, STEP_MIN[rule.freq] * rule.interval)
+    if not 1 < len(at) <= _MOST_TIMES or end >= 1440:
+        return False
+    rule.freq, rule.interval = "DAILY", 1
+    rule.times = [Clock(minute // 60, minute % 60, half="24") for minute in at]
+    rule.clock = rule.times[0]
+    return True
 
 
 def on_days(s: Source, j: int, rule: Repeat) -> int | None:
