@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,7 +17,7 @@ from coach.config import Config
 from coach.core import change
 from coach.core.change import Change
 from coach.core.errors import Busy, InvalidInput
-from coach.core.when import iso, parse_wall, start_of, zone
+from coach.core.when import iso, parse_iso, parse_wall, start_of, zone
 from coach.engine import files, services
 from coach.integrations import source as sources
 from coach.integrations.source import Found, Notes, Source
@@ -27,6 +27,7 @@ from coach.store.db import Connection, transaction
 MOST_REASONS = 100
 """Refusals that are listed one by one."""
 _BATCH = 500
+_INSTANTS = frozenset({"created", "started", "completed", "deleted"})
 _WALLS = ("due", "scheduled", "wait", "until", "series_start")
 _LAYOUT = frozenset({"line", "at", "status", "due", "recur", "rtype"})
 """What `extra` keeps of how a file writes a task; what it means is in the task's own fields."""
@@ -118,18 +119,23 @@ def _edits(
 ) -> Iterator[Change]:
     """The changes that the file asks for; counts them, and notes who depends on whom."""
     notes = Notes()
-    seen: dict[str, None] = {}
+    seen: set[str] = set()
+    renamed: dict[str, str] = {}
+    by_title: dict[str, list[str]] | None = None
     found = iter(services.named(kind).read(source, now, tz, notes))
     blank, at = plain.none(db), iso(now) or ""
     while batch := list(islice(found, _BATCH)):
         present = {} if blank else plain.of(db, [f.id for f in batch])
         for one in batch:
+            if one.by_words and not blank:
+                by_title = plain.titles(db) if by_title is None else by_title
+                one = _recognised(db, one, present, by_title, seen, tz, renamed)
             if one.id in seen:
                 tally.refuse(one.where, "the same task stands earlier in the file")
                 continue
-            seen[one.id] = None
+            seen.add(one.id)
             old = present.get(one.id)
-            edit = _edit(one, old, at)
+            edit = _edit(one, old, at, tz)
             depends = one.values.get("depends") or []
             if depends or (old and old["depends"] and "depends" in one.values):
                 checked[one.id] = (one.where, depends)
@@ -145,30 +151,60 @@ def _edits(
         tally.refuse(where, why)
 
 
-def _edit(found: Found, old: Mapping[str, Any] | None, at: str) -> Change | None:
-    if old is None:
-        values = {name: (None, value) for name, value in found.values.items() if value}
-        for name, otherwise in (("created", at), ("modified", at), ("time_zone", "UTC")):
-            values.setdefault(name, (None, otherwise))
-        return Change("task", found.id, "create", values)
-    differing = _differing(old, found.values)
-    if not differing:
-        return None
-    return change.update("task", found.id, old, {"modified": at, **differing})
+def _recognised(
+    db: Connection, found: Found, present: dict[str, dict[str, Any]], by_title: Mapping[str, list[str]], seen: set[str],
+    tz: ZoneInfo, renamed: dict[str, str],
+) -> Found:
+    """A task of a file without ids as the one in the store that it is: one that it says nothing new about, or else the
+    only open one of that title and project. What names it in the file follows."""
+    values = dict(found.values)
+    if values.get("parent") in renamed:
+        values["parent"] = renamed[values["parent"]]
+    if values.get("depends"):
+        values["depends"] = [renamed.get(one, one) for one in values["depends"]]
+    found = Found(found.where, found.id, values)
+    if found.id in present:
+        return found
+    ids = [i for i in by_title.get(values["title"], ()) if i not in seen][:_BATCH]
+    candidates = plain.of(db, ids) if ids else {}
+    same = next((i for i in ids if not _differing(candidates[i], values, tz)), None)
+    if same is None:
+        project = values.get("project")
+        alike = [i for i in ids if candidates[i]["status"] == "pending" and candidates[i]["project"] == project]
+        same = alike[0] if len(alike) == 1 else None
+    if same is None:
+        return found
+    renamed[found.id] = same
+    present[same] = candidates[same]
+    return Found(found.where, same, values)
 
 
-def _differing(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def _edit(found: Found, old: Mapping[str, Any] | None, at: str, tz: ZoneInfo) -> Change | None:
+    if old is not None:
+        differing = _differing(old, found.values, tz)
+        return change.update("task", found.id, old, {"modified": at, **differing}) if differing else None
+    values = {name: (None, value) for name, value in found.values.items() if value}
+    for name in _INSTANTS & values.keys():
+        values[name] = (None, _instant(values[name][1], tz))
+    for name, otherwise in (("created", at), ("modified", at), ("time_zone", tz.key)):
+        values.setdefault(name, (None, otherwise))
+    if "recurrence" in values and "due" in values:
+        values.setdefault("series_start", values["due"])
+    return Change("task", found.id, "create", values)
+
+
+def _differing(old: Mapping[str, Any], values: Mapping[str, Any], tz: ZoneInfo) -> dict[str, Any]:
     """The fields in which a task is not as the file has it; empty when nothing but their spelling differs."""
-    new = dict(values)
-    if "time_zone" in new and new["time_zone"] != old["time_zone"] and all(
-        _moment(old, name) == _moment(new, name) for name in _WALLS if name in new
-    ):
-        new = {name: value for name, value in new.items() if name not in (*_WALLS, "time_zone")}
+    new = _in_zone_of(old, values)
     extra = new.pop("extra", None)
     modified = new.pop("modified", None)
-    found = {name: value for name, value in new.items() if _plain(old.get(name)) != _plain(value)}
-    if set(found) == {"time_zone"}:
-        found = {}
+    found: dict[str, Any] = {}
+    for name, value in new.items():
+        if name in _INSTANTS and value and len(value) == 10:
+            if not old[name] or parse_iso(old[name]).astimezone(tz).date().isoformat() != value:
+                found[name] = _instant(value, tz)
+        elif _plain(old.get(name)) != _plain(value):
+            found[name] = value
     kept = dict(old.get("extra") or {})
     merged = {**kept, **(extra or {})}
     if _meaning(merged) != _meaning(kept) or (found and merged != kept):
@@ -178,10 +214,26 @@ def _differing(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, A
     return found
 
 
-def _moment(task: Mapping[str, Any], name: str) -> datetime | None:
-    text = task.get(name)
-    tz = zone(task["time_zone"])
-    return None if text is None else start_of(parse_wall(text, tz), tz)
+def _in_zone_of(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with their wall times on the clock of the task's own zone, unless that clock shows one of them twice."""
+    new = dict(values)
+    if new.get("time_zone", old["time_zone"]) == old["time_zone"]:
+        return new
+    here, there = zone(new["time_zone"]), zone(old["time_zone"])
+    for name in _WALLS:
+        if text := new.get(name):
+            moved = text if len(text) == 10 else sources.wall(start_of(parse_wall(text, here), here), there, whole_days=False)
+            if moved is None:
+                return dict(values)
+            day = f"{old[name]}T00:00"  # that the zone's midnight is the whole day, the other zone cannot say
+            new[name] = old[name] if moved == day else moved
+    del new["time_zone"]
+    return new
+
+
+def _instant(text: str, tz: ZoneInfo) -> str:
+    """A day as the instant at which it begins; an instant as it is."""
+    return text if len(text) > 10 else iso(start_of(date.fromisoformat(text), tz)) or text
 
 
 def _plain(value: Any) -> Any:

@@ -66,6 +66,21 @@ def _write_taskwarrior(out: Outgoing) -> Iterator[str]:
     yield "\n]\n" if before == ",\n" else "[\n]\n"
 
 
+def _read_todotxt(source: Source, now: datetime, tz: ZoneInfo, notes: Notes) -> Iterator[Found]:
+    from coach.integrations import todotxt
+
+    return todotxt.read(source, tz)
+
+
+def _write_todotxt(out: Outgoing) -> Iterator[str]:
+    """Lines that came from a file in its order, then the others by number."""
+    from coach.integrations import todotxt
+
+    named = {t for targets in plain.dependencies(out.db).values() for t in targets} | plain.parents(out.db)
+    tasks = plain.every(out.db, "coalesce(json_extract(extra, '$.todotxt.at'), 1e12), num")
+    return todotxt.lines(tasks, frozenset(named), out.tz)
+
+
 class _Urgency:
     """Urgency of tasks as the store has them now."""
 
@@ -86,4 +101,5 @@ class _Urgency:
 
 SERVICES: Mapping[str, Service] = {
     "taskwarrior": Service(_read_taskwarrior, _write_taskwarrior),
+    "todotxt": Service(_read_todotxt, _write_todotxt),
 }

@@ -47,6 +47,11 @@ def dependencies(db: Connection) -> dict[str, list[str]]:
     return found
 
 
+def parents(db: Connection) -> set[str]:
+    """The ids of the tasks that have subtasks."""
+    return {row[0] for row in db.execute("SELECT DISTINCT parent FROM task WHERE parent IS NOT NULL")}
+
+
 def open_ids(db: Connection) -> set[str]:
     return {row[0] for row in db.execute("SELECT id FROM task WHERE status = 'pending'")}
 
