@@ -109,7 +109,8 @@ def recover(shell: Shell, new_key_file: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_shell
 def erase(shell: Shell, range_text: str | None, app: str, yes: bool) -> None:
-    """Delete tracked time for good: a range, an application, or both. Cannot be undone; backups still hold it."""
+    """Delete tracked time for good: a range, an application, or both, and the conversation, which may quote it. Cannot be
+    undone; backups still hold it."""
     from datetime import UTC, datetime, timedelta
 
     from coach.core.when import parse_iso
@@ -125,7 +126,7 @@ def erase(shell: Shell, range_text: str | None, app: str, yes: bool) -> None:
         start = parse_iso(first, shell.tz)
         end = parse_iso(last, shell.tz) + (timedelta(days=1) if len(last) == 10 else timedelta())
     if not yes:
-        click.confirm("Erase this tracked time for good?", abort=True, err=True)
+        click.confirm("Erase this tracked time, and the conversation, for good?", abort=True, err=True)
     with shell.store() as db:
         count = activity.erase_range(db, start, end, categories.load(db, shell.config), shell.tz, shell.now, app)
     held = [p.name for p in keeping.backups(shell.home)]

@@ -21,6 +21,10 @@ BUCKET_KIND = {"x11": "window", "pywinctl": "window", "tmux": "terminal", "tty":
 """What kind of bucket each of our own sources fills; see `store.events.BUCKET_TYPES`."""
 
 
+ERASE_MS = 30 * rollups.DAY_MS
+"""So much time is erased in one transaction."""
+
+
 def record(db: Connection, heartbeats: Sequence[Event], pulsetime_s: float, rules: Rules, tz: ZoneInfo) -> None:
     """Merge heartbeats into their buckets and bring the timeline along, in one transaction.
 
@@ -143,16 +147,25 @@ def gaps(db: Connection, start: datetime, end: datetime, least_s: float = 300.0)
 
 
 def erase_range(db: Connection, start: datetime, end: datetime, rules: Rules, tz: ZoneInfo, now: datetime, app: str = "") -> int:
-    """Delete tracked time for good: events, timeline, roll-ups, contexts, and the pages they stood on."""
-    first, last = timeline.extent(db)
-    touched = erase.erase_time(db, start, end, now, app=app)
-    low, high = max(to_ms(start), first), min(to_ms(end), last)
+    """Delete tracked time for good: events, timeline, roll-ups, contexts, the conversation about it, and the pages they
+    stood on. Returns how many events were touched.
+
+    Month by month, so that the tracker and other edits need not wait for years. Raises InvalidInput for an empty range."""
+    if end <= start:
+        raise InvalidInput("the range ends before it starts", "for example: 2026-11-01/2026-11-07")
+    number, first, last = erase.touched(db, start, end, app)
+    for low in range(first, last + 1, ERASE_MS):
+        high = min(low + ERASE_MS, to_ms(end))
+        with transaction(db):
+            if erase.erase_time(db, low, high, app):
+                for left in range(low, high, rollups.DAY_MS):
+                    rebuild(db, left, min(left + rollups.DAY_MS, high), rules, tz)
     with transaction(db):
-        for left in range(low, max(high, low + 1), rollups.DAY_MS):
-            rebuild(db, left, min(left + rollups.DAY_MS, high), rules, tz)
         erase.forget_contexts(db)
+        erase.forget_conversation(db)
+        erase.audit(db, "erase", f"{number} events", now)
     erase.compact(db)
-    return touched
+    return number
 
 
 def bounds(day: date, config: Config, tz: ZoneInfo) -> tuple[datetime, datetime]:

@@ -98,11 +98,12 @@ def transaction(db: Connection) -> Iterator[Connection]:
     db.execute("BEGIN IMMEDIATE")
     try:
         yield db
+        db.execute("COMMIT")
     except BaseException:
+        # Also after a commit that failed: left open, this transaction would swallow the ones after it.
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")
 
 
 def data_version(db: Connection) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from coach.core.errors import Busy
 from coach.core.when import iso, to_ms
 from coach.store.db import Connection, transaction
+from coach.store.events import OVERLAPPING
 
 
 def audit(db: Connection, what: str, detail: str, now: datetime) -> None:
@@ -21,33 +23,49 @@ def purge_deleted(db: Connection, now: datetime) -> int:
             db.execute("DELETE FROM change WHERE record = 'task' AND record_id = ?", (task_id,))
             db.execute("DELETE FROM block WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM nudge WHERE task_id = ?", (task_id,))
+            # A focus session is time that was spent; its label is the task's title.
+            sessions = "SELECT id FROM focus_session WHERE task_id = ?"
+            db.execute(f"DELETE FROM change WHERE record = 'focus_session' AND record_id IN ({sessions})", (task_id,))
+            db.execute("UPDATE focus_session SET label = '' WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM task WHERE id = ?", (task_id,))
         _forget_empty_actions(db)
+        forget_conversation(db)
         audit(db, "purge", f"{len(gone)} tasks", now)
     compact(db)
     return len(gone)
 
 
-def erase_time(db: Connection, start: datetime, end: datetime, now: datetime, *, app: str = "") -> int:
-    """Remove source events in [start, end) (of one app when given) with the contexts that nothing else uses.
-
-    Events that reach over an edge are cut. The caller rebuilds the timeline of the range. Returns how many were touched."""
+def touched(db: Connection, start: datetime, end: datetime, app: str = "") -> tuple[int, int, int]:
+    """(number, first start, last end in ms, both within the range) of source events in [start, end), of one app when given."""
     low, high = to_ms(start), to_ms(end)
-    of_app = " AND context IN (SELECT id FROM context WHERE app = ?)" if app else ""
-    extra = (app,) if app else ()
-    with transaction(db):
-        cut = db.execute(
-            f"INSERT INTO event(bucket, start_ms, end_ms, context, data) SELECT bucket, ?, end_ms, context, data FROM event"
-            f" WHERE start_ms < ? AND end_ms > ?{of_app}", (high, low, high, *extra),
-        ).rowcount
-        cut += db.execute(
-            f"UPDATE event SET end_ms = ? WHERE start_ms < ? AND end_ms > ?{of_app}", (low, low, low, *extra)
-        ).rowcount
-        gone = db.execute(
-            f"DELETE FROM event WHERE start_ms >= ? AND start_ms < ?{of_app}", (low, high, *extra)
-        ).rowcount
-        audit(db, "erase", f"{gone + cut} events", now)
-    return int(gone + cut)
+    number, first, last = db.execute(
+        f"SELECT count(*), min(start_ms), max(end_ms) FROM event WHERE start_ms < :high"
+        f" AND (end_ms > :low OR start_ms >= :low){_of(app)}",
+        {"low": low, "high": high, "app": app},
+    ).fetchone()
+    return number, max(first or 0, low), min(last or 0, high)
+
+
+def erase_time(db: Connection, low_ms: int, high_ms: int, app: str = "") -> bool:
+    """Remove source events in [low, high), of one app when given; whether there were any. What reaches over an edge is cut.
+
+    Wants a surrounding transaction in which the caller also rebuilds the timeline of the range."""
+    here = f"id IN ({OVERLAPPING}){_of(app)}"
+    values = {"low": low_ms - 1, "high": high_ms, "first": low_ms, "app": app}
+    done = [
+        db.execute(statement, values).rowcount for statement in (
+            f"INSERT INTO event(bucket, start_ms, end_ms, context, data) SELECT bucket, :high, end_ms, context, data"
+            f" FROM event WHERE {here} AND start_ms < :first AND end_ms > :high",
+            f"UPDATE event SET end_ms = :first WHERE {here} AND start_ms < :first AND end_ms > :first",
+            f"UPDATE event SET start_ms = :high WHERE {here} AND start_ms >= :first AND end_ms > :high",
+            f"DELETE FROM event WHERE {here} AND start_ms >= :first",
+        )
+    ]
+    return any(done)
+
+
+def _of(app: str) -> str:
+    return " AND context IN (SELECT id FROM context WHERE app = :app)" if app else ""
 
 
 def forget_contexts(db: Connection) -> None:
@@ -57,10 +75,22 @@ def forget_contexts(db: Connection) -> None:
     )
 
 
+def forget_conversation(db: Connection) -> None:
+    """Answers quote what was asked about: applications, titles, tasks."""
+    db.execute("DELETE FROM chat_message")
+
+
 def compact(db: Connection) -> None:
-    """Give freed pages back and empty the write-ahead log, so that what was deleted is gone from the disk."""
+    """Give freed pages back and empty the write-ahead log, so that what was deleted is gone from the disk.
+
+    Raises Busy when another process reads the store for so long that the log cannot be emptied."""
+    db.execute("INSERT INTO task_text(task_text) VALUES('optimize')")  # or pieces of deleted words stay in its segments
     db.execute("VACUUM")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        raise Busy(
+            "it is deleted, but a copy may still stand, encrypted, in the store's write-ahead log",
+            "another process reads the store; the copy goes when all of Coach has been closed",
+        )
 
 
 def _forget_empty_actions(db: Connection) -> None:

@@ -24,6 +24,16 @@ BUCKET_TYPES: Mapping[str, str] = {
 KINDS: Mapping[str, str] = {v: k for k, v in BUCKET_TYPES.items()}
 
 
+LONG_MS = 12 * 3_600_000
+"""Longer events have an index of their own."""
+
+OVERLAPPING = (
+    f"SELECT id FROM event WHERE end_ms > :low AND end_ms <= :high + {LONG_MS} AND start_ms < :high"
+    f" UNION ALL SELECT id FROM event WHERE end_ms > :high + {LONG_MS} AND end_ms - start_ms > {LONG_MS} AND start_ms < :high"
+)
+"""The ids of events that overlap (low, high). Only an index range at that time is read, not all that came since."""
+
+
 def bucket(db: Connection, name: str, type: str, now: datetime, client: str = "coach", hostname: str = "") -> int:
     """The id of the bucket of that name, made when there is none."""
     row = db.execute("SELECT id FROM bucket WHERE name = ?", (name,)).fetchone()
@@ -57,7 +67,7 @@ def context(db: Connection, app: str, title: str, url: str, project: str, catego
 
 def newest(db: Connection, bucket_id: int) -> Event | None:
     """The event of a bucket that starts last (the one a heartbeat may extend)."""
-    found = _read(db, "e.bucket = ? ORDER BY e.start_ms DESC, e.id DESC LIMIT 1", (bucket_id,))
+    found = _read(db, "e.bucket = :bucket ORDER BY e.start_ms DESC, e.id DESC LIMIT 1", {"bucket": bucket_id})
     return found[0] if found else None
 
 
@@ -76,8 +86,10 @@ def extend(db: Connection, event_id: int, end: datetime) -> None:
 
 def between(db: Connection, start: datetime, end: datetime, *, away: bool = False, limit: int = -1) -> list[Event]:
     """Source events that overlap [start, end), earliest first; `away` includes the idle bucket's."""
-    where = "e.start_ms < ? AND e.end_ms >= ?" + ("" if away else " AND b.type != 'afkstatus'")
-    return _read(db, where + " ORDER BY e.start_ms, e.id LIMIT ?", (to_ms(end), to_ms(start), limit))
+    where = f"e.id IN ({OVERLAPPING})" + ("" if away else " AND b.type != 'afkstatus'")
+    # One that ends as the range starts belongs to it, as in ActivityWatch.
+    values = {"low": to_ms(start) - 1, "high": to_ms(end), "limit": limit}
+    return _read(db, where + " ORDER BY e.start_ms, e.id LIMIT :limit", values)
 
 
 def counts(db: Connection) -> dict[str, int]:
@@ -87,7 +99,7 @@ def counts(db: Connection) -> dict[str, int]:
     )}
 
 
-def _read(db: Connection, where: str, values: tuple[Any, ...]) -> list[Event]:
+def _read(db: Connection, where: str, values: Mapping[str, Any]) -> list[Event]:
     sql = (
         "SELECT e.id, e.start_ms, e.end_ms, e.data, b.name, c.app, c.title, c.url, c.project, c.category"
         f" FROM event e JOIN bucket b ON b.id = e.bucket JOIN context c ON c.id = e.context WHERE {where}"

@@ -160,7 +160,15 @@ def m002_found_without_reading(db: Connection) -> None:
     rebuild(db)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_house, m002_found_without_reading)
+def m003_years_of_tracking(db: Connection) -> None:
+    """What keeps questions about one day as quick after ten years as after one."""
+    # Few are so long; all others that reach into a range end soon after it (`events.OVERLAPPING`).
+    db.execute(f"CREATE INDEX event_long ON event(end_ms) WHERE end_ms - start_ms > {12 * 3_600_000}")
+    # Asked for once a second by the app.
+    db.execute("CREATE INDEX focus_session_on ON focus_session(start) WHERE end IS NULL")
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_house, m002_found_without_reading, m003_years_of_tracking)
 
 
 def version(db: Connection) -> int:

@@ -12,7 +12,7 @@ from coach.core.timeline import CUT_MS, Stretch, derive
 from coach.core.when import from_ms, to_ms
 from coach.store import rollups
 from coach.store.db import Connection, transaction
-from coach.store.events import KINDS
+from coach.store.events import KINDS, OVERLAPPING
 
 OffsetAt = Callable[[int], int]
 """Milliseconds since the epoch -> the local UTC offset then, in minutes."""
@@ -97,7 +97,8 @@ def rebuild(
     """Derive [start, end] anew from the source events, and the roll-ups with it, in one transaction.
 
     The range grows to whole rows and their neighbours, so a row is never cut and equal neighbours join. The newest row
-    stays open: `roll` adds it to the roll-ups. Manual categories stay with the rows that keep their context."""
+    stays open: `roll` adds it to the roll-ups. Manual categories stay with the rows that keep their context, and time
+    that had a row keeps its UTC offset: `offset_at` speaks for new time only, so that travel leaves the past as lived."""
     with transaction(db):
         old = db.execute(
             f"SELECT * FROM timeline WHERE start_ms <= ? AND start_ms >= ? - {CUT_MS} AND end_ms >= ? ORDER BY start_ms",
@@ -111,11 +112,13 @@ def rebuild(
         for row in old:
             rollups.add(db, _key(db, row), row["start_ms"], row["rolled_ms"], row["offset_min"], day_start_min, sign=-1)
         db.executemany("DELETE FROM timeline WHERE id = ?", [(r["id"],) for r in old])
-        newest_end = db.execute("SELECT coalesce(max(end_ms), 0) FROM timeline WHERE start_ms > ?", (high,)).fetchone()[0]
-        overrides = [r for r in old if r["category"] is not None]
+        is_past = db.execute("SELECT 1 FROM timeline WHERE start_ms > ? LIMIT 1", (high,)).fetchone() is not None
+        first = 0
         for stretch in line:
-            is_open = stretch is line[-1] and newest_end == 0
-            _insert(db, stretch, overrides, offset_at, day_start_min, is_open)
+            is_open = stretch is line[-1] and not is_past
+            while first < len(old) and old[first]["end_ms"] <= stretch.start_ms:
+                first += 1
+            _insert(db, stretch, _before(old, first, stretch.end_ms), offset_at, day_start_min, is_open)
 
 
 def roll(db: Connection, day_start_min: int) -> int:
@@ -131,17 +134,20 @@ def roll(db: Connection, day_start_min: int) -> int:
     return len(behind)
 
 
+def _before(rows: Sequence[Any], first: int, end_ms: int) -> list[Any]:
+    """The rows from the index `first` on that begin before `end_ms`."""
+    stop = first
+    while stop < len(rows) and rows[stop]["start_ms"] < end_ms:
+        stop += 1
+    return list(rows[first:stop])
+
+
 def _insert(
-    db: Connection, stretch: Stretch, overrides: Sequence[Any], offset_at: OffsetAt, day_start_min: int, is_open: bool
+    db: Connection, stretch: Stretch, before: Sequence[Any], offset_at: OffsetAt, day_start_min: int, is_open: bool
 ) -> None:
-    category = next(
-        (
-            r["category"] for r in overrides
-            if r["context"] == stretch.context and r["start_ms"] < stretch.end_ms and r["end_ms"] > stretch.start_ms
-        ),
-        None,
-    )
-    offset = offset_at(stretch.start_ms)
+    """`before` are the rows that were there at that time, earliest first."""
+    category = next((r["category"] for r in before if r["category"] is not None and r["context"] == stretch.context), None)
+    offset = before[0]["offset_min"] if before else offset_at(stretch.start_ms)
     rolled = stretch.start_ms if is_open else stretch.end_ms
     row = db.execute(
         "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, category, rolled_ms)"
@@ -161,8 +167,8 @@ def _sources(db: Connection, low: int, high: int) -> tuple[list[Stretch], list[t
     away: list[tuple[int, int]] = []
     found = db.execute(
         "SELECT e.start_ms, e.end_ms, e.context, e.bucket, e.data, b.type FROM event e JOIN bucket b ON b.id = e.bucket"
-        " WHERE e.end_ms > ? AND e.start_ms < ? ORDER BY e.start_ms, e.id",
-        (low, high),
+        f" WHERE e.id IN ({OVERLAPPING}) ORDER BY e.start_ms, e.id",
+        {"low": low, "high": high},
     )
     for r in found:
         start, end = r["start_ms"], r["end_ms"]

@@ -15,8 +15,8 @@ from coach.core import change
 from coach.core.change import tick
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.task import Task, from_stored, stored
-from coach.store import changes, opening, tasks
-from coach.store.db import Connection, connect
+from coach.store import changes, chat, erase, opening, tasks
+from coach.store.db import Connection, IntegrityError, connect, transaction
 from coach.store.opening import Access
 
 
@@ -25,7 +25,7 @@ def values(task: Task) -> dict[str, Any]:
 
 
 def new(db: Connection, now: datetime, task_id: str = "t1", **fields: Any) -> Task:
-    task = Task(id=task_id, title="Call mum", created=now, modified=now, **fields)
+    task = Task(id=task_id, created=now, modified=now, **{"title": "Call mum", **fields})
     changes.apply(db, [change.create("task", task_id, values(task))], now=now, label="add task")
     found = tasks.get(db, task_id)
     assert found is not None
@@ -36,6 +36,31 @@ def edit(db: Connection, task: Task, now: datetime, actor: change.Actor = "user"
     changed = replace(task, modified=now, **fields)
     changes.apply(db, [change.update("task", task.id, values(task), values(changed))], now=now, label="edit", actor=actor)
     return changed
+
+
+def test_a_commit_that_fails_leaves_nothing_open(db: Connection) -> None:
+    db.execute("CREATE TABLE parent(id INTEGER PRIMARY KEY)")
+    db.execute("CREATE TABLE child(parent INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(IntegrityError), transaction(db):
+        db.execute("INSERT INTO child VALUES(7)")
+    assert not db.in_transaction
+    with transaction(db):
+        db.execute("INSERT INTO parent VALUES(1)")
+    assert not db.in_transaction
+    assert db.execute("SELECT count(*) FROM child").fetchone()[0] == 0
+
+
+def test_nothing_of_a_purged_task_is_left(db: Connection, now: datetime) -> None:
+    task = new(db, now, title="Zqxjkv wombat")
+    session = {"task_id": task.id, "label": task.title, "start": "2026-11-20T10:00:00Z", "planned_end": "2026-11-20T11:00:00Z"}
+    changes.apply(db, [change.create("focus_session", "f1", session)], now=now, label="start focus")
+    chat.add(db, now, "what is zqxjkv?", "A task.", {})
+    edit(db, task, now, status="deleted")
+    assert erase.purge_deleted(db, now) == 1
+    for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        stored_rows = db.execute(f"SELECT * FROM {row[0]}").fetchall()  # the parts of the search index among them
+        held = b" ".join(v if isinstance(v, bytes) else str(v).encode() for r in stored_rows for v in r).lower()
+        assert not any(piece in held for piece in (b"zqx", b"jkv", b"womb")), row[0]
 
 
 def test_undo_and_redo_walk_back_and_forth(db: Connection, now: datetime) -> None:

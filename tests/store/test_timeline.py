@@ -6,15 +6,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coach.config import Config, home_at
+from coach.core.errors import InvalidInput
 from coach.core.event import Event
 from coach.core.timeline import CUT_MS, Stretch, derive
 from coach.engine import activity, categories
 from coach.engine.categories import Rules
-from coach.store import opening, rollups, timeline
+from coach.store import chat, opening, rollups, timeline
 from coach.store.db import Connection, connect
 from coach.store.opening import Access
 
@@ -90,6 +92,60 @@ def test_erasing_a_range_is_real(db: Connection, tz: ZoneInfo) -> None:
     assert db.execute("SELECT count(*) FROM context WHERE title = 'planted-secret'").fetchone()[0] == 0
     timeline.roll(db, known.day_start_min)
     assert rollups.disagreements(db, known.day_start_min) == []
+
+
+def test_travel_leaves_the_past_as_it_was_lived(db: Connection) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 0, 3000, "firefox")], 1.0, known, BERLIN)
+    timeline.roll(db, known.day_start_min)
+    lived = {tuple(r) for r in db.execute("SELECT day, hour FROM rollup_hour")}
+    start, now = START + timedelta(seconds=600), START + timedelta(hours=2)
+    activity.tag(db, start, start + timedelta(minutes=5), "Call", known, ZoneInfo("Asia/Tokyo"), now)
+    timeline.roll(db, known.day_start_min)
+    assert {tuple(r) for r in db.execute("SELECT day, hour FROM rollup_hour")} == lived
+    assert {r[0] for r in db.execute("SELECT offset_min FROM timeline")} == {60}
+    activity.record(db, [beat("x11", 3600, 60, "firefox")], 1.0, known, ZoneInfo("Asia/Tokyo"))
+    assert db.execute("SELECT offset_min FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()[0] == 540
+
+
+def test_a_range_that_ends_before_it_starts_erases_nothing(db: Connection, tz: ZoneInfo) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 0, 3600, "firefox")], 1.0, known, BERLIN)
+    later, earlier = START + timedelta(seconds=1200), START + timedelta(seconds=600)
+    with pytest.raises(InvalidInput, match="ends before"):
+        activity.erase_range(db, later, earlier, known, tz, START + timedelta(hours=2))
+    assert line(db) == [(0, 3600, "firefox")]
+
+
+def test_erasing_cuts_what_reaches_over_its_edges(db: Connection, tz: ZoneInfo) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 0, 3600, "firefox"), beat("manual", 600, 0, "zoom")], 1.0, known, BERLIN)
+    now = START + timedelta(hours=2)
+    assert activity.erase_range(db, START - timedelta(hours=1), START + timedelta(seconds=1200), known, tz, now) == 2
+    assert line(db) == [(1200, 3600, "firefox")]
+    assert activity.erase_range(db, START + timedelta(hours=1), START + timedelta(hours=3), known, tz, now) == 0
+    assert line(db) == [(1200, 3600, "firefox")]
+
+
+def test_erasing_an_app_over_months_leaves_the_others(db: Connection, tz: ZoneInfo) -> None:
+    known = rules(db)
+    for day in range(0, 75, 25):
+        at = day * 86_400
+        activity.record(db, [beat("x11", at, 600, "firefox"), beat("x11", at + 600, 600, "xterm")], 1.0, known, BERLIN)
+    chat.add(db, START, "how long was I in firefox?", "10 min", {})
+    assert activity.erase_range(db, START, START + timedelta(days=90), known, tz, START, app="firefox") == 3
+    assert [e.app for e in timeline.between(db, START, START + timedelta(days=90))] == ["xterm"] * 3
+    timeline.roll(db, known.day_start_min)
+    assert rollups.disagreements(db, known.day_start_min) == []
+    assert chat.latest(db) == []
+
+
+def test_a_day_long_ago_is_found_beside_an_event_of_a_week(db: Connection) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 0, 7 * 86_400, "player"), beat("manual", 600, 60, "zoom")], 1.0, known, BERLIN)
+    middle = START + timedelta(days=3)
+    assert [e.app for e in activity.log(db, middle, middle + timedelta(hours=1))] == ["player"]
+    assert [e.app for e in activity.log(db, START, START + timedelta(hours=1))] == ["player", "zoom"]
 
 
 BEATS = st.lists(
