@@ -36,6 +36,7 @@ def restore(shell: Shell, name: str, yes: bool) -> None:
     """Bring a backup back: "latest", a name from `coach backup --list`, or a path."""
     from coach.engine import keeping
 
+    keeping.backup_named(shell.home, name)  # nothing is asked about a backup that is not there
     if not yes:
         click.confirm(f"Replace the store by the backup {name!r}? The present one is kept beside it.", abort=True, err=True)
     source, kept = keeping.restore(shell.home, name, shell.access)
@@ -129,8 +130,8 @@ def erase(shell: Shell, range_text: str | None, app: str, yes: bool) -> None:
         click.confirm("Erase this tracked time, and the conversation, for good?", abort=True, err=True)
     with shell.store() as db:
         count = activity.erase_range(db, start, end, categories.load(db, shell.config), shell.tz, shell.now, app)
-    held = [p.name for p in keeping.backups(shell.home)]
-    note = f"\nthese backups still hold it: {', '.join(held)}" if held else ""
+    held = [p.name for p in keeping.copies(shell.home)]
+    note = f"\nthese copies still hold it: {', '.join(held)}" if held else ""
     shell.show({"erased": count, "backups_still_holding": held}, f"erased {count} events{note}")
 
 

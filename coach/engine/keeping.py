@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from coach.config import Config, Home
-from coach.core.errors import Busy, InvalidInput, NotFound
+from coach.core.errors import Busy, CoachError, InvalidInput, NotFound, Unavailable
 from coach.store import erase, keys, leases, opening
 from coach.store.db import Connection, Unlocked, connect, integrity, rows
 from coach.store.opening import Access
@@ -32,20 +32,32 @@ def backups(home: Home) -> list[Path]:
     return opening.backups(home)
 
 
+def copies(home: Home) -> list[Path]:
+    """Everything that still holds what was erased: backups, and stores that were put aside by `restore`."""
+    return [*opening.backups(home), *opening.put_aside(home)]
+
+
+def backup_named(home: Home, name: str) -> Path:
+    """The backup with that file name or path, or the newest one for "latest". Raises NotFound."""
+    found = backups(home)
+    if name == "latest":
+        if not found:
+            raise NotFound("there are no backups yet", "`coach backup` makes one")
+        return found[0]
+    source = next((p for p in found if p.name == name), Path(name).expanduser())
+    if not source.is_file():
+        raise NotFound(f"there is no backup {name!r}", "`coach backup --list` shows them")
+    return source
+
+
 def restore(home: Home, name: str, access: Access) -> tuple[Path, Path]:
-    """Bring a backup back, by file name, path or "latest"; returns (backup, where the present store was put aside).
+    """Bring a backup back, as `backup_named` finds it; returns (backup, where the present store was put aside).
 
     Raises Busy while Coach runs, StoreClosed when the backup is damaged: then nothing has changed."""
     for role in ("tracker", "jobs"):
         if leases.held(home.state, role):
             raise Busy("Coach is running", "close the app and stop `coach track` first")
-    found = backups(home)
-    if name == "latest":
-        if not found:
-            raise NotFound("there are no backups yet", "`coach backup` makes one")
-        source = found[0]
-    else:
-        source = next((p for p in found if p.name == name), Path(name).expanduser())
+    source = backup_named(home, name)
     return source, opening.restore(home, source, access)
 
 
@@ -88,18 +100,24 @@ def change_key(home: Home, unlocked: Unlocked, config: Config, to: str, secret: 
             info.store_id, "keyfile", key_file=str(path), recovery_salt=info.recovery_salt,
             recovery_wrapped=info.recovery_wrapped,
         )
-    keys.write_info(opening.info_file(home), new)
-    if info.provider == "keyfile" and info.key_file != new.key_file:
-        Path(info.key_file).unlink(missing_ok=True)
-    elif info.provider == "keyring" and new.provider != "keyring":
-        keys.keyring_delete(info.store_id, config.store.keyring_timeout_s)
+    _keep(home, new)
+    try:
+        if info.provider == "keyfile" and info.key_file != new.key_file:
+            Path(info.key_file).unlink(missing_ok=True)
+        elif info.provider == "keyring" and new.provider != "keyring":
+            keys.keyring_delete(info.store_id, config.store.keyring_timeout_s)
+    except (CoachError, OSError) as error:
+        where = f"in {info.key_file}" if info.key_file else "in the keyring"
+        raise Unavailable(
+            f"the key is held by {new.provider} now, but its old copy is still {where}", "remove that one by hand"
+        ) from error
     return key_view(home)
 
 
 def new_recovery_key(home: Home, unlocked: Unlocked) -> str:
     """A recovery key to write down; an earlier one stops working."""
     secret = keys.new_recovery_key()
-    keys.write_info(opening.info_file(home), keys.with_recovery(_info(home), unlocked.key, secret))
+    _keep(home, keys.with_recovery(_info(home), unlocked.key, secret))
     return secret
 
 
@@ -110,9 +128,7 @@ def recover(home: Home, recovery_key: str, new_key_file: str) -> KeyView:
     connect(Unlocked(home.store_file, key, info.store_id)).close()
     path = Path(new_key_file).expanduser().absolute()
     keys.make_key_file(path, key)
-    from dataclasses import replace
-
-    keys.write_info(opening.info_file(home), replace(info, provider="keyfile", key_file=str(path), salt="", wrapped=""))
+    _keep(home, replace(info, provider="keyfile", key_file=str(path), salt="", wrapped=""))
     return key_view(home)
 
 
@@ -159,6 +175,14 @@ def repair(db: Connection, day_start_min: int) -> None:
 
     with transaction(db):
         rollups.rebuild_all(db, day_start_min)
+
+
+def _keep(home: Home, info: keys.KeyInfo) -> None:
+    """Write store.toml, and the copy beside the backups: alone, they must open by the same key, and by no earlier one."""
+    keys.write_info(opening.info_file(home), info)
+    copy = home.backups / opening.info_file(home).name
+    if copy.exists():
+        keys.write_info(copy, info)
 
 
 def _info(home: Home) -> keys.KeyInfo:

@@ -70,8 +70,22 @@ def write_private(path: Path, text: str, *, replace_old: bool = False) -> None:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
+        sync_folder(path.parent)
     finally:
         new.unlink(missing_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Make a new name in the folder last through a power failure, before anything relies on it."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass  # some network file systems know no such thing
+    finally:
+        os.close(descriptor)
 
 
 def copy_private(source: Path, target: Path) -> None:
@@ -79,8 +93,11 @@ def copy_private(source: Path, target: Path) -> None:
     import shutil
 
     target.unlink(missing_ok=True)
-    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    shutil.copyfile(source, target)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as copy, source.open("rb") as original:
+        shutil.copyfileobj(original, copy, 1 << 20)
+        copy.flush()
+        os.fsync(copy.fileno())
 
 
 def read_key_file(path: Path) -> bytes:

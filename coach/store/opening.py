@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from coach.config import Home
-from coach.core.errors import NotFound, StoreClosed
+from coach.core.errors import Busy, NotFound, StoreClosed
 from coach.core.when import iso
 from coach.store import keys, leases
 from coach.store.db import Connection, DatabaseError, Unlocked, closed, connect, integrity, meta, set_meta
@@ -133,7 +133,8 @@ def backups(home: Home) -> list[Path]:
 def restore(home: Home, source: Path, access: Access) -> Path:
     """Replace the store by a backup after checking that the key opens it and it is sound.
 
-    The present files are kept as `*.replaced`; returns where. Raises StoreClosed, NotFound; then nothing has changed."""
+    The present one is kept as `*.replaced`, beside those of earlier times; returns where. Raises Busy while another
+    process has the store open, StoreClosed, NotFound; then nothing has changed."""
     if not source.exists():
         raise NotFound(f"there is no backup {source}", "`coach backup --list` names them")
     info = keys.read_info(info_file(home)) or keys.read_info(source.with_name("store.toml"))
@@ -149,24 +150,70 @@ def restore(home: Home, source: Path, access: Access) -> Path:
         raise StoreClosed(f"the backup {source.name} is damaged: {wrong[0]}", "try an older one")
     copy = home.data / ".restoring.db"
     keys.copy_private(source, copy)
-    kept = home.store_file.with_suffix(".db.replaced")
-    for suffix in ("-wal", "-shm", ""):  # the log first: it belongs to the file that is put aside
+    kept = _free_name(home.store_file.with_suffix(".db.replaced"))
+    _close_log(home, key, info.store_id)
+    for suffix in ("-wal", "-shm"):  # only of a store that could not be opened: they belong to the file that is put aside
         if Path(f"{home.store_file}{suffix}").exists():
             Path(f"{home.store_file}{suffix}").replace(f"{kept}{suffix}")
+    if home.store_file.exists():
+        home.store_file.replace(kept)
     copy.replace(home.store_file)
+    keys.sync_folder(home.data)
     if not info_file(home).exists():
         keys.write_info(info_file(home), info)
     return kept
 
 
+def put_aside(home: Home) -> list[Path]:
+    """Stores that were replaced by a backup, newest first."""
+    return sorted(home.data.glob("coach.db.replaced*"), key=lambda p: p.stat().st_mtime, reverse=True)
+
+
+def _free_name(path: Path) -> Path:
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}-{number}")
+    return free
+
+
+def _close_log(home: Home, key: bytes, store_id: str) -> None:
+    """Everything into the one file. Raises Busy while any other connection is open: it would go on writing, unseen, into
+    the file that is put aside. A store that cannot be opened has nobody who writes to it."""
+    try:
+        db = connect(Unlocked(home.store_file, key, store_id))
+    except StoreClosed:
+        return
+    try:
+        db.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except DatabaseError as error:
+        known = closed(home.store_file, error)
+        raise (Busy("another process has the store open", "close Coach everywhere, then try again")
+               if isinstance(known, Busy) else known) from error
+    finally:
+        db.close()
+
+
 def _back_up_to(db: Connection, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = target.with_suffix(".partial")
+    partial = target.with_suffix(f".{os.getpid()}.partial")  # another process may be making the same one
     partial.unlink(missing_ok=True)
     try:
         db.execute("VACUUM INTO ?", (str(partial),))
+        partial.chmod(0o600)
+        _check_opens(db, partial)
     except DatabaseError as error:
         partial.unlink(missing_ok=True)
         raise closed(target, error) from error
-    partial.chmod(0o600)
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())  # VACUUM INTO leaves that to others
     partial.replace(target)
+    keys.sync_folder(target.parent)
+
+
+def _check_opens(db: Connection, path: Path) -> None:
+    db.execute("ATTACH ? AS made", (str(path),))
+    try:
+        db.execute("SELECT count(*) FROM made.task").fetchall()
+    finally:
+        db.execute("DETACH made")

@@ -36,6 +36,58 @@ def test_restore_brings_tasks_back(
     again.close()
 
 
+def test_every_store_that_a_restore_replaces_is_kept(
+    db: Connection, home: Home, config: Config, now: datetime, tz: ZoneInfo, unlocked: Unlocked
+) -> None:
+    keeping.back_up(db, home, config, now)
+    tasks.add(db, "Only here", config, now, tz)
+    db.close()
+    _, first = keeping.restore(home, "latest", PLAIN)
+    _, second = keeping.restore(home, "latest", PLAIN)
+    assert first != second
+    assert {first, second} < set(keeping.copies(home))
+    kept = connect(Unlocked(first, unlocked.key, unlocked.store_id))
+    assert [t.title for t, _ in tasks.open_by_urgency(kept, config, now)] == ["Only here"]
+    kept.close()
+
+
+def test_restore_refuses_while_anybody_has_the_store_open(
+    db: Connection, home: Home, config: Config, now: datetime, tz: ZoneInfo, unlocked: Unlocked
+) -> None:
+    """An app with `--safe` holds no role, and would go on writing into the file that is put aside."""
+    keeping.back_up(db, home, config, now)
+    with pytest.raises(Busy, match="has the store open"):
+        keeping.restore(home, "latest", PLAIN)
+    tasks.add(db, "Still here", config, now, tz)
+    db.close()
+    again = connect(unlocked)
+    assert [t.title for t, _ in tasks.open_by_urgency(again, config, now)] == ["Still here"]
+    again.close()
+
+
+def test_restore_replaces_a_store_that_cannot_be_opened(
+    db: Connection, home: Home, config: Config, now: datetime, unlocked: Unlocked
+) -> None:
+    keeping.back_up(db, home, config, now)
+    db.close()
+    home.store_file.write_bytes(b"broken" * 1000)
+    _, kept = keeping.restore(home, "latest", PLAIN)
+    assert kept.read_bytes().startswith(b"broken")
+    connect(unlocked).close()
+
+
+def test_the_backups_alone_open_by_the_key_in_use(
+    db: Connection, home: Home, unlocked: Unlocked, config: Config, now: datetime
+) -> None:
+    keeping.back_up(db, home, config, now)
+    db.close()
+    keeping.change_key(home, unlocked, config, "passphrase", "correct horse battery")
+    for lost in home.data.glob("*.*"):
+        lost.unlink()
+    keeping.restore(home, "latest", Access(ask=lambda _: "correct horse battery"))
+    connect(unlocked).close()
+
+
 def test_restore_refuses_while_coach_runs(db: Connection, home: Home, config: Config, now: datetime) -> None:
     keeping.back_up(db, home, config, now)
     lease = leases.take(db, "tracker", home.state, "track", now)
@@ -142,6 +194,11 @@ def test_status_without_a_tracker(db: Connection, home: Home, config: Config, no
     assert view.state == "no consent"
     tracking.set_consent(db, True, now)
     assert status_engine.status(db, home, config, now).state == "off"
+    tracking.pause(db, now)
+    view = status_engine.status(db, home, config, now)
+    assert (view.state, view.pid, view.current) == ("paused", None, None)
+    assert "process" not in view.words(tz)
+    tracking.resume(db)
     lease = leases.take(db, "tracker", home.state, "track", now)
     assert lease
     leases.beat(db, "tracker", now, '{"probe": "tmux", "gaps": 2}')
