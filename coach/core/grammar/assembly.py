@@ -13,7 +13,7 @@ from coach.core.grammar.first import first_due
 from coach.core.grammar.marks import MINUTES_IN_DAY, Mark
 from coach.core.grammar.moments import Found, merged
 from coach.core.grammar.readings import Reading, read
-from coach.core.grammar.rule import Repeat
+from coach.core.grammar.rule import WORKDAYS, Repeat
 from coach.core.task import Draft, Recurrence, Reminder, Span
 from coach.core.when import Moment, resolve
 
@@ -142,6 +142,8 @@ class Assembly:
             return False
         if rule.plain and rule.freq == "WEEKLY" and not fields.keys() - _TIME_KEYS - {"weekday"} and dated:
             rule.byday, dated = [(0, fields["weekday"])], False
+        if rule.plain and _each(rule, fields):
+            dated = False
         if "clock" in fields:
             if rule.clock is not None:
                 return False
@@ -176,6 +178,23 @@ class Assembly:
             if not inside:
                 self.spans = [s for s in self.spans if s.kind != "due"]
         self._span(start, end, "due")
+
+
+def _each(rule: Repeat, fields: Fields) -> bool:
+    """The last friday of the month, every month: the day that a plain rule takes from the words before it."""
+    if "nth" not in fields or rule.freq not in ("MONTHLY", "YEARLY") or ("month" in fields) != (rule.freq == "YEARLY"):
+        return False
+    nth, kind = fields["nth"]
+    if isinstance(kind, int):
+        rule.byday = [(nth, kind)]
+    elif kind == "day":
+        rule.bymonthday = [nth]
+    elif kind == "workday":
+        rule.byday, rule.bysetpos = list(WORKDAYS), [nth]
+    else:
+        return False
+    rule.bymonth = [fields["month"]] if "month" in fields else []
+    return True
 
 
 def _day_before(reading: Reading) -> Reading:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from coach.core.grammar.numbers import cardinal, fraction, small
 from coach.core.grammar.tokens import BARRIER, Source
-from coach.core.grammar.vocabulary import MONTHS, PARTS, POINTS, WEEKDAYS, ZONES
+from coach.core.grammar.vocabulary import MONTHS, PARTS, POINTS, TENS, WEEKDAYS, ZONES
 
 Half = Literal["am", "pm", "24", ""]
 
@@ -143,6 +143,9 @@ def _phrase(s: Source, i: int) -> tuple[str, int] | None:
 
 def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
     """half past 7, a quarter to seven, 20 past 3pm, three mins to five thirty."""
+    half = _half(s, i)
+    if half:
+        return half
     part = fraction(s, i)
     if part and part[0] < 1 and s.words[part[1] - 1] not in ("of",):
         minutes, j = int(part[0] * 60), part[1]
@@ -163,6 +166,17 @@ def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
     total = (value.hour * 60 + value.minute + sign * minutes) % 1440
     early = value.half == "" and 7 <= value.hour <= 12
     return replace(value, hour=total // 60 or (12 if value.hour in (1, 12) else 0), minute=total % 60, early=early), k
+
+
+_BEFORE_HALF = frozenset(("at", "by", "until", "till")) | APPROXIMATE
+
+
+def _half(s: Source, i: int) -> tuple[Clock, int] | None:
+    """at half seven: 7:30, as the British say it."""
+    if s.words[i] != "half" or i == 0 or s.words[i - 1] not in _BEFORE_HALF:
+        return None
+    base = _digits(s, i + 1, True) or _spoken(s, i + 1, True)
+    return (replace(base[0], minute=30), base[1]) if base and not base[0].minute and 1 <= base[0].hour <= 12 else None
 
 
 def _names_minutes(s: Source, i: int, j: int) -> bool:
@@ -190,6 +204,8 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
     if len(word) >= 3:
         hour, minute = divmod(hour, 100)
         written = "24"
+        if len(word) == 4 and s.words[j] == "h" and s.glued(j):
+            j, explicit = j + 1, True
         if len(word) == 3 and not (bare and half_of_day(s, j)):
             return None
     elif s.words[j] == ":" and s.glued(j) and s.glued(j + 1) and _two_digits(s, j + 1):
@@ -245,8 +261,9 @@ def _spoken(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
         return None
     hour, j = first
     minute = 0
-    second = small(s, j)
-    if second and 10 <= second[0] < 60 and s.words[j] != "-":
+    dashed = s.words[j] == "-" and s.glued(j) and (s.words[j + 1] in TENS or s.words[j + 1] == "fifteen")
+    second = small(s, j + dashed)
+    if second and 10 <= second[0] < 60:
         minute, j = second
         if s.words[j] == "minutes":
             j += 1

@@ -17,6 +17,7 @@ _PHRASE_ENDS = frozenset(
     "at from between in until to by with on for every would will is should early late noon midday if so".split()
 )
 _OF = frozenset(("of", "day", "in", "-", "/"))
+_BEFORE_A_DAY = frozenset("on by until till before from am den the".split())
 _SUFFIXES = frozenset(("st", "nd", "rd", "th"))
 
 
@@ -90,7 +91,8 @@ def number_first(s: Source, i: int, inside: bool) -> Found:
     if s.words[j] == "next" and s.words[j + 1][:1].isdecimal():
         j += 1
     last = s.words[j] == "last"
-    ordered = ordinal(s, j)
+    # "the thirty" is how dictation writes the 30th.
+    ordered = ordinal(s, j) or (small(s, j) if j > i and s.words[j] in ("twenty", "thirty") else None)
     plain = None if ordered or last else s.number(j, 2)
     if not ordered and not last and plain is None:
         return None
@@ -138,6 +140,8 @@ def number_first(s: Source, i: int, inside: bool) -> Found:
         return ({"dom": value}, k) if inside or ends_phrase(s, k) else None
     if j > i and plain is not None and inside:
         return {"dom": value}, k
+    if plain is not None and s.words[k] == "." and s.glued(k) and k + 1 >= s.n and (i == 0 or s.words[i - 1] in _BEFORE_A_DAY):
+        return {"dom": value}, k + 1
     if j > i and plain is not None and ends_phrase(s, k):
         return {"dom": value}, k
     return None
@@ -160,6 +164,8 @@ def nth_weekday_of(s: Source, k: int, value: int) -> Found:
     """What follows first, 3rd, last, second last: a weekday, day, week or weekend of a month."""
     word = spelled(s.words[k])
     kind: int | str | None = WEEKDAYS.get(word)
+    if word in ("business", "working", "work") and s.words[k + 1] == "day":
+        word, k = "workday", k + 1
     if kind is None:
         if word not in ("day", "week", "weekend", "workday", "weekday") or (word == "day" and value > 0):
             return None

@@ -4,7 +4,7 @@ Each rule reads the words at one place and returns the fields it found, which `m
 
 from __future__ import annotations
 
-from coach.core.grammar.dates import NEXT, THIS, Fields, Found, month_first, number_first, written_year
+from coach.core.grammar.dates import NEXT, THIS, Fields, Found, ends_phrase, month_first, number_first, written_year
 from coach.core.grammar.durations import Duration
 from coach.core.grammar.holidays import FIRST_WORDS, LONGEST, NAMES
 from coach.core.grammar.numeric import numeric
@@ -15,12 +15,14 @@ from coach.core.grammar.relative import (
     edge_of,
     from_anchor,
     in_a_while,
+    nearest,
     next_day,
+    quarter,
     signed,
     week,
 )
-from coach.core.grammar.tokens import Source
-from coach.core.grammar.vocabulary import DAY, MONTH, MONTHS, WEEK, WEEKDAYS, YEAR, spelled
+from coach.core.grammar.tokens import BARRIER, Source
+from coach.core.grammar.vocabulary import DAY, MONTH, MONTHS, ORDINALS, WEEK, WEEKDAYS, YEAR, spelled
 
 EDGE_WORDS = {
     "eow": ("end", WEEK), "eom": ("end", MONTH), "eoq": ("end", "quarter"), "eoy": ("end", YEAR),
@@ -31,7 +33,8 @@ _NOW = (("right", "now"), ("just", "now"), ("now",), ("atm",), ("asap",), ("as",
         ("at", "this", "time"), ("at", "the", "present", "time"), ("at", "the", "moment"))
 _NO_WEEKDAY_AFTER = frozenset(("the", "a", "i", "he", "she", "it", "we", "they", "who", "that", "to", "get", "got"))
 _BEFORE_A_NAME = frozenset("with to from and or call ask email meet tell for by see help text ping about".split())
-_AFTER_THE = NEXT | THIS | START_WORDS | {"middle", "mid", "end", "week", "weekend", "eod", "eom", "eow", "min", "minute"}
+_AFTER_THE = NEXT | THIS | START_WORDS | frozenset(
+    "middle mid end week weekend eod eom eow min minute closest nearest".split())
 
 
 def day(s: Source, i: int, inside: bool = False) -> Found:
@@ -40,14 +43,14 @@ def day(s: Source, i: int, inside: bool = False) -> Found:
     if not word or word == "\0":
         return None
     if word[0].isdecimal():
-        return numeric(s, i) or number_first(s, i, inside) or counted(s, i, day)
+        return numeric(s, i) or quarter(s, i) or number_first(s, i, inside) or counted(s, i, day)
     if word == "+" and s.glued(i + 1):
         return signed(s, i)
-    found = _worded(s, i, spelled(word)) or _named(s, i)
+    found = _worded(s, i, spelled(word), inside) or _named(s, i)
     return found or number_first(s, i, inside) or counted(s, i, day)
 
 
-def _worded(s: Source, i: int, word: str) -> Found:
+def _worded(s: Source, i: int, word: str, inside: bool = False) -> Found:
     if word == "the" or word == "this":
         pair = s.words[i + 1]
         if word == "the" and pair in _AFTER_THE:
@@ -56,12 +59,16 @@ def _worded(s: Source, i: int, word: str) -> Found:
         return None
     if word in RELATIVE_DAYS:
         fields: Fields = {"rel": RELATIVE_DAYS[word]}
+        if word in ("today", "tomorrow") and s.words[i + 1] == "week" and ends_phrase(s, i + 2):
+            return {"rel": RELATIVE_DAYS[word] + 7}, i + 2
         if word in ("tonight", "tonite"):
             fields["part"] = "tonight"
         return fields, i + 1
     if word == "late" and s.words[i + 1] in ("tonight", "tonite"):
         return {"rel": 0, "part": "late evening"}, i + 2
-    if word in ("day", "the") :
+    if word == "the" and s.words[i + 1] == "day" and s.words[i - 1] == "for" and not inside and _ends_text(s, i + 2):
+        return {"rel": 0}, i + 2
+    if word in ("day", "the"):
         j = i + (word == "the")
         if s.words[j] == "day" and s.words[j + 1] in ("after", "before"):
             sign = 1 if s.words[j + 1] == "after" else -1
@@ -88,9 +95,16 @@ def _worded(s: Source, i: int, word: str) -> Found:
         return in_a_while(s, i, day)
     if word in ("end", "late", "early", "later", "mid", "middle") or word in START_WORDS:
         return edge_of(s, i)
-    if word in ("week", "w", "wk"):
+    if word in ("week", "w", "wk", "weekend"):
         return week(s, i, day)
-    return None
+    if word in ("closest", "nearest"):
+        return nearest(s, i, day)
+    return quarter(s, i)
+
+
+def _ends_text(s: Source, j: int) -> bool:
+    """Whether only punctuation follows: "plan for the day" is today's, "rent a car for the day on friday" is not."""
+    return j >= s.n or (not s.words[j].isalnum() and s.words[j] != BARRIER and j + 1 >= s.n)
 
 
 def _the(s: Source, i: int) -> Found:
@@ -105,14 +119,25 @@ def _the(s: Source, i: int) -> Found:
     return found
 
 
+def _range_to(s: Source, i: int) -> bool:
+    """Whether "to" follows a weekday or a time: "mon to wed" is a range, "ann is to wed" is not."""
+    before = s.words[i - 1]
+    return s.words[i] == "to" and i > 0 and (before in WEEKDAYS or before in ("am", "pm") or before.isdecimal())
+
+
 def _weekday(s: Source, i: int, weekday: int) -> Found:
-    if s.words[i] in ("sat", "sun", "wed") and i and s.words[i - 1] in _NO_WEEKDAY_AFTER:
+    if s.words[i] in ("sat", "sun", "wed") and i and s.words[i - 1] in _NO_WEEKDAY_AFTER and not _range_to(s, i - 1):
         return None
+    if s.words[i + 1] == "of" and i and (s.words[i - 1] in ORDINALS or s.words[i - 1] in ("st", "nd", "rd", "th")):
+        return None  # the rest of "2nd and 4th thu of aug", which is no single day
     j = i + 1
     if s.words[j] == "." and s.glued(j) and len(s.words[i]) <= 5 and not s.glued(j + 1):
         j += 1
     if s.words[j] == "after" and s.words[j + 1] == "next":
         return {"weekday": weekday, "weeks": 1}, j + 2
+    weeks = {"week": 1, "fortnight": 2}.get(s.words[j], 0)
+    if weeks and ends_phrase(s, j + 1) and not s.glued(j):
+        return {"weekday": weekday, "weeks": weeks}, j + 1
     return {"weekday": weekday}, j
 
 

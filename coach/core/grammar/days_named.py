@@ -43,7 +43,14 @@ def days_of(f: Fields, now: datetime, tz: ZoneInfo) -> Days | None:
     if "whole_week" in f:
         inner = _calendar({k: v for k, v in f.items() if k != "whole_week"}, today)
         monday = inner.first - timedelta(days=inner.first.weekday())
-        return Days(monday, monday + timedelta(days=6))
+        return Days(monday + timedelta(days=5 if f["whole_week"] == "weekend" else 0), monday + timedelta(days=6))
+    if "near" in f:
+        weekday, anchor = f["near"]
+        near = _anchor(anchor, now, tz)
+        return Days(near + timedelta(days=(weekday - near.weekday() + 3) % 7 - 3))
+    if "quarter" in f:
+        quarter = date(f["year"], f["quarter"] * 3 - 2, 1)
+        return Days(quarter, add_months(quarter, 3) - timedelta(days=1))
     if "edge" in f:
         return _edge(f, today)
     if "holiday" in f and "period" in f:
@@ -81,7 +88,10 @@ def _offset(f: Fields, now: datetime, tz: ZoneInfo) -> Days:
     if anchor is None and not length.whole_days:
         signed = Duration().plus(length, sign)
         return _exact(signed, now, tz)
-    base = now if anchor is None else datetime.combine(_anchor(anchor, now, tz), time())
+    yearly = anchor is not None and ("holiday" in anchor or "dom" in anchor) and "year" not in anchor
+    # "A year after christmas" counts from the last one.
+    since = shift(now, Duration(months=12), -1) if yearly and sign > 0 and length.months >= 12 else now
+    base = now if anchor is None else datetime.combine(_anchor(anchor, since, tz), time())
     moved = shift(base, length, sign)
     if not length.whole_days:
         return Days(moved.date(), at=moved)

@@ -12,15 +12,15 @@ from coach.core.grammar.days import day
 from coach.core.grammar.durations import Duration, duration
 from coach.core.grammar.numbers import ordinal, small
 from coach.core.grammar.tokens import Source
-from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS
+from coach.core.grammar.vocabulary import MONTHS, PARTS, WEEKDAYS
 
 _DAY_KEYS = frozenset(
     ("year", "month", "dom", "weekday", "nth", "rel", "exact", "offset", "period", "edge", "holiday", "week", "yearday",
-     "whole_week", "count", "weeks", "vague")
+     "whole_week", "count", "weeks", "vague", "near", "quarter")
 )
 _LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
 _BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
-_LEADS = frozenset("on at by for from between in the this @ till until before over during".split()) | APPROXIMATE
+_LEADS = frozenset("on at by for from between in the this @ till until through before over during".split()) | APPROXIMATE
 _PREPOSITIONS = frozenset("on at by for in till until before".split())
 _LEADS_ON = frozenset("the early late around about week month year noon midday".split())
 _JOINERS = frozenset(("to", "till", "til", "until", "untill", "-", "–", "—", "through", "thru", "/"))
@@ -31,7 +31,7 @@ _COMPATIBLE = {
     "offset": {"weekday", "rel"},
     "month": {"weekday", "rel", "period", "nth"},
     "dom": {"weekday", "rel", "month", "year", "period"},
-    "year": {"weekday", "month", "dom", "nth", "rel"},
+    "year": {"weekday", "month", "dom", "nth", "rel", "quarter"},
     "nth": {"weekday", "month", "year", "period"},
     "holiday": {"weekday", "year", "rel", "period"},
     "edge": {"weekday", "month", "vague"},
@@ -106,6 +106,11 @@ def _piece(s: Source, k: int, have: Fields, bare: bool) -> tuple[Fields, int] | 
 
 def _leading_part(s: Source, k: int) -> tuple[Fields, int] | None:
     """afternoon at 7, early morning @ 3, evening of Friday: a part of the day before its time or day."""
+    if s.words[k] in ("early", "late"):
+        first = day(s, k + 1) if s.words[k + 1] != "this" else ({"rel": 0}, k + 2)
+        later = part(s, first[1]) if first and first[0].keys() <= {"rel", "weekday"} else None
+        if first and later and f"{s.words[k]} {later[0]}" in PARTS:
+            return {**first[0], "part": f"{s.words[k]} {later[0]}"}, later[1]
     if s.words[k] in ("early", "late") and (s.words[k + 1] in WEEKDAYS or s.words[k + 1] in ("tomorrow", "today", "on")):
         return ({"part": "early morning" if s.words[k] == "early" else "late evening"}, k + 1) if day(s, k + 1) else None
     named = part(s, k)
@@ -143,7 +148,7 @@ def sequence(s: Source, i: int, bare: bool = False) -> tuple[Fields, int] | None
     j = i
     for _ in range(8):
         k, allow, dashed = j, bare and not have, False
-        while s.words[k] in _LINKS and k - j < 4:
+        while (s.words[k] in _LINKS or (s.words[k] == "before" and have and clock(s, k + 1))) and k - j < 4:
             if s.words[k] in ("in", "this", "the", "by", "from") and have and not _link_ok(s, k):
                 break
             allow = allow or s.words[k] in _BARE_AFTER

@@ -40,7 +40,7 @@ def numeric(s: Source, i: int) -> Found:
     if c is None and _is_ratio(s, a, b, mark, i, j):
         return None
     if mark == "." and s.words[j] == "." and s.glued(j):
-        if not s.glued(j + 1):
+        if not s.glued(j + 1) or s.words[j + 1] in ("-", "–", ")", ","):
             j += 1
         elif c is None:
             return None

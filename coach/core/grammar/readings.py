@@ -66,7 +66,7 @@ def _range(found: Found, first: Reading, now: datetime, tz: ZoneInfo) -> Reading
         anchor = datetime.combine(base, time())
         last = _combine(Days(base), end, anchor, tz).end
     else:
-        since = datetime.combine(base, time()) if "exact" not in end and "rel" not in end else now
+        since = datetime.combine(base, time()) if not end.keys() & {"exact", "rel", "period"} else now
         last = _resolve(end, since, tz).end
         if end.keys() == {"weekday"} and last == base:
             last = base + timedelta(days=7)

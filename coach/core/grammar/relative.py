@@ -52,8 +52,9 @@ def next_day(s: Source, i: int) -> Found:
         return {"period": (word, int(ahead))}, j + 1
     if word in ("work", "working") and s.words[j + 1] == "week":
         return {"period": ("workweek", int(ahead))}, j + 2
-    if ahead and word in ("weekday", "workday"):
-        return {"offset": (Duration(business_days=1), 1, None)}, j + 1
+    business = word in ("business", "working") and s.words[j + 1] == "day"
+    if ahead and (business or word in ("weekday", "workday")):
+        return {"offset": (Duration(business_days=1), 1, None)}, j + 1 + business
     if ahead and word == "day" and s.words[j + 1] != "off":
         return {"rel": 1}, j + 1
     if ahead and word in ("decade",):
@@ -89,6 +90,8 @@ def in_a_while(s: Source, i: int, day: Rule) -> Found:
         spread = _spread(s, j, end, length[0])
         if spread:
             return spread
+        if s.words[end] == "or" and s.words[end + 1] in ("so", "two"):
+            end += 2
         if s.words[end] in ("'", "’") and s.words[end + 1] == "time":
             end += 1
         if s.words[end] in ("time", "from"):
@@ -219,26 +222,57 @@ def edge_of(s: Source, i: int) -> Found:
         return ({**fields, "year": year[0]}, year[1]) if year else (fields, j + 1)
     if word in ("today", "tomorrow"):
         return {"edge": (edge, DAY, RELATIVE_DAYS[word])}, j + 1
-    if word in (DAY, WEEK, MONTH, "quarter", YEAR, "workday", "workweek") and (named or edge == "end" or s.words[j - 1] == "of"):
+    led = named or edge != "start" or s.words[j - 1] == "of"
+    if led and word in (DAY, WEEK, MONTH, "quarter", YEAR, "workday", "workweek"):
         unit = DAY if word == "workday" else word
         return {"edge": (edge, unit, ahead), "vague": True}, j + 1
     return None
 
 
+_LEADS_A_QUARTER = frozenset("in by before until till during from of end start beginning".split())
+
+
+def quarter(s: Source, i: int) -> Found:
+    """by q3, Q2 2014, third quarter of next year. Without a year or such a word before it, it is a name; so is one that is
+    over ("Q1 2019 report")."""
+    led, j = True, i + 2
+    if s.words[i] == "q":
+        number, led = (s.number(i + 1, 1) if s.glued(i + 1) else None), s.words[i - 1] in _LEADS_A_QUARTER
+    else:
+        found = ordinal(s, i)
+        number, j = (found[0], found[1] + 1) if found and s.words[found[1]] in ("quarter", "qtr") else (None, i)
+    if number is None or not 1 <= number <= 4:
+        return None
+    this = s.now.year, (s.now.month + 2) // 3
+    if s.words[j] == "of" and s.words[j + 1] in ("this", "next", "the") and s.words[j + 2] == YEAR:
+        year = this[0] + (s.words[j + 1] == "next"), j + 3
+    else:
+        year = written_year(s, j) or ((this[0] + (number < this[1]), j) if led and ends_phrase(s, j) else (0, j))
+    return ({"quarter": number, "year": year[0]}, year[1]) if (year[0], number) >= this else None
+
+
+def nearest(s: Source, i: int, day: Rule) -> Found:
+    """closest monday to oct 5th: the weekday that lies nearest to another day."""
+    weekday = WEEKDAYS.get(s.words[i + 1])
+    anchor = _anchor(s, i + 3, day) if weekday is not None and s.words[i + 2] == "to" else None
+    return ({"near": (weekday, anchor[0])}, anchor[1]) if anchor else None
+
+
 def week(s: Source, i: int, day: Rule) -> Found:
     """week 36, w12; the week of july 23, week beginning february 4."""
-    value = s.number(i + 1, 2)
+    value = s.number(i + 1, 2) if s.words[i] != "weekend" else None
     if value is not None and 1 <= value <= 53 and (s.words[i] != "w" or s.glued(i + 1)):
         year = written_year(s, i + 2)
         if s.words[i] == "w" and not year and len(s.words[i + 1]) != 2:
             return None
         return ({"week": value, "year": year[0]}, year[1]) if year else ({"week": value}, i + 2)
     j = i + 1
+    unit = "weekend" if s.words[i] == "weekend" else WEEK
     if s.words[j] in ("of", "beginning", "starting", "commencing"):
         j += 1
         if s.words[j] == "the":
             j += 1
         inner = _anchor(s, j, day)
         if inner and ("month" in inner[0] or "dom" in inner[0]):
-            return {**inner[0], "whole_week": True}, inner[1]
+            return {**inner[0], "whole_week": unit}, inner[1]
     return None

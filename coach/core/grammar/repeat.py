@@ -11,7 +11,7 @@ from coach.core.grammar.clock import part
 from coach.core.grammar.day_lists import JOINERS, PLURALS, month_days, of_month, ordinals, weekdays
 from coach.core.grammar.durations import duration
 from coach.core.grammar.exceptions import drop_excepted, excepted
-from coach.core.grammar.holidays import FIRST_WORDS, FIXED, LONGEST
+from coach.core.grammar.holidays import FIRST_WORDS, FIXED, LONGEST, NTH
 from coach.core.grammar.numbers import cardinal, ordinal
 from coach.core.grammar.rule import WEEKEND, WORKDAYS, Repeat
 from coach.core.grammar.rule_tail import on_days, time_of_day
@@ -32,6 +32,7 @@ _TASKWARRIOR = {
     "fortnight": ("WEEKLY", 2), "sennight": ("WEEKLY", 1), "semiannual": ("MONTHLY", 6), "annual": ("YEARLY", 1),
     "biannual": ("YEARLY", 2), "biyearly": ("YEARLY", 2), "biennial": ("YEARLY", 2),
 }
+_HALVES = {"hour": ("MINUTELY", 30), "day": ("HOURLY", 12), "year": ("MONTHLY", 6)}
 _AFTER_ADVERB = frozenset(
     "at on for until till ending starting from beginning except excluding but in by with would will should is are and or to "
     "if so because when every this next before after please twice".split()
@@ -125,7 +126,9 @@ def _core(s: Source, i: int) -> tuple[Repeat, int] | None:
         freq, interval = _ADVERBS[word]
         rule = Repeat(freq, interval, part="night" if word == "nightly" else None)
         return rule, i + 1 + (s.words[i + 1] == "!" and s.glued(i + 1) and s.closes(i + 2))
-    if word == "once" and s.words[i + 1] in ("a", "every", "per") and s.words[i + 2] in ("day", "week", "month", "year"):
+    if word == "once" and s.words[i + 1] in EVERY:
+        return _core(s, i + 1)
+    if word == "once" and s.words[i + 1] in ("a", "per") and s.words[i + 2] in ("day", "week", "month", "year"):
         after = s.words[i + 3]
         complete = i + 3 >= s.n or after in ("on", "at", "in", "starting", "until")
         return (Repeat(FREQUENCY[s.words[i + 2]]), i + 3) if complete else None
@@ -175,6 +178,9 @@ def _every(s: Source, i: int, rule: Repeat) -> tuple[Repeat, int] | None:
     nth = ordinals(s, i)
     if nth:
         return _every_nth(s, i, rule, *nth)
+    if word == "half" and s.words[i + 1] in _HALVES:
+        rule.freq, rule.interval = _HALVES[s.words[i + 1]]
+        return rule, i + 2
     count = cardinal(s, i)
     if count and s.words[count[1]] in MONTHS and count[0] < 32:
         rule.freq, rule.bymonth, rule.bymonthday = "YEARLY", [MONTHS[s.words[count[1]]]], [count[0]]
@@ -186,11 +192,16 @@ def _every(s: Source, i: int, rule: Repeat) -> tuple[Repeat, int] | None:
 
 
 def _feast(s: Source, i: int, rule: Repeat) -> tuple[Repeat, int] | None:
-    """every christmas, every new year's eve: feasts on a fixed day."""
+    """every christmas, every thanksgiving: feasts that a rule can name."""
     if s.words[i] not in FIRST_WORDS:
         return None
     for length in range(LONGEST, 0, -1):
-        month_day = FIXED.get(" ".join(s.words[i:i + length]))
+        name = " ".join(s.words[i:i + length])
+        if name in NTH:
+            month, weekday, nth = NTH[name]
+            rule.freq, rule.bymonth, rule.byday = "YEARLY", [month], [(nth, weekday)]
+            return rule, i + length
+        month_day = FIXED.get(name)
         if month_day:
             rule.freq, rule.bymonth, rule.bymonthday = "YEARLY", [month_day[0]], [month_day[1]]
             return rule, i + length
@@ -303,5 +314,7 @@ def _modified(s: Source, rule: Repeat, j: int, tz: ZoneInfo) -> tuple[Repeat, in
         j = k
         if s.closes(j):
             best = j
+    if s.words[best] in ("from", "after") and s.words[best + 1] == "completion" and s.closes(best + 2):
+        rule.completion, best = True, best + 2
     drop_excepted(rule)
     return rule, best

@@ -88,6 +88,8 @@ def _each_step(rule: Repeat, first: Clock, last: Clock) -> bool:
 
 def on_days(s: Source, j: int, rule: Repeat) -> int | None:
     """on mon and fri, on the 1st day, on december 25th, on the fourth thursday in november, in week 12, at the start."""
+    if not rule.bymonth and rule.freq in ("DAILY", "WEEKLY") and s.words[j] in ("in", "during") and s.words[j + 1] in MONTHS:
+        return in_months(s, j + 1, rule)
     if not rule.plain:
         return in_weeks(s, j, rule)
     k = j + 1 if s.words[j] in ("on", "in", "at") else j
@@ -140,6 +142,18 @@ def _on_nth(s: Source, rule: Repeat, values: list[int], k: int) -> int | None:
         return stop
     rule.bymonthday = values
     return of_month(s, end, rule)
+
+
+def in_months(s: Source, j: int, rule: Repeat) -> int | None:
+    """daily in june; every friday in july and august; a day or a year behind the month makes it a date."""
+    months: list[int] = []
+    while s.words[j] in MONTHS:
+        months.append(MONTHS[s.words[j]])
+        if s.words[j + 1][:1].isdecimal():
+            return None
+        j += 2 if s.words[j + 1] in JOINERS and s.words[j + 2] in MONTHS else 1
+    rule.bymonth = sorted(months)
+    return j
 
 
 def in_weeks(s: Source, j: int, rule: Repeat) -> int | None:
