@@ -41,7 +41,7 @@ def list_(shell: Shell, filter: tuple[str, ...], sort: str, limit: int | None) -
 
 def _more(shown: int, total: int | None) -> str:
     if total is None:
-        return f"\n{shown} shown, there are more; --limit 0 shows all"
+        return f"\n{shown} of very many; --limit 0 shows all"
     return f"\n{shown} of {total:,}; --limit 0 shows all" if shown < total else ""
 
 

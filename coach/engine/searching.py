@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.task import Task, status_at
 from coach.core.urgency import urgency
-from coach.engine import filters
 from coach.store import ranking, tasks
 from coach.store.db import Connection
+
+if TYPE_CHECKING:  # 2 ms that a list without words and `coach add` do not need
+    from coach.engine.filters import Asked
 
 Scored: TypeAlias = tuple[Task, float]
 """A task and its urgency."""
 
+MOST_COUNTED = 9999
 _FEW = 1000
 """So many tasks are read and sorted; among more, the most urgent ones are looked for from the top."""
 
@@ -69,7 +72,7 @@ def select(db: Connection, words: Sequence[str], config: Config, now: datetime, 
     """Tasks that a filter names, most urgent first. Without a word about status: pending ones, not waiting."""
     if not words:
         return [(t, u) for t, u in open_by_urgency(db, config, now) if status_at(t, now) == "pending"]
-    asked = filters.asked(db, words, config, now, tz)
+    asked = _asked(db, words, config, now, tz)
     if asked.among is None and not asked.any_status:
         return [(t, u) for t, u in open_by_urgency(db, config, now) if status_at(t, now) == "pending" and asked.accept(t)]
     return _scored(db, asked, config, now)
@@ -79,12 +82,13 @@ def page(db: Connection, words: Sequence[str], config: Config, now: datetime, tz
     """The first `limit` tasks of `select`, reading little more than those."""
     if not words and ranking.can_rank(config.urgency):
         first = dict(islice(ranking.ranked(db, config.urgency, now), limit))
-        total = len(first) if len(first) < limit else tasks.count_shown(db, now)
-        return Page([(t, first[t.num]) for t in tasks.numbered(db, list(first))], total)
+        total = len(first) if len(first) < limit else tasks.count_shown(db, now, MOST_COUNTED + 1)
+        rows = [(t, first[t.num]) for t in tasks.numbered(db, list(first))]
+        return Page(rows, total if total <= MOST_COUNTED else None)
     if not words:
         found = select(db, words, config, now, tz)
         return Page(found[:limit], len(found))
-    asked = filters.asked(db, words, config, now, tz)
+    asked = _asked(db, words, config, now, tz)
     if not asked.any_status and ranking.can_rank(config.urgency) and (asked.among is None or len(asked.among) > _FEW):
         return _walked(db, asked, config, now, limit)
     found = _scored(db, asked, config, now)
@@ -110,7 +114,13 @@ def text_of(task: Task) -> str:
     return "\n".join((task.title, task.notes, *(note.text for note in task.annotations)))
 
 
-def _walked(db: Connection, asked: filters.Asked, config: Config, now: datetime, limit: int) -> Page:
+def _asked(db: Connection, words: Sequence[str], config: Config, now: datetime, tz: ZoneInfo) -> Asked:
+    from coach.engine import filters  # see above
+
+    return filters.asked(db, words, config, now, tz)
+
+
+def _walked(db: Connection, asked: Asked, config: Config, now: datetime, limit: int) -> Page:
     """From the most urgent one on, until the page is full."""
     found: list[Scored] = []
     nums = ((n, u) for n, u in ranking.ranked(db, config.urgency, now) if asked.among is None or n in asked.among)
@@ -119,7 +129,7 @@ def _walked(db: Connection, asked: filters.Asked, config: Config, now: datetime,
     return Page(found[:limit], None if len(found) > limit else len(found))
 
 
-def _scored(db: Connection, asked: filters.Asked, config: Config, now: datetime) -> list[Scored]:
+def _scored(db: Connection, asked: Asked, config: Config, now: datetime) -> list[Scored]:
     found = tasks.every(db) if asked.among is None else tasks.numbered(db, sorted(asked.among))
     fits = [
         t for t in found if (asked.any_status or status_at(t, now) == "pending") and asked.accept(t)

@@ -136,7 +136,7 @@ def m002_found_without_reading(db: Connection) -> None:
         " WHERE status = 'pending'",
         "CREATE INDEX task_by_due ON task(urgency_class, due_start_utc, created_ms, num, scheduled_utc, wait_utc)"
         " WHERE status = 'pending'",
-        "CREATE INDEX task_project ON task(project) WHERE status = 'pending' AND project IS NOT NULL",
+        "CREATE INDEX task_project ON task(project, num) WHERE status = 'pending' AND project IS NOT NULL",
         "CREATE INDEX task_until ON task(until_utc) WHERE status = 'pending' AND until_utc IS NOT NULL",
         "CREATE INDEX task_remind ON task(num) WHERE status = 'pending' AND remind != '[]'",
         "CREATE INDEX task_completed ON task(completed) WHERE completed IS NOT NULL",

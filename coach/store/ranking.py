@@ -132,8 +132,9 @@ def _standing(db: Connection, of: _Class, phase: str, edge_s: int) -> Iterator[_
     """Where the due term stands still: by age. Few tasks in the phase are sorted, many are met along the index by age."""
     few = db.execute(*_rows(of, "task_by_due", phase, edge_s, f"LIMIT {_SMALL}")).fetchall()
     if len(few) < _SMALL:
-        return _in_order(of, iter(sorted(few, key=lambda row: (row[1], row[2]))))
-    return _in_order(of, db.execute(*_rows(of, "task_by_age", phase, edge_s, "ORDER BY created_ms, num")))
+        yield from _in_order(of, iter(sorted(few, key=lambda row: (row[1], row[2]))))
+    else:
+        yield from _in_order(of, db.execute(*_rows(of, "task_by_age", phase, edge_s, "ORDER BY created_ms, num")))
 
 
 def _in_order(of: _Class, rows: Iterator[Any]) -> Iterator[_Step]:

@@ -51,21 +51,26 @@ def _in_project(db: Connection, name: str) -> set[int]:
     wanted = name.casefold()
     below = [p for p in project_names(db) if p.casefold() == wanted or p.casefold().startswith(wanted + ".")]
     marks = ", ".join("?" * len(below))
-    return {r[0] for r in db.execute(f"SELECT num FROM task WHERE status = 'pending' AND project IN ({marks})", below)}
+    asked = f"SELECT num FROM task INDEXED BY task_project WHERE status = 'pending' AND project IN ({marks})"
+    return {r[0] for r in db.execute(asked, below)}
 
 
 def project_names(db: Connection) -> list[str]:
     """Projects of open tasks, without a look at every one of those."""
-    return _distinct(db, "SELECT min(project) FROM task WHERE status = 'pending' AND project IS NOT NULL AND project > ?")
+    return _distinct(
+        db,
+        "SELECT project FROM task INDEXED BY task_project WHERE status = 'pending' AND project IS NOT NULL AND project > ?"
+        " ORDER BY project LIMIT 1",
+    )
 
 
 def tag_names(db: Connection) -> list[str]:
     """Labels of open tasks."""
-    return _distinct(db, "SELECT min(tag) FROM task_tag WHERE tag > ?")
+    return _distinct(db, "SELECT tag FROM task_tag WHERE tag > ? ORDER BY tag LIMIT 1")
 
 
 def _distinct(db: Connection, following: str) -> list[str]:
     found: list[str] = []
-    while (row := db.execute(following, (found[-1] if found else "",)).fetchone()) and row[0] is not None:
+    while (row := db.execute(following, (found[-1] if found else "",)).fetchone()):
         found.append(row[0])
     return found

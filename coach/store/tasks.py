@@ -67,28 +67,29 @@ def shapes(db: Connection, nums: Sequence[int]) -> dict[int, Shape]:
 def chained(db: Connection) -> tuple[set[str], set[str]]:
     """Ids of the open tasks that depend on an open one, and of those that an open one depends on."""
     rows = db.execute(
-        "SELECT d.task, d.on_task FROM dependency d JOIN task a ON a.id = d.task JOIN task b ON b.id = d.on_task"
+        "SELECT d.task, d.on_task FROM dependency d CROSS JOIN task a ON a.id = d.task CROSS JOIN task b ON b.id = d.on_task"
         " WHERE a.status = 'pending' AND b.status = 'pending'"
     ).fetchall()
     return {row[0] for row in rows}, {row[1] for row in rows}
 
 
-def count_shown(db: Connection, now: datetime) -> int:
-    """Open tasks that are not hidden by `wait`."""
+def count_shown(db: Connection, now: datetime, most: int) -> int:
+    """Open tasks that are not hidden by `wait`, counted up to `most`."""
     return int(db.execute(
-        "SELECT count(*) FROM task INDEXED BY task_by_age WHERE status = 'pending' AND (wait_utc IS NULL OR wait_utc <= ?)",
-        (now.timestamp(),),
+        "SELECT count(*) FROM (SELECT 1 FROM task INDEXED BY task_by_age"
+        " WHERE status = 'pending' AND (wait_utc IS NULL OR wait_utc <= ?) LIMIT ?)", (now.timestamp(), most),
     ).fetchone()[0])
 
 
 def expired(db: Connection, now: datetime) -> list[Task]:
     """Open tasks whose `until` has passed."""
-    return _many(db, "status = 'pending' AND until_utc IS NOT NULL AND until_utc <= ? ORDER BY num", now.timestamp())
+    where = "status = 'pending' AND until_utc IS NOT NULL AND until_utc <= ? ORDER BY num"
+    return _many(db, where, now.timestamp(), index="task_until")
 
 
 def with_reminders(db: Connection) -> list[Task]:
     """Open tasks that have a reminder."""
-    return _many(db, "status = 'pending' AND remind != '[]' ORDER BY num")
+    return _many(db, "status = 'pending' AND remind != '[]' ORDER BY num", index="task_remind")
 
 
 def children(db: Connection, parent_id: str) -> list[Task]:
@@ -103,7 +104,8 @@ def every(db: Connection) -> list[Task]:
 
 def completed_between(db: Connection, start: datetime, end: datetime) -> list[Task]:
     """Tasks completed in [start, end), earliest first."""
-    return _many(db, "status = 'completed' AND completed >= ? AND completed < ? ORDER BY completed", iso(start), iso(end))
+    where = "status = 'completed' AND completed >= ? AND completed < ? ORDER BY completed"
+    return _many(db, where, iso(start), iso(end), index="task_completed")
 
 
 def occurrences(db: Connection, series_id: str) -> list[Task]:
@@ -123,7 +125,8 @@ def depending_on(db: Connection, task_ids: Iterable[str]) -> dict[str, list[str]
 def projects(db: Connection) -> list[tuple[str, int]]:
     """Projects of open tasks with their counts, by name."""
     return [(r[0], r[1]) for r in db.execute(
-        "SELECT project, count(*) FROM task WHERE status = 'pending' AND project IS NOT NULL GROUP BY project ORDER BY project"
+        "SELECT project, count(*) FROM task INDEXED BY task_project WHERE status = 'pending' AND project IS NOT NULL"
+        " GROUP BY project ORDER BY project"
     )]
 
 
@@ -141,5 +144,7 @@ def _one(db: Connection, where: str, *values: Any) -> Task | None:
     return found[0] if found else None
 
 
-def _many(db: Connection, where: str, *values: Any) -> list[Task]:
-    return [from_stored(decode("task", row)) for row in db.execute(f"SELECT {_COLUMNS} FROM task WHERE {where}", values)]
+def _many(db: Connection, where: str, *values: Any, index: str = "") -> list[Task]:
+    """`index` is named where the planner, which knows of no numbers of rows, would take the one by status."""
+    by = f" INDEXED BY {index}" if index else ""
+    return [from_stored(decode("task", row)) for row in db.execute(f"SELECT {_COLUMNS} FROM task{by} WHERE {where}", values)]

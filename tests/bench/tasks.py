@@ -1,0 +1,172 @@
+"""Wall time of `add`, `done` and the first page of `list` at 1k, 10k and 100k tasks, beside Taskwarrior and the floor
+`python -c "import click, sqlite3"`, in turns in one run.
+
+    python tests/bench/tasks.py [--sizes 1000,10000,100000] [--runs 11] [--coach PATH] [--python PATH] [--task PATH]
+
+One JSON line per size and command. Bars: add and done at most 2.2 floors and growing at most 1.3 times from the smallest
+size to the largest; the first page at most 3 floors; ahead of Taskwarrior from 10k on. A list with a filter and a search
+for a word are shown beside them. Run it without PYTHONDONTWRITEBYTECODE."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+FAILING = "keyring.backends.fail.Keyring"
+TEXT = "Call mum tomorrow 18:00 #home p2 ~15m"
+WORDS = "report invoice garden letter call mum write budget paint house taxes review slides meeting".split()
+
+
+def made_up(count: int, now: datetime) -> list[dict[str, Any]]:
+    """Plain tasks as a busy person's list has them: dates around now, priorities, projects, labels, a few links."""
+    pick = random.Random(count)
+    found: list[dict[str, Any]] = []
+    for number in range(count):
+        created = now - timedelta(minutes=pick.randrange(1, 500 * 1440))
+        due = (now + timedelta(hours=pick.randrange(-60 * 24, 60 * 24))).replace(minute=0, second=0)
+        found.append({
+            "id": str(uuid.UUID(int=pick.getrandbits(128), version=4)),
+            "title": " ".join(pick.choices(WORDS, k=4)) + f" {number}",
+            "created": created, "due": due if pick.random() < 0.5 else None, "priority": pick.choice([None, None, 1, 2, 3]),
+            "project": pick.choice([None, *(f"p{n}" for n in range(20))]),
+            "tags": tuple(pick.sample("abcdefgh", pick.randrange(4))),
+            "depends": (found[pick.randrange(number)]["id"],) if number and pick.random() < 0.02 else (),
+        })
+    return found
+
+
+def fill_coach(home: str, rows: list[dict[str, Any]], now: datetime) -> float:
+    """A store with those tasks; seconds that it took."""
+    from coach.config import home_at
+    from coach.core import change
+    from coach.core.task import Task, stored
+    from coach.engine import opening
+    from coach.store import changes
+    from coach.store.db import connect
+    from coach.store.opening import Access
+
+    began = time.perf_counter()
+    db = connect(opening.unlock(home_at(Path(home)), Access(use_keyring=False), now))
+    tasks = [Task(modified=now, time_zone="Europe/Berlin", **row) for row in rows]
+    edits = [change.create("task", t.id, {k: v for k, v in stored(t).items() if k != "id"}) for t in tasks]
+    changes.apply(db, edits, now=now, label="fill")
+    db.close()
+    return time.perf_counter() - began
+
+
+def fill_taskwarrior(folder: str, rows: list[dict[str, Any]], now: datetime) -> None:
+    names = {1: "H", 2: "M", 3: "L"}
+    lines = []
+    for row in rows:
+        fields = {
+            "description": row["title"], "entry": f"{row['created']:%s}", "modified": f"{now:%s}", "status": "pending",
+            "uuid": row["id"],
+        }
+        if row["due"]:
+            fields["due"] = f"{row['due']:%s}"
+        if row["priority"]:
+            fields["priority"] = names[row["priority"]]
+        if row["project"]:
+            fields["project"] = row["project"]
+        if row["tags"]:
+            fields["tags"] = ",".join(row["tags"])
+        if row["depends"]:
+            fields["depends"] = row["depends"][0]
+        lines.append("[" + " ".join(f'{k}:"{v}"' for k, v in sorted(fields.items())) + "]\n")
+    Path(folder, "pending.data").write_text("".join(lines), encoding="utf-8")
+    for name in ("completed.data", "undo.data", "backlog.data"):
+        Path(folder, name).touch()
+    settings = (f"data.location={folder}", "confirmation=off", "verbose=nothing", "hooks=off", "defaultwidth=100")
+    Path(folder, "taskrc").write_text("\n".join(settings) + "\n", encoding="utf-8")
+
+
+def measured(size: int, given: argparse.Namespace) -> dict[str, float]:
+    """Median seconds by command, at one size; prints a line for each."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    rows = made_up(size, now)
+    dropped = ("COACH_KEY_FILE", "COACH_NOW", "PYTHONDONTWRITEBYTECODE", "PYTHON_KEYRING_BACKEND", "PYTHONPATH")
+    environ = {k: v for k, v in os.environ.items() if k not in dropped}
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as folder:
+        filled_s = fill_coach(home, rows, now)
+        ours = environ | {"COACH_HOME": home, "PYTHON_KEYRING_BACKEND": FAILING, "COLUMNS": "100"}
+        theirs = environ | {"TASKDATA": folder, "TASKRC": f"{folder}/taskrc"}
+        peer = bool(given.task)
+        if peer:
+            fill_taskwarrior(folder, rows, now)
+        times: dict[str, list[float]] = {}
+        for number in range(given.runs + 1):  # the first round warms the caches
+            commands: dict[str, tuple[list[str], Mapping[str, str]]] = {
+                "floor": ([given.python, "-c", "import click, sqlite3"], ours),
+                "add": ([given.coach, "add", TEXT], ours),
+                "done": ([given.coach, "done", str(size // 2 + number), "--children"], ours),
+                "page": ([given.coach, "list", "--limit", "25"], ours),
+                "page of a filter": ([given.coach, "list", "project:p3", "+a", "--limit", "25"], ours),
+                "page of a word": ([given.coach, "list", "/garden letter/", "--limit", "25"], ours),
+            }
+            if peer and number % (3 if size > 20_000 else 1) == 0:  # seconds each
+                commands |= {
+                    "task add": ([given.task, "add", "Call mum", "due:tomorrow", "project:home", "pri:M"], theirs),
+                    "task done": ([given.task, rows[size // 2 + number]["id"], "done"], theirs),
+                    "task page": ([given.task, "limit:25", "next"], theirs),
+                }
+            for name, (command, env) in commands.items():
+                took = run(command, env)
+                if number:
+                    times.setdefault(name, []).append(took)
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    limits = {"add": 2.2, "done": 2.2, "page": 3.0}
+    for name, middle in medians.items():
+        line: dict[str, Any] = {
+            "bench": "tasks", "size": size, "command": name, "n": len(times[name]), "median_ms": round(middle * 1000, 1),
+            "quickest_ms": round(min(times[name]) * 1000, 1), "of_floor": round(middle / medians["floor"], 2),
+        }
+        if name in limits:
+            line["limit"] = limits[name]
+        if f"task {name}" in medians:
+            line["of_taskwarrior"] = round(middle / medians[f"task {name}"], 3)
+        print(json.dumps(line), flush=True)
+    print(json.dumps({"bench": "tasks", "size": size, "command": "fill in one action", "s": round(filled_s, 2)}), flush=True)
+    return medians
+
+
+def run(command: list[str], environ: Mapping[str, str]) -> float:
+    began = time.perf_counter()
+    done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    took = time.perf_counter() - began
+    if done.returncode:
+        raise SystemExit(f"{command} ended with {done.returncode}: {done.stderr.decode()}")
+    return took
+
+
+def main() -> None:
+    beside = Path(sys.executable).parent
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--sizes", default="1000,10000,100000")
+    ask.add_argument("--runs", type=int, default=11)
+    ask.add_argument("--coach", default=str(beside / "coach"))
+    ask.add_argument("--python", default=sys.executable, help="the interpreter of the floor: the one that --coach runs on")
+    ask.add_argument("--task", default=shutil.which("task") or "", help="Taskwarrior; left out where there is none")
+    given = ask.parse_args()
+    sizes = [int(size) for size in given.sizes.split(",")]
+    found = {size: measured(size, given) for size in sizes}
+    for name in ("add", "done", "page"):
+        growth = found[sizes[-1]][name] / found[sizes[0]][name]
+        print(json.dumps({"bench": "tasks", "command": name, "growth": round(growth, 2), "from": sizes[0], "to": sizes[-1],
+                          "limit": None if name == "page" else 1.3}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
