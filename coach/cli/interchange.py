@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -46,7 +45,7 @@ def export(shell: Shell, kind: str, file: str) -> None:
 
     with shell.store() as db:
         if file != "-":
-            written = interchange.export_to(db, kind, Path(file), shell.config, shell.now, shell.tz)
+            written = interchange.export_to(db, kind, file, shell.config, shell.now, shell.tz)
             shell.show({"kind": kind, "file": str(written)}, f"{written}")
             return
         for piece in interchange.export(db, kind, shell.config, shell.now, shell.tz):

@@ -9,6 +9,20 @@ from pathlib import Path
 from coach.core.errors import InvalidInput
 
 
+def write_folder(folder: Path, named: Iterable[tuple[str, str]]) -> Path:
+    """A file for each name and text, each complete or not at all; those that say so already stay untouched."""
+    folder = folder.expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InvalidInput(f"{folder} cannot be made: {error.strerror}", "name a folder of your own") from error
+    for name, text in named:
+        target = folder / name
+        if not (target.is_file() and target.read_bytes() == text.encode()):
+            write_atomically(target, [text])
+    return folder
+
+
 def write_atomically(target: Path, pieces: Iterable[str]) -> Path:
     """A 0600 file made of the pieces, put in the place of an older one when it is complete and on the disk. A link is
     followed, so that it stays one; returns where it is. Raises InvalidInput where nothing can be written."""

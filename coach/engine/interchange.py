@@ -29,7 +29,7 @@ MOST_REASONS = 100
 _BATCH = 500
 _INSTANTS = frozenset({"created", "started", "completed", "deleted"})
 _WALLS = ("due", "scheduled", "wait", "until", "series_start")
-_LAYOUT = frozenset({"line", "at", "status", "due", "recur", "rtype"})
+_LAYOUT = frozenset({"line", "lines", "alarms", "zones", "file", "at", "status", "due", "recur", "rtype"})
 """What `extra` keeps of how a file writes a task; what it means is in the task's own fields."""
 
 Checked: TypeAlias = dict[str, tuple[str, list[str]]]
@@ -95,8 +95,13 @@ def export(db: Connection, kind: str, config: Config, now: datetime, tz: ZoneInf
     return service.write(services.Outgoing(db, config, now, tz))
 
 
-def export_to(db: Connection, kind: str, target: Path, config: Config, now: datetime, tz: ZoneInfo) -> Path:
-    """The file, complete or not at all, for the owner's eyes only; returns where it is."""
+def export_to(db: Connection, kind: str, name: Path | str, config: Config, now: datetime, tz: ZoneInfo) -> Path:
+    """The file, complete or not at all, for the owner's eyes only; returns where it is. A folder (or a name that ends in
+    a slash) becomes a vdir of .ics files, of which those that say something new are written."""
+    target = Path(name).expanduser()
+    if kind == "ics" and (target.is_dir() or str(name).endswith("/")):
+        erase.audit(db, "export", kind, now)
+        return files.write_folder(target, services.folder_of_ics(services.Outgoing(db, config, now, tz)))
     return files.write_atomically(target, export(db, kind, config, now, tz))
 
 

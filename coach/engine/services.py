@@ -81,6 +81,33 @@ def _write_todotxt(out: Outgoing) -> Iterator[str]:
     return todotxt.lines(tasks, frozenset(named), out.tz)
 
 
+def _read_ics(source: Source, now: datetime, tz: ZoneInfo, notes: Notes) -> Iterator[Found]:
+    from coach.integrations import vtodo
+    from coach.integrations.source import files_of
+
+    files = files_of(source)
+    for one in files:
+        yield from vtodo.read(one, tz, notes, one.name if one is not source else "")
+
+
+def _write_ics(out: Outgoing) -> Iterator[str]:
+    from coach.integrations import vtodo_write
+
+    return vtodo_write.calendar(_of_calendars(out.db), out.tz)
+
+
+def folder_of_ics(out: Outgoing) -> Iterator[tuple[str, str]]:
+    """The names and texts of a vdir's files."""
+    from coach.integrations import vtodo_write
+
+    return (vtodo_write.item(task, out.tz) for task in _of_calendars(out.db))
+
+
+def _of_calendars(db: Connection) -> Iterator[dict[str, object]]:
+    """Deleted tasks go where they came from, and nowhere else."""
+    return (task for task in plain.every(db) if task["status"] != "deleted" or "ics" in task["extra"])
+
+
 class _Urgency:
     """Urgency of tasks as the store has them now."""
 
@@ -102,4 +129,5 @@ class _Urgency:
 SERVICES: Mapping[str, Service] = {
     "taskwarrior": Service(_read_taskwarrior, _write_taskwarrior),
     "todotxt": Service(_read_todotxt, _write_todotxt),
+    "ics": Service(_read_ics, _write_ics),
 }

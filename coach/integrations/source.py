@@ -74,11 +74,23 @@ def bytes_of(source: Source) -> Iterator[bytes]:
         raise InvalidInput(f"{source.name} cannot be read: {error.strerror}", "check its permissions") from error
 
 
+def files_of(source: Source) -> list[Source]:
+    """The source itself, or the .ics files of a folder (a vdir), by name. Raises InvalidInput for a folder without any."""
+    if source.path is None or not source.path.is_dir():
+        return [source]
+    files = sorted(p for p in source.path.glob("*.ics") if not p.name.startswith(".") and p.is_file())
+    if not files:
+        raise InvalidInput(f"{source.name} holds no .ics files", "name a .ics file, or a folder with one file per task")
+    return [Source(p.name, p) for p in files]
+
+
 def digest(source: Source) -> bytes:
-    """A hash of the content, to see whether a file is still the same one."""
+    """A hash of the content, to see whether a file (or the files of a folder) is still the same one."""
     found = hashlib.blake2b(digest_size=16)
-    for piece in bytes_of(source):
-        found.update(piece)
+    for one in files_of(source):
+        found.update(f"\0{one.name}\0".encode())
+        for piece in bytes_of(one):
+            found.update(piece)
     return found.digest()
 
 
