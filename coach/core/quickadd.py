@@ -88,7 +88,7 @@ def _scan(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
 def _recurrence(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
     for i in range(source.n):
         word = source.words[i]
-        if not (word in REPEAT_WORDS or word[0].isdecimal()) or not source.opens(i):
+        if not (word in REPEAT_WORDS or word[0].isdecimal() or source.words[i + 1] == "/") or not source.opens(i):
             continue
         found = repeat(source, i, tz)
         if found and source.closes(found[1]):

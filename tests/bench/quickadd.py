@@ -1,6 +1,8 @@
 """Quick-add beside dateparser on a file of cases: exact match by kind, spans, and time per text.
 
-usage: python tests/bench/quickadd.py CASES.jsonl [--month-first] [--failures KIND]
+usage: python tests/bench/quickadd.py CASES.jsonl [--day-first | --month-first] [--failures KIND]
+
+The order of 1/2 is, as in the app, the locale's unless one is given.
 
 A case is {id, text, expr?, ref_time, kind, expected, contested?}. `due` is held against `expected` by kind: date (that day),
 datetime (that minute), time (HH:MM), offset (ref_time + delta), interval (scheduled and due), duration (estimate), recurrence
@@ -23,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from coach.config import locale_day_first
 from coach.core.quickadd import parse
 from coach.core.task import draft_json
 from coach.integrations.languages import dateparser_fallback
@@ -136,7 +139,8 @@ def tight(text: str) -> str:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("cases", type=Path)
-    options.add_argument("--month-first", action="store_true")
+    options.add_argument("--day-first", action=argparse.BooleanOptionalAction, default=locale_day_first())
+    options.add_argument("--month-first", dest="day_first", action="store_false")
     options.add_argument("--failures", metavar="KIND")
     given = options.parse_args()
     cases = [json.loads(line) for line in given.cases.read_text(encoding="utf-8").splitlines()]
@@ -145,7 +149,7 @@ def main() -> None:
     for case in cases:
         began = time.perf_counter()
         now = reference(case).replace(tzinfo=UTC)
-        draft = parse(case["text"], now, tz=utc, day_first=not given.month_first, fallback=dateparser_fallback)
+        draft = parse(case["text"], now, tz=utc, day_first=given.day_first, fallback=dateparser_fallback)
         took.append((time.perf_counter() - began) * 1000)
         drafts.append(draft_json(draft))
     ours, ours_right = scores(cases, lambda n: right(cases[n], drafts[n]))

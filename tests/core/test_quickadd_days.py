@@ -53,6 +53,7 @@ def test_a_day_or_time(text: str, due: date):
         ("x 01.12.-05.12.", date(2026, 12, 1), date(2026, 12, 5)),
         ("x mon - wed next week", date(2026, 11, 23), date(2026, 11, 25)),
         ("x wed 9:00 to wed 9:30", at(11, 25, 9), at(11, 25, 9, 30)),
+        ("x 23 nov 23:05-07:15+1", at(11, 23, 23, 5), at(11, 24, 7, 15)),
         ("x late friday afternoon", at(11, 20, 15), at(11, 20, 19)),
         ("x early this morning", at(11, 18, 0), at(11, 18, 9)),
         ("x at 4pm for 30 minutes", at(11, 18, 16), at(11, 18, 16, 30)),

@@ -19,7 +19,7 @@ _UNTILS = frozenset(("until", "till", "til", "ending", "to", "through", "thru"))
 _TIMES = frozenset(("times", "occurrences", "occurrence", "time", "x"))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Bounds:
     """Where a series starts and ends, and what it leaves out."""
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coach.core.grammar.clock import APPROXIMATE, clock, clock_range, part
+from coach.core.grammar.clock import APPROXIMATE, clock, part
+from coach.core.grammar.clock_ranges import clock_range
 from coach.core.grammar.dates import Fields
 from coach.core.grammar.days import day
 from coach.core.grammar.durations import Duration, duration

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from coach.core.grammar.clock import Clock, aligned
+from coach.core.grammar.clock import Clock
+from coach.core.grammar.clock_ranges import aligned
 from coach.core.grammar.dates import Fields
 from coach.core.grammar.days_named import Days, days_of
 from coach.core.grammar.durations import shift
@@ -162,7 +163,7 @@ def _later_today(day: date, value: Clock, name: str | None, now: datetime, tz: Z
 def _at(day: date, value: Clock, name: str | None, tz: ZoneInfo) -> datetime:
     hour = value.hour24(name)
     midnight = hour == 24
-    wall = datetime.combine(day + timedelta(days=int(midnight)), value.time(name))
+    wall = datetime.combine(day + timedelta(days=int(midnight) + value.days), value.time(name))
     if value.zone_min is not None:
         return wall.replace(tzinfo=timezone(timedelta(minutes=value.zone_min))).astimezone(tz)
     return resolve(wall, tz)

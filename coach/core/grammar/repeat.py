@@ -14,7 +14,7 @@ from coach.core.grammar.exceptions import drop_excepted, excepted
 from coach.core.grammar.holidays import FIRST_WORDS, FIXED, LONGEST, NTH
 from coach.core.grammar.numbers import cardinal, ordinal
 from coach.core.grammar.rule import WEEKEND, WORKDAYS, Repeat
-from coach.core.grammar.rule_tail import on_days, time_of_day
+from coach.core.grammar.rule_tail import STEP_MIN, on_days, time_of_day, times_first
 from coach.core.grammar.tokens import BARRIER, Source
 from coach.core.grammar.vocabulary import BUSINESS_DAY, CARDINALS, MONTHS, UNITS, WEEKDAYS
 
@@ -47,6 +47,10 @@ def repeat(s: Source, i: int, tz: ZoneInfo) -> tuple[Repeat, int] | None:
     if word in ("starting", "from", "beginning") and s.words[i + 1] != "of":
         return _bound_first(s, i, tz)
     k = i + 1 if word in ("on", "at") else i
+    timed = times_first(s, k)
+    if timed and (later := _core(s, timed[1])) and later[0].freq not in STEP_MIN:
+        later[0].clock, later[0].times = timed[0][0], timed[0]
+        return _modified(s, *later, tz)
     core = _core(s, k)
     if not core or not (s.closes(core[1]) or s.words[core[1]] == "-"):
         return None
@@ -132,9 +136,14 @@ def _core(s: Source, i: int) -> tuple[Repeat, int] | None:
         after = s.words[i + 3]
         complete = i + 3 >= s.n or after in ("on", "at", "in", "starting", "until")
         return (Repeat(FREQUENCY[s.words[i + 2]]), i + 3) if complete else None
-    if word in ("weekends", "weekdays", "workdays") or _plural(s, i):
+    if word in ("weekends", "weekdays", "workdays") or _plural(s, i) or _slashed(s, i):
         return _days_alone(s, i)
     return _of_each(s, i)
+
+
+def _slashed(s: Source, i: int) -> bool:
+    """mon/wed/fri: three or more weekdays repeat; two may be a choice."""
+    return s.words[i + 1] == "/" == s.words[i + 3] and all(s.words[k] in WEEKDAYS for k in (i, i + 2, i + 4))
 
 
 def _plural(s: Source, i: int) -> bool:

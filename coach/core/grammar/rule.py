@@ -13,7 +13,7 @@ WORKDAYS = [(0, d) for d in range(5)]
 WEEKEND = [(0, 5), (0, 6)]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Repeat:
     """A recurrence as it was written: the parts of an RRULE, a time of day, and bounds."""
 

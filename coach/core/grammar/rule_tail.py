@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from coach.core.grammar.clock import Clock, aligned, clock, clock_range, part
+from coach.core.grammar.clock import Clock, clock, part
+from coach.core.grammar.clock_ranges import aligned, clock_range
 from coach.core.grammar.day_lists import JOINERS, month_days, of_month, ordinals, weekdays
 from coach.core.grammar.rule import Repeat
 from coach.core.grammar.tokens import Source
@@ -60,6 +61,17 @@ def _several(s: Source, j: int, clocks: list[Clock], rule: Repeat) -> int | None
         return None
     rule.clock, rule.times = min(times, key=lambda c: (c.hour24(rule.part), c.minute)), times
     return best
+
+
+def times_first(s: Source, i: int) -> tuple[list[Clock], int] | None:
+    """8am and 8pm, before the recurrence: times of the same minute, which every rule of days can say."""
+    first = clock(s, i, True)
+    if not first:
+        return None
+    rule = Repeat("DAILY")
+    end = _several(s, first[1], [first[0]], rule)
+    same = len({time.minute for time in rule.times}) == 1
+    return (sorted(rule.times, key=Clock.hour24), end) if end and same else None
 
 
 def _sayable(rule: Repeat, times: list[Clock]) -> bool:
