@@ -21,7 +21,7 @@ def _fast(monkeypatch, now):
     monkeypatch.setattr(jobs, "NUDGE_S", 0.2)
     monkeypatch.setattr(jobs, "ROLL_S", 0.2)
     monkeypatch.setattr(jobs, "REMIND_S", 0.2)
-    monkeypatch.setattr(jobs, "FIRST_S", {"roll-ups": 0.1, "reminders": 0.1, "calendars": 0.1, "nudge": 0.1, "backup": 0.1})
+    monkeypatch.setattr(jobs, "FIRST_S", dict.fromkeys(jobs.FIRST_S, 0.1))
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
 
 

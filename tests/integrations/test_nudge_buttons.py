@@ -40,7 +40,7 @@ def task(db, config, now, tz):
 @pytest.mark.parametrize(("button", "status"), [("snooze", "snoozed"), ("done", "done"), ("close:2", "dismissed")])
 def test_a_scheduled_nudge_hears_its_buttons(monkeypatch, address, db, config, home, tz, unlocked, task, button, status):
     monkeypatch.setattr(jobs, "NUDGE_S", 0.2)
-    monkeypatch.setattr(jobs, "FIRST_S", {"roll-ups": 60, "calendars": 60, "nudge": 0.1, "backup": 60})
+    monkeypatch.setattr(jobs, "FIRST_S", {**dict.fromkeys(jobs.FIRST_S, 60), "nudge": 0.1})
     with bus.service(address, button) as service:
         started = jobs.start(Runtime(config, home, tz, unlocked))
         try:
