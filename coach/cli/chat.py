@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -22,12 +26,15 @@ def ask(shell: Shell, words: tuple[str, ...], no_tone: bool) -> None:
     if not question:
         raise click.UsageError("ask something, for example: coach ask how long did I work today")
     models = Models(shell.config)
-    with shell.store() as db:
+    with shell.store() as db, _interruptible() as stop:
         pieces = []
         found = chat.answer(
             db, question, config=shell.config, now=shell.now, tz=shell.tz, models=models, with_tone=not no_tone,
+            cancelled=stop,
         )
         for piece in found:
+            if stop.is_set():
+                raise KeyboardInterrupt
             pieces.append(piece)
             if not shell.as_json and piece.kind in ("text", "tone"):
                 _print(piece.text, dim=piece.kind == "tone")
@@ -35,6 +42,23 @@ def ask(shell: Shell, words: tuple[str, ...], no_tone: bool) -> None:
     if shell.as_json:
         shell.show(chat.to_json(pieces))
     models.close()
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """The event that Ctrl-C sets. An exception would be lost in the model's callbacks, or come out of a half-imported
+    library as an ImportError; the second Ctrl-C raises one all the same."""
+    stop = threading.Event()
+
+    def first(*_: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _print(text: str, dim: bool) -> None:

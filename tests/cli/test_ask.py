@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from coach.cli.main import main
+from coach.engine import chat
 from tests.cli.shell import coach
 
 NOW = "2026-11-20T14:00:00Z"
@@ -60,3 +66,23 @@ def test_five_questions_out_of_scope_are_declined(demo: Path, question: str) -> 
 def test_nothing_asked_is_a_usage_error(demo: Path) -> None:
     assert coach("ask", home=demo, now=NOW).status == 2
     assert coach("ask", "  ", home=demo, now=NOW).status == 2
+
+
+def test_ctrl_c_ends_an_answer_between_its_pieces(
+    demo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard = []
+
+    def slow(*_: object, cancelled: Any, **__: object) -> Iterator[chat.Piece]:
+        yield chat.Piece("text", "Computed.")
+        os.kill(os.getpid(), signal.SIGINT)
+        heard.append(cancelled.is_set())  # nothing was raised in here, where a model's callback would lose it
+        yield chat.Piece("tone", "Never said.")
+
+    monkeypatch.setattr(chat, "answer", slow)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(demo), "ask", "how was my week?"])
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out, err.strip(), heard) == (130, "Computed.\n", "", [True])
+    assert signal.getsignal(signal.SIGINT) is before
