@@ -104,9 +104,9 @@ def _tracking(db: Connection, now: datetime, tz: ZoneInfo, live: Live) -> Iterat
         "pause", "Paused", until if paused else "no", "While paused nothing is recorded. F9 does the same anywhere.",
         "toggle", bool(paused),
     )
-    words = {"attached": "by another Coach process", "off": "nobody", "paused": "paused"}
+    words = {"on": "this process", "elsewhere": "another Coach process", "paused": "nobody while paused"}
     yield Entry(
-        "tracker", "Who tracks now", words.get(live.tracker, f"this process, by {live.tracker}"),
+        "tracker", "Who tracks now", words.get(live.tracker, "nobody"),
         "One process tracks at a time; an app takes over when `coach track` ends.",
     )
     for name, works, detail, hint in live.probes:

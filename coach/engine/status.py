@@ -50,14 +50,14 @@ class Status:
             "paused": "`coach resume` goes on",
         }
         lines = [f"tracking: {self.state}" + (f" ({hints[self.state]})" if self.state in hints else "")]
-        if self.state in ("on", "paused"):
+        if self.pid is not None:
             process = f"process {self.pid} ({self.holder})"
             lines.append(f"  probe {self.probe or 'none'}, {process}, {self.gaps} gaps, {self.errors} errors")
         if self.paused_until:
             lines.append(f"  until {self.paused_until.astimezone(tz):%a %H:%M}")
         if self.current:
             title = "".join(c if c.isprintable() else " " for c in self.current.title)
-            lines.append(f"  now: {self.current.app}  {self.current.project}  {title}".rstrip())
+            lines.append("  now: " + "  ".join(word for word in (self.current.app, self.current.project, title) if word))
         minutes = round(self.today_s / 60)
         return "\n".join([*lines, f"  today: {minutes // 60} h {minutes % 60:02d} min tracked"])
 
@@ -75,7 +75,8 @@ def status(db: Connection, home: Home, config: Config, now: datetime) -> Status:
     paused = tracking.paused_until(db, now)
     state = "no consent" if not tracking.consent(db) else "paused" if paused else "on" if live else "off"
     newest = timeline.newest(db)
-    current = newest if newest and abs((now - newest.end).total_seconds()) < LIVE_S else None
+    lives = state == "on" and newest is not None and abs((now - newest.end).total_seconds()) < LIVE_S
+    current = newest if lives else None
     low, high = activity.bounds(logical_day(now, tz, wall(config.time.day_start)), config, tz)
     today_s = sum(e.duration_s for e in timeline.between(db, low, high))
     jobs = leases.row(db, "jobs") if leases.held(home.state, "jobs") else None

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coach.config import Config, NudgeConfig
+from coach.config import Config, Home, NudgeConfig
 from coach.core import change
 from coach.core.nudge import Nudge
 from coach.core.when import to_ms
-from coach.engine import planning, tasks, tracking, views
+from coach.engine import planning, setup, tasks, tracking, views
 from coach.store import bulk, changes, nudges
 from coach.store.db import Connection
 from tests.engine import filled
@@ -135,3 +135,14 @@ def test_json_of_today_has_plain_values(db: Connection, config: Config, now: dat
     assert plain["tasks"][0]["title"] == "Tonight"
     assert plain["focus"]["n_hours"] == 6
     assert plain["blocks"][0]["title"] == "Tonight"
+
+
+@pytest.mark.parametrize(("tracker", "words"), [
+    ("on", "this process"), ("elsewhere", "another Coach process"), ("paused", "nobody while paused"), ("off", "nobody"),
+])
+def test_setup_names_who_tracks(
+    db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInfo, tracker: str, words: str
+) -> None:
+    view = setup.setup(db, config, home, now, tz, setup.Live(tracker))
+    entries = {entry.id: entry for section in view.sections for entry in section.entries}
+    assert entries["tracker"].value == words
