@@ -20,6 +20,9 @@ _MONTH_FIRST = frozenset("US AS FM GU MH MP PA PH PR PW UM VI CN HU JP KR MN TW 
 POSIX defines its date format as %m/%d/%y."""
 
 
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
 def locale_day_first(environ: Mapping[str, str] | None = None) -> bool:
     """Whether the system's locale (LC_ALL, else LC_TIME, else LANG) writes the day before the month."""
     environ = os.environ if environ is None else environ
@@ -248,6 +251,10 @@ def parse(tree: Mapping[str, Any], where: str = "config") -> Config:
         clock(getattr(config.time, name), f"{where}: time.{name}")
     for name in ("quiet_start", "quiet_end"):
         clock(getattr(config.nudge, name), f"{where}: nudge.{name}")
+    if wrong := [day for day in config.time.work_days if day not in _WEEK]:
+        raise InvalidInput(f"{where}: time.work_days has {wrong[0]!r}, which is no day", f"use {', '.join(_WEEK)}")
+    if config.time.week_start not in ("monday", "sunday"):
+        raise InvalidInput(f"{where}: time.week_start = {config.time.week_start!r} is unknown", "use monday or sunday")
     return config
 
 

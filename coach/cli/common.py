@@ -111,13 +111,17 @@ def _terminal_columns() -> int:
         return 100
 
 
+_JOINERS = "\u200c\u200d"
+"""They hold emoji and letters of some scripts together, and move nothing on the screen."""
+
+
 def safe(text: str) -> str:
     """Text that came from outside, without anything that could steer the terminal."""
     return _plain(text)
 
 
 def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
+    return "".join(c if c.isprintable() or c in _JOINERS else " " for c in text)
 
 
 def _ask(prompt: str) -> str:

@@ -79,6 +79,7 @@ def doctor(shell: Shell, deep: bool, repair: bool) -> None:
 
     try:
         settings = shell.config
+        _ = shell.tz  # an unknown time zone is a broken setting too
     except CoachError as error:
         from coach.config import Config
 

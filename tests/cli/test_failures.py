@@ -180,3 +180,28 @@ def test_bytes_that_are_no_text_and_a_terminal_without_unicode(unlocked: Unlocke
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(b"added 1  caf? ? \xb7 ")
     assert coach("list", "--json").json[0]["title"] == "caf\ufffd \N{SHORTCAKE}"
+
+
+def test_a_backup_that_is_not_there_is_not_asked_about(unlocked: Unlocked) -> None:
+    done = coach("restore", "nosuch.db", "--json")
+    assert (done.status, done.error["code"]) == (3, "not_found")
+
+
+@pytest.mark.parametrize(("setting", "word"), [
+    ('time_zone = "Mars/Base"', "Mars/Base"), ('work_days = ["mon", "blursday"]', "blursday"), ('week_start = "noon"', "noon"),
+])
+def test_doctor_finds_settings_that_no_command_can_use(home: Home, setting: str, word: str) -> None:
+    home.config_file.parent.mkdir(parents=True, exist_ok=True)
+    home.config_file.write_text(f"[time]\n{setting}\n", encoding="utf-8")
+    assert word in coach("list").err
+    done = coach("doctor")
+    assert done.status == 1
+    assert done.out.startswith("BAD   config")
+    assert word in done.out
+
+
+def test_joined_emoji_stay_joined_and_nothing_steers_the_terminal(unlocked: Unlocked) -> None:
+    done = coach("add", "\U0001f468\u200d\U0001f469\u200d\U0001f467 dinner \x9b2J\u202e")
+    assert "\U0001f468\u200d\U0001f469\u200d\U0001f467 dinner" in done.out
+    assert "\x9b" not in done.out
+    assert "\u202e" not in done.out
