@@ -40,8 +40,9 @@ def track(shell: Shell, once: bool, yes: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    click.echo("tracking; Ctrl-C ends it", err=True)
-    runtime.headless(shell.config, shell.home, shell.unlocked, stop)
+    runtime.headless(
+        shell.config, shell.home, shell.unlocked, stop, begun=lambda: click.echo("tracking; Ctrl-C ends it", err=True)
+    )
 
 
 @click.command()

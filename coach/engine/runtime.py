@@ -142,14 +142,18 @@ def _hold(
             runtime.stop.wait(RETRY_S)
 
 
-def headless(config: Config, home: Home, unlocked: Unlocked, stop: threading.Event) -> None:
-    """Track (and run the jobs) in this process until `stop` is set. Raises Busy while another process tracks."""
+def headless(
+    config: Config, home: Home, unlocked: Unlocked, stop: threading.Event, begun: Callable[[], None] = lambda: None
+) -> None:
+    """Track (and run the jobs) in this process until `stop` is set; `begun` is called once the role is taken. Raises Busy
+    while another process tracks."""
     from coach.engine import tracking
 
     with closing(connect(unlocked)) as db:
         lease = _take(db, home)
         try:
             with running(config, home, unlocked, holder="track", track=False) as runtime:
+                begun()
                 tracking.run(unlocked, config, runtime.tz, stop)
         finally:
             lease.release(db)
