@@ -195,14 +195,16 @@ def put_off(opened: Iterable[Task], now: datetime, tz: ZoneInfo, count: int = 5)
 
 
 def _evidence(task: Task, now: datetime, tz: ZoneInfo) -> PutOff:
-    from coach.core.when import end_of
+    from coach.core.when import end_of, start_of
 
     signs: list[str] = []
     weight = 0.0
     if task.snooze_count:
         signs.append("snoozed once" if task.snooze_count == 1 else f"snoozed {task.snooze_count} times")
         weight += 2.0 * task.snooze_count
-    late_days = (now - end_of(task.due, tz)).days if task.due is not None else -1
+    late_days = 0
+    if task.due is not None and end_of(task.due, tz) <= now:  # by the calendar, as the list of tasks counts
+        late_days = (now.astimezone(tz).date() - start_of(task.due, tz).astimezone(tz).date()).days
     if late_days >= 1:
         signs.append(f"{late_days} {'day' if late_days == 1 else 'days'} late")
         weight += min(10.0, float(late_days))

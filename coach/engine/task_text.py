@@ -66,9 +66,18 @@ def rule_words(rule: Recurrence) -> str:
     if days and all(day in _DAYS for day in days.split(",")):
         names = [_DAYS[day] for day in parts.pop("BYDAY").split(",")]
         words += " on weekdays" if names == ["Mon", "Tue", "Wed", "Thu", "Fri"] else f" on {', '.join(names)}"
+    dates = parts.get("BYMONTHDAY", "")
+    if unit == "month" and not days and dates and all(d.isdigit() or d == "-1" for d in dates.split(",")):
+        names = ["last day" if d == "-1" else _ordinal(int(d)) for d in parts.pop("BYMONTHDAY").split(",")]
+        words += f" on the {', '.join(names)}"
     rest = ";".join(f"{name}={value}" for name, value in parts.items() if name != "WKST")
     words += f" ({rest})" if rest else ""
     return words + (", from completion" if rule.anchor == "completion" else "")
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def text_of(task: Task) -> str:

@@ -119,7 +119,7 @@ def test_what_is_put_off_names_its_evidence() -> None:
     new = Task("b", "Call mum", NOW, NOW, num=4, due=TODAY)
     found = put_off([old, new], NOW, BERLIN)
     assert [p.num for p in found] == [3]
-    assert found[0].evidence == ("snoozed 2 times", "2 days late", "40 days old, never started")
+    assert found[0].evidence == ("snoozed 2 times", "3 days late", "40 days old, never started")
 
 
 def test_json_keeps_seconds_and_dates(db) -> None:

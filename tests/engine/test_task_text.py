@@ -69,7 +69,9 @@ def test_a_project_with_a_space_survives(db: Connection, config: Config, now: da
 @pytest.mark.parametrize(("rule", "words"), [
     ("FREQ=DAILY", "every day"), ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", "every 2 weeks on Mon, Thu"),
     ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "every week on weekdays"),
-    ("FREQ=MONTHLY;BYMONTHDAY=1", "every month (BYMONTHDAY=1)"),
+    ("FREQ=MONTHLY;BYMONTHDAY=1", "every month on the 1st"),
+    ("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=12,22,-1", "every 3 months on the 12th, 22nd, last day"),
+    ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", "every month on Fri (BYMONTHDAY=13)"),
     ("FREQ=SECONDLY", "FREQ=SECONDLY"),
 ])
 def test_rules_in_words(rule: str, words: str) -> None:
