@@ -25,6 +25,10 @@ ERASE_MS = 30 * rollups.DAY_MS
 """So much time is erased in one transaction."""
 
 
+SCORE_AT_ONCE = 1000
+"""Hours."""
+
+
 def record(db: Connection, heartbeats: Sequence[Event], pulsetime_s: float, rules: Rules, tz: ZoneInfo) -> None:
     """Merge heartbeats into their buckets and bring the timeline along, in one transaction.
 
@@ -86,8 +90,9 @@ def roll(db: Connection, rules: Rules, now: datetime) -> int:
 
 
 def score_hours(db: Connection, rules: Rules, now: datetime) -> int:
-    """Score the hours that have tracked time and no score yet, except the one that is still running."""
-    missing = set(rollups.unscored_hours(db))
+    """Score the newest hours that have tracked time and no score yet, except the one that is still running; returns how
+    many. Years of them, when levels have changed, take several calls: each costs some 50 MB and half a second."""
+    missing = set(rollups.unscored_hours(db)[-SCORE_AT_ONCE:])
     if not missing:
         return 0
     first = date.fromisoformat(min(missing)[0])

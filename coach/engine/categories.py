@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,11 @@ from coach.core import change
 from coach.core.category import Categoriser, Category, Rule
 from coach.core.errors import InvalidInput, NotFound
 from coach.store import changes, rollups
-from coach.store.db import Connection, transaction
+from coach.store.db import Connection, meta, set_meta, transaction
+
+RELABEL_AT_ONCE = 200
+"""Contexts that change their category in one transaction."""
+_LABELS, _LEVELS = "labelled_by", "scored_by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,10 @@ class Rules:
     categoriser: Categoriser
     categories: Mapping[str, Category]
     day_start_min: int
+    labels: str = ""
+    """Differs when a window may get another category: the user's rules, the shipped ones."""
+    levels: str = ""
+    """Differs when an hour may get another score: the user's levels, the role."""
 
     def categorise(self, app: str, title: str, url: str, project: str) -> str | None:
         return core.categorise(self.categoriser, app, title, url, project)
@@ -40,11 +49,15 @@ class Rules:
 def load(db: Connection, config: Config) -> Rules:
     """The shipped rules under the user's. The shipped ones are read once in a process."""
     role = _preference(db, "role") or ""
-    categories, rules = _shipped(role if isinstance(role, str) else "")
+    categories, rules, edition = _shipped(role if isinstance(role, str) else "")
     own = {
         r["id"]: Category(r["id"], r["level"], bool(r["focus"]), r["idle_after_min"]) for r in changes.read(db, "category")
     }
-    return Rules(core.compiled((*rules, *user_rules(db))), {**categories, **own}, day_start_min(config))
+    users = user_rules(db)
+    return Rules(
+        core.compiled((*rules, *users)), {**categories, **own}, day_start_min(config),
+        f"{edition} {_digest(repr(users))}", f"{edition} {_digest(repr((role, sorted(own.items()))))}",
+    )
 
 
 def day_start_min(config: Config) -> int:
@@ -85,26 +98,53 @@ def remove_rule(db: Connection, rule_id: str, config: Config, now: datetime) -> 
 
 
 def relabel(db: Connection, config: Config) -> int:
-    """Ask the rules again for every context and bring the roll-ups along; returns how many contexts changed."""
+    """Ask the rules again for every context and bring the roll-ups along; returns how many contexts changed.
+
+    Chunk by chunk, each consistent in itself, so that the tracker and other edits need not wait for all of it."""
     rules = load(db, config)
-    with transaction(db):
-        changed = [
-            (new, r["id"])
-            for r in db.execute("SELECT id, app, title, url, project, category FROM context").fetchall()
-            if (new := rules.categorise(r["app"], r["title"], r["url"], r["project"])) != r["category"]
-        ]
-        if changed:
-            db.executemany("UPDATE context SET category = ? WHERE id = ?", changed)
-            rollups.rebuild_all(db, rules.day_start_min)
+    found = db.execute("SELECT id, app, title, url, project, category FROM context").fetchall()
+    changed = [
+        (r["id"], new) for r in found
+        if (new := rules.categorise(r["app"], r["title"], r["url"], r["project"])) != r["category"]
+    ]
+    for first in range(0, len(changed), RELABEL_AT_ONCE):
+        rollups.relabel(db, changed[first : first + RELABEL_AT_ONCE], rules.day_start_min)
+    set_meta(db, _LABELS, rules.labels)
     return len(changed)
 
 
+def catch_up(db: Connection, config: Config, *, starting: bool = False) -> Rules:
+    """The rules, after history follows what changed them unseen: an undo, another role; and, when a process is `starting`,
+    a newer Coach or another start of the day in its settings. (One that runs for long must not bring back its own.)"""
+    rules = load(db, config)
+    own = not starting  # of "edition digest", what the shipped part is counts at a start only
+    if _differs(meta(db, _LABELS), rules.labels, own):
+        relabel(db, config)
+    if _differs(meta(db, _LEVELS), rules.levels, own):
+        with transaction(db):
+            rollups.forget_scores(db)
+            set_meta(db, _LEVELS, rules.levels)
+    if starting and rollups.day_start(db, rules.day_start_min) != rules.day_start_min:
+        with transaction(db):
+            rollups.rebuild_all(db, rules.day_start_min)
+    return rules
+
+
+def _differs(then: str, now: str, own: bool) -> bool:
+    return then.split(" ")[own:] != now.split(" ")[own:]
+
+
 @lru_cache(maxsize=4)
-def _shipped(role: str) -> tuple[dict[str, Category], tuple[Rule, ...]]:
+def _shipped(role: str) -> tuple[dict[str, Category], tuple[Rule, ...], str]:
     import tomllib
 
-    tree: dict[str, Any] = tomllib.loads(shipped("data", "taxonomy.toml").read_text(encoding="utf-8"))
-    return core.from_taxonomy(tree, role)
+    text = shipped("data", "taxonomy.toml").read_text(encoding="utf-8")
+    tree: dict[str, Any] = tomllib.loads(text)
+    return *core.from_taxonomy(tree, role), _digest(text)
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _preference(db: Connection, name: str) -> Any:

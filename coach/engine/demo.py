@@ -140,7 +140,9 @@ def _lived(db: Connection, life: SimulatedLife, now: datetime, tz: ZoneInfo, con
     bulk.events(db, bucket, rows)
     bulk.line(db, bucket, rows, lambda ms: activity.offset_min(ms, tz))
     rollups.rebuild_all(db, rules.day_start_min)
-    activity.score_hours(db, rules, now)
+    categories.catch_up(db, config, starting=True)
+    while activity.score_hours(db, rules, now):
+        pass
 
 
 def _planned(db: Connection, life: SimulatedLife) -> None:

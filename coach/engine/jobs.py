@@ -55,12 +55,13 @@ def start(runtime: Runtime) -> Jobs:
     with ExitStack() as stack:
         deliver = _delivery(runtime, stack)
         etags: calendars.Etags = {}
+        starting = iter((True,))
         scheduler = BackgroundScheduler(
             timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         every: tuple[tuple[str, float, Work], ...] = (
-            ("roll-ups", ROLL_S, lambda db, now: roll(runtime, db, now)),
+            ("roll-ups", ROLL_S, lambda db, now: roll(runtime, db, now, starting=next(starting, False))),
             ("reminders", REMIND_S, lambda db, now: remind(runtime, db, now, deliver)),
             ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
             ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz, etags)),
@@ -81,9 +82,9 @@ def stop(jobs: Jobs) -> None:
     jobs.closing.close()
 
 
-def roll(runtime: Runtime, db: Connection, now: datetime) -> None:
-    """Roll-ups and focus scores up to now: what a tracker that died, or an import, left behind."""
-    activity.roll(db, categories.load(db, runtime.config), now)
+def roll(runtime: Runtime, db: Connection, now: datetime, *, starting: bool = False) -> None:
+    """Roll-ups and focus scores up to now: what a tracker that died, an import or an undone rule left behind."""
+    activity.roll(db, categories.catch_up(db, runtime.config, starting=starting), now)
 
 
 def nudge(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deliver) -> None:

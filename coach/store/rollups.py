@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coach.store.db import Connection, rows
+from coach.store.db import Connection, meta, rows, set_meta, transaction
 
 UNCATEGORISED = "Uncategorised"
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 _EPOCH = date(1970, 1, 1).toordinal()
+_DAY_START = "rolled_day_start_min"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,16 @@ class Key:
     project: str
 
 
-def pieces(start_ms: int, end_ms: int, offset_min: int) -> Iterator[tuple[int, int]]:
-    """[start, end) cut at local full hours: (local start in ms, length in ms)."""
+def pieces(start_ms: int, end_ms: int, offset_min: int, day_start_min: int = 0) -> Iterator[tuple[int, int]]:
+    """[start, end) cut at local full hours, and where a day begins between them: (local start in ms, length in ms)."""
     shift = offset_min * 60_000
     local, end = start_ms + shift, end_ms + shift
+    after_hour = day_start_min % 60 * 60_000
     while local < end:
-        stop = min(end, (local // HOUR_MS + 1) * HOUR_MS)
+        hour = local // HOUR_MS * HOUR_MS
+        stop = min(end, hour + HOUR_MS)
+        if local < hour + after_hour < stop:
+            stop = hour + after_hour
         yield local, stop - local
         local = stop
 
@@ -49,7 +54,7 @@ def add(
     visit: bool = True,
 ) -> None:
     """Add (or, with sign -1, take away) one stretch. `visit` counts its start."""
-    for index, (local, length) in enumerate(pieces(start_ms, end_ms, offset_min)):
+    for index, (local, length) in enumerate(pieces(start_ms, end_ms, offset_min, day_start_min)):
         visits = sign if visit and index == 0 else 0
         day, hour = local_hour(local)
         db.execute(
@@ -71,6 +76,16 @@ def add(
             db.execute("DELETE FROM rollup_day WHERE day = ? AND ms = 0 AND visits = 0", (local_day(local, day_start_min),))
 
 
+def day_start(db: Connection, wanted_min: int) -> int:
+    """The minute at which the days of these roll-ups begin: the first that was asked for, until `rebuild_all` changes it.
+
+    Every process has read its own settings, maybe long ago; counts by two day starts in one table would fit neither."""
+    stored = meta(db, _DAY_START)
+    if not stored:
+        set_meta(db, _DAY_START, str(wanted_min))
+    return int(stored) if stored else wanted_min
+
+
 def recount(db: Connection, day_start_min: int) -> tuple[dict[Any, tuple[int, int]], dict[Any, tuple[int, int]]]:
     """Both roll-ups counted afresh from the timeline, up to what each row has rolled: {key: (ms, visits)}."""
     hours: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
@@ -79,7 +94,7 @@ def recount(db: Connection, day_start_min: int) -> tuple[dict[Any, tuple[int, in
         "SELECT t.start_ms, t.rolled_ms, t.offset_min, c.app, c.project, coalesce(t.category, c.category, ?) AS category"
         " FROM timeline t JOIN context c ON c.id = t.context", (UNCATEGORISED,),
     ):
-        for index, (local, length) in enumerate(pieces(r["start_ms"], r["rolled_ms"], r["offset_min"])):
+        for index, (local, length) in enumerate(pieces(r["start_ms"], r["rolled_ms"], r["offset_min"], day_start_min)):
             for cell in (
                 hours[(*local_hour(local), r["category"])],
                 days[(local_day(local, day_start_min), r["app"], r["category"], r["project"])],
@@ -90,9 +105,8 @@ def recount(db: Connection, day_start_min: int) -> tuple[dict[Any, tuple[int, in
 
 
 def disagreements(db: Connection, day_start_min: int) -> list[str]:
-    """Where the roll-ups differ from a recount of the timeline, or the timeline overlaps itself; empty when all agree.
-
-    Names days and hours, never apps or titles."""
+    """Where the roll-ups differ from a recount of the timeline by that day start, or the timeline overlaps itself; empty
+    when all agree. Names days and hours, never apps or titles."""
     hours, days = recount(db, day_start_min)
     stored_hours = {(r[0], r[1], r[2]): (r[3], r[4]) for r in db.execute("SELECT * FROM rollup_hour")}
     stored_days = {(r[0], r[1], r[2], r[3]): (r[4], r[5]) for r in db.execute("SELECT * FROM rollup_day")}
@@ -107,6 +121,7 @@ def disagreements(db: Connection, day_start_min: int) -> list[str]:
 
 def rebuild_all(db: Connection, day_start_min: int) -> None:
     """Write both roll-ups afresh from the timeline (a changed day start, an import, a repair). Inside a transaction."""
+    set_meta(db, _DAY_START, str(day_start_min))
     db.execute("UPDATE timeline SET rolled_ms = end_ms WHERE rolled_ms != end_ms")
     hours, days = recount(db, day_start_min)
     for table in ("rollup_hour", "rollup_day", "focus_hour"):
@@ -114,6 +129,46 @@ def rebuild_all(db: Connection, day_start_min: int) -> None:
     db.executemany("INSERT INTO rollup_hour VALUES(?,?,?,?,?)", [(*k, *v) for k, v in hours.items()])
     db.executemany("INSERT INTO rollup_day VALUES(?,?,?,?,?,?)", [(*k, *v) for k, v in days.items()])
     db.execute("INSERT INTO focus_hour SELECT DISTINCT day, hour, 0, NULL, 0 FROM rollup_hour")
+
+
+def relabel(db: Connection, changed: Sequence[tuple[int, str | None]], day_start_min: int) -> None:
+    """Give contexts (id, category) another category, and the roll-ups what that moves; in one transaction."""
+    with transaction(db):
+        start_min = day_start(db, day_start_min)
+        hours: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
+        days: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
+        for context, category in changed:
+            app, project, before = db.execute("SELECT app, project, category FROM context WHERE id = ?", (context,)).fetchone()
+            lived = db.execute(
+                "SELECT start_ms, rolled_ms, offset_min FROM timeline WHERE context = ? AND category IS NULL", (context,)
+            ).fetchall()
+            for sign, name in ((-1, before or UNCATEGORISED), (1, category or UNCATEGORISED)):
+                for start_ms, end_ms, offset in lived:
+                    for index, (local, length) in enumerate(pieces(start_ms, end_ms, offset, start_min)):
+                        for cell in (
+                            hours[(*local_hour(local), name)], days[(local_day(local, start_min), app, name, project)]
+                        ):
+                            cell[0] += sign * length
+                            cell[1] += sign * (index == 0)
+        db.executemany("UPDATE context SET category = ? WHERE id = ?", [(name, context) for context, name in changed])
+        _shift(db, hours, days)
+
+
+def _shift(db: Connection, hours: Mapping[Any, Sequence[int]], days: Mapping[Any, Sequence[int]]) -> None:
+    more = "DO UPDATE SET ms = ms + excluded.ms, visits = visits + excluded.visits"
+    db.executemany(
+        f"INSERT INTO rollup_hour(day, hour, category, ms, visits) VALUES(?,?,?,?,?) ON CONFLICT(day, hour, category) {more}",
+        [(*k, *v) for k, v in hours.items()],
+    )
+    db.executemany(
+        "INSERT INTO rollup_day(day, app, category, project, ms, visits) VALUES(?,?,?,?,?,?)"
+        f" ON CONFLICT(day, app, category, project) {more}", [(*k, *v) for k, v in days.items()],
+    )
+    db.execute("DELETE FROM rollup_hour WHERE ms = 0 AND visits = 0")
+    db.execute("DELETE FROM rollup_day WHERE ms = 0 AND visits = 0")
+    db.executemany(
+        "UPDATE focus_hour SET version = 0, score = NULL WHERE day = ? AND hour = ?", sorted({k[:2] for k in hours})
+    )
 
 
 def by_app(db: Connection, first: date, last: date) -> list[dict[str, Any]]:

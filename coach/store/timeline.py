@@ -98,8 +98,10 @@ def rebuild(
 
     The range grows to whole rows and their neighbours, so a row is never cut and equal neighbours join. The newest row
     stays open: `roll` adds it to the roll-ups. Manual categories stay with the rows that keep their context, and time
-    that had a row keeps its UTC offset: `offset_at` speaks for new time only, so that travel leaves the past as lived."""
+    that had a row keeps its UTC offset: `offset_at` speaks for new time only, so that travel leaves the past as lived.
+    `day_start_min` holds for the first roll-ups only, see `rollups.day_start`."""
     with transaction(db):
+        day_start_min = rollups.day_start(db, day_start_min)
         old = db.execute(
             f"SELECT * FROM timeline WHERE start_ms <= ? AND start_ms >= ? - {CUT_MS} AND end_ms >= ? ORDER BY start_ms",
             (end_ms, start_ms, start_ms),
@@ -124,6 +126,7 @@ def rebuild(
 def roll(db: Connection, day_start_min: int) -> int:
     """Add what is not yet in the roll-ups; returns how many rows were behind."""
     with transaction(db):
+        day_start_min = rollups.day_start(db, day_start_min)
         behind = db.execute("SELECT * FROM timeline WHERE rolled_ms < end_ms").fetchall()
         for row in behind:
             first = row["rolled_ms"] == row["start_ms"]

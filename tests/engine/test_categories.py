@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coach.config import Config
+from coach.config import Config, TimeConfig
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.event import Event
 from coach.engine import activity, categories, tasks
@@ -47,6 +47,49 @@ def test_a_rule_relabels_history_and_undo_of_it_comes_with_removal(db: Connectio
         categories.remove_rule(db, "nothing", Config(), now)
 
 
+def test_history_follows_a_rule_that_was_undone(db: Connection, now: datetime, tz: ZoneInfo) -> None:
+    lived(db, now, tz)
+    categories.add_rule(db, "app", "zorgltool", "exact", "Work > Design", Config(), now)
+    tasks.undo(db, now)
+    categories.catch_up(db, Config())
+    assert by_category(db, now) == {"Work > Programming": 60, "Uncategorised": 60}
+    assert rollups.disagreements(db, 240) == []
+
+
+def test_many_windows_are_relabelled_step_by_step(
+    db: Connection, now: datetime, tz: ZoneInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(categories, "RELABEL_AT_ONCE", 2)
+    rules = categories.load(db, Config())
+    start = now - timedelta(hours=5)
+    for index in range(9):
+        at = start + timedelta(minutes=25 * index)
+        activity.record(db, [Event(at, at + timedelta(minutes=25), "x11", "zorgltool", f"Page {index % 7}")], 1.0, rules, tz)
+    db.execute("UPDATE timeline SET category = 'Work > Writing' WHERE id = 3")
+    rollups.rebuild_all(db, 240)
+    activity.roll(db, rules, now)
+    assert categories.add_rule(db, "app", "zorgltool", "exact", "Work > Design", Config(), now) == 7
+    assert by_category(db, now) == {"Work > Design": 200, "Work > Writing": 25}
+    assert rollups.disagreements(db, 240) == []
+    assert rollups.focus_by_hour(db, now.date(), now.date()) == []  # to be scored anew
+
+
+def test_roll_ups_keep_one_day_start_until_a_process_starts_with_another(
+    db: Connection, now: datetime, tz: ZoneInfo
+) -> None:
+    late = Config(time=TimeConfig(day_start="09:30"))
+    lived(db, now, tz)  # 08:00 to 10:00
+    start = now - timedelta(hours=3)
+    activity.tag(db, start, start + timedelta(minutes=30), "Call", categories.load(db, late), tz, now)
+    activity.roll(db, categories.catch_up(db, late), now)
+    assert rollups.disagreements(db, 240) == []
+    assert rollups.disagreements(db, 570) != []
+    activity.roll(db, categories.catch_up(db, late, starting=True), now)
+    assert rollups.disagreements(db, 570) == []
+    yesterday = now.date() - timedelta(days=1)
+    assert sum(r["ms"] for r in rollups.by_category(db, yesterday, yesterday)) == 90 * 60_000
+
+
 @pytest.mark.parametrize(("field", "pattern", "kind", "category"), [
     ("colour", "x", "exact", "Work"), ("app", "x", "fuzzy", "Work"), ("app", "", "exact", "Work"), ("app", "x", "exact", " "),
     ("title", "(", "regex", "Work"),
@@ -67,6 +110,8 @@ def test_levels_change_the_scores(db: Connection, now: datetime, tz: ZoneInfo) -
     second = [r["score"] for r in rollups.focus_by_hour(db, day, day)]
     assert second[0] < first[0]
     tasks.undo(db, now)
+    activity.roll(db, categories.catch_up(db, Config()), now)
+    assert [r["score"] for r in rollups.focus_by_hour(db, day, day)] == first
     assert categories.load(db, Config()).named("Work > Programming").level == 1.0
     with pytest.raises(InvalidInput, match="no level"):
         categories.set_category(db, "Work", 0.3, True, Config(), now)
