@@ -186,7 +186,7 @@ def _keep(home: Home, info: keys.KeyInfo) -> None:
 
 
 def _info(home: Home) -> keys.KeyInfo:
-    info = keys.read_info(opening.info_file(home))
+    info = opening.key_info(home)
     if info is None:
         raise NotFound("there is no store yet", "run `coach`, or add a first task with `coach add`")
     return info

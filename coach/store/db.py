@@ -41,8 +41,12 @@ def connect(unlocked: Unlocked, *, durable: bool = True, create: bool = False) -
     the tracker's connection uses NORMAL and loses nothing on kill -9, at most the last commits on power loss.
 
     Raises StoreClosed when there is no such file, the key is wrong, the file is corrupt or the disk is full."""
-    if not create and not unlocked.path.exists():
-        raise StoreClosed(f"there is no store at {unlocked.path}", "run `coach` once to create it")
+    if not create and not _size(unlocked.path):  # SQLite would make an empty file a new database
+        state = "is empty" if unlocked.path.exists() else "is missing"
+        raise StoreClosed(
+            f"{unlocked.path} {state}",
+            "`coach restore` brings a backup back; to begin anew, move the data folder away",
+        )
     try:
         db = dbapi2.connect(str(unlocked.path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
         db.row_factory = dbapi2.Row
@@ -57,6 +61,13 @@ def connect(unlocked: Unlocked, *, durable: bool = True, create: bool = False) -
     except dbapi2.DatabaseError as error:
         raise closed(unlocked.path, error) from error
     return db
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def closed(where: Path, error: Exception) -> CoachError:

@@ -6,7 +6,7 @@ import errno
 import os
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -32,13 +32,23 @@ def info_file(home: Home) -> Path:
     return home.data / "store.toml"
 
 
+def key_info(home: Home) -> keys.KeyInfo | None:
+    """What store.toml says; None when there is none. The key file of a folder that was moved or copied as a whole is the
+    one inside it: the path that store.toml remembers may be another store's by now."""
+    info = keys.read_info(info_file(home))
+    own = home.config / "store.key"
+    if info and info.key_file != str(own) and Path(info.key_file).parts[-2:] == own.parts[-2:] and own.is_file():
+        return replace(info, key_file=str(own))
+    return info
+
+
 def exists(home: Home) -> bool:
     return info_file(home).exists() or home.store_file.exists()
 
 
 def open_store(home: Home, access: Access, now: datetime, *, create: bool = True) -> Unlocked:
     """The unlocked store, made when there is none and brought up to date when it is older. Raises StoreClosed."""
-    info = keys.read_info(info_file(home))
+    info = key_info(home)
     if info is None or not home.store_file.exists():
         info = _made(home, access, now, create)
     key = keys.unlock(info, key_file=access.key_file, ask=access.ask, timeout_s=access.keyring_timeout_s)
@@ -58,7 +68,7 @@ def _made(home: Home, access: Access, now: datetime, create: bool) -> keys.KeyIn
         raise StoreClosed("there is no store yet", "run `coach`, or add a first task with `coach add`")
     unfinished = home.data / ".making.db"
     with leases.exclusive(home.data / "making.lock"):
-        info = keys.read_info(info_file(home))
+        info = key_info(home)
         if info is None and home.store_file.exists():
             raise StoreClosed(
                 f"{info_file(home)} is missing, so nobody knows which key opens the store",
@@ -137,7 +147,7 @@ def restore(home: Home, source: Path, access: Access) -> Path:
     process has the store open, StoreClosed, NotFound; then nothing has changed."""
     if not source.exists():
         raise NotFound(f"there is no backup {source}", "`coach backup --list` names them")
-    info = keys.read_info(info_file(home)) or keys.read_info(source.with_name("store.toml"))
+    info = key_info(home) or keys.read_info(source.with_name("store.toml"))
     if info is None:
         raise StoreClosed("store.toml is missing beside the store and the backup", "put it back first")
     key = keys.unlock(info, key_file=access.key_file, ask=access.ask, timeout_s=access.keyring_timeout_s)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from coach.config import Home
+from coach.config import Config, Home, home_at
 from coach.core.errors import NotFound, StoreClosed
+from coach.engine import keeping
 from coach.store import keys, opening
 from coach.store.db import Unlocked, connect, integrity, meta, set_meta, transaction
 from coach.store.migrations import MIGRATIONS, migrate, version
@@ -71,6 +72,28 @@ def test_a_missing_store_toml_is_not_papered_over(home: Home, unlocked: Unlocked
     with pytest.raises(StoreClosed, match=r"store\.toml"):
         opening.open_store(home, PLAIN, now)
     assert home.store_file.exists()
+
+
+def test_a_folder_that_was_copied_or_moved_has_its_own_key(tmp_path: Path, now: datetime) -> None:
+    first, copy, moved = (home_at(tmp_path / name) for name in ("first", "copy", "moved"))
+    made = opening.open_store(first, PLAIN, now)
+    shutil.copytree(tmp_path / "first", tmp_path / "copy")
+    keeping.change_key(copy, opening.open_store(copy, PLAIN, now), Config(), str(tmp_path / "new.key"))
+    assert not (copy.config / "store.key").exists()
+    assert opening.open_store(first, PLAIN, now) == made, "the first store lost its key to the copy"
+    (tmp_path / "first").rename(tmp_path / "moved")
+    assert opening.open_store(moved, PLAIN, now).key == made.key
+
+
+def test_an_empty_or_missing_database_is_not_made_anew(home: Home, unlocked: Unlocked, now: datetime) -> None:
+    home.store_file.write_bytes(b"")
+    with pytest.raises(StoreClosed, match="is empty"):
+        opening.open_store(home, PLAIN, now)
+    assert home.store_file.stat().st_size == 0
+    home.store_file.unlink()
+    with pytest.raises(StoreClosed, match="is missing"):
+        opening.open_store(home, PLAIN, now)
+    assert not home.store_file.exists()
 
 
 def test_an_explicit_key_file_comes_first(home: Home, now: datetime, tmp_path: Path) -> None:
