@@ -184,8 +184,16 @@ def _wall(moment: Moment, tz: tzinfo) -> datetime:
     return moment.astimezone(tz).replace(tzinfo=None) if isinstance(moment, datetime) else datetime.combine(moment, time())
 
 
+def _lines(rule: str) -> list[str]:
+    """The lines of a rule, each with its name; a first line without one is the RRULE. DTSTART is the series' own."""
+    lines = rule.upper().split()
+    if lines and "=" in lines[0].partition(":")[0].partition(";")[0]:
+        lines[0] = f"RRULE:{lines[0]}"
+    return [line for line in lines if not line.startswith("DTSTART")]
+
+
 def _parts(rule: str) -> dict[str, str]:
-    line = rule.splitlines()[0] if rule else ""
+    line = next((line for line in _lines(rule) if line.startswith("RRULE:")), "")
     pairs = (part.split("=", 1) for part in line.upper().removeprefix("RRULE:").split(";") if "=" in part)
     return {name.strip(): value.strip() for name, value in pairs}
 
@@ -210,13 +218,16 @@ def _until(rule: str, tz: tzinfo) -> datetime | None:
 
 def _excepted(rule: str) -> set[datetime | date]:
     found: set[datetime | date] = set()
-    for line in rule.splitlines()[1:]:
+    for line in _lines(rule):
         name, _, values = line.partition(":")
-        if not name.upper().startswith("EXDATE"):
+        if not name.startswith("EXDATE"):
             continue
         for value in values.split(","):
             whole = len(value) == 8
-            moment = datetime.strptime(value.rstrip("Z"), "%Y%m%d" if whole else "%Y%m%dT%H%M%S")
+            try:
+                moment = datetime.strptime(value.rstrip("Z"), "%Y%m%d" if whole else "%Y%m%dT%H%M%S")
+            except ValueError as error:
+                raise InvalidInput(f"the rule's EXDATE {value} is no date", "write it as 20261231") from error
             found.add(moment.date() if whole else moment)
     return found
 
@@ -226,7 +237,10 @@ def _expanded(rule: str, first: datetime, since: datetime) -> Iterator[datetime]
     # dateutil costs 11 ms to import, and most commands touch no recurring task.
     from dateutil.rrule import rrulestr
 
-    parts = _parts(rule)
+    parts, lines = _parts(rule), _lines(rule)
+    if sum(not line.startswith("EXDATE") for line in lines) > 1 or not parts:
+        yield from _set(lines, first, rule)
+        return
     step = _STEPS.get(parts.get("FREQ", ""))
     try:
         interval = max(1, int(parts.get("INTERVAL", "1")))
@@ -237,3 +251,14 @@ def _expanded(rule: str, first: datetime, since: datetime) -> Iterator[datetime]
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise InvalidInput(f"not a recurrence rule: {rule!r}", "for example FREQ=WEEKLY;BYDAY=MO") from error
     yield from rules
+
+
+def _set(lines: list[str], first: datetime, rule: str) -> Iterator[datetime]:
+    """Several rules, RDATE and EXRULE, as dateutil reads them."""
+    from dateutil.rrule import rrulestr  # see `_expanded`
+
+    try:
+        dates: Any = rrulestr("\n".join(lines), dtstart=first, forceset=True, ignoretz=True)
+        yield from dates
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise InvalidInput(f"not a recurrence rule: {rule!r}", "for example FREQ=WEEKLY;BYDAY=MO") from error

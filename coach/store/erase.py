@@ -6,6 +6,7 @@ from datetime import datetime
 
 from coach.core.errors import Busy
 from coach.core.when import iso, to_ms
+from coach.store import task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
 
@@ -28,6 +29,7 @@ def purge_deleted(db: Connection, now: datetime) -> int:
             db.execute(f"DELETE FROM change WHERE record = 'focus_session' AND record_id IN ({sessions})", (task_id,))
             db.execute("UPDATE focus_session SET label = '' WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM task WHERE id = ?", (task_id,))
+        task_index.forget_words(db)
         _forget_empty_actions(db)
         forget_conversation(db)
         audit(db, "purge", f"{len(gone)} tasks", now)
