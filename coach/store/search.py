@@ -50,6 +50,8 @@ def _tagged(db: Connection, tag: str) -> set[int]:
 def _in_project(db: Connection, name: str) -> set[int]:
     wanted = name.casefold()
     below = [p for p in project_names(db) if p.casefold() == wanted or p.casefold().startswith(wanted + ".")]
+    if not below:
+        return set()
     marks = ", ".join("?" * len(below))
     asked = f"SELECT num FROM task INDEXED BY task_project WHERE status = 'pending' AND project IN ({marks})"
     return {r[0] for r in db.execute(asked, below)}
