@@ -19,6 +19,7 @@ _WORDS = st.sampled_from(
     "to from -  , . : / 18:00 9am noon midnight #home @work p1 +tag ~45m 1h30 {fri} !30m due:fri wait:mon recur:weekly // jan "
     "29 feb 31st 2026-02-30 25:99 1/2 13/13/2026 weekly daily starting except may march sun sat week end eom 5pm-7 9999 "
     "12/31/9999 in 99999 years half past hours minutes ago later christmas @ ( ) ! * every! 12 months times "
+    "q1 quarter closest fortnight half thirty +1 last one but not workday mon/wed/fri completion eid al-fitr 0715+1 2nd each 17 "
     "∞ 😀 مهمة \x00 \u2028 \n \t ² ٣".split(" ")
 )
 _SENTENCES = st.lists(_WORDS, max_size=14).map(" ".join)
@@ -68,7 +69,9 @@ def test_the_title_says_nothing_new(text: str, now: datetime):
 @settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(
-        ["every day", "every 3 days", "ev mon, thu", "every month", "every 31st", "every last friday", "weekly", "every feb 29"]
+        ["every day", "every 3 days", "ev mon, thu", "every month", "every 31st", "every last friday", "weekly", "every feb 29",
+         "every day at 7 and 17:30 but not on sundays", "every 2 hours from 9 to 17", "every wed except the last one",
+         "daily except the 1st", "every day in june", "mon/wed/fri"]
     ),
     st.sampled_from(["", " 9am", " at 18:30", " noon"]),
     _NOWS,

@@ -161,7 +161,7 @@ def in_months(s: Source, j: int, rule: Repeat) -> int | None:
     months: list[int] = []
     while s.words[j] in MONTHS:
         months.append(MONTHS[s.words[j]])
-        if s.words[j + 1][:1].isdecimal():
+        if s.words[j + 1][:1].isdecimal() and not clock(s, j + 1):
             return None
         j += 2 if s.words[j + 1] in JOINERS and s.words[j + 2] in MONTHS else 1
     rule.bymonth = sorted(months)
