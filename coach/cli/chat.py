@@ -19,7 +19,7 @@ from coach.cli.common import Shell, pass_shell, safe
 @pass_shell
 def ask(shell: Shell, words: tuple[str, ...], no_tone: bool) -> None:
     """Ask about your time, focus, tasks and plan. Every number in the answer is computed from your store."""
-    from coach.engine import chat
+    from coach.engine import activity, categories, chat
     from coach.engine.models import Models
 
     question = " ".join(words).strip()
@@ -27,6 +27,7 @@ def ask(shell: Shell, words: tuple[str, ...], no_tone: bool) -> None:
         raise click.UsageError("ask something, for example: coach ask how long did I work today")
     models = Models(shell.config)
     with shell.store() as db, _interruptible() as stop:
+        activity.score_hours(db, categories.load(db, shell.config), shell.now)  # what changed since the jobs last ran
         pieces = []
         found = chat.answer(
             db, question, config=shell.config, now=shell.now, tz=shell.tz, models=models, with_tone=not no_tone,

@@ -19,6 +19,7 @@ from coach.core.words import change, duration, hours
 if TYPE_CHECKING:
     from coach.engine.day import DayFocus
     from coach.engine.insights import InsightsView
+    from coach.engine.opening import Connection
     from coach.engine.report import Amount, Period, Report
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -36,6 +37,7 @@ def report(shell: Shell, period: Period, day: str | None, form: str | None) -> N
     from coach.engine import report as engine
 
     with shell.store() as db:
+        _score_what_changed(shell, db)
         found = engine.report(db, period, _day(shell, day), shell.config, shell.now, shell.tz)
     write = {"md": _markdown, "csv": _csv, None: _words}[form]
     shell.show(engine.report_json(found), lambda: write(found))
@@ -50,6 +52,7 @@ def heatmap(shell: Shell, kind: str, measure: Any) -> None:
     from coach.engine import insights as engine
 
     with shell.store() as db:
+        _score_what_changed(shell, db)
         view = engine.insights(db, shell.config, shell.now, shell.tz, measure=measure)
     full = engine.insights_json(view)
     keys = ("today", "measure", "year") if kind == "year" else ("today", "hour_of_week", "hour_of_week_days")
@@ -86,8 +89,17 @@ def insights(shell: Shell, part: str) -> None:
     from coach.engine import insights as engine
 
     with shell.store() as db:
+        _score_what_changed(shell, db)
         view = engine.insights(db, shell.config, shell.now, shell.tz)
     shell.show(engine.insights_json(view), lambda: _patterns(view) if part == "patterns" else _words(view.report))
+
+
+def _score_what_changed(shell: Shell, db: Connection) -> None:
+    """Hours that `coach tag` or `coach category set` changed have no score until the jobs come to them; without an app
+    or `coach track` nobody runs those."""
+    from coach.engine import activity, categories
+
+    activity.score_hours(db, categories.load(db, shell.config), shell.now)
 
 
 def _day(shell: Shell, text: str | None) -> date:

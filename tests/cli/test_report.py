@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from coach.cli.common import Shell
 from coach.cli.report import heatmap, insights, report, score
+from coach.store import rollups
 from coach.store.db import Connection
 from tests.cli.shell import coach
 from tests.engine.filled import NOW, at, derive, fortnight, lived
@@ -82,3 +83,14 @@ def test_the_command_line_reaches_it(tmp_path: Path) -> None:
     ran = coach("report", "month", "--json", home=tmp_path / "other")
     assert ran.json["first"] == "2026-11-01"
     assert ran.json["categories"] == []
+
+
+def test_a_level_set_in_the_shell_leaves_no_hour_without_a_score(db: Connection, shell) -> None:
+    fortnight(db)
+    before = json.loads(shell(report, "week", as_json=True))
+    assert before["n_hours"] > 10
+    rollups.forget_scores(db)
+    after = json.loads(shell(report, "week", as_json=True))
+    assert (after["score"], after["n_hours"]) == (before["score"], before["n_hours"])
+    rollups.forget_scores(db)
+    assert json.loads(shell(insights, as_json=True))["report"]["n_hours"] == before["n_hours"]
