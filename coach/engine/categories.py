@@ -18,7 +18,7 @@ from coach.core.errors import InvalidInput, NotFound
 from coach.store import changes, rollups
 from coach.store.db import Connection, meta, set_meta, transaction
 
-RELABEL_AT_ONCE = 200
+RELABEL_AT_ONCE = 1000
 """Contexts that change their category in one transaction."""
 _LABELS, _LEVELS = "labelled_by", "scored_by"
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from coach.store.db import Connection, meta, rows, set_meta, transaction
@@ -142,14 +143,18 @@ def relabel(db: Connection, changed: Sequence[tuple[int, str | None]], day_start
             lived = db.execute(
                 "SELECT start_ms, rolled_ms, offset_min FROM timeline WHERE context = ? AND category IS NULL", (context,)
             ).fetchall()
-            for sign, name in ((-1, before or UNCATEGORISED), (1, category or UNCATEGORISED)):
-                for start_ms, end_ms, offset in lived:
-                    for index, (local, length) in enumerate(pieces(start_ms, end_ms, offset, start_min)):
-                        for cell in (
-                            hours[(*local_hour(local), name)], days[(local_day(local, start_min), app, name, project)]
-                        ):
-                            cell[0] += sign * length
-                            cell[1] += sign * (index == 0)
+            old, new = before or UNCATEGORISED, category or UNCATEGORISED
+            for start_ms, end_ms, offset in lived:
+                visits = 1
+                for local, length in pieces(start_ms, end_ms, offset, start_min):
+                    hour, day = local_hour(local), local_day(local, start_min)
+                    for cell, sign in (
+                        (hours[*hour, old], -1), (hours[*hour, new], 1),
+                        (days[day, app, old, project], -1), (days[day, app, new, project], 1),
+                    ):
+                        cell[0] += sign * length
+                        cell[1] += sign * visits
+                    visits = 0
         db.executemany("UPDATE context SET category = ? WHERE id = ?", [(name, context) for context, name in changed])
         _shift(db, hours, days)
 
@@ -223,4 +228,9 @@ def forget_scores(db: Connection, but: int = 0) -> None:
 
 
 def _date(local_ms: int) -> str:
-    return date.fromordinal(_EPOCH + local_ms // DAY_MS).isoformat()
+    return _day_text(local_ms // DAY_MS)
+
+
+@lru_cache(maxsize=4096)
+def _day_text(days: int) -> str:
+    return date.fromordinal(_EPOCH + days).isoformat()
