@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from coach.cli.common import Shell, pass_shell, safe, table
-from coach.cli.words import FilterCommand
+from coach.cli.words import FilterCommand, complete
 
 
 @click.group(name="filter")
@@ -15,7 +15,7 @@ def filter_() -> None:
 
 @filter_.command(cls=FilterCommand)
 @click.argument("name")
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1, required=True, shell_complete=complete("filter_words"))
 @pass_shell
 def save(shell: Shell, name: str, words: tuple[str, ...]) -> None:
     """Keep a filter: coach filter save calls +phone due.before:fri."""
@@ -42,7 +42,7 @@ def list_(shell: Shell) -> None:
 
 
 @filter_.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete("filters"))
 @pass_shell
 def remove(shell: Shell, name: str) -> None:
     """Forget a saved filter; `coach undo` brings it back."""

@@ -8,7 +8,7 @@ import click
 
 from coach.cli.common import Shell, pass_shell, table
 from coach.cli.tasks import describe, moment_words
-from coach.cli.words import FilterCommand
+from coach.cli.words import FilterCommand, complete
 from coach.core.task import Task, task_json
 
 PAGE = 25
@@ -16,7 +16,7 @@ PAGE = 25
 
 
 @click.command(name="list", cls=FilterCommand)
-@click.argument("filter", nargs=-1)
+@click.argument("filter", nargs=-1, shell_complete=complete("filter_words"))
 @click.option("--sort", type=click.Choice(["urgency", "due", "created", "num", "priority"]), default="urgency")
 @click.option("--limit", type=click.IntRange(min=0), help=f"At most that many, 0 for all; {PAGE} on a terminal.")
 @pass_shell

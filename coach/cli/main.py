@@ -11,12 +11,15 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from coach.cli.common import Shell
 from coach.core.errors import CoachError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "add": "tasks:add", "parse": "tasks:parse", "list": "listing:list_", "show": "tasks:show", "edit": "tasks:edit",
@@ -55,6 +58,13 @@ class LazyGroup(click.Group):
         module, attribute = where.split(":")
         command: click.Command = getattr(import_module(f"coach.cli.{module}"), attribute)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # Names only: a line of help for each would load every module.
+        from click.shell_completion import CompletionItem
+
+        names = [CompletionItem(name) for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in COMMANDS:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coach.cli.common import Shell, pass_shell, safe
-from coach.cli.words import REST, FilterCommand
+from coach.cli.words import REST, FilterCommand, complete
 from coach.core.errors import InvalidInput
 from coach.core.task import Task, draft_json, task_json
 from coach.core.when import Moment, parse_iso, zone
@@ -16,8 +16,9 @@ from coach.core.when import Moment, parse_iso, zone
 if TYPE_CHECKING:
     from coach.engine.opening import Connection
 
-TEXT = click.argument("text", nargs=-1, required=True)
-WORDS = click.argument("words", nargs=-1, required=True, metavar="ID… | FILTER…")
+TEXT = click.argument("text", nargs=-1, required=True, shell_complete=complete("text_words"))
+ID = click.argument("id", shell_complete=complete("ids"))
+WORDS = click.argument("words", nargs=-1, required=True, metavar="ID… | FILTER…", shell_complete=complete("filter_words"))
 
 
 @click.command()
@@ -68,7 +69,7 @@ def parse(shell: Shell, text: tuple[str, ...], now_text: str | None, tz_name: st
 
 
 @click.command()
-@click.argument("id")
+@ID
 @pass_shell
 def show(shell: Shell, id: str) -> None:
     """Show one task: its words, why it is as urgent as it is, its subtasks, its streak if it recurs, its history."""
@@ -80,7 +81,7 @@ def show(shell: Shell, id: str) -> None:
 
 
 @click.command(cls=FilterCommand)
-@click.argument("words", nargs=-1, required=True, metavar="ID TEXT… | FILTER… -- TEXT…")
+@click.argument("words", nargs=-1, required=True, metavar="ID TEXT… | FILTER… -- TEXT…", shell_complete=complete("filter_words"))
 @click.pass_context
 def edit(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Change tasks in quick-add's words; `due:` with nothing behind it clears the field.
@@ -125,7 +126,7 @@ def done(shell: Shell, words: tuple[str, ...], yes: bool, children: bool) -> Non
 
 
 @click.command()
-@click.argument("id")
+@ID
 @click.argument("when", nargs=-1, required=True)
 @pass_shell
 def snooze(shell: Shell, id: str, when: tuple[str, ...]) -> None:
@@ -144,7 +145,7 @@ def snooze(shell: Shell, id: str, when: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.argument("id")
+@ID
 @click.argument("when", nargs=-1, required=True)
 @pass_shell
 def remind(shell: Shell, id: str, when: tuple[str, ...]) -> None:
@@ -172,7 +173,7 @@ def delete(shell: Shell, words: tuple[str, ...], yes: bool, children: bool) -> N
 
 
 @click.command()
-@click.argument("id")
+@ID
 @pass_shell
 def start(shell: Shell, id: str) -> None:
     """Start working on a task."""
@@ -184,7 +185,7 @@ def start(shell: Shell, id: str) -> None:
 
 
 @click.command()
-@click.argument("id")
+@ID
 @pass_shell
 def stop(shell: Shell, id: str) -> None:
     """Stop working on a task; the minutes count as its actual time."""
@@ -196,7 +197,7 @@ def stop(shell: Shell, id: str) -> None:
 
 
 @click.command()
-@click.argument("id")
+@ID
 @TEXT
 @pass_shell
 def annotate(shell: Shell, id: str, text: tuple[str, ...]) -> None:

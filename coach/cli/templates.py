@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from coach.cli.common import Shell, pass_shell, safe, table
+from coach.cli.words import complete
 from coach.core.task import task_json
 
 
@@ -15,7 +16,7 @@ def template() -> None:
 
 @template.command()
 @click.argument("name")
-@click.argument("id")
+@click.argument("id", shell_complete=complete("ids"))
 @pass_shell
 def save(shell: Shell, name: str, id: str) -> None:
     """Keep a task with its open subtasks: coach template save trip 12."""
@@ -42,7 +43,7 @@ def list_(shell: Shell) -> None:
 
 
 @template.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete("templates"))
 @pass_shell
 def use(shell: Shell, name: str) -> None:
     """Add the tasks of a template; dates keep their distance to today."""
@@ -57,7 +58,7 @@ def use(shell: Shell, name: str) -> None:
 
 
 @template.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete("templates"))
 @pass_shell
 def remove(shell: Shell, name: str) -> None:
     """Forget a template; `coach undo` brings it back."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -10,6 +12,17 @@ _WORD = re.compile(r"-[A-Za-z_]\w+")
 _HIDDEN = "\0"
 REST = "coach.rest"
 """Where the words after `--` are kept: `ctx.meta[REST]`, None where there is no `--`."""
+
+
+def complete(name: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """The completer of that name in `completing`, loaded when somebody presses TAB."""
+
+    def found(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+        from coach.cli import completing  # only for TAB
+
+        return getattr(completing, name)(ctx, param, incomplete)
+
+    return found
 
 
 class FilterCommand(click.Command):

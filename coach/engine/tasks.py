@@ -364,5 +364,19 @@ def projects(db: Connection) -> list[tuple[str, int]]:
     return tasks.projects(db)
 
 
+def project_names(db: Connection) -> list[str]:
+    """Projects of open tasks, by name, without counting them."""
+    from coach.store import search  # listing and adding do not need it
+
+    return search.project_names(db)
+
+
+def tag_names(db: Connection) -> list[str]:
+    """Labels of open tasks, by name, without counting them."""
+    from coach.store import search
+
+    return search.tag_names(db)
+
+
 def tags(db: Connection) -> list[tuple[str, int]]:
     return tasks.tags(db)

@@ -44,7 +44,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Connection:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(TEXTS, max_size=2), st.integers(0, 3), st.lists(WORDS, min_size=1, max_size=3), st.integers(1, 5))
+@given(
+    st.lists(TEXTS, max_size=2), st.integers(0, 3),
+    st.lists(WORDS, min_size=1, max_size=3) | st.tuples(WORDS, st.sampled_from(["or", "xor", "and", "not"]), WORDS).map(list),
+    st.integers(1, 5),
+)
 def test_a_filter_finds_what_a_look_at_every_task_finds(
     store: Connection, texts: list[str], verb: int, words: list[str], limit: int
 ) -> None:
