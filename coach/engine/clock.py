@@ -19,18 +19,28 @@ def now() -> datetime:
 
 def local_zone(config: Config) -> ZoneInfo:
     """The zone of the setting `time.time_zone`, else TZ, else the operating system's, else UTC."""
-    name = config.time.time_zone or os.environ.get("TZ", "").lstrip(":") or _system_zone()
+    name = config.time.time_zone or _from_environment() or _system_zone()
     return zone(name) if name else zone("UTC")
 
 
-def _system_zone() -> str:
-    link = Path("/etc/localtime")
+def _from_environment() -> str:
+    """TZ may hold a name or, as glibc allows, a file: TZ=:/etc/localtime spares programs a look at that file."""
+    name = os.environ.get("TZ", "").lstrip(":")
+    return _zone_of(Path(name)) if name.startswith("/") else name
+
+
+def _zone_of(file: Path) -> str:
+    """The name of the zone that a file or link of the system's stands for; empty when it does not say."""
     try:
-        target = str(link.readlink())
+        target = str(file.readlink())
     except OSError:
-        target = ""
-    if "zoneinfo/" in target:
-        return target.split("zoneinfo/", 1)[1]
+        target = str(file)
+    return target.split("zoneinfo/", 1)[1] if "zoneinfo/" in target else ""
+
+
+def _system_zone() -> str:
+    if name := _zone_of(Path("/etc/localtime")):
+        return name
     try:
         return Path("/etc/timezone").read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from coach.core import change, focus
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.event import Event
 from coach.core.when import iso, parse_iso
-from coach.engine import activity, categories, preferences
+from coach.engine import activity, categories, clock, preferences
 from coach.store import changes, leases, rollups
 from coach.store.db import Connection, DatabaseError, Unlocked, connect, data_version, meta, set_meta
 from coach.tracker import loop, privacy, probe
@@ -136,6 +137,8 @@ class _Recorder:
         now_s = time.monotonic()
         if now_s - self._rolled_at >= ROLL_S:
             self._rolled_at = now_s
+            with suppress(InvalidInput):  # a zone that nobody knows: the last one stays
+                self._tz = clock.local_zone(self._config)  # a laptop travels while this process runs
             activity.roll(self._db, self.rules, datetime.now(self._tz))
 
     def is_paused(self) -> bool:

@@ -95,6 +95,22 @@ def test_nothing_is_tracked_without_consent_and_then_it_is(
     assert leases.row(db, "tracker") is None
 
 
+def test_new_time_is_kept_by_the_clock_of_where_one_is(
+    front: Front, fast: Config, home: Home, unlocked: Unlocked, db: Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracking, "ROLL_S", 0.0)
+    tracking.set_consent(db, True, now)
+    with runtime.running(fast, home, unlocked, jobs=False):
+        until(lambda: recorded(db) == ["nano"])
+        monkeypatch.setenv("TZ", "Asia/Kolkata")
+        time.sleep(2.5)  # the roll-ups follow, and with them the zone
+        front.app = "vim"
+        until(lambda: recorded(db) == ["nano", "vim"])
+        until(lambda: db.execute("SELECT count(*) FROM timeline").fetchone()[0] == 2)
+    offsets = [r[0] for r in db.execute("SELECT offset_min FROM timeline ORDER BY start_ms")]
+    assert offsets in ([60, 330], [120, 330])  # Berlin in winter or summer, then Kolkata
+
+
 def test_a_failing_probe_leaves_a_gap_and_no_words(
     front: Front, fast: Config, home: Home, unlocked: Unlocked, db: Connection, now: datetime
 ) -> None:
@@ -168,8 +184,13 @@ def test_the_zone_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert clock.local_zone(Config(time=TimeConfig(time_zone="Asia/Kolkata"))).key == "Asia/Kolkata"
     with pytest.raises(InvalidInput, match="unknown time zone"):
         clock.local_zone(Config(time=TimeConfig(time_zone="Mars/Base")))
+    monkeypatch.setenv("TZ", ":/usr/share/zoneinfo/America/New_York")
+    assert clock.local_zone(Config()).key == "America/New_York"
     monkeypatch.delenv("TZ")
-    assert clock.local_zone(Config()).key
+    here = clock.local_zone(Config()).key
+    assert here
+    monkeypatch.setenv("TZ", ":/etc/localtime")
+    assert clock.local_zone(Config()).key == here
     monkeypatch.setattr(clock, "_system_zone", lambda: "")
     assert clock.local_zone(Config()).key == "UTC"
 
