@@ -375,3 +375,11 @@ def test_a_recurrence_starts_on_its_first_day(text: str, rrule: str, due: date):
     draft = read(text)
     assert draft.recurrence is not None
     assert (draft.recurrence.rrule, draft.due) == (rrule, due)
+
+
+@pytest.mark.parametrize(("text", "due", "estimate_min"), [
+    ("report fri for 2h", date(2026, 11, 27), 120), ("Write today 2h", date(2026, 11, 20), 120), ("Run monday 1h30", date(2026, 11, 23), 90),
+])
+def test_a_length_behind_a_day_is_no_time(text: str, due: date, estimate_min: int) -> None:
+    draft = parse(text, datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("UTC")), tz=ZoneInfo("UTC"))
+    assert (draft.due, draft.estimate_min) == (due, estimate_min)

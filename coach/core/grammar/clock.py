@@ -172,6 +172,7 @@ def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
     return replace(value, hour=total // 60 or (12 if value.hour in (1, 12) else 0), minute=total % 60, early=early), k
 
 
+_BEFORE_TIME = frozenset(("at", "@", "by", "from", "to", "till", "until", "between", "and", "-", "–", "before", "after", "around", "about"))
 _BEFORE_HALF = frozenset(("at", "by", "until", "till")) | APPROXIMATE
 
 
@@ -232,7 +233,9 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
         elif s.glued(j + 1) and s.words[j + 1].isalnum():
             return None
         j += 1
-        if not explicit and not bare:
+        # `2h` and `1h30` are lengths, `at 2h` and `from 9h to 11h` are times.
+        in_time = (i > 0 and s.words[i - 1] in _BEFORE_TIME) or s.words[j] in ("-", "–", "to", "till", "until")
+        if not explicit and not (bare and in_time):
             return None
         explicit = True
     elif bare and _two_digits(s, j) and not s.glued(j) and int(s.words[j]) < 60 and s.words[j + 1] not in ("/", "."):
