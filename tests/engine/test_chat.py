@@ -117,6 +117,16 @@ def test_the_day_has_a_first_and_a_last_activity(store: Connection, models: Mode
     assert "at 09:00 and the last one at 14:20" in say(store, "when did I start work yesterday?", models)["answer"]
 
 
+@pytest.mark.parametrize("question", ["how is my focus today", "how was my day?"])
+def test_a_score_is_said_on_its_own_scale(store: Connection, models: Models, question: str) -> None:
+    found = say(store, question, models)
+    score = fact(found, "focus_score")
+    assert 0 < score["value"] <= 1
+    assert "focus score" in found["answer"]
+    assert f"was {score['value']:.2f} of 1" in found["answer"]
+    assert "hundred" not in found["answer"]
+
+
 # Follow-ups
 
 def test_a_follow_up_keeps_the_intent_and_changes_the_period(store: Connection, models: Models) -> None:

@@ -27,10 +27,10 @@ def focus_score(asked: Asked) -> FactsCard:
             return nothing("focus_score", period)
         return card("focus_score", (), [f"There is no focus score {period.text}: an hour needs ten active minutes."], None)
     facts = [
-        Fact("", "focus_score", round(value, 4), "score", say.score(value), period.key),
+        Fact("", "focus_score", round(value, 4), "score", f"{say.score(value)} of 1", period.key),
         Fact("", "scored_hours", n, "count", say.count(n, "hour"), period.key),
     ]
-    said = f"Your focus score {period.text} was {facts[0].text} of a hundred, over {facts[1].text}."
+    said = f"Your focus score {period.text} was {facts[0].text}, over {facts[1].text}."
     return card("focus_score", facts, [said], "good" if value >= 0.6 else "low" if value < 0.4 else "plain")
 
 

@@ -75,8 +75,8 @@ def day_summary(asked: Asked) -> FactsCard:
     sentences = [f"{say.capital(period.text)}: {facts[0].text} active, {facts[1].text} in focus categories."]
     score, _ = focus_score(asked, period)
     if score is not None:
-        facts.append(Fact("", "focus_score", round(score, 4), "score", say.score(score), period.key))
-        sentences.append(f"Your focus score was {facts[-1].text} of a hundred.")
+        facts.append(Fact("", "focus_score", round(score, 4), "score", f"{say.score(score)} of 1", period.key))
+        sentences.append(f"Your focus score was {facts[-1].text}.")
     top = next(((c, s) for c, s in amounts(asked, "category", period).items() if c != UNCATEGORISED), None)
     if top:
         facts.append(length(top[0], "category_time", top[1], period))
