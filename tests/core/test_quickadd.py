@@ -378,7 +378,8 @@ def test_a_recurrence_starts_on_its_first_day(text: str, rrule: str, due: date):
 
 
 @pytest.mark.parametrize(("text", "due", "estimate_min"), [
-    ("report fri for 2h", date(2026, 11, 27), 120), ("Write today 2h", date(2026, 11, 20), 120), ("Run monday 1h30", date(2026, 11, 23), 90),
+    ("report thu for 2h", date(2026, 11, 26), 120), ("Write today 2h", date(2026, 11, 20), 120),
+    ("Run monday 1h30", date(2026, 11, 23), 90),
 ])
 def test_a_length_behind_a_day_is_no_time(text: str, due: date, estimate_min: int) -> None:
     draft = parse(text, datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("UTC")), tz=ZoneInfo("UTC"))

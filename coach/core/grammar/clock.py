@@ -172,7 +172,7 @@ def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
     return replace(value, hour=total // 60 or (12 if value.hour in (1, 12) else 0), minute=total % 60, early=early), k
 
 
-_BEFORE_TIME = frozenset(("at", "@", "by", "from", "to", "till", "until", "between", "and", "-", "–", "before", "after", "around", "about"))
+_BEFORE_TIME = frozenset("at @ by from to till until between and - – before after around about".split())
 _BEFORE_HALF = frozenset(("at", "by", "until", "till")) | APPROXIMATE
 
 
