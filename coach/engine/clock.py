@@ -32,9 +32,9 @@ def _from_environment() -> str:
 def _zone_of(file: Path) -> str:
     """The name of the zone that a file or link of the system's stands for; empty when it does not say."""
     try:
-        target = str(file.readlink())
+        target = str(file) if "zoneinfo/" in str(file) else str(file.readlink())
     except OSError:
-        target = str(file)
+        return ""
     return target.split("zoneinfo/", 1)[1] if "zoneinfo/" in target else ""
 
 

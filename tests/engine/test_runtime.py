@@ -191,6 +191,7 @@ def test_the_zone_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert here
     monkeypatch.setenv("TZ", ":/etc/localtime")
     assert clock.local_zone(Config()).key == here
+    monkeypatch.delenv("TZ")
     monkeypatch.setattr(clock, "_system_zone", lambda: "")
     assert clock.local_zone(Config()).key == "UTC"
 
