@@ -14,7 +14,7 @@ from typing import Any
 from coach.config import Config, Home, shipped
 from coach.core.errors import CoachError
 from coach.engine import categories, keeping, opening, tracking
-from coach.engine.opening import Access
+from coach.engine.opening import Access, DatabaseError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ def _store(home: Home, config: Config, access: Access, now: datetime, deep: bool
                 "deep", not wrong, "; ".join(wrong[:5]) or "file sound, timeline and roll-ups agree",
                 "`coach doctor --repair` counts the roll-ups anew, `coach restore` brings a backup back", optional=False,
             )
+    except DatabaseError as error:
+        told = opening.explained(error, home)
+        if told is None:
+            raise
+        yield Check("store", False, told.message, told.hint, optional=False)
     finally:
         db.close()
 

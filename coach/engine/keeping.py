@@ -164,8 +164,10 @@ def check(db: Connection, day_start_min: int, progress: Callable[[str], None] | 
     tell = progress or (lambda what: None)
     tell("reading every page")
     found = integrity(db)
+    if found:  # counting in a damaged file would only stumble over the same pages
+        return found
     tell("counting the timeline")
-    return found + rollups.disagreements(db, day_start_min)
+    return rollups.disagreements(db, day_start_min)
 
 
 def repair(db: Connection, day_start_min: int) -> None:

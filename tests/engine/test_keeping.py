@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -235,3 +236,17 @@ def test_preferences_are_one_undo_step(db: Connection, now: datetime) -> None:
     assert preferences.get(db, "name") == "Ada"
     tasks.undo(db, now)
     assert (preferences.get(db, "name"), preferences.get(db, "humour")) == ("", None)
+
+
+def test_doctor_goes_on_past_a_damaged_page(home: Home, unlocked: Unlocked, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    with closing(connect(unlocked)) as db:
+        for n in range(400):
+            tasks.add(db, f"Task {n}", config, now, tz)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw = bytearray(home.store_file.read_bytes())
+    for page in range(20, len(raw) // 4096 - 1, 7):
+        raw[page * 4096 + 100 : page * 4096 + 200] = bytes(100)
+    home.store_file.write_bytes(raw)
+    found = list(doctor.examine(home, config, PLAIN, now, deep=True))
+    assert any(not c.ok and not c.optional for c in found)
+    assert any(c.part == "terminal" for c in found)
