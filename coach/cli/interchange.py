@@ -26,12 +26,12 @@ def import_(shell: Shell, kind: str, file: str, dry_run: bool, yes: bool) -> Non
     with shell.store() as db:
         if dry_run or asks:
             reviewed = interchange.digest(source)
-            tally = interchange.review(db, kind, source, shell.now, shell.tz)
+            tally = interchange.review(db, kind, source, shell.now, shell.tz, shell.config)
             if asks:
                 click.echo(_words(tally, planned=True), err=True)
                 click.confirm("Import this?", abort=True, err=True)
         if not dry_run:
-            tally = interchange.bring_in(db, kind, source, shell.now, shell.tz, reviewed)
+            tally = interchange.bring_in(db, kind, source, shell.now, shell.tz, reviewed, shell.config)
     shell.show(tally.document(dry_run), lambda: _words(tally, planned=dry_run))
 
 
@@ -57,12 +57,13 @@ def _words(tally: Tally, *, planned: bool) -> str:
     would = "would be " if planned else ""
     counted = [
         f"{tally.new:,} {would}new", f"{tally.changed:,} {would}changed", f"{tally.same:,} the same",
-        *(f"{count:,} {name}" for name, count in tally.other.items()),
+        *(f"{count:,} {name.replace('_', ' ')}" for name, count in tally.other.items()),
     ]
     if tally.left_out:
         counted.append(f"{tally.left_out:,} left out")
     lines = [f"{safe(tally.source)}: {', '.join(counted)}"]
     lines += [f"  left out: {safe(where)}: {safe(why)}" for where, why in tally.refused]
+    lines += [f"  {safe(where)}: {safe(note)}" for where, note in tally.said]
     if tally.left_out > len(tally.refused):
         lines.append(f"  and {tally.left_out - len(tally.refused):,} more")
     if tally.action:

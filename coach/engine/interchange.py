@@ -6,7 +6,7 @@ process that is killed, and one undo takes all of it back."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,8 @@ from coach.core import change
 from coach.core.change import Change
 from coach.core.errors import Busy, InvalidInput
 from coach.core.when import iso, parse_iso, parse_wall, start_of, zone
-from coach.engine import files, services
+from coach.engine import everything, files, services
+from coach.engine.services import Incoming
 from coach.integrations import source as sources
 from coach.integrations.source import Found, Notes, Source
 from coach.store import bulk, erase, plain
@@ -47,6 +48,7 @@ class Tally:
     same: int = 0
     left_out: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
     other: dict[str, int] = field(default_factory=dict)
     action: str | None = None
 
@@ -60,39 +62,42 @@ class Tally:
             "kind": self.kind, "source": self.source, "dry_run": dry_run, "new": self.new, "changed": self.changed,
             "same": self.same, "refused": self.left_out, "reasons": [{"where": w, "reason": r} for w, r in self.refused],
             **({"other": self.other} if self.other else {}), "action": self.action,
+            "notes": [{"where": w, "note": n} for w, n in self.said],
         }
 
 
-def review(db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo) -> Tally:
+def review(
+    db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo, config: Config | None = None
+) -> Tally:
     """What importing would do; nothing is written. Raises InvalidInput naming file, record or line, and field."""
-    tally = Tally(kind, source.name)
-    checked: Checked = {}
+    run = _Run(db, kind, Incoming(source, config or Config(), now, tz, Notes()), write=False)
     with transaction(db):
-        for _ in _edits(db, kind, source, now, tz, tally, checked):
+        for _ in run.edits():
             pass
-        _no_circle(db, checked)
-    return tally
+        run.check_circles()
+    return run.tally
 
 
-def bring_in(db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo, reviewed: bytes = b"") -> Tally:
+def bring_in(
+    db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo, reviewed: bytes = b"", config: Config | None = None
+) -> Tally:
     """Import, all of it or nothing. With `reviewed`, the digest of what a person has agreed to, raises Busy when the file
     has changed since. Raises InvalidInput naming file, record or line, and field."""
-    tally = Tally(kind, source.name)
-    checked: Checked = {}
+    run = _Run(db, kind, Incoming(source, config or Config(), now, tz, Notes()), write=True)
     with transaction(db):
         if reviewed and sources.digest(source) != reviewed:
             raise Busy(f"{source.name} has changed since it was looked at", "import it again")
-        edits = _edits(db, kind, source, now, tz, tally, checked)
-        tally.action = bulk.apply_many(db, edits, now=now, label=f"import {kind}", actor="import")
-        _no_circle(db, checked)
-    return tally
+        run.tally.action = bulk.apply_many(db, run.edits(), now=now, label=f"import {kind}", actor="import")
+        run.check_circles()
+        run.finish()
+    return run.tally
 
 
 def export(db: Connection, kind: str, config: Config, now: datetime, tz: ZoneInfo) -> Iterator[str]:
     """The file's text in pieces. The access is in the audit log before the first of them."""
-    service = services.named(kind)
+    service = None if kind == "json" else services.named(kind)
     erase.audit(db, "export", kind, now)
-    return service.write(services.Outgoing(db, config, now, tz))
+    return service.write(services.Outgoing(db, config, now, tz)) if service else everything.pieces(db, now)
 
 
 def export_to(db: Connection, kind: str, name: Path | str, config: Config, now: datetime, tz: ZoneInfo) -> Path:
@@ -119,74 +124,101 @@ def digest(source: Source) -> bytes:
     return sources.digest(source)
 
 
-def _edits(
-    db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo, tally: Tally, checked: Checked
-) -> Iterator[Change]:
-    """The changes that the file asks for; counts them, and notes who depends on whom."""
-    notes = Notes()
-    seen: set[str] = set()
-    renamed: dict[str, str] = {}
-    by_title: dict[str, list[str]] | None = None
-    found = iter(services.named(kind).read(source, now, tz, notes))
-    blank, at = plain.none(db), iso(now) or ""
-    while batch := list(islice(found, _BATCH)):
-        present = {} if blank else plain.of(db, [f.id for f in batch])
-        for one in batch:
-            if one.by_words and not blank:
-                by_title = plain.titles(db) if by_title is None else by_title
-                one = _recognised(db, one, present, by_title, seen, tz, renamed)
-            if one.id in seen:
-                tally.refuse(one.where, "the same task stands earlier in the file")
-                continue
-            seen.add(one.id)
-            old = present.get(one.id)
-            edit = _edit(one, old, at, tz)
-            depends = one.values.get("depends") or []
-            if depends or (old and old["depends"] and "depends" in one.values):
-                checked[one.id] = (one.where, depends)
-            if edit is None:
-                tally.same += 1
-                continue
-            if edit.kind == "create":
-                tally.new += 1
-            else:
-                tally.changed += 1
-            yield edit
-    for where, why in notes.refused:
-        tally.refuse(where, why)
+class _Run:
+    """One import: what has been seen of the file, and what follows from it."""
 
+    def __init__(self, db: Connection, kind: str, incoming: Incoming, *, write: bool) -> None:
+        self.db, self.kind, self.incoming, self.write = db, kind, incoming, write
+        self.tally = Tally(kind, incoming.source.name)
+        self.checked: Checked = {}
+        self.seen: set[str] = set()
+        self.renamed: dict[str, str] = {}
+        self.by_title: dict[str, list[str]] | None = None
+        self.blank = plain.none(db)
+        self.rest = everything.Rest()
 
-def _recognised(
-    db: Connection, found: Found, present: dict[str, dict[str, Any]], by_title: Mapping[str, list[str]], seen: set[str],
-    tz: ZoneInfo, renamed: dict[str, str],
-) -> Found:
-    """A task of a file without ids as the one in the store that it is: one that it says nothing new about, or else the
-    only open one of that title and project. What names it in the file follows."""
-    values = dict(found.values)
-    if values.get("parent") in renamed:
-        values["parent"] = renamed[values["parent"]]
-    if values.get("depends"):
-        values["depends"] = [renamed.get(one, one) for one in values["depends"]]
-    found = Found(found.where, found.id, values)
-    if found.id in present:
-        return found
-    ids = [i for i in by_title.get(values["title"], ()) if i not in seen][:_BATCH]
-    candidates = plain.of(db, ids) if ids else {}
-    same = next((i for i in ids if not _differing(candidates[i], values, tz)), None)
-    if same is None:
-        project = values.get("project")
-        alike = [i for i in ids if candidates[i]["status"] == "pending" and candidates[i]["project"] == project]
-        same = alike[0] if len(alike) == 1 else None
-    if same is None:
-        return found
-    renamed[found.id] = same
-    present[same] = candidates[same]
-    return Found(found.where, same, values)
+    def edits(self) -> Iterator[Change]:
+        """The changes that the file asks for; counts them, and notes who depends on whom."""
+        found: Iterator[Found | Change | None]
+        if self.kind == "json":
+            found = (one for _, one in everything.read(self.db, self.incoming, self.rest, self.write))
+        else:
+            found = services.named(self.kind).read(self.incoming)
+        at = iso(self.incoming.now) or ""
+        while batch := list(islice(found, _BATCH)):
+            ids = [one.id for one in batch if isinstance(one, Found)]
+            present = {} if self.blank or not ids else plain.of(self.db, ids)
+            for one in batch:
+                edit = self._task(one, present, at) if isinstance(one, Found) else one
+                if edit is None:
+                    continue
+                if not isinstance(one, Found):
+                    self.tally.other[one.record] = self.tally.other.get(one.record, 0) + 1  # type: ignore[union-attr]
+                yield edit
+        for where, why in self.incoming.notes.refused:
+            self.tally.refuse(where, why)
+        self.tally.said += self.incoming.notes.said[:MOST_REASONS]
+        for kind, count in self.rest.counts.items():
+            if count:
+                self.tally.other[kind] = self.tally.other.get(kind, 0) + count
+
+    def _task(self, found: Found, present: dict[str, dict[str, Any]], at: str) -> Change | None:
+        if found.by_words and not self.blank:
+            found = self._recognised(found, present)
+        if found.id in self.seen:
+            self.tally.refuse(found.where, "the same task stands earlier in the file")
+            return None
+        self.seen.add(found.id)
+        old = present.get(found.id)
+        edit = _edit(found, old, at, self.incoming.tz)
+        depends = found.values.get("depends") or []
+        if depends or (old and old["depends"] and "depends" in found.values):
+            self.checked[found.id] = (found.where, depends)
+        if edit is None:
+            self.tally.same += 1
+        elif edit.kind == "create":
+            self.tally.new += 1
+        else:
+            self.tally.changed += 1
+        return edit
+
+    def _recognised(self, found: Found, present: dict[str, dict[str, Any]]) -> Found:
+        """A task of a file without ids as the one in the store that it is: one that it says nothing new about, or else the
+        only open one of that title and project. What names it in the file follows."""
+        values = dict(found.values)
+        if values.get("parent") in self.renamed:
+            values["parent"] = self.renamed[values["parent"]]
+        if values.get("depends"):
+            values["depends"] = [self.renamed.get(one, one) for one in values["depends"]]
+        found = replace(found, values=values)
+        if found.id in present:
+            return found
+        if self.by_title is None:
+            self.by_title = plain.titles(self.db)
+        ids = [i for i in self.by_title.get(values["title"], ()) if i not in self.seen][:_BATCH]
+        candidates = plain.of(self.db, ids) if ids else {}
+        same = next((i for i in ids if not _differing(candidates[i], found, self.incoming.tz)), None)
+        if same is None:
+            project = values.get("project")
+            alike = [i for i in ids if candidates[i]["status"] == "pending" and candidates[i]["project"] == project]
+            same = alike[0] if len(alike) == 1 else None
+        if same is None:
+            return found
+        self.renamed[found.id] = same
+        present[same] = candidates[same]
+        return replace(found, id=same)
+
+    def check_circles(self) -> None:
+        _no_circle(self.db, self.checked)
+
+    def finish(self) -> None:
+        if self.kind == "json":
+            everything.finish(self.db, self.incoming, self.rest)
 
 
 def _edit(found: Found, old: Mapping[str, Any] | None, at: str, tz: ZoneInfo) -> Change | None:
     if old is not None:
-        differing = _differing(old, found.values, tz)
+        differing = _differing(old, found, tz)
         return change.update("task", found.id, old, {"modified": at, **differing}) if differing else None
     values = {name: (None, value) for name, value in found.values.items() if value}
     for name in _INSTANTS & values.keys():
@@ -198,9 +230,9 @@ def _edit(found: Found, old: Mapping[str, Any] | None, at: str, tz: ZoneInfo) ->
     return Change("task", found.id, "create", values)
 
 
-def _differing(old: Mapping[str, Any], values: Mapping[str, Any], tz: ZoneInfo) -> dict[str, Any]:
+def _differing(old: Mapping[str, Any], task: Found, tz: ZoneInfo) -> dict[str, Any]:
     """The fields in which a task is not as the file has it; empty when nothing but their spelling differs."""
-    new = _in_zone_of(old, values)
+    new = _in_zone_of(old, task.values)
     extra = new.pop("extra", None)
     modified = new.pop("modified", None)
     found: dict[str, Any] = {}
@@ -208,6 +240,9 @@ def _differing(old: Mapping[str, Any], values: Mapping[str, Any], tz: ZoneInfo) 
         if name in _INSTANTS and value and len(value) == 10:
             if not old[name] or parse_iso(old[name]).astimezone(tz).date().isoformat() != value:
                 found[name] = _instant(value, tz)
+        elif name == "annotations" and task.by_words:  # such files do not say when
+            if [note["text"] for note in old[name] or ()] != [note["text"] for note in value]:
+                found[name] = value
         elif _plain(old.get(name)) != _plain(value):
             found[name] = value
     kept = dict(old.get("extra") or {})

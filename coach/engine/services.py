@@ -17,8 +17,19 @@ from coach.integrations.source import Found, Notes, Source
 from coach.store import plain
 from coach.store.db import Connection
 
-Reader = Callable[[Source, datetime, ZoneInfo, Notes], Iterator[Found]]
+Reader = Callable[["Incoming"], Iterator[Found]]
 Writer = Callable[["Outgoing"], Iterator[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What an import reads, and how."""
+
+    source: Source
+    config: Config
+    now: datetime
+    tz: ZoneInfo
+    notes: Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +52,15 @@ def named(kind: str) -> Service:
     """Raises InvalidInput naming the kinds that there are."""
     service = SERVICES.get(kind)
     if service is None:
-        raise InvalidInput(f"{kind!r} is nothing that can be imported or exported", f"one of: {', '.join(sorted(SERVICES))}")
+        known = ", ".join(sorted([*SERVICES, "json"]))
+        raise InvalidInput(f"{kind!r} is nothing that can be imported or exported", f"one of: {known}")
     return service
 
 
-def _read_taskwarrior(source: Source, now: datetime, tz: ZoneInfo, notes: Notes) -> Iterator[Found]:
+def _read_taskwarrior(incoming: Incoming) -> Iterator[Found]:
     from coach.integrations import taskwarrior
 
-    return taskwarrior.read(source, tz)
+    return taskwarrior.read(incoming.source, incoming.tz)
 
 
 def _write_taskwarrior(out: Outgoing) -> Iterator[str]:
@@ -66,10 +78,10 @@ def _write_taskwarrior(out: Outgoing) -> Iterator[str]:
     yield "\n]\n" if before == ",\n" else "[\n]\n"
 
 
-def _read_todotxt(source: Source, now: datetime, tz: ZoneInfo, notes: Notes) -> Iterator[Found]:
+def _read_todotxt(incoming: Incoming) -> Iterator[Found]:
     from coach.integrations import todotxt
 
-    return todotxt.read(source, tz)
+    return todotxt.read(incoming.source, incoming.tz)
 
 
 def _write_todotxt(out: Outgoing) -> Iterator[str]:
@@ -81,13 +93,12 @@ def _write_todotxt(out: Outgoing) -> Iterator[str]:
     return todotxt.lines(tasks, frozenset(named), out.tz)
 
 
-def _read_ics(source: Source, now: datetime, tz: ZoneInfo, notes: Notes) -> Iterator[Found]:
+def _read_ics(incoming: Incoming) -> Iterator[Found]:
     from coach.integrations import vtodo
     from coach.integrations.source import files_of
 
-    files = files_of(source)
-    for one in files:
-        yield from vtodo.read(one, tz, notes, one.name if one is not source else "")
+    for one in files_of(incoming.source):
+        yield from vtodo.read(one, incoming.tz, incoming.notes, one.name if one is not incoming.source else "")
 
 
 def _write_ics(out: Outgoing) -> Iterator[str]:
@@ -106,6 +117,31 @@ def folder_of_ics(out: Outgoing) -> Iterator[tuple[str, str]]:
 def _of_calendars(db: Connection) -> Iterator[dict[str, object]]:
     """Deleted tasks go where they came from, and nowhere else."""
     return (task for task in plain.every(db) if task["status"] != "deleted" or "ics" in task["extra"])
+
+
+def _read_todoist(incoming: Incoming) -> Iterator[Found]:
+    from coach.integrations import todoist
+
+    return todoist.read(incoming.source, incoming.now, incoming.tz, incoming.config.time.day_first, incoming.notes)
+
+
+def _write_todoist(out: Outgoing) -> Iterator[str]:
+    from coach.integrations import todoist
+
+    return todoist.table(plain.every(out.db), out.now)
+
+
+def _read_csv(incoming: Incoming) -> Iterator[Found]:
+    from coach.integrations import tables
+
+    return tables.read(incoming.source, incoming.now, incoming.tz, incoming.config.time.day_first)
+
+
+def _write_csv(out: Outgoing) -> Iterator[str]:
+    from coach.integrations import tables
+
+    columns = {name for extra in plain.extras(out.db, "csv") for name in extra.get("columns", {})}
+    return tables.table(plain.every(out.db), columns)
 
 
 class _Urgency:
@@ -130,4 +166,6 @@ SERVICES: Mapping[str, Service] = {
     "taskwarrior": Service(_read_taskwarrior, _write_taskwarrior),
     "todotxt": Service(_read_todotxt, _write_todotxt),
     "ics": Service(_read_ics, _write_ics),
+    "todoist": Service(_read_todoist, _write_todoist),
+    "csv": Service(_read_csv, _write_csv),
 }

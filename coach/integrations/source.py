@@ -50,9 +50,11 @@ class Found:
 
 @dataclass(slots=True)
 class Notes:
-    """What a reader has to say besides the tasks: places and reasons of what is left out."""
+    """What a reader has to say besides the tasks: places and reasons of what is left out, and of what comes in but not
+    as it stands there."""
 
     refused: list[tuple[str, str]] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
 
 
 def bytes_of(source: Source) -> Iterator[bytes]:

@@ -3,6 +3,7 @@ records of them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
@@ -50,6 +51,13 @@ def dependencies(db: Connection) -> dict[str, list[str]]:
 def parents(db: Connection) -> set[str]:
     """The ids of the tasks that have subtasks."""
     return {row[0] for row in db.execute("SELECT DISTINCT parent FROM task WHERE parent IS NOT NULL")}
+
+
+def extras(db: Connection, service: str) -> Iterator[dict[str, Any]]:
+    """What tasks keep of one service."""
+    for row in db.execute("SELECT json_extract(extra, '$.' || ?) FROM task WHERE extra != '{}'", (service,)):
+        if row[0]:
+            yield json.loads(row[0])
 
 
 def open_ids(db: Connection) -> set[str]:

@@ -106,7 +106,8 @@ def test_what_nobody_changed_is_written_as_it_was() -> None:
     (["SUMMARY:a", "DUE;TZID=W. Europe Standard Time:20261120T100000"], {"due": "2026-11-20T10:00"}),
     (["SUMMARY:a", "DTSTART:20261120T100000Z", "DURATION:PT2H"], {"scheduled": "2026-11-20T11:00", "due": "2026-11-20T13:00"}),
     (["SUMMARY:a", "DTSTART;VALUE=DATE:20261120", "DURATION:P1D"], {"scheduled": "2026-11-20", "due": "2026-11-21"}),
-    (["SUMMARY:a", "STATUS:COMPLETED", "COMPLETED:20261101T100000Z"], {"status": "completed", "completed": "2026-11-01T10:00:00Z"}),
+    (["SUMMARY:a", "STATUS:COMPLETED", "COMPLETED:20261101T100000Z"],
+     {"status": "completed", "completed": "2026-11-01T10:00:00Z"}),
     (["SUMMARY:a", "PERCENT-COMPLETE:100"], {"status": "completed", "completed": "2026-01-01T00:00:00Z"}),
     (["SUMMARY:a", "STATUS:CANCELLED"], {"status": "deleted", "deleted": "2026-01-01T00:00:00Z"}),
     (["SUMMARY:a", "PRIORITY:0"], {"priority": None}),
@@ -201,9 +202,10 @@ def test_a_vdir_is_read_and_only_changed_files_are_written(
     after = {p.name: p.stat().st_mtime_ns for p in folder.iterdir()}
     assert {name for name in names if before[name] != after[name]} == {f"{UID}.ics"}
     assert interchange.bring_in(db, "ics", interchange.source_of(str(folder), lambda most: b""), now, tz).same == 2
+    (tmp_path / "empty").mkdir()
+    empty = interchange.source_of(str(tmp_path / "empty"), lambda most: b"")
     with pytest.raises(InvalidInput, match=r"holds no \.ics"):
-        (tmp_path / "empty").mkdir()
-        interchange.review(db, "ics", interchange.source_of(str(tmp_path / "empty"), lambda most: b""), now, tz)
+        interchange.review(db, "ics", empty, now, tz)
 
 
 def test_tasks_of_coach_come_back_whole(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
