@@ -86,7 +86,7 @@ def show(shell: Shell, id: str) -> None:
 def edit(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Change tasks in quick-add's words; `due:` with nothing behind it clears the field.
 
-    One task or several numbers: coach edit 3,5 p1. All that a filter names: coach edit +phone -- p1 @today."""
+    One task or several numbers: coach edit 3,5 p1. All that a filter names: coach edit +phone -- p1 tomorrow."""
     from coach.engine import tasks
 
     shell = ctx.ensure_object(Shell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from coach.core.errors import InvalidInput
@@ -12,18 +12,22 @@ from coach.store import tasks
 from coach.store.db import Connection
 
 _PARENT = re.compile(r"(?<!\S)parent:([0-9A-Za-z-]+)(?!\S)")
+_MASK = "\ue000"
+"""A letter for private use: the grammar makes nothing of it, so that `parent:3 tomorrow` is not three o'clock."""
 
 
-def with_parent(draft: Draft, text: str, ignore: frozenset[tuple[int, int]]) -> Draft:
-    """The draft with the task that `parent:3` in its text names, and its title without that word."""
-    for found in _PARENT.finditer(text):
-        taken = any(s.start < found.end() and found.start() < s.end for s in draft.spans)
-        if found.span() in ignore or taken or found.group() not in draft.title.split():
-            continue
-        title = " ".join(word for word in draft.title.split(" ") if word != found.group())
-        spans = sorted((*draft.spans, Span(*found.span(), "parent")), key=lambda s: s.start)
-        return replace(draft, title=title, parent=found.group(1), spans=tuple(spans))
-    return draft
+def read(text: str, ignore: frozenset[tuple[int, int]], parse: Callable[[str], Draft]) -> Draft:
+    """What `parse` reads in a text, with the task that `parent:3` names; the title is without that word."""
+    found = next((m for m in _PARENT.finditer(text) if m.span() not in ignore), None)
+    if found is None:
+        return parse(text)
+    mask = _MASK * len(found.group())
+    draft = parse(text[: found.start()] + mask + text[found.end() :])
+    if mask not in draft.title.split():  # inside the notes, or a part of something else
+        return parse(text)
+    title = " ".join(word for word in draft.title.split(" ") if word != mask)
+    spans = sorted((*draft.spans, Span(*found.span(), "parent")), key=lambda s: s.start)
+    return replace(draft, title=title, parent=found.group(1), spans=tuple(spans))
 
 
 def check(db: Connection, task: Task, parent_id: str) -> None:

@@ -33,8 +33,10 @@ def parse(text: str, config: Config, now: datetime, tz: ZoneInfo, ignore: frozen
     """Quick-add's reading of a text; see `core.quickadd.parse`."""
     from coach.core import quickadd  # the grammar takes 7 ms to load; listing and completing do not need it
 
-    draft = quickadd.parse(text, now, tz=tz, day_first=config.time.day_first, ignore=ignore, fallback=_languages)
-    return subtasks.with_parent(draft, text, ignore) if "parent:" in text else draft
+    def read(words: str) -> Draft:
+        return quickadd.parse(words, now, tz=tz, day_first=config.time.day_first, ignore=ignore, fallback=_languages)
+
+    return subtasks.read(text, ignore, read)
 
 
 def add(
