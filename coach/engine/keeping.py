@@ -10,7 +10,7 @@ from typing import Any
 
 from coach.config import Config, Home
 from coach.core.errors import Busy, CoachError, InvalidInput, NotFound, Unavailable
-from coach.store import erase, keys, leases, opening
+from coach.store import erase, events, keys, leases, opening
 from coach.store.db import Connection, Unlocked, connect, integrity, rows
 from coach.store.opening import Access
 
@@ -140,7 +140,7 @@ def stored(db: Connection, home: Home) -> dict[str, Any]:
     return {
         "store": str(home.store_file), "size_bytes": size,
         "rows": {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables},
-        "first_event_ms": db.execute("SELECT min(start_ms) FROM event").fetchone()[0],
+        "first_event_ms": events.first_ms(db),
         "backups": len(opening.backups(home)),
         "exclusions": rows(db, "SELECT id, field, pattern, action FROM exclusion ORDER BY created"),
         "samples": rows(db, "SELECT app, title, url, project FROM context ORDER BY id DESC LIMIT 3"),

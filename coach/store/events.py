@@ -92,6 +92,13 @@ def between(db: Connection, start: datetime, end: datetime, *, away: bool = Fals
     return _read(db, where + " ORDER BY e.start_ms, e.id LIMIT :limit", values)
 
 
+def first_ms(db: Connection) -> int | None:
+    """When the first event began."""
+    # By bucket, as the index has it: the minimum over all of them would read every entry.
+    found = db.execute("SELECT (SELECT min(start_ms) FROM event WHERE bucket = b.id) FROM bucket b").fetchall()
+    return min((r[0] for r in found if r[0] is not None), default=None)
+
+
 def counts(db: Connection) -> dict[str, int]:
     """Number of events by bucket name."""
     return {r[0]: r[1] for r in db.execute(

@@ -55,8 +55,9 @@ def names(db: Connection, column: Column) -> list[str]:
 
 def extent(db: Connection) -> dict[str, Any]:
     """`{events, first_ms, last_ms, days}` of what is stored."""
-    return rows(db, "SELECT (SELECT count(*) FROM event) AS events, min(start_ms) AS first_ms, max(end_ms) AS last_ms,"
-                    " (SELECT count(DISTINCT day) FROM rollup_day) AS days FROM timeline")[0]
+    return rows(db, "SELECT (SELECT count(*) FROM event) AS events, (SELECT min(start_ms) FROM timeline) AS first_ms,"
+                    " (SELECT end_ms FROM timeline ORDER BY start_ms DESC LIMIT 1) AS last_ms,"
+                    " (SELECT count(DISTINCT day) FROM rollup_day) AS days")[0]
 
 
 def site(host: str) -> str:

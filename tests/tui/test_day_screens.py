@@ -10,7 +10,7 @@ from textual.widgets import OptionList, Static
 from coach.engine import tracking
 from coach.engine.runtime import Runtime
 from coach.store import tasks as store
-from coach.store.db import Connection
+from coach.store.db import Connection, set_meta
 from coach.tui.app import CoachApp
 from coach.tui.widgets.exclude import understood
 from coach.tui.widgets.hourweek import HourWeek
@@ -19,7 +19,7 @@ from coach.tui.widgets.tasklist import TaskList
 from coach.tui.widgets.timeline import Ribbon
 from tests.engine import filled
 from tests.engine.filled import fortnight
-from tests.tui.driving import Add, press, running
+from tests.tui.driving import Add, press, running, settled
 
 
 @pytest.fixture
@@ -126,6 +126,21 @@ async def test_an_exclusion_is_added_and_removed_by_key(runtime: Runtime, db: Co
         rows.highlighted = rows.get_option_index(f"exclusion:{found['id']}")
         await press(pilot, "d")
         assert tracking.exclusions(db) == []
+
+
+async def test_tracked_time_does_not_make_setup_count_everything_again(runtime: Runtime, db: Connection) -> None:
+    async with running(app_on("setup", runtime)) as pilot:
+        pilot.app._changed()  # the first view was built before the probes were known
+        await settled(pilot)
+        before = pilot.app.page.view
+        set_meta(db, "anything", "but an edit")  # as the tracker writes: no change of the log
+        pilot.app._changed()
+        await settled(pilot)
+        assert pilot.app.page.view is before
+        tracking.pause(db, filled.NOW)
+        pilot.app._changed()
+        await settled(pilot)
+        assert pilot.app.page.view is not before
 
 
 async def test_setup_explains_what_is_under_the_cursor(runtime: Runtime, db: Connection) -> None:

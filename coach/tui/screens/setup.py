@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from coach.engine import nudging, preferences, settings, setup, tracking
 from coach.engine.setup import Entry, Live, SetupView
+from coach.engine.watch import edits
 from coach.tui.actions import bindings
 from coach.tui.screens.base import CoachScreen
 from coach.tui.widgets.exclude import ExcludeDialog
@@ -51,6 +52,11 @@ class SetupScreen(CoachScreen[SetupView]):
         with Horizontal():
             yield OptionList(id="entries")
             yield Static(id="about", markup=False)
+
+    def stamp(self, db: Any, now: datetime) -> object:
+        # Counting ten years of rows takes half a second, and the tracker writes all the time.
+        minute = now.replace(second=0, microsecond=0)
+        return edits(db), tracking.paused_until(db, now), minute, self.app.runtime.config, self._live()
 
     def build(self, db: Any, now: datetime) -> SetupView:
         runtime = self.app.runtime
