@@ -91,14 +91,36 @@ pass_shell = click.make_pass_decorator(Shell)
 def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     """Plain aligned columns under a header; the last column is cut to the terminal. Cells lose control characters."""
     cells = [[_plain(c) for c in row] for row in rows]
-    columns = [max(len(header[i]), *(len(r[i]) for r in cells)) if cells else len(header[i]) for i in range(len(header))]
+    columns = [max(_wide(header[i]), *(_wide(r[i]) for r in cells)) if cells else len(header[i]) for i in range(len(header))]
     room = max(20, _terminal_columns())
+    while sum(columns[:-1]) + 2 * (len(columns) - 1) + 20 > room and max(columns[:-1], default=0) > 8:
+        columns[columns.index(max(columns[:-1]))] -= 1  # the widest gives way, so that the last one keeps 20 columns
     columns[-1] = max(8, room - sum(columns[:-1]) - 2 * (len(columns) - 1))
-    lines = ["  ".join(h.ljust(w) for h, w in zip(header, columns, strict=True)).rstrip()]
-    for row in cells:
-        cut = [c if len(c) <= w else c[: w - 1] + "…" for c, w in zip(row, columns, strict=True)]
-        lines.append("  ".join(c.ljust(w) for c, w in zip(cut, columns, strict=True)).rstrip())
+    lines = ["  ".join(_padded(h, w) for h, w in zip(header, columns, strict=True)).rstrip()]
+    lines += ["  ".join(_padded(c, w) for c, w in zip(row, columns, strict=True)).rstrip() for row in cells]
     return "\n".join(lines)
+
+
+def _padded(text: str, columns: int) -> str:
+    """The text in exactly that many columns of a terminal, cut with an ellipsis where it is longer."""
+    have = _wide(text)
+    if have > columns:
+        if text.isascii():
+            text = text[: columns - 1]
+        else:
+            while _wide(text) > columns - 1:
+                text = text[: max(len(text) - 1 - (_wide(text) - columns) // 2, 0)]
+        text, have = text + "…", _wide(text) + 1
+    return text + " " * (columns - have)
+
+
+def _wide(text: str) -> int:
+    """Columns that a text takes: East Asian letters and emoji take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width  # 1 ms, for other scripts only
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _terminal_columns() -> int:
