@@ -45,11 +45,12 @@ NUMBER_LIST = re.compile(r"\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*")
 
 def parse_filter(
     words: Sequence[str], now: datetime, tz: ZoneInfo, *, day_first: bool = True, blocked: Collection[str] = (),
-    blocking: Collection[str] = (),
+    blocking: Collection[str] = (), latest: int = 0,
 ) -> Predicate:
     """Whether a task passes a filter; no words let every task pass. `blocked` and `blocking` hold the ids of tasks that
-    depend on an open one and that an open one depends on. Raises InvalidInput that names the word it cannot read."""
-    state = _State(list(words), now, tz, day_first, blocked, blocking)
+    depend on an open one and that an open one depends on, `latest` is the highest number. Raises InvalidInput that names
+    the word it cannot read."""
+    state = _State(list(words), now, tz, day_first, blocked, blocking, latest)
     if not words:
         return lambda task: True
     found = _or(state)
@@ -61,13 +62,14 @@ def parse_filter(
 class _State:
     """The words, how far they are read, and what their meaning depends on."""
 
-    __slots__ = ("at", "blocked", "blocking", "day_first", "now", "tz", "words")
+    __slots__ = ("at", "blocked", "blocking", "day_first", "latest", "now", "tz", "words")
 
     def __init__(
-        self, words: list[str], now: datetime, tz: ZoneInfo, day_first: bool, blocked: Collection[str], blocking: Collection[str]
+        self, words: list[str], now: datetime, tz: ZoneInfo, day_first: bool, blocked: Collection[str], blocking: Collection[str],
+        latest: int,
     ) -> None:
         self.words, self.at, self.now, self.tz, self.day_first = split_words(words), 0, now, tz, day_first
-        self.blocked, self.blocking = blocked, blocking
+        self.blocked, self.blocking, self.latest = blocked, blocking, latest
 
     def peek(self) -> str:
         return self.words[self.at].lower() if self.at < len(self.words) else ""

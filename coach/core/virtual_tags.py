@@ -12,12 +12,14 @@ from coach.core.when import end_of, start_of, zone
 
 
 class Context(Protocol):
-    """What a virtual tag depends on besides the task: the moment, the zone, and ids of tasks that depend or are depended on."""
+    """What a virtual tag depends on besides the task: the moment, the zone, and ids of tasks that depend or are depended on,
+    and the highest number of a task."""
 
     now: datetime
     tz: ZoneInfo
     blocked: Collection[str]
     blocking: Collection[str]
+    latest: int
 
 
 def _day(task: Task, state: Context) -> date | None:
@@ -99,6 +101,13 @@ VIRTUAL_TAGS: dict[str, Callable[[Task, Context], bool]] = {
     "RECURRING": lambda task, state: task.recurrence is not None,
     "INSTANCE": lambda task, state: task.series_id is not None,
     "CHILD": lambda task, state: task.series_id is not None,
+    "TEMPLATE": lambda task, state: task.recurrence is not None,
+    "LATEST": lambda task, state: task.num == state.latest,
+    "UDA": lambda task, state: bool(task.extra),
+    "ORPHAN": lambda task, state: bool(task.extra),  # fields that came from elsewhere and that nothing here defines
+    "SUBTASK": lambda task, state: task.parent is not None,
+    "REMIND": lambda task, state: bool(task.remind),
+    "NOTES": lambda task, state: bool(task.notes),
     "PARENT": lambda task, state: task.recurrence is not None,
     "SNOOZED": lambda task, state: task.snooze_count > 0,
     "ESTIMATED": lambda task, state: task.estimate_min is not None,

@@ -36,7 +36,10 @@ def asked(db: Connection, words: Sequence[str], config: Config, now: datetime, t
 
     spelled = expanded(db, words)
     blocked, blocking = tasks.chained(db) if needs_dependencies(spelled) else (set(), set())
-    accept = parse_filter(spelled, now, tz, day_first=config.time.day_first, blocked=blocked, blocking=blocking)
+    latest = tasks.latest_num(db) if any("LATEST" in word for word in spelled) else 0
+    accept = parse_filter(
+        spelled, now, tz, day_first=config.time.day_first, blocked=blocked, blocking=blocking, latest=latest
+    )
     named = names_status(spelled)
     return Asked(accept, search.narrowed(db, narrow(spelled), only_open=not named), named)
 

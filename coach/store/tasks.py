@@ -54,6 +54,11 @@ def newest(db: Connection, limit: int) -> list[Task]:
     return _many(db, "1 ORDER BY num DESC LIMIT ?", limit)
 
 
+def latest_num(db: Connection) -> int:
+    """The number of the task that was added last; 0 when there is none."""
+    return int(db.execute("SELECT coalesce(max(num), 0) FROM task").fetchone()[0])
+
+
 def shapes(db: Connection, nums: Sequence[int]) -> dict[int, Shape]:
     """What urgency takes from open tasks, by number."""
     found: dict[int, Shape] = {}

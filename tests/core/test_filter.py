@@ -164,6 +164,10 @@ def test_dates(words: str, due: date | None, expected: bool):
         ("PENDING", {}, True),
         ("UNTIL", {"until": date(2026, 12, 1)}, True),
         ("HARD", {"due_hard": True}, True),
+        ("UDA", {"extra": {"client": "x"}}, True),
+        ("ORPHAN", {}, False),
+        ("TEMPLATE", {"recurrence": Recurrence("FREQ=DAILY")}, True),
+        ("SUBTASK", {"parent": "x"}, True),
         ("SNOOZED", {"snooze_count": 1}, True),
     ],
 )
@@ -175,6 +179,18 @@ def test_virtual_tags(tag: str, fields: dict, expected: bool):
 def test_dependencies_come_from_outside():
     assert passes("+BLOCKED", blocked={BARE.id})
     assert passes("+BLOCKING -READY", blocking={BARE.id}, blocked={BARE.id})
+
+
+def test_the_latest_comes_from_outside():
+    assert passes("+LATEST", latest=7)
+    assert passes("-LATEST", latest=8)
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    ("est.by:45", True), ("est.under:45", False), ("est.after:45", False), ("est.after:44", True), ("pri.by:M", True),
+])
+def test_numbers_by_and_before(words: str, expected: bool):
+    assert passes(words, task(estimate_min=45, priority=2)) is expected
 
 
 def test_no_words_let_every_task_pass():
