@@ -77,7 +77,10 @@ def change(shell: Shell, to: str) -> None:
     unlocked = shell.unlocked
     secret = _new_passphrase() if to == "passphrase" else ""
     view = keeping.change_key(shell.home, unlocked, shell.config, to, secret)
-    shell.show({"provider": view.provider, "key_file": view.key_file or None}, f"the key is now held by: {view.provider}")
+    words = f"the key is now held by: {view.provider}"
+    if view.left:
+        words += f"\n{view.left} still holds it; remove that file if no other store opens with it"
+    shell.show({"provider": view.provider, "key_file": view.key_file or None, "left": view.left or None}, words)
 
 
 @key.command()

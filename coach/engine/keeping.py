@@ -68,6 +68,8 @@ class KeyView:
     has_recovery: bool
     store_id: str
     advice: str
+    left: str = ""
+    """The key file that was in use before and stays where it is."""
 
 
 def key_view(home: Home) -> KeyView:
@@ -84,7 +86,7 @@ def key_view(home: Home) -> KeyView:
 def change_key(home: Home, unlocked: Unlocked, config: Config, to: str, secret: str = "") -> KeyView:
     """Hand the same key to another provider: "keyring", "passphrase" (with `secret`) or a key file's path.
 
-    The old provider's copy is removed once the new one holds it."""
+    The old provider's copy is removed once the new one holds it, except for a key file that other stores may open with."""
     info = _info(home)
     if to == "passphrase":
         new = keys.with_passphrase(info, unlocked.key, secret)
@@ -102,7 +104,7 @@ def change_key(home: Home, unlocked: Unlocked, config: Config, to: str, secret: 
         )
     _keep(home, new)
     try:
-        if info.provider == "keyfile" and info.key_file != new.key_file:
+        if info.provider == "keyfile" and not info.shared:
             Path(info.key_file).unlink(missing_ok=True)
         elif info.provider == "keyring" and new.provider != "keyring":
             keys.keyring_delete(info.store_id, config.store.keyring_timeout_s)
@@ -111,7 +113,7 @@ def change_key(home: Home, unlocked: Unlocked, config: Config, to: str, secret: 
         raise Unavailable(
             f"the key is held by {new.provider} now, but its old copy is still {where}", "remove that one by hand"
         ) from error
-    return key_view(home)
+    return replace(key_view(home), left=info.key_file if info.shared else "")
 
 
 def new_recovery_key(home: Home, unlocked: Unlocked) -> str:
@@ -128,7 +130,7 @@ def recover(home: Home, recovery_key: str, new_key_file: str) -> KeyView:
     connect(Unlocked(home.store_file, key, info.store_id)).close()
     path = Path(new_key_file).expanduser().absolute()
     keys.make_key_file(path, key)
-    _keep(home, replace(info, provider="keyfile", key_file=str(path), salt="", wrapped=""))
+    _keep(home, replace(info, provider="keyfile", key_file=str(path), shared="", salt="", wrapped=""))
     return key_view(home)
 
 

@@ -31,6 +31,8 @@ ROLL_S = 60.0
 REFRESH_S = 1.0
 """Pause, consent and rules that others changed are noticed within this time."""
 
+LONGEST_MIN = 366 * 24 * 60
+
 log = logging.getLogger(__name__)
 
 
@@ -180,13 +182,16 @@ class _Recorder:
 
 
 def parse_duration_min(text: str) -> float:
-    """`30m`, `2h`, `1h30`, `90` (minutes). Raises InvalidInput."""
+    """`30m`, `2h`, `1h30`, `90` (minutes), up to a year. Raises InvalidInput."""
     import re
 
     found = re.fullmatch(r"(?:(\d+(?:\.\d+)?)\s*h)?\s*(?:(\d+)\s*(?:m|min)?)?", text.strip().lower())
     if not found or not any(found.groups()):
         raise InvalidInput(f"{text!r} is no duration", "for example: 30m, 2h, 1h30")
-    return float(found[1] or 0) * 60 + float(found[2] or 0)
+    minutes = float(found[1] or 0) * 60 + float(found[2] or 0)
+    if not 0 < minutes <= LONGEST_MIN:
+        raise InvalidInput(f"{text!r} is too short or too long", "from 1m to a year")
+    return minutes
 
 
 def look(db: Connection, config: Config, tz: ZoneInfo) -> tuple[Event | None, list[Finding]]:

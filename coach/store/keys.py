@@ -27,11 +27,13 @@ SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """What `store.toml` says: which provider opens the store, and the wrapped copies of its key (hex)."""
+    """What `store.toml` says: which provider opens the store, and the wrapped copies of its key (hex). `shared` is "yes"
+    for a key file that was there before, or was named by the person: other stores may open with it."""
 
     store_id: str
     provider: Provider
     key_file: str = ""
+    shared: str = ""
     salt: str = ""
     wrapped: str = ""
     recovery_salt: str = ""
@@ -200,7 +202,7 @@ def provide(
         path = Path(key_file).expanduser().absolute()
         if not path.exists():
             make_key_file(path, key)
-        return KeyInfo(store_id, "keyfile", key_file=str(path))
+        return KeyInfo(store_id, "keyfile", key_file=str(path), shared="yes")
     if use_keyring:
         try:
             keyring_set(store_id, key, timeout_s)
@@ -216,7 +218,7 @@ def with_passphrase(info: KeyInfo, key: bytes, passphrase: str) -> KeyInfo:
     if len(passphrase) < 8:
         raise InvalidInput("the passphrase is too short", "use at least 8 characters; a few words are better")
     salt, wrapped = wrap(key, passphrase)
-    return replace(info, provider="passphrase", key_file="", salt=salt, wrapped=wrapped)
+    return replace(info, provider="passphrase", key_file="", shared="", salt=salt, wrapped=wrapped)
 
 
 def with_recovery(info: KeyInfo, key: bytes, recovery_key: str) -> KeyInfo:

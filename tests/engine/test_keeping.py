@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coach.config import Config, Home
+from coach.config import Config, Home, home_at
 from coach.core.errors import Busy, InvalidInput, NotFound, StoreClosed
 from coach.engine import doctor, focusing, keeping, opening, preferences, tasks, tracking
 from coach.engine import status as status_engine
@@ -100,6 +100,20 @@ def test_restore_refuses_while_coach_runs(db: Connection, home: Home, config: Co
         keeping.restore(home, "no-such.db", PLAIN)
 
 
+def test_a_key_file_that_another_store_opens_with_stays(
+    tmp_path: Path, config: Config, now: datetime
+) -> None:
+    one, other, shared = home_at(tmp_path / "one"), home_at(tmp_path / "other"), tmp_path / "shared.key"
+    access = Access(key_file=str(shared), use_keyring=False)
+    unlocked = opening.unlock(one, access, now)
+    opening.unlock(other, access, now)
+    assert keeping.change_key(one, unlocked, config, "passphrase", "correct horse battery").left == str(shared)
+    opening.unlock(other, PLAIN, now)
+    assert keeping.change_key(one, unlocked, config, str(tmp_path / "own.key")).left == ""
+    keeping.change_key(one, unlocked, config, "passphrase", "correct horse battery")
+    assert not (tmp_path / "own.key").exists()
+
+
 def test_the_key_moves_and_the_old_copy_goes(
     home: Home, unlocked: Unlocked, config: Config, now: datetime, tmp_path: Path
 ) -> None:
@@ -184,7 +198,7 @@ def test_durations(text: str, minutes: float) -> None:
     assert tracking.parse_duration_min(text) == minutes
 
 
-@pytest.mark.parametrize("text", ["", "soon", "h", "1x"])
+@pytest.mark.parametrize("text", ["", "soon", "h", "1x", "0", "0m", "0h", "99999999999h"])
 def test_no_durations(text: str) -> None:
     with pytest.raises(InvalidInput):
         tracking.parse_duration_min(text)
