@@ -1,27 +1,21 @@
-"""What the Tasks screen shows: open tasks in groups, each row with its words ready, and the facts of one task."""
+"""Tasks as lists show them: rows with their words ready, and the facts of one task."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
-from coach.core.errors import InvalidInput
 from coach.core.task import Task, status_at
 from coach.core.when import Moment, end_of, logical_day, start_of
-from coach.engine import tasks
-from coach.store.db import Connection
 
 GROUPS = {
     "overdue": "Overdue", "today": "Today", "week": "Next 7 days", "later": "Later", "none": "No date",
     "waiting": "Waiting", "completed": "Completed", "deleted": "Deleted",
 }
 """Groups in the order in which they are listed, with their headings."""
-
-_ORDER = {name: place for place, name in enumerate(GROUPS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +27,44 @@ class TaskRow:
     group: str
     due: str
 
+    # What a list shows of a row; `task_list.Row` has the same without the whole task.
+
+    @property
+    def id(self) -> str:
+        return self.task.id
+
+    @property
+    def title(self) -> str:
+        return self.task.title
+
+    @property
+    def project(self) -> str | None:
+        return self.task.project
+
+    @property
+    def priority(self) -> int | None:
+        return self.task.priority
+
+    @property
+    def estimate_min(self) -> int | None:
+        return self.task.estimate_min
+
+    @property
+    def is_started(self) -> bool:
+        return self.task.started is not None
+
+    @property
+    def repeats(self) -> bool:
+        return self.task.recurrence is not None
+
+    @property
+    def state(self) -> str:
+        return self.group
+
+    @property
+    def depth(self) -> int:
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class TaskGroup:
@@ -40,27 +72,9 @@ class TaskGroup:
     title: str
     rows: tuple[TaskRow, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class TasksView:
-    """`problem` says what is wrong with the filter; then the groups are those of no filter."""
-
-    groups: tuple[TaskGroup, ...]
-    shown: int
-    words: tuple[str, ...] = ()
-    problem: str = ""
-
-
-def tasks_view(db: Connection, words: Sequence[str], config: Config, now: datetime, tz: ZoneInfo) -> TasksView:
-    """Tasks that pass the filter (Taskwarrior's syntax), in groups; within a group by due, then by urgency."""
-    problem = ""
-    try:
-        chosen = tasks.select(db, words, config, now, tz)
-    except InvalidInput as error:
-        problem = f"{error.message}: {error.hint}" if error.hint else error.message
-        chosen = tasks.select(db, (), config, now, tz)
-    rows = rows_of(chosen, config, now, tz)
-    return TasksView(grouped(rows), len(rows), tuple(words), problem)
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(row.id for row in self.rows)
 
 
 def rows_of(
@@ -88,19 +102,6 @@ def _group(task: Task, now: datetime, tz: ZoneInfo, today: date) -> str:
     return "today" if day <= today else "week" if day <= today + timedelta(days=7) else "later"
 
 
-def grouped(rows: Sequence[TaskRow]) -> tuple[TaskGroup, ...]:
-    """Rows by group; those with a due by due, then the most urgent first."""
-    def place(row: TaskRow) -> tuple[int, float, float]:
-        due = row.task.due
-        at = 0.0 if due is None else _rank(due)
-        return _ORDER[row.group], at, -row.urgency
-
-    ordered = sorted(rows, key=place)
-    return tuple(
-        TaskGroup(name, GROUPS[name], tuple(members)) for name, members in groupby(ordered, key=lambda r: r.group)
-    )
-
-
 def due_words(due: Moment, now: datetime, tz: ZoneInfo) -> str:
     """A due as people say it: "18:00" today, "tomorrow 9:00", "Fri 18:00" within a week, "3 d late", else the date."""
     local = due.astimezone(tz) if isinstance(due, datetime) else None
@@ -119,11 +120,6 @@ def due_words(due: Moment, now: datetime, tz: ZoneInfo) -> str:
     if day.year == today.year:
         return f"{day.day} {day:%b} {at}".strip()
     return f"{day.day} {day:%b %Y}"
-
-
-def urgent_ids(db: Connection, config: Config, now: datetime) -> list[str]:
-    """Ids of the open tasks that are not hidden, most urgent first."""
-    return [task.id for task, _ in tasks.open_by_urgency(db, config, now) if status_at(task, now) == "pending"]
 
 
 def facts(row: TaskRow, now: datetime, tz: ZoneInfo) -> tuple[tuple[str, str], ...]:
@@ -163,10 +159,3 @@ def full_words(moment: Moment, tz: ZoneInfo, now: datetime) -> str:
     day = moment if local is None else local
     year = f" {day.year}" if day.year != now.astimezone(tz).year else ""
     return f"{day:%a} {day.day} {day:%b}{year}" + (f" {local:%H:%M}" if local else "")
-
-
-def _rank(due: Moment) -> float:
-    """Sorts whole days after the times of that day."""
-    if isinstance(due, datetime):
-        return due.timestamp()
-    return datetime(due.year, due.month, due.day, 23, 59).timestamp()

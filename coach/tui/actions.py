@@ -53,22 +53,32 @@ SCREENS = (
 
 SCOPES = {
     "app": "Everywhere", "move": "Moving", "today": "Today", "tasks": "Tasks", "plan": "Plan", "insights": "Insights",
-    "coach": "Coach", "setup": "Setup", "quickadd": "Quick-add", "chat": "Chat",
+    "coach": "Coach", "setup": "Setup", "filters": "Saved filters", "quickadd": "Quick-add", "chat": "Chat",
 }
 """Scopes in the order in which help lists them."""
 
 ACTIONS = (
     *(Action(f"screen.{s.name}", str(n), s.title, s.about) for n, s in enumerate(SCREENS, 1)),
     Action("task.add", "a", "add", "Add a task in plain words", show_in_footer=True),
-    Action("task.done", "space", "done", "Complete the task under the cursor, or those marked", show_in_footer=True),
+    Action("task.done", "space", "done", "Complete this task, or those marked; open closed ones again", show_in_footer=True),
     Action("task.snooze", "z", "snooze", "Put the task off to a time you pick", show_in_footer=True),
     Action("tasks.open", "enter", "open", "Show the details", "tasks"),
-    Action("tasks.edit", "e", "edit", "Edit the task in the words of quick-add", "tasks", show_in_footer=True),
+    Action("tasks.edit", "e", "edit", "Edit in the words of quick-add: the task, or all those marked", "tasks", True),
     Action("tasks.delete", "d,delete", "delete", "Delete; undo brings it back", "tasks", show_in_footer=True),
     Action("tasks.start", "s", "start", "Start working on it, or stop", "tasks"),
     Action("tasks.mark", "v", "mark", "Mark or unmark this task", "tasks", show_in_footer=True),
     Action("tasks.mark_range", "V", "mark to here", "Mark everything from the last mark to here", "tasks"),
+    Action("tasks.mark_all", "ctrl+a", "mark all", "Mark everything that is listed, or nothing", "tasks"),
+    Action("tasks.group", "o", "group", "Group by due, project, priority or urgency", "tasks", show_in_footer=True),
+    Action("tasks.by_hand", "O", "by hand", "Your own order, or by date and urgency again", "tasks"),
+    Action("tasks.move_down", "J,shift+down", "move down", "Move the task down, in your own order", "tasks"),
+    Action("tasks.move_up", "K,shift+up", "move up", "Move the task up, in your own order", "tasks"),
+    Action("tasks.copy", "c", "copy", "Make another task that says the same", "tasks"),
+    Action("tasks.subtask", "A", "subtask", "Add a task below this one", "tasks"),
+    Action("tasks.filters", "F", "filters", "Pick one of the saved filters", "tasks"),
+    Action("tasks.save_filter", "S", "save filter", "Save the filter line under a name", "tasks"),
     Action("tasks.clear", "escape", "clear", "Drop the marks, then the filter", "tasks"),
+    Action("filters.remove", "ctrl+d", "remove", "Forget the saved filter under the cursor", "filters", True, True),
     Action("plan.accept", "y", "accept", "Accept this block", "plan", True),
     Action("plan.accept_all", "Y", "accept all", "Accept every proposed block", "plan"),
     Action("plan.reject", "x", "reject", "Reject this block; the plan remembers it", "plan", True),

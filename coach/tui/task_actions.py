@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from coach.core.errors import CoachError
 from coach.core.task import Task
 from coach.core.when import Moment
-from coach.engine import focusing, tasks, tracking
+from coach.engine import arranging, focusing, tasks, tracking
+from coach.engine.task_list import urgent_ids
 from coach.engine.task_text import spoken, understood
-from coach.engine.task_view import full_words, urgent_ids
+from coach.engine.task_view import full_words
+from coach.tui.widgets.paint import fit
 
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
@@ -23,7 +26,7 @@ def add(app: CoachApp) -> None:
 
     def said(task: Task) -> str:
         extra = spoken(understood(task, app.now(), tz))
-        return f"Added: {task.title}" + (f"\n{extra}" if extra else "")
+        return f"Added: {brief(task.title)}" + (f"\n{extra}" if extra else "")
 
     app.push_screen(QuickAdd(
         lambda db, now, text, ignored: tasks.add(db, text, config, now, tz, ignored), said,
@@ -32,12 +35,53 @@ def add(app: CoachApp) -> None:
 
 
 def complete(app: CoachApp) -> None:
+    """Complete them; those that are closed already are opened again."""
     ids = _selected(app)
     if ids:
-        app.change(
-            lambda db, now: tasks.done(db, [tasks.find(db, i) for i in ids], now),
-            lambda done: f"Done: {named(done)} · u takes it back",
-        )
+        act_on_families(app, ids, "Complete", _done_or_open)
+
+
+def delete(app: CoachApp) -> None:
+    ids = _selected(app)
+    if ids:
+        act_on_families(app, ids, "Delete", lambda db, chosen, now: (
+            f"Deleted: {named(tasks.delete(db, chosen, now, children=True))} · u brings it back"
+        ))
+
+
+def _done_or_open(db: Any, chosen: list[Task], now: datetime) -> str:
+    closed = [task for task in chosen if task.status != "pending"]
+    if len(closed) == len(chosen):
+        return f"Open again: {named(arranging.reopen(db, closed, now))} · u takes it back"
+    pending = [task for task in chosen if task.status == "pending"]
+    return f"Done: {named(tasks.done(db, pending, now, children=True))} · u takes it back"
+
+
+def act_on_families(
+    app: CoachApp, ids: Sequence[str], verb: str, act: Callable[[Any, list[Task], datetime], str]
+) -> None:
+    """Act on tasks and what hangs below them; where more tasks hang below than were chosen, ask first."""
+    def unless_more_hang_below(db: Any, now: datetime) -> str | list[Task]:
+        chosen = [tasks.find(db, i) for i in ids]
+        return arranging.open_below(db, [t for t in chosen if t.status == "pending"]) or act(db, chosen, now)
+
+    def say(result: str | list[Task]) -> str:
+        if isinstance(result, str):
+            return result
+        from coach.tui.widgets.confirm import Confirm
+
+        count = "an open subtask" if len(result) == 1 else f"{len(result)} open subtasks"
+        listed = "\n".join(f"  {brief(task.title, 50)}" for task in result[:5]) + ("\n  …" if len(result) > 5 else "")
+
+        def go_on(sure: bool | None) -> None:
+            if sure:
+                app.change(lambda db, now: act(db, [tasks.find(db, i) for i in ids], now), lambda words: words)
+
+        there = "There is" if len(result) == 1 else "There are"
+        app.push_screen(Confirm(verb, f"{there} {count} below:\n{listed}\n\n{verb} all?"), go_on)
+        return ""
+
+    app.change(unless_more_hang_below, say)
 
 
 def snooze(app: CoachApp) -> None:
@@ -87,7 +131,7 @@ def toggle_focus(app: CoachApp) -> None:
             return f"Focus ended; take {ended.break_min()} minutes off"
         task = tasks.find(db, ids[0]) if len(ids) == 1 else None
         begun = focusing.start(db, now, task=task)
-        on = f" on {task.title}" if task else ""
+        on = f" on {brief(task.title)}" if task else ""
         return f"Focus{on} until {begun.planned_end.astimezone(app.tz):%H:%M}"
 
     app.change(flip, lambda words: words)
@@ -106,7 +150,7 @@ def toggle_pause(app: CoachApp) -> None:
     def flip(db: Any, now: datetime) -> str:
         if tracking.paused_until(db, now):
             tracking.resume(db)
-            return "Tracking goes on"
+            return "Tracking goes on" if tracking.consent(db) else "No longer paused; tracking is not allowed yet (6 Setup)"
         tracking.pause(db, now)
         return "Tracking is paused: nothing is recorded"
 
@@ -115,7 +159,12 @@ def toggle_pause(app: CoachApp) -> None:
 
 def named(chosen: list[Task]) -> str:
     """One title, or how many."""
-    return chosen[0].title if len(chosen) == 1 else f"{len(chosen)} tasks"
+    return brief(chosen[0].title) if len(chosen) == 1 else f"{len(chosen):,} tasks"
+
+
+def brief(title: str, width: int = 56) -> str:
+    """A title as one short line, whatever was typed."""
+    return fit(" ".join(title[: 4 * width].split()), width).rstrip()
 
 
 def _selected(app: CoachApp) -> tuple[str, ...]:

@@ -9,10 +9,8 @@ import pytest
 
 from coach.config import Config
 from coach.core.task import Task
-from coach.engine import tasks
 from coach.engine.snoozing import choices
-from coach.engine.task_view import TaskRow, due_words, facts, full_words, minutes, rows_of, tasks_view
-from coach.store.db import Connection
+from coach.engine.task_view import TaskRow, due_words, facts, full_words, minutes, rows_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -68,15 +66,6 @@ def test_facts_leave_out_what_is_empty(now: datetime) -> None:
 def test_minutes_and_moments() -> None:
     assert [minutes(m) for m in (None, 0, 45, 60, 95)] == ["", "0 min", "45 min", "1 h", "1 h 35"]
     assert full_words(date(2027, 2, 1), BERLIN, at(1, 9)) == "Mon 1 Feb 2027"
-
-
-def test_a_broken_filter_is_named_and_everything_is_shown(
-    db: Connection, config: Config, now: datetime, tz: ZoneInfo
-) -> None:
-    tasks.add(db, "A task", config, now, tz)
-    view = tasks_view(db, ("due.before:blurb",), config, now, tz)
-    assert view.shown == 1
-    assert "blurb" in view.problem
 
 
 def test_snooze_choices_lie_ahead_and_in_order(config: Config) -> None:

@@ -66,6 +66,10 @@ async def test_f9_pauses_tracking_and_goes_on(runtime: Runtime, db: Connection, 
         assert tracking.paused_until(db, now)
         await press(pilot, "f9")
         assert not tracking.paused_until(db, now)
+        assert "not allowed yet" in toasts(pilot.app)[-1]
+        tracking.set_consent(db, True, now)
+        await press(pilot, "f9", "f9")
+        assert toasts(pilot.app)[-1] == "Tracking goes on"
 
 
 async def test_f_starts_and_ends_the_focus_timer_on_a_task(
@@ -226,7 +230,7 @@ async def test_the_mouse_works(runtime: Runtime, add: Add) -> None:
     async with running(TasksApp(runtime)) as pilot:
         rows = pilot.app.page.query_one(TaskList)
         await pilot.click(rows, offset=(10, 3))
-        assert rows.row.task.title == pilot.app.page.view.groups[0].rows[2].task.title
+        assert rows.row.title == pilot.app.page.view.groups[0].rows[2].title
         await pilot.click(rows, offset=(10, 2), times=2)
         await settled(pilot)
         assert pilot.app.page.has_class("-detail")

@@ -13,7 +13,7 @@ from textual.app import App, ComposeResult
 
 from coach.config import Config
 from coach.core.task import Recurrence, Task
-from coach.engine.task_view import grouped, rows_of
+from coach.engine.task_view import GROUPS, TaskGroup, rows_of
 from coach.tui.widgets.tasklist import TaskList
 
 
@@ -28,7 +28,9 @@ class ListApp(App[None]):
 @pytest.fixture
 def groups(now: datetime, tz: ZoneInfo):
     def make(*tasks: Task) -> Any:
-        return grouped(rows_of([(t, 0.0) for t in tasks], Config(), now, tz))
+        rows = rows_of([(t, 0.0) for t in tasks], Config(), now, tz)
+        members = {name: tuple(row for row in rows if row.group == name) for name in GROUPS}
+        return tuple(TaskGroup(name, GROUPS[name], found) for name, found in members.items() if found)
 
     return make
 
@@ -81,11 +83,11 @@ async def test_the_cursor_skips_headings_and_stays_on_its_task(groups, now: date
         widget = pilot.app.query_one(TaskList)
         widget.load(groups(late, soon))
         await pilot.press("down")
-        assert widget.row.task.title == "Soon"
+        assert widget.row.title == "Soon"
         widget.load(groups(late, task(now, "Between", due=date(2026, 11, 22)), soon))
-        assert widget.row.task.title == "Soon"
+        assert widget.row.title == "Soon"
         widget.load(groups(late))
-        assert widget.row.task.title == "Late"
+        assert widget.row.title == "Late"
         widget.load(())
         assert widget.row is None
         await pilot.press("down", "up", "home", "end", "pagedown")
@@ -98,7 +100,7 @@ async def test_ten_thousand_tasks_scroll_within_a_frame(groups, now: datetime) -
         widget = pilot.app.query_one(TaskList)
         widget.load(shown)
         await pilot.press("end")
-        assert widget.row.task.title == shown[0].rows[-1].task.title
+        assert widget.row.title == shown[0].rows[-1].title
         started = time.perf_counter()
         drawn = [widget.render_line(y) for y in range(60)]
         assert len(drawn) == 60

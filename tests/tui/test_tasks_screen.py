@@ -18,7 +18,7 @@ from tests.tui.driving import Add, TasksApp, press, running, settled, toasts, ty
 
 def titles(app: TasksApp) -> list[str]:
     view = app.page.view
-    return [row.task.title for group in view.groups for row in group.rows] if view else []
+    return [row.title for group in view.groups for row in group.rows] if view else []
 
 
 async def test_groups_are_in_order_with_the_late_first(runtime: Runtime, add: Add) -> None:
@@ -27,7 +27,7 @@ async def test_groups_are_in_order_with_the_late_first(runtime: Runtime, add: Ad
     async with running(TasksApp(runtime)) as pilot:
         assert titles(pilot.app) == ["Late", "Tonight", "Soon", "Someday"]
         assert [g.name for g in pilot.app.page.view.groups] == ["overdue", "today", "week", "none"]
-        assert pilot.app.page.selected_tasks() == (pilot.app.page.view.groups[0].rows[0].task.id,)
+        assert pilot.app.page.selected_tasks() == (pilot.app.page.view.groups[0].rows[0].id,)
 
 
 async def test_space_completes_and_u_takes_it_back(runtime: Runtime, add: Add, db: Connection) -> None:
@@ -75,7 +75,7 @@ async def test_the_cursor_goes_to_the_next_task_when_its_own_is_done(runtime: Ru
     async with running(TasksApp(runtime)) as pilot:
         before = titles(pilot.app)
         await press(pilot, "j", "space")
-        assert pilot.app.page.query_one(TaskList).row.task.title == before[2]
+        assert pilot.app.page.query_one(TaskList).row.title == before[2]
 
 
 async def test_d_deletes_and_s_starts(runtime: Runtime, add: Add, db: Connection, now: datetime) -> None:

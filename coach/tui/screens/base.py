@@ -14,6 +14,7 @@ A screen says how its view is made (`build`, in the reader thread) and how it is
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
@@ -23,9 +24,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import ScreenResume
 from textual.screen import Screen
+from textual.widgets import Static
 
 from coach.core.errors import CoachError
-from coach.tui.actions import bindings
+from coach.engine.logs import place
+from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.widgets.footer import KeyBar
 from coach.tui.widgets.header import TopBar
 
@@ -36,6 +39,10 @@ V = TypeVar("V")
 
 FIRST_WAIT_S = 0.25
 """The longest that the first paint waits for its content."""
+DEFECTS = 3
+"""So many times in a row a screen may fail to be made; then something is so broken that the app ends and says where."""
+
+log = logging.getLogger(__name__)
 
 
 class CoachScreen(Screen[None], Generic[V]):
@@ -47,6 +54,13 @@ class CoachScreen(Screen[None], Generic[V]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("move"), Binding("escape", "leave_field", show=False),
     ]
+    DEFAULT_CSS = """
+    CoachScreen {
+        #broken { display: none; }
+        &.-broken > * { display: none !important; }
+        &.-broken > TopBar, &.-broken > KeyBar, &.-broken > #broken { display: block !important; }
+    }
+    """
 
     app: CoachApp
 
@@ -59,6 +73,7 @@ class CoachScreen(Screen[None], Generic[V]):
         self._fresh_styles = True
         self._waiting: list[Callable[[], object]] = []
         self._first: Future[tuple[object, V] | None] | None = None
+        self._defects = 0
 
     def compose(self) -> ComposeResult:
         self._first = self.app.begin_read(self._fresh)
@@ -102,6 +117,11 @@ class CoachScreen(Screen[None], Generic[V]):
         else:
             self._waiting.append(act)
 
+    async def loaded(self) -> None:
+        """Wait until what was written before is shown, or could not be."""
+        while self._loading:
+            await asyncio.sleep(0.005)
+
     @property
     def is_loading(self) -> bool:
         """Whether a view is being built."""
@@ -126,13 +146,37 @@ class CoachScreen(Screen[None], Generic[V]):
                 except CoachError as error:
                     self.app.complain(error)
                     return
+                except Exception as error:
+                    # A defect in one view must not take the other screens along, unless it stays.
+                    self._defects += 1
+                    if self._defects >= DEFECTS or not self.is_attached:
+                        raise
+                    await self._show_defect(error)
+                    return
                 if not self.is_attached:
                     return
+                self._defects = 0
+                self.remove_class("-broken")
                 self._arrived(fresh)
                 if not self._again:
                     return
         finally:
             self._loading = False
+
+    async def _show_defect(self, error: Exception) -> None:
+        """An empty view that says what can be done, and where it happened in the log; never what the error quotes."""
+        log.error("the screen %s could not be made: %s", self.NAME, place(error))
+        if not self.query("#broken"):
+            await self.mount(Static(id="broken", classes="empty", markup=False), before=self.query_one(KeyBar))
+        keys = {name: keys_of(BY_ID[name], self.app.keymap) for name in ("undo", "screen.today", "screen.setup", "quit")}
+        self.query_one("#broken", Static).update(
+            f"This screen could not be made: a defect in Coach ({type(error).__name__}).\nNothing that you typed is lost.\n\n"
+            f"It is tried again with the next change and every minute.\n{keys['undo']} takes the last change back · "
+            f"{keys['screen.today']} to {keys['screen.setup']} go to other screens · {keys['quit']} leaves\n\n"
+            f"state/coach.log says where it happened."
+        )
+        self.add_class("-broken")
+        self.app.notify(f"This screen could not be made ({type(error).__name__})", severity="error", timeout=10, markup=False)
 
     def _fresh(self, db: Any, now: datetime) -> tuple[object, V] | None:
         """The view with its stamp, or None when the one that is shown still holds."""
@@ -169,8 +213,8 @@ class CoachScreen(Screen[None], Generic[V]):
         self._seen = self.app.version
         try:
             fresh = first.result(FIRST_WAIT_S)
-        except (TimeoutError, CoachError):
-            self._seen = -1  # the usual way waits without blocking, and says what is wrong
+        except Exception:  # noqa: BLE001  a timeout, or whatever went wrong: the usual way does not block, and says what it was
+            self._seen = -1
             return False
         self._first = None
         self._arrived(fresh)

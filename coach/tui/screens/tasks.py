@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
+from coach.core.errors import CoachError, NotFound
 from coach.core.when import iso
-from coach.engine import task_view, tasks
-from coach.engine.task_text import ignored_in, rewrite, text_of
-from coach.engine.task_view import TaskRow, TasksView, full_words
+from coach.engine import arranging, filters, finding, lines, task_facts, task_list
+from coach.engine.task_list import GROUPINGS, Look, Row, TasksView
 from coach.engine.watch import edits
-from coach.tui.actions import bindings
+from coach.tui import task_actions, task_edits
+from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.screens.base import CoachScreen
-from coach.tui.widgets.quickadd import QuickAdd
+from coach.tui.widgets.filters import FilterPicker
 from coach.tui.widgets.taskdetail import TaskDetail
 from coach.tui.widgets.tasklist import TaskList
 
-EMPTY = "Nothing to do.\n\nPress a and type, for example: Call mum tomorrow 18:00 #home p2 ~15m"
-NO_MATCH = "No task passes this filter.\n\nEsc clears it."
-NO_FOCUS_ADVICE = "filter: words  project:home  +tag  due.before:fri  priority:1  status:waiting  /text/"
+FILTER_HINT = "find: a few letters, or  project:home  +tag  due.before:fri  priority:1  status:waiting  @saved"
+
+WARM_AT_ONCE = 250
+"""Tasks that are read in one go before conditions are asked about them; other reads come between."""
 
 
 class TasksScreen(CoachScreen[TasksView]):
@@ -54,10 +57,13 @@ class TasksScreen(CoachScreen[TasksView]):
     def __init__(self) -> None:
         super().__init__()
         self._words: tuple[str, ...] = ()
+        self._look = Look()
+        self._listing: lines.Listing | None = None  # the reader thread's
+        self._warming = False
 
     def body(self) -> ComposeResult:
         with Horizontal(id="bar"):
-            yield Input(placeholder=NO_FOCUS_ADVICE, id="filter", select_on_focus=False)
+            yield Input(placeholder=FILTER_HINT, id="filter", select_on_focus=False)
             yield Static(id="count", markup=False)
         yield Static(id="problem", markup=False)
         with Horizontal(id="main"):
@@ -71,55 +77,116 @@ class TasksScreen(CoachScreen[TasksView]):
     # The view
 
     def stamp(self, db: Any, now: datetime) -> object:
-        return edits(db), iso(now.replace(second=0, microsecond=0)), self._words
+        return edits(db), iso(now.replace(second=0, microsecond=0)), self._words, self._look
 
     def build(self, db: Any, now: datetime) -> TasksView:
-        return task_view.tasks_view(db, self._words, self.app.runtime.config, now, self.app.tz)
+        self._listing = lines.read(db, self._listing)
+        return task_list.tasks_view(db, self._listing, self._words, self._look, self.app.runtime.config, now, self.app.tz)
 
     def show(self, view: TasksView) -> None:
-        self.query_one(TaskList).load(view.groups)
+        rows, entry = self.query_one(TaskList), self.query_one("#filter", Input)
+        typing = self.focused is entry and bool(view.letters)
+        rows.load(view.groups, view.letters, to_top=typing)  # while letters are typed the best one is wanted
         self._count()
         problem = self.query_one("#problem", Static)
         problem.update(view.problem)
         problem.display = bool(view.problem)
         self.set_class(not view.shown, "-empty")
-        self.query_one("#empty", Static).update(NO_MATCH if view.words else EMPTY)
+        if not view.shown:
+            self.query_one("#empty", Static).update(self._empty_words(view))
         if self.focused is None and not view.shown:
             self.set_focus(None)
         elif self.focused is None:
-            self.query_one(TaskList).focus()
+            rows.focus()
+
+    def _empty_words(self, view: TasksView) -> str:
+        add, clear = self._key("task.add"), self._key("tasks.clear")
+        if view.words:
+            return (
+                f"Nothing fits “{task_actions.brief(' '.join(view.words), 40)}”.\n\n{clear} clears the filter; "
+                "status:completed looks among what is done."
+            )
+        example = f"Press {add} and type, for example: Call mum tomorrow 18:00 #home p2 ~15m"
+        if view.hidden:
+            count = "One task waits" if view.hidden == 1 else f"{view.hidden:,} tasks wait"
+            return f"Nothing to do now. {count} for a later day; the filter status:waiting shows what.\n\n{example}"
+        return f"Nothing to do.\n\n{example}"
+
+    def _key(self, action: str) -> str:
+        return keys_of(BY_ID[action], self.app.keymap)
 
     @on(TaskList.Marked)
     def _count(self) -> None:
         if self.view:
             marked = len(self.query_one(TaskList).marks)
-            self.query_one("#count", Static).update(counts(self.view) + (f" · {marked} marked" if marked else ""))
+            self.query_one("#count", Static).update(counts(self.view) + (f" · {marked:,} marked" if marked else ""))
+
+    # The filter
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
         self._words = words_of(event.value)
+        if not self._warming and set(event.value) & set(".:+-/"):
+            self._warming = True  # a condition is being typed: what it asks about can be read meanwhile
+            self._warm()
         self.reload()
+
+    @work(group="warm")
+    async def _warm(self) -> None:
+        def some(db: Any, now: datetime) -> bool:
+            self._listing = lines.read(db, self._listing)
+            return lines.warm(db, self._listing, WARM_AT_ONCE)
+
+        try:
+            while await self.app.read(some):
+                pass
+        except CoachError:
+            pass  # the list itself reads the same and says what is wrong
+        finally:
+            self._warming = False
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self) -> None:
         self.query_one(TaskList).focus()
 
+    def use_filter(self, line: str) -> None:
+        """Show what this filter line names."""
+        entry = self.query_one("#filter", Input)
+        entry.value = line
+        entry.cursor_position = len(line)
+
+    # Details
+
     @on(TaskList.Highlighted)
     def _highlighted(self, message: TaskList.Highlighted) -> None:
-        detail = self.query_one(TaskDetail)
-        row = message.row
+        if message.row is None:
+            self.query_one(TaskDetail).show_nothing()
+        elif self.has_class("-wide") or self.has_class("-detail"):
+            self._show_details()
+
+    @work(group="details", exclusive=True)
+    async def _show_details(self) -> None:
+        row = self._row
         if row is None:
-            detail.show_nothing()
             return
-        notes = [row.task.notes] if row.task.notes else []
-        now, tz = self.app.now(), self.app.tz
-        notes += [f"{full_words(a.at, tz, now)}  {a.text}" for a in row.task.annotations]
-        detail.show(row.task.title, task_view.facts(row, now, tz), notes)
+        config, tz = self.app.runtime.config, self.app.tz
+        try:
+            shown = await self.app.read(lambda db, now: task_facts.shown(db, row.id, config, now, tz))
+        except NotFound:
+            return  # gone meanwhile; the list is being made anew
+        except CoachError as error:
+            self.app.complain(error)
+            return
+        if self.is_attached:
+            self.query_one(TaskDetail).show(row.id, shown.title, shown.facts, shown.notes)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_details)
 
     # What the app asks
 
     def selected_tasks(self) -> tuple[str, ...]:
-        return tuple(row.task.id for row in self.query_one(TaskList).chosen)
+        return tuple(row.id for row in self.query_one(TaskList).chosen)
 
     def select_task(self, id: str) -> bool:
         return self.query_one(TaskList).select(id)
@@ -129,18 +196,25 @@ class TasksScreen(CoachScreen[TasksView]):
 
     def action_search(self) -> None:
         self.query_one("#filter", Input).focus()
+        self.app.begin_read(self._prepare)
+
+    def _prepare(self, db: Any, now: datetime) -> None:
+        self._listing = lines.read(db, self._listing)
+        finding.prepare(self._listing)
 
     # Keys of this screen
 
     @property
-    def _row(self) -> TaskRow | None:
-        return self.query_one(TaskList).row
+    def _row(self) -> Row | None:
+        row = self.query_one(TaskList).row
+        return row if isinstance(row, Row) else None
 
     @on(TaskList.Opened)
     def action_tasks_open(self) -> None:
         if self._row:
             self.add_class("-detail")
             self.query_one(TaskDetail).focus()
+            self._show_details()
 
     def action_move_right(self) -> None:
         self.action_tasks_open()
@@ -149,40 +223,37 @@ class TasksScreen(CoachScreen[TasksView]):
         self.remove_class("-detail")
         self.query_one(TaskList).focus()
 
-    def action_tasks_edit(self) -> None:
-        row = self._row
-        if row is None:
-            return
-        app, task = self.app, row.task
-        config, tz = app.runtime.config, app.tz
-        self.app.push_screen(QuickAdd(
-            lambda db, now, text, ignored: rewrite(db, tasks.find(db, task.id), text, config, now, tz, ignored),
-            lambda new: f"Saved: {new.title}", title=f"Edit task {task.num}", text=text_of(task),
-            ignored=ignored_in(task, config, app.now(), tz),
-        ))
+    async def action_tasks_edit(self) -> None:
+        try:
+            await task_edits.edit(self.app, self.selected_tasks())
+        except CoachError as error:
+            self.app.complain(error)
 
     def action_tasks_delete(self) -> None:
+        task_actions.delete(self.app)
+
+    def action_tasks_start(self) -> None:
+        if self._row:
+            task_edits.start_or_stop(self.app, self._row.id)
+
+    def action_tasks_copy(self) -> None:
         ids = self.selected_tasks()
         if ids:
             self.after_bulk()
-            self.app.change(
-                lambda db, now: tasks.delete(db, [tasks.find(db, i) for i in ids], now),
-                lambda gone: f"Deleted: {named([t.title for t in gone])} · u brings it back",
-            )
+            task_edits.copy(self.app, ids)
 
-    def action_tasks_start(self) -> None:
-        row = self._row
-        if row is None:
-            return
-        task_id, verb = row.task.id, "Stopped" if row.task.started else "Started"
-        act = tasks.stop if row.task.started else tasks.start
-        self.app.change(lambda db, now: act(db, tasks.find(db, task_id), now), lambda t: f"{verb}: {t.title}")
+    def action_tasks_subtask(self) -> None:
+        if self._row:
+            task_edits.add_below(self.app, self._row.id, self._row.title)
 
     def action_tasks_mark(self) -> None:
         self.query_one(TaskList).mark()
 
     def action_tasks_mark_range(self) -> None:
         self.query_one(TaskList).mark_range()
+
+    def action_tasks_mark_all(self) -> None:
+        self.query_one(TaskList).mark_all()
 
     def action_tasks_clear(self) -> None:
         """Esc, one step at a time: out of the filter, back from the details, drop the marks, drop the filter."""
@@ -193,6 +264,74 @@ class TasksScreen(CoachScreen[TasksView]):
             rows.unmark()
         elif entry.value:
             entry.value = ""
+
+    # Groups and order
+
+    def action_tasks_group(self) -> None:
+        names = list(GROUPINGS)
+        self._look = replace(self._look, by=names[(names.index(self._look.by) + 1) % len(names)])
+        self.reload()
+
+    def action_tasks_by_hand(self) -> None:
+        self._look = replace(self._look, by_hand=not self._look.by_hand)
+        self.reload()
+
+    async def action_tasks_move_down(self) -> None:
+        await self._move(1)
+
+    async def action_tasks_move_up(self) -> None:
+        await self._move(-1)
+
+    async def _move(self, by: int) -> None:
+        """Keys wait until the task has arrived, so that the next one moves it on from there."""
+        if self.view and self.view.letters:
+            self.app.notify(f"These are sorted by how well they fit; {self._key('tasks.clear')} clears the filter")
+            return
+        if not self._look.by_hand:
+            self.action_tasks_by_hand()
+            keys = f"{self._key('tasks.move_down')} and {self._key('tasks.move_up')}"
+            self.app.notify(f"This is your own order now: {keys} move tasks, {self._key('tasks.by_hand')} goes back")
+            return
+        rows, at = self.query_one(TaskList).neighbours
+        to = at + by
+        if at < 0 or not 0 <= to < len(rows):
+            return
+        places = [(row.id, row.place) for row in rows if isinstance(row, Row)]
+        try:
+            await self.app.write(lambda db, now: arranging.move(db, places, at, to, now))
+        except CoachError as error:
+            self.app.complain(error)
+        await self.loaded()
+
+    # Saved filters
+
+    async def action_tasks_filters(self) -> None:
+        def use(name: str | None) -> None:
+            if name is not None:
+                self.use_filter(f"@{name}")
+                self.query_one(TaskList).focus()
+
+        await self._pick((), use)
+
+    async def action_tasks_save_filter(self) -> None:
+        words = self._words
+        if not words:
+            self.app.notify(f"There is no filter to save: {self._key('search')} types one")
+            return
+
+        def saved(name: str | None) -> None:
+            if name is not None:
+                self.app.notify(f"Saved as @{name}: {self._key('tasks.filters')} picks it", markup=False)
+
+        await self._pick(words, saved)
+
+    async def _pick(self, words: tuple[str, ...], then: Any) -> None:
+        try:
+            known = await self.app.read(lambda db, now: filters.saved(db))
+        except CoachError as error:
+            self.app.complain(error)
+            return
+        self.app.push_screen(FilterPicker(known, words), then)
 
 
 _WORD = re.compile(r"""/[^/]+/(?!\S)|(?:[^\s"']|"[^"]*"|'[^']*')+|\S+""")
@@ -205,11 +344,12 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def counts(view: TasksView) -> str:
-    late = sum(len(g.rows) for g in view.groups if g.name == "overdue")
-    filtered = " · filtered" if view.words and not view.problem else ""
-    return f"{view.shown} task{'s' * (view.shown != 1)}" + (f" · {late} overdue" if late else "") + filtered
-
-
-def named(titles: list[str]) -> str:
-    """One title, or how many."""
-    return titles[0] if len(titles) == 1 else f"{len(titles)} tasks"
+    parts = [f"{view.shown:,} task{'s' * (view.shown != 1)}"]
+    parts += [f"{view.late:,} overdue"] if view.late else []
+    if view.words and not view.problem:
+        parts.append("filtered")
+    if not view.letters and view.look.by != "due":
+        parts.append(GROUPINGS[view.look.by])
+    if not view.letters and view.look.by_hand:
+        parts.append("by hand")
+    return " · ".join(parts)

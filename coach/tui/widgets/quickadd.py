@@ -21,7 +21,7 @@ from textual.widgets import Input, Static
 
 from coach.core import quickadd
 from coach.core.errors import CoachError
-from coach.core.task import Draft, Task
+from coach.core.task import Draft
 from coach.engine import tasks
 from coach.engine.task_text import understood
 from coach.tui.actions import BY_ID, bindings, keys_of
@@ -150,7 +150,7 @@ def shifted(ignored: Ignored, old: str, new: str) -> Ignored:
 
 
 class QuickAdd(ModalScreen[None]):
-    """The line over any screen. `act(db, now, text, ignored)` writes; `said(task)` is what the toast says.
+    """The line over any screen. `act(db, now, text, ignored)` writes; `said` makes the toast's words of its result.
 
     With `keep`, text that was left with Esc is there again next time."""
 
@@ -168,11 +168,12 @@ class QuickAdd(ModalScreen[None]):
     app: CoachApp
 
     def __init__(
-        self, act: Callable[[Any, datetime, str, Ignored], Task], said: Callable[[Task], str], *,
+        self, act: Callable[[Any, datetime, str, Ignored], Any], said: Callable[[Any], str], *,
         title: str = "Add a task", text: str = "", ignored: Ignored = frozenset(), keep: bool = False,
+        example: str = "Call mum tomorrow 18:00 #home p2 ~15m",
     ) -> None:
         super().__init__()
-        self._act, self._said, self._title, self._keep = act, said, title, keep
+        self._act, self._said, self._title, self._keep, self._example = act, said, title, keep, example
         self._start = (text, ignored)
         self._busy = False
 
@@ -181,7 +182,7 @@ class QuickAdd(ModalScreen[None]):
             box.border_title = self._title
             plain = keys_of(BY_ID["quickadd.plain"], self.app.keymap)
             box.border_subtitle = f"enter saves · {plain} as text · esc leaves"
-            yield GrammarInput(*self._start, placeholder="Call mum tomorrow 18:00 #home p2 ~15m")
+            yield GrammarInput(*self._start, placeholder=self._example)
             yield Static(id="understood", markup=False)
 
     def on_grammar_input_read(self, message: GrammarInput.Read) -> None:
@@ -201,7 +202,7 @@ class QuickAdd(ModalScreen[None]):
 
     async def _write(self, text: str, ignored: Ignored) -> None:
         try:
-            task = await self.app.write(lambda db, now: self._act(db, now, text, ignored))
+            result = await self.app.write(lambda db, now: self._act(db, now, text, ignored))
         except CoachError as error:
             self.app.complain(error)
             return
@@ -209,7 +210,7 @@ class QuickAdd(ModalScreen[None]):
             self._busy = False
         if self._keep:
             self.app.quickadd_text = ""
-        self.app.notify(self._said(task), markup=False)
+        self.app.notify(self._said(result), markup=False)
         self.dismiss()
 
 

@@ -9,6 +9,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from coach.tui.widgets.paint import clean
+
 
 class TaskDetail(VerticalScroll):
     """Title, facts as label and words, then the notes."""
@@ -21,13 +23,21 @@ class TaskDetail(VerticalScroll):
     def compose(self) -> ComposeResult:
         yield Static(id="facts", markup=False)
 
-    def show(self, title: str, facts: Sequence[tuple[str, str]], notes: Sequence[str]) -> None:
-        lines = [Content.styled(" ".join(title.split()), "bold"), Content("")]
-        lines += [Content.assemble((f"{label:<13} ", "$quiet"), words) for label, words in facts]
+    def __init__(self, *, id: str | None = None, can_focus: bool | None = None) -> None:
+        super().__init__(id=id, can_focus=can_focus)
+        self._of = ""
+
+    def show(self, task_id: str, title: str, facts: Sequence[tuple[str, str]], notes: Sequence[str]) -> None:
+        """Show these; scrolled to the top when it is another task than before."""
+        lines = [Content.styled(clean(" ".join(title.split())), "bold"), Content("")]
+        lines += [Content.assemble((f"{label:<13} ", "$quiet"), clean(words)) for label, words in facts]
         for note in notes:
-            lines += [Content(""), Content(note)]
+            lines += [Content(""), *(Content(clean(line)) for line in note.splitlines())]
         self.query_one("#facts", Static).update(Content("\n").join(lines))
-        self.scroll_home(animate=False)
+        if task_id != self._of:
+            self._of = task_id
+            self.scroll_home(animate=False)
 
     def show_nothing(self) -> None:
+        self._of = ""
         self.query_one("#facts", Static).update("")
