@@ -47,7 +47,7 @@ def _merge(db: Connection, heartbeat: Event, pulsetime_s: float, rules: Rules) -
     """The range of the timeline that has to be derived anew, in ms; None when it already follows."""
     kind = BUCKET_KIND.get(heartbeat.source, "window")
     bucket = events.bucket(db, heartbeat.source, events.BUCKET_TYPES[kind], heartbeat.start, hostname=socket.gethostname())
-    last = events.newest(db, bucket)
+    last = events.newest(db, bucket, heartbeat.start)
     merged = merge(last, heartbeat, pulsetime_s) if last else None
     context = events.context(
         db, heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project, rules.categorise

@@ -190,5 +190,5 @@ def _is_away(db: Connection, now: datetime) -> bool:
     info = json.loads(row["info"] or "{}")
     if info.get("paused") or not info.get("probe"):
         return False
-    newest = timeline.newest(db)
+    newest = timeline.newest(db, now)
     return newest is None or (now - newest.end).total_seconds() > STALE_S

@@ -74,7 +74,7 @@ def status(db: Connection, home: Home, config: Config, now: datetime) -> Status:
     info = json.loads(row["info"] or "{}") if row else {}
     paused = tracking.paused_until(db, now)
     state = "no consent" if not tracking.consent(db) else "paused" if paused else "on" if live else "off"
-    newest = timeline.newest(db)
+    newest = timeline.newest(db, now)
     lives = state == "on" and newest is not None and abs((now - newest.end).total_seconds()) < LIVE_S
     current = newest if lives else None
     low, high = activity.bounds(logical_day(now, tz, wall(config.time.day_start)), config, tz)

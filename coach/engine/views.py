@@ -101,14 +101,14 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
 
 def today_stamp(db: Connection, now: datetime) -> tuple[object, ...]:
     """Differs when Today may look different: a cheap question, asked once a second."""
-    newest = timeline.newest(db)
+    newest = timeline.newest(db, now)
     here = (newest.app, newest.title, newest.start) if newest and (now - newest.end).total_seconds() < LIVE_S else ()
     return edits(db), int(now.timestamp() // 60), here, tracking.paused_until(db, now)
 
 
 def current(db: Connection, rules: Rules, now: datetime) -> Current | None:
     """The newest state while it is fresh."""
-    newest = timeline.newest(db)
+    newest = timeline.newest(db, now)
     if newest is None or abs((now - newest.end).total_seconds()) > LIVE_S:
         return None
     category = rules.named(newest.category)

@@ -65,9 +65,10 @@ def context(db: Connection, app: str, title: str, url: str, project: str, catego
     return int(made[0])
 
 
-def newest(db: Connection, bucket_id: int) -> Event | None:
-    """The event of a bucket that starts last (the one a heartbeat may extend)."""
-    found = _read(db, "e.bucket = :bucket ORDER BY e.start_ms DESC, e.id DESC LIMIT 1", {"bucket": bucket_id})
+def newest(db: Connection, bucket_id: int, now: datetime) -> Event | None:
+    """The last event of a bucket that had begun by `now` (the one that a heartbeat of then may extend)."""
+    where = "e.bucket = :bucket AND e.start_ms <= :now ORDER BY e.start_ms DESC, e.id DESC LIMIT 1"
+    found = _read(db, where, {"bucket": bucket_id, "now": to_ms(now)})
     return found[0] if found else None
 
 

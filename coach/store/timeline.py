@@ -65,9 +65,11 @@ def extent(db: Connection) -> tuple[int, int]:
     return (first[0], last[0]) if first and last else (0, 0)
 
 
-def newest(db: Connection) -> Event | None:
-    """The state that ends last."""
-    row = db.execute("SELECT start_ms, end_ms FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
+def newest(db: Connection, now: datetime) -> Event | None:
+    """The last state that had begun by `now`: a clock that was once ahead may have left later ones."""
+    row = db.execute(
+        "SELECT start_ms, end_ms FROM timeline WHERE start_ms <= ? ORDER BY start_ms DESC LIMIT 1", (to_ms(now),)
+    ).fetchone()
     return between(db, from_ms(row[0]), from_ms(row[1]))[-1] if row else None
 
 

@@ -76,7 +76,7 @@ def test_rollups_and_backup_happen(runtime, db, config, home, now, tz):
         assert eventually(lambda: opening.backups(home))
     finally:
         jobs.stop(started)
-    assert timeline.newest(db) is not None
+    assert timeline.newest(db, now) is not None
 
 
 def test_an_error_ends_one_run_and_names_only_its_kind(runtime, db, config, now, tz, caplog):

@@ -117,6 +117,20 @@ def test_a_range_that_ends_before_it_starts_erases_nothing(db: Connection, tz: Z
     assert line(db) == [(0, 3600, "firefox")]
 
 
+def test_a_clock_that_was_once_ahead_does_no_harm_for_good(db: Connection) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 86_400 * 900, 60, "firefox")], 1.0, known, BERLIN)
+    for second in range(0, 60, 2):
+        activity.record(db, [beat("x11", second, 2, "xterm", "vim")], 1.0, known, BERLIN)
+    assert line(db) == [(0, 60, "xterm")]
+    assert db.execute("SELECT count(*) FROM event").fetchone()[0] == 2
+    present = timeline.newest(db, START + timedelta(seconds=61))
+    assert present
+    assert present.app == "xterm"
+    timeline.roll(db, known.day_start_min)
+    assert rollups.disagreements(db, known.day_start_min) == []
+
+
 def test_erasing_cuts_what_reaches_over_its_edges(db: Connection, tz: ZoneInfo) -> None:
     known = rules(db)
     activity.record(db, [beat("x11", 0, 3600, "firefox"), beat("manual", 600, 0, "zoom")], 1.0, known, BERLIN)
