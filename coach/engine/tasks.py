@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
@@ -14,16 +15,30 @@ from coach.core import change
 from coach.core.errors import InvalidInput
 from coach.core.task import Draft, Task, changed, stored, task_of_draft
 from coach.core.when import Moment
-from coach.engine import subtasks
-from coach.engine.searching import next_ready as next_ready
-from coach.engine.searching import open_by_urgency as open_by_urgency
-from coach.engine.searching import page as page
-from coach.engine.searching import ready as ready
-from coach.engine.searching import search as search
-from coach.engine.searching import select as select
+from coach.engine import editing, subtasks
 from coach.store import changes, tasks
 from coach.store.changes import Undone
 from coach.store.db import Connection
+
+if TYPE_CHECKING:
+    from coach.engine.searching import next_ready as next_ready
+    from coach.engine.searching import open_by_urgency as open_by_urgency
+    from coach.engine.searching import page as page
+    from coach.engine.searching import ready as ready
+    from coach.engine.searching import search as search
+    from coach.engine.searching import select as select
+
+_FINDING = ("next_ready", "open_by_urgency", "page", "ready", "search", "select")
+
+
+def __getattr__(name: str) -> Any:
+    """Finding tasks is a part of this module that takes 3 ms to load; adding and completing do not need it."""
+    if name not in _FINDING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from coach.engine import searching
+
+    return getattr(searching, name)
+
 
 MAX_TITLE = 20_000
 """Characters of a task's text; more is refused rather than cut."""
@@ -66,12 +81,18 @@ def edit_text(
     """Apply a quick-add text to a task: what it names is set, its title replaces the old one when it has one, the rest
     stays as it is. Labels are added, `-label` takes one away. `due:` and the like with no value clear the field, and
     `status:pending` reopens (Taskwarrior's way)."""
-    return update(db, task, now, "edit task", **_edit(db, task, text, config, now, tz, ignore))
+    def read(words: str) -> Draft:
+        return parse(words, config, now, tz, ignore)
+
+    return update(db, task, now, "edit task", **editing.values(db, task, _checked(text), read))
 
 
 def edit_all(db: Connection, chosen: Sequence[Task], text: str, config: Config, now: datetime, tz: ZoneInfo) -> list[Task]:
     """`edit_text` for several tasks, one step to undo. Raises InvalidInput for a text that would give all of them one title."""
-    edits = [(task, _edit(db, task, text, config, now, tz, frozenset())) for task in chosen]
+    def read(words: str) -> Draft:
+        return parse(words, config, now, tz)
+
+    edits = [(task, editing.values(db, task, _checked(text), read)) for task in chosen]
     if len(edits) > 1 and any("title" in values for _, values in edits):
         title = next(values["title"] for _, values in edits if "title" in values)
         raise InvalidInput(f"{len(edits)} tasks would all be called {title!r}", "change the titles one by one")
@@ -228,7 +249,9 @@ def chosen(
     """The tasks that references or a filter name, and whether it was a filter. Raises NotFound, InvalidInput."""
     if all(is_ref(word) for word in words):
         return find_all(db, [word.rstrip(",") for word in words]), False
-    return [task for task, _ in select(db, words, config, now, tz)], True
+    from coach.engine import searching
+
+    return [task for task, _ in searching.select(db, words, config, now, tz)], True
 
 
 def find_all(db: Connection, refs: Iterable[str]) -> list[Task]:
@@ -254,67 +277,6 @@ def _checked(text: str) -> str:
         raise InvalidInput(f"that text has {len(text):,} characters", f"a task takes at most {MAX_TITLE:,}")
     # Bytes that are no UTF-8 come in as lone surrogates, which nothing can store; one character each keeps the spans.
     return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text) if not text.isascii() else text
-
-
-def _edit(
-    db: Connection, task: Task, text: str, config: Config, now: datetime, tz: ZoneInfo, ignore: frozenset[tuple[int, int]]
-) -> dict[str, object]:
-    """The fields of a task that a text sets."""
-    cleared, rest = _clears(_checked(text))
-    values: dict[str, object] = dict.fromkeys(cleared)
-    for name in ("tags", "remind", "depends"):
-        if name in values:
-            values[name] = ()
-    if "notes" in values:
-        values["notes"] = ""
-    if "status" in values:
-        values |= {"status": "pending", "completed": None, "deleted": None}
-    dropped = [word[1:] for word in rest.split(" ") if word.startswith("-") and word[1:] in task.tags]
-    if dropped:
-        rest = " ".join(word for word in rest.split(" ") if not (word.startswith("-") and word[1:] in dropped))
-        values["tags"] = tuple(tag for tag in task.tags if tag not in dropped)
-    if not rest.strip():
-        return values
-    draft = parse(rest, config, now, tz, ignore)
-    blank = Draft(title="")
-    for f in fields(Draft):
-        value = getattr(draft, f.name)
-        if f.name not in ("spans", "due_all_day", "title", "parent", "tags") and value != getattr(blank, f.name):
-            values[f.name] = value
-    if draft.tags:
-        kept: tuple[str, ...] = values.get("tags", task.tags)  # type: ignore[assignment]
-        values["tags"] = tuple(dict.fromkeys((*kept, *draft.tags)))
-    if draft.parent:
-        values["parent"] = tasks.find(db, draft.parent).id
-    if draft.depends:
-        values["depends"] = tuple(tasks.find(db, ref).id for ref in draft.depends)
-    if draft.title.strip() and not _only_marks(draft, rest):
-        values["title"] = draft.title
-    if draft.recurrence and draft.due is not None:
-        values["series_start"] = draft.due
-    return values
-
-
-def _clears(text: str) -> tuple[list[str], str]:
-    """Taskwarrior's `due:` with nothing behind it clears the field: (fields, the other words)."""
-    names = {
-        "due": "due", "wait": "wait", "scheduled": "scheduled", "until": "until", "project": "project", "pri": "priority",
-        "priority": "priority", "recur": "recurrence", "depends": "depends", "tags": "tags", "est": "estimate_min",
-        "estimate": "estimate_min", "remind": "remind", "notes": "notes",
-        "parent": "parent", "status": "status",
-    }
-    words = re.sub(r"(?<!\S)status:pending(?!\S)", "status:", text).split(" ")  # the way back for a completed or deleted task
-    cleared = [names[w[:-1].lower()] for w in words if w.endswith(":") and w[:-1].lower() in names]
-    rest = [w for w in words if not (w.endswith(":") and w[:-1].lower() in names)]
-    return cleared, " ".join(rest)
-
-
-def _only_marks(draft: Draft, text: str) -> bool:
-    """Whether spans cover the whole text, so that its title is only there because a title may not be empty."""
-    left = list(text)
-    for span in draft.spans:
-        left[span.start : span.end] = " " * (span.end - span.start)
-    return not "".join(left).strip()
 
 
 def _languages(text: str, now: datetime, tz: ZoneInfo) -> tuple[Moment, int, int] | None:

@@ -1,0 +1,70 @@
+"""What a text changes of a task: `p1 tomorrow +home -later due: Another title`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import fields
+
+from coach.core.task import Draft, Task
+from coach.store import tasks
+from coach.store.db import Connection
+
+
+def values(db: Connection, task: Task, text: str, read: Callable[[str], Draft]) -> dict[str, object]:
+    """The fields of a task that a text sets; `read` is quick-add."""
+    cleared, rest = _clears(text)
+    found: dict[str, object] = dict.fromkeys(cleared)
+    for name in ("tags", "remind", "depends"):
+        if name in found:
+            found[name] = ()
+    if "notes" in found:
+        found["notes"] = ""
+    if "status" in found:
+        found |= {"status": "pending", "completed": None, "deleted": None}
+    dropped = [word[1:] for word in rest.split(" ") if word.startswith("-") and word[1:] in task.tags]
+    if dropped:
+        rest = " ".join(word for word in rest.split(" ") if not (word.startswith("-") and word[1:] in dropped))
+        found["tags"] = tuple(tag for tag in task.tags if tag not in dropped)
+    if not rest.strip():
+        return found
+    draft = read(rest)
+    blank = Draft(title="")
+    for f in fields(Draft):
+        value = getattr(draft, f.name)
+        if f.name not in ("spans", "due_all_day", "title", "parent", "tags") and value != getattr(blank, f.name):
+            found[f.name] = value
+    if draft.tags:
+        kept: tuple[str, ...] = found.get("tags", task.tags)  # type: ignore[assignment]
+        found["tags"] = tuple(dict.fromkeys((*kept, *draft.tags)))
+    if draft.parent:
+        found["parent"] = tasks.find(db, draft.parent).id
+    if draft.depends:
+        found["depends"] = tuple(tasks.find(db, ref).id for ref in draft.depends)
+    if draft.title.strip() and not _only_marks(draft, rest):
+        found["title"] = draft.title
+    if draft.recurrence and draft.due is not None:
+        found["series_start"] = draft.due
+    return found
+
+
+def _clears(text: str) -> tuple[list[str], str]:
+    """Taskwarrior's `due:` with nothing behind it clears the field: (fields, the other words)."""
+    names = {
+        "due": "due", "wait": "wait", "scheduled": "scheduled", "until": "until", "project": "project", "pri": "priority",
+        "priority": "priority", "recur": "recurrence", "depends": "depends", "tags": "tags", "est": "estimate_min",
+        "estimate": "estimate_min", "remind": "remind", "notes": "notes",
+        "parent": "parent", "status": "status",
+    }
+    words = re.sub(r"(?<!\S)status:pending(?!\S)", "status:", text).split(" ")  # the way back for a completed or deleted task
+    cleared = [names[w[:-1].lower()] for w in words if w.endswith(":") and w[:-1].lower() in names]
+    rest = [w for w in words if not (w.endswith(":") and w[:-1].lower() in names)]
+    return cleared, " ".join(rest)
+
+
+def _only_marks(draft: Draft, text: str) -> bool:
+    """Whether spans cover the whole text, so that its title is only there because a title may not be empty."""
+    left = list(text)
+    for span in draft.spans:
+        left[span.start : span.end] = " " * (span.end - span.start)
+    return not "".join(left).strip()
