@@ -57,7 +57,9 @@ def beside(db: Connection) -> dict[str, Any]:
 def test_it_follows_every_change(steps: list[tuple[str, int, dict[str, Any]]]) -> None:
     with TemporaryDirectory() as folder:
         db = connect(opening.open_store(home_at(Path(folder)), Access(use_keyring=False), NOW), durable=False)
-        for index, (verb, which, fields) in enumerate(steps):
+        for number in range(5):
+            new(db, f"t{number}", NOW, depends=(f"t{number - 1}",) if number else ())
+        for index, (verb, which, fields) in enumerate(steps, start=5):
             at = NOW + timedelta(seconds=index)
             every = tasks.every(db)
             try:
