@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from difflib import get_close_matches
 from typing import TypeAlias
 
 from coach.core.when import DAY_START, day_bounds, logical_day, resolve
@@ -18,7 +19,8 @@ from coach.core.when import DAY_START, day_bounds, logical_day, resolve
 class Period:
     """Instants [start, end) in UTC, the logical days first..last, and the words for a sentence ("in June 2026").
 
-    `hours` is the local part of the one day, such as (5, 12) for a morning."""
+    `hours` is the local part of the one day, such as (5, 12) for a morning; `clock` is "T09:00/T11:00" where the question
+    named hours (see `clocktime`), and then the instants are cut to them."""
 
     text: str
     first: date
@@ -26,6 +28,7 @@ class Period:
     start: datetime
     end: datetime
     hours: tuple[int, int] | None = None
+    clock: str = ""
 
     @property
     def days(self) -> int:
@@ -34,6 +37,8 @@ class Period:
     @property
     def key(self) -> str:
         """ISO form for facts: `2026-11-20`, `2026-11-16/2026-11-22` (both days included), `2026-11-20T05/T12`."""
+        if self.clock:
+            return (str(self.first) if self.days == 1 else f"{self.first}/{self.last}") + self.clock
         if self.hours:
             return f"{self.first}T{self.hours[0]:02d}/T{self.hours[1] % 24:02d}"
         return str(self.first) if self.days == 1 else f"{self.first}/{self.last}"
@@ -95,6 +100,24 @@ def between(text: str, first: date, last: date, calendar: Calendar) -> Period:
     return Period(text, first, last, start, end)
 
 
+_SPELT = (
+    "today", "yesterday", "tomorrow", "tonight", "week", "month", "weekend", "morning", "afternoon", "evening", *WEEKDAYS,
+    *(m for m in MONTHS if len(m) > 5),
+)
+
+
+def spelt(text: str) -> str:
+    """The text with slips in words of time put right: "yestrday", "tody", "last weeek"."""
+    def right(match: re.Match[str]) -> str:
+        low = match[0].lower()
+        if low in _SPELT or low.removesuffix("s") in _SPELT:
+            return match[0]
+        near = [w for w in _SPELT if w[0] == low[0] and abs(len(w) - len(low)) <= 1]
+        return next(iter(get_close_matches(low, near, 1, 0.82)), match[0])
+
+    return re.sub(r"[A-Za-z]{4,}", right, text)
+
+
 def today(calendar: Calendar) -> Period:
     return between("today", calendar.today, calendar.today, calendar)
 
@@ -112,7 +135,7 @@ def part_of(text: str, day: date, part: str, calendar: Calendar) -> Period:
 def before(period: Period, calendar: Calendar) -> Period:
     """The period of the same kind just before: the week before a week, the day before a day, the month before a month."""
     first, last = period.first, period.last
-    if period.hours:
+    if period.hours and not period.clock:
         part = next(p for p, hours in PARTS.items() if hours == period.hours)
         return part_of(f"the {part} before", first - timedelta(days=1), part, calendar)
     if first.day == 1 and (last + timedelta(days=1)).day == 1 and period.days >= 28:

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
+from coach.core import clocktime, tone
+from coach.core import facts as fact_cards
 from coach.core import period as periods
-from coach.core import tone
+from coach.core.clocktime import Hours
 from coach.core.facts import Fact, FactsCard, fact_json
 from coach.core.period import Period
 from coach.engine.models import Models, Understood
-from coach.engine.queries import about
+from coach.engine.queries import about, left, overview
 from coach.engine.queries.asked import Asked, Name, calendar, names_in, task_in
 from coach.engine.queries.registry import AHEAD, NAMES_TASK, QUERIES, TIME_IN
 from coach.store import chat as store
@@ -41,6 +43,8 @@ class State:
     period: Period | None = None
     names: tuple[Name, ...] = ()
     task_id: str | None = None
+    hours: Hours | None = None
+    hours_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ def answer(
         yield _tone(db, card, question, config=config, models=models, cancelled=cancelled)
     after = state if understood.intent is None else State(
         understood.intent, asked.period, asked.names, asked.task.id if asked.task else None,
+        asked.hours, asked.hours_text,
     )
     yield Piece("done", source=understood.source, intent=understood.intent, abstained=understood.intent is None, state=after)
 
@@ -133,21 +138,26 @@ def read(
     db: Connection, question: str, *, config: Config, now: datetime, tz: ZoneInfo, models: Models, state: State | None = None,
 ) -> tuple[Asked, Understood]:
     """The question with its slots filled, and what it asks for."""
-    text = " ".join(question[:READ].split())
+    whole = periods.spelt(" ".join(question[:READ].split()))
     here = calendar(config, now, tz)
+    hours = clocktime.find(whole)
+    text = whole if hours is None else " ".join(f"{whole[:hours.start]} {whole[hours.end:]}".split())
     names = names_in(db, text)
     found = periods.find(text, here)
-    understood = _follow_up(text, found, names, state) or _by_rule(text, found) or _understand(text, names, models)
+    understood = _follow_up(text, found, names, state, hours is not None) or _by_rule(text, found)
+    understood = understood or _understand(text, names, models)
     if understood.intent in AHEAD:
         found = periods.find(text, here, ahead=True)
     if understood.intent in TIME_IN or understood.intent == "time_total":
         understood = replace(understood, intent=_time_intent(understood.intent, names))
     asked = Asked(
-        db, config, now, tz, text, here, found[0].period if found else None, found[1].period if len(found) > 1 else None,
-        names,
+        db, config, now, tz, whole if understood.intent in NAMES_TASK else text, here, found[0].period if found else None,
+        found[1].period if len(found) > 1 else None, names, hours=hours,
+        hours_text=whole[hours.start:hours.end] if hours else "",
     )
     if understood.source == "follow-up" and state is not None:
-        asked = replace(asked, period=asked.period or state.period, names=names or state.names)
+        asked = replace(asked, period=asked.period or state.period, names=names or state.names, hours=hours or (
+            None if found else state.hours), hours_text=asked.hours_text or state.hours_text)
     if understood.intent in NAMES_TASK:
         asked = replace(asked, task=_task(asked, understood, models, state))
     return asked, understood
@@ -175,10 +185,10 @@ _LED_FILLERS = _FILLERS | frozenset("and what how about same then or is was did 
 
 
 def _follow_up(
-    text: str, found: Sequence[periods.Found], names: Sequence[Name], state: State | None
+    text: str, found: Sequence[periods.Found], names: Sequence[Name], state: State | None, timed: bool = False
 ) -> Understood | None:
     """A question that only names another period or another name: "and last week?", "what about Slack?"."""
-    if state is None or not (found or names):
+    if state is None or not (found or names or timed):
         return None
     rest = text
     for one in reversed(found):
@@ -188,7 +198,7 @@ def _follow_up(
         rest = rest.replace(name.shown, " ")
     led = _LEADS.match(text) is not None
     left = [w for w in re.findall(r"[\w']+", rest) if w not in (_LED_FILLERS if led else _FILLERS)]
-    if left or not (led or (found and not names)):
+    if left or not (led or ((found or timed) and not names)):
         return None
     intent = state.intent
     if names and intent not in TIME_IN and intent not in ("compare_periods", "tasks_open", "tasks_due"):
@@ -201,6 +211,19 @@ _UNCOUNTED = re.compile(
     r"|bugs|photos|people|steps|calories|kilomet(?:er|re)s|miles|cups|coffees|tabs|keys|pull requests)\b",
     re.IGNORECASE,
 )
+_FOREIGN = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instructions?|rules|prompts?)\b|\bsystem prompt\b"
+    r"|\bhow (?:much|many) (?:money|cash|dollars|euros|pounds|steps|calories)\b|\bhow much did I (?:earn|pay|eat|drink)\b"
+    r"|\b(?:did|do|was|have|could) I (?:\w+ )?(?:sleep|slept|asleep|in bed)\b"
+    r"|^(?:please )?(?:write|tell|sing|draw|compose) (?:me )?an? (?:\w+ )?(?:poem|song|story|joke|essay|picture|haiku)\b"
+    r"|^(?:please )?book (?:me )?an? (?:\w+ )?(?:flight|hotel|table|room|taxi|train|trip)\b",
+    re.IGNORECASE,
+)
+"""What no router may take for a question about time: its words come too near."""
+_DESTROY = re.compile(
+    r"(?:please |can you |could you )?(?:delete|remove|clear|erase|wipe|complete|mark|snooze|cancel|archive|rename|reschedule)\b"
+    r".*\b(?:tasks?|todos?|list|everything|reminders?|meetings?|projects?|it)\b", re.IGNORECASE,
+)
 _WISH = re.compile(
     r"(?:please )?(?:add|move|snooze|delete|remove|complete|finish|mark|start|stop|rename|edit|postpone|schedule|put|set)\b",
     re.IGNORECASE,
@@ -211,6 +234,10 @@ def _by_rule(text: str, found: Sequence[periods.Found]) -> Understood | None:
     """What needs no model: a count of things that are never recorded, a task by its number, two periods compared."""
     if _UNCOUNTED.search(text):
         return Understood(None, ("time_in_category", "top_apps"), "rule", 1.0)
+    if _FOREIGN.search(text):
+        return Understood(None, (), "rule", 1.0)
+    if _DESTROY.match(text):
+        return Understood("action", ("action",), "rule", 1.0)
     if re.search(r"(?:#|\btask (?:number )?)\d{1,6}\b", text, re.IGNORECASE) and not _WISH.match(text):
         return Understood("task_detail", ("task_detail",), "rule", 1.0)
     if len(found) == 2 and re.search(r"\b(?:than|vs\.?|versus|compar\w*|against|or)\b", text, re.IGNORECASE):
@@ -248,7 +275,28 @@ def _card(asked: Asked, understood: Understood, models: Models) -> FactsCard:
         return about.declined(examples, [models.intents[n].example for n in near])
     if understood.intent == "help":
         return about.help_(asked, [i.example for i in models.intents.values() if i.name not in about.NO_QUESTIONS][:12])
-    return QUERIES[understood.intent](asked)
+    return _whole(asked, understood.intent)
+
+
+def _whole(asked: Asked, intent: str) -> FactsCard:
+    """The answer in the hours asked for, with what it leaves out said after it."""
+    period = left.cut(asked, intent)
+    if period is None:
+        found = QUERIES[intent](asked)
+    else:
+        timed = replace(asked, period=period)
+        found = overview.at_moment(timed, intent) if asked.moment(intent) and period.days == 1 else QUERIES[intent](timed)
+    notes = left.notes(asked, intent, period is not None)
+    if period is not None and asked.hours is not None:
+        hours = clocktime.words(asked.hours, not asked.moment(intent))
+        found = fact_cards.card(intent, [*found.facts, Fact("", "hours", hours, "time", hours, period.key)], found.sentences,
+                                found.mood)
+    return replace(found, sentences=(*found.sentences, *(n for n in notes if not _said(n, found))))
+
+
+def _said(note: str, card: FactsCard) -> bool:
+    """Whether the card itself is about the name that the note would say is unknown."""
+    return note.startswith("I have no record of") and any(f.entity and f.entity in note for f in card.facts)
 
 
 def _tone(

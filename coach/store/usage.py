@@ -33,6 +33,17 @@ def amounts(db: Connection, column: Column, start: datetime, end: datetime) -> d
     return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
 
+def titled(db: Connection, words: str, start: datetime, end: datetime) -> float:
+    """Seconds in [start, end) in windows whose title holds the words, whatever their case; 0 where end is before start."""
+    low, high = to_ms(start), to_ms(end)
+    (ms,) = db.execute(
+        "SELECT sum(min(t.end_ms, ?) - max(t.start_ms, ?)) FROM timeline t JOIN context c ON c.id = t.context"
+        " WHERE t.start_ms < ? AND t.start_ms >= ? AND t.end_ms > ? AND instr(lower(c.title), lower(?)) > 0",
+        (high, low, high, low - CUT_MS, low, words),
+    ).fetchone()
+    return (ms or 0) / 1000
+
+
 def edges(db: Connection, start: datetime, end: datetime) -> tuple[datetime, datetime] | None:
     """When the first state of [start, end) began and the last one ended, clipped to it; None without any."""
     low, high = to_ms(start), to_ms(end)

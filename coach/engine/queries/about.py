@@ -95,6 +95,7 @@ def action(asked: Asked) -> FactsCard:
     return card("action", (), [
         "The chat only answers; it changes nothing.",
         "To add a task press `a`, or `coach add`. `space` completes, `z` snoozes, `f` starts the focus timer, `u` undoes.",
+        "`coach delete` removes a task, `coach erase` deletes records; every command answers `--help`.",
     ])
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
 from coach.core import period as periods
+from coach.core.clocktime import Hours
 from coach.core.period import Calendar, Period
 from coach.core.task import Task
 from coach.engine import categories
@@ -22,6 +23,8 @@ from coach.store.db import Connection
 
 Kind = Literal["app", "site", "category", "project"]
 KINDS: tuple[Kind, ...] = ("app", "site", "project", "category")
+
+DOING = frozenset({"current_activity", "top_apps", "day_summary", "top_sites"})
 
 Similar: TypeAlias = Callable[[str, Sequence[str]], Sequence[float]]
 """(words, texts) -> cosine of each text to the words; from the embedder, where there is one."""
@@ -40,7 +43,7 @@ class Name:
 @dataclass(frozen=True)
 class Asked:
     """One question. `period` is None when it names none; `other` the second one of a comparison. `names` hold the best
-    match of each kind."""
+    match of each kind; `hours` the hours of the day, in the question's own words `hours_text`."""
 
     db: Connection
     config: Config
@@ -52,6 +55,12 @@ class Asked:
     other: Period | None = None
     names: tuple[Name, ...] = ()
     task: Task | None = None
+    hours: Hours | None = None
+    hours_text: str = ""
+
+    def moment(self, intent: str) -> bool:
+        """Whether the question is what was going on at one moment: "what was I doing at 10:30"."""
+        return self.hours is not None and self.hours.point and intent in DOING
 
     @cached_property
     def rules(self) -> Rules:
@@ -102,6 +111,8 @@ def names_in(db: Connection, question: str) -> tuple[Name, ...]:
         known = usage.names(db, kind)
         if kind == "project":
             known = sorted({*known, *(name for name, _ in tasks.projects(db))})
+        if kind == "category":  # "social" is what its parts are together, though no window is labelled with it
+            known = sorted({" > ".join(name.split(" > ")[:n + 1]) for name in known for n in range(name.count(" > ") + 1)})
         best = max((_match(kind, name, phrases) for name in known), key=lambda m: m[0], default=(0.0, "", ""))
         if best[0] >= _FUZZY:
             found.append(Name(kind, best[1], best[2], best[0] >= 1.0))
@@ -113,7 +124,7 @@ def _match(kind: Kind, name: str, phrases: Iterable[str]) -> tuple[float, str, s
     forms = _forms(kind, name)
     best = (0.0, name, "")
     for phrase in phrases:
-        meant = {phrase, *_ALIASES.get(phrase, ())} if kind in ("app", "site") else {_SYNONYMS.get(phrase, phrase)}
+        meant = {phrase, *_ALIASES.get(phrase, ())} if kind in ("app", "site") else {phrase, _SYNONYMS.get(phrase, phrase)}
         if meant & forms:
             best = max(best, (1.0 + len(phrase) / 100 + (name.lower() == phrase), name, phrase))
         elif len(phrase) >= 4 and best[0] < 1.0:
@@ -145,6 +156,16 @@ _COMMON = frozenset(
     " tasks than that the then this time to today tomorrow up use was way week were what when where which who why will with"
     " work working year yesterday you your hours minutes focus list set go going keep late left free".split()
 )
+
+
+def known_words(asked: Asked) -> frozenset[str]:
+    """Lower-case words that are no unknown name: those of the names found, of periods, and of every question."""
+    shown = {w for n in asked.names for w in (*n.shown.split(), n.text.lower(), n.shown)}
+    stored = {form for kind in KINDS for name in usage.names(asked.db, kind) for form in _forms(kind, name)}
+    projects = {name.lower() for name, _ in tasks.projects(asked.db)}
+    times = {*periods.WEEKDAYS, *periods.MONTHS, *(d[:3] for d in periods.WEEKDAYS), *(m[:3] for m in periods.MONTHS)}
+    words = {w for t in asked.rules.categories for w in _WORDS.findall(t.lower())}
+    return frozenset(shown | stored | projects | times | words | _ASKING | _ALIASES.keys() | _SYNONYMS.keys())
 
 
 def task_in(db: Connection, question: str, similar: Similar | None = None) -> Task | None:

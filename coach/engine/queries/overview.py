@@ -13,7 +13,7 @@ from coach.core.tone import Mood
 from coach.engine import day, report, views
 from coach.engine.queries.asked import Asked, Name
 from coach.engine.queries.tasks import done_between
-from coach.engine.queries.time import amounts, focus_s, length, mood_of, named_s, nothing, total_s
+from coach.engine.queries.time import amounts, breakdown, focus_s, length, mood_of, named_s, nothing, total_s
 from coach.store import usage
 from coach.store.rollups import UNCATEGORISED
 
@@ -95,6 +95,8 @@ def focus_score(asked: Asked, period: Period) -> tuple[float | None, int]:
 
 
 def current_activity(asked: Asked) -> FactsCard:
+    if asked.period is not None:
+        return breakdown(asked, "current_activity", "app")
     now = views.current(asked.db, asked.rules, asked.now)
     if now is None:
         return _last_seen(asked)
@@ -103,6 +105,17 @@ def current_activity(asked: Asked) -> FactsCard:
     since = length(now.app, "current_stretch", (asked.now - now.since).total_seconds(), period)
     sentences = [f"Right now {fact.text} is in front ({now.category}), since {since.text}."]
     return card("current_activity", [fact, since], sentences, "plain")
+
+
+def at_moment(asked: Asked, intent: str) -> FactsCard:
+    """What was in front at one minute: "what was I doing at 10:30"."""
+    period = asked.period_or(asked.today)
+    apps, kinds = (next(iter(amounts(asked, column, period)), "") for column in ("app", "category"))
+    if not apps:
+        return nothing(intent, period)
+    app = Fact(apps, "app", apps, "text", say.name(apps), period.key)
+    kind = Fact(kinds, "category", kinds, "text", say.name(kinds), period.key)
+    return card(intent, [app, kind], [f"{say.capital(period.text)} {app.text} was in front ({kind.text})."], "plain")
 
 
 def _last_seen(asked: Asked) -> FactsCard:

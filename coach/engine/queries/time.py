@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
-from coach.core import say
+from coach.core import clocktime, say
 from coach.core.facts import Fact, FactsCard, card
 from coach.core.period import Period, find
 from coach.core.tone import Mood
 from coach.core.words import duration
 from coach.engine import report
 from coach.engine.queries.asked import Asked, Name
+from coach.engine.queries.left import unknown_names
 from coach.store import rollups, usage
 from coach.store.rollups import UNCATEGORISED
 
@@ -20,7 +22,13 @@ NOTHING = "Nothing was tracked {period}."
 
 
 def amounts(asked: Asked, column: usage.Column, period: Period) -> dict[str, float]:
-    """Seconds by name, most first."""
+    """Seconds by name, most first; where hours of several days are asked for, in those hours only."""
+    if period.clock and period.days > 1 and asked.hours is not None:
+        total: Counter[str] = Counter()
+        for start, end in clocktime.windows(period, asked.hours, asked.calendar, wide=True):
+            if start < min(end, asked.now):
+                total.update(usage.amounts(asked.db, column, start, min(end, asked.now)))
+        return dict(total.most_common())
     if column == "site" or period.days <= LONG_DAYS:
         return usage.amounts(asked.db, column, period.start, min(period.end, asked.now))
     read = {"app": rollups.by_app, "category": rollups.by_category, "project": rollups.by_project}[column]
@@ -130,20 +138,30 @@ def named_nothing(asked: Asked) -> str:
     for found in reversed(find(text, asked.calendar)):
         text = f"{text[:found.start].rstrip()} {text[found.end:].lstrip()}".strip()
     match = _OBJECT.search(text)
-    return "" if match is None or match[1].lower().split()[0] in _KINDS else match[1].strip()
+    if match is None:
+        return next(iter(unknown_names(asked)), "")
+    return "" if match[1].lower().split()[0] in _KINDS else match[1].strip()
 
 
 def _unseen(asked: Asked, intent: str, label: str) -> FactsCard:
+    """A name that the store has no app, site, category or project of: its windows by title, or that there is no record."""
     period = asked.period_or(asked.today)
-    fact = Fact(label, "active_time", 0, "s", duration(0), period.key)
-    said = f"{say.quoted(label)} is in none of my records, so that makes {fact.text} {period.text}."
-    return card(intent, [fact], [said], "plain")
+    spent = 0.0 if period.clock and period.days > 1 else usage.titled(asked.db, label, period.start, min(period.end, asked.now))
+    if spent:
+        fact = length(label, "title_time", spent, period)
+        said = f"You spent {fact.text} {period.text} in windows whose title names {say.quoted(label)}."
+        return card(intent, [fact], [said, "I go by titles here: I have no app, site or project of that name."], "plain")
+    fact = Fact(label, f"{intent.removeprefix('time_in_')}_time", None, "s", "no record", period.key)
+    said = f"I have {fact.text} of {say.quoted(label)}: no app, site, category or project of that name."
+    return card(intent, [fact], [said], None)
 
 
 def time_total(asked: Asked) -> FactsCard:
     name = asked.name("project")
     if name and name.exact:
         return time_in(asked, "time_total", name)
+    if name is None and (label := next(iter(unknown_names(asked)), "")):
+        return _unseen(asked, "time_total", label)
     period = asked.period_or(asked.today)
     whole, focused = total_s(asked, period), focus_s(asked, period)
     if not whole:
@@ -154,7 +172,7 @@ def time_total(asked: Asked) -> FactsCard:
 
 
 def _per_day(asked: Asked, period: Period, whole: float, facts: list[Fact]) -> list[str]:
-    if period.days == 1:
+    if period.days == 1 or period.clock:
         return []
     days = len(report.day_totals(asked.db, period.first, period.last, asked.rules))
     if days < 2:
