@@ -46,19 +46,18 @@ def found(
     words occur."""
     wanted = tuple(word.casefold() for word in letters)
     scores = _scores(listing, lines, wanted)
+    nums = set(search.containing(db, wanted, _MOST_IN_NOTES) or ())
+    near = {n: line for n, line in enumerate(lines) if line.num in nums and n not in scores} if nums else {}
+    whole = kept.whole(db, listing, near.values())
+    for n, line in near.items():
+        if line.id in whole and all(word in text_of(whole[line.id]).casefold() for word in wanted):
+            scores[n] = 0.0
     fits = [lines[n] for n in scores]
     keys = [
         (-score, -urgency, line.num) for score, urgency, line
         in zip(scores.values(), kept.urgencies_of(fits, config.urgency, now), fits, strict=True)
     ]
-    nums = set(search.containing(db, wanted, _MOST_IN_NOTES) or ())
-    near = [line for n, line in enumerate(lines) if line.num in nums and n not in scores] if nums else []
-    whole = kept.whole(db, listing, near)
-    in_notes = [
-        line for line in near
-        if line.id in whole and all(word in text_of(whole[line.id]).casefold() for word in wanted)
-    ]
-    return [fits[n] for n in sorted(range(len(fits)), key=keys.__getitem__)] + in_notes
+    return [fits[n] for n in sorted(range(len(fits)), key=keys.__getitem__)]
 
 
 def best(listing: Listing, letters: Sequence[str], limit: int) -> list[tuple[float, Line]]:

@@ -170,15 +170,12 @@ def tasks_view(
     )
 
 
-def urgent_ids(db: Connection, config: Config, now: datetime) -> list[str]:
-    """Ids of the open tasks that are not hidden, most urgent first."""
-    chosen = lines.visible(lines.read(db), now)
-    keys = [_by_urgency(*pair) for pair in zip(chosen, lines.urgencies_of(chosen, config.urgency, now), strict=True)]
-    return [chosen[n].id for n in sorted(range(len(chosen)), key=keys.__getitem__)]
-
-
-def _by_urgency(line: Line, urgency: float) -> tuple[float, int, int]:
-    return -urgency, line.created_ms, line.num
+def by_urgency(listing: Listing, config: Config, now: datetime) -> list[Line]:
+    """The open tasks that are not hidden, most urgent first."""
+    chosen = lines.visible(listing, now)
+    urgencies = lines.urgencies_of(chosen, config.urgency, now)
+    keys = [(-urgency, line.created_ms, line.num) for line, urgency in zip(chosen, urgencies, strict=True)]
+    return [chosen[n] for n in sorted(range(len(chosen)), key=keys.__getitem__)]
 
 
 def _place(line: Line) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,13 +10,17 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
 
-from coach.core.task import Task
-from coach.engine import tasks
+from coach.core import fuzzy
+from coach.engine import finding, lines, task_list
 from coach.tui.actions import ACTIONS, Action, keys_of
 from coach.tui.screens.base import CoachScreen
 
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
+
+
+SHOWN = 30
+"""Tasks that are offered at once."""
 
 
 class Commands(Provider):
@@ -53,44 +56,35 @@ async def run(app: CoachApp, screen: Screen[Any], action: Action) -> None:
 
 
 class FindTask(Provider):
-    """Open tasks by a few letters of their titles, in their order."""
+    """Open tasks by a few letters, as the Tasks screen finds them."""
 
     async def startup(self) -> None:
         app: CoachApp = self.app  # type: ignore[assignment]
         config = app.runtime.config
-        found = await app.read(lambda db, now: tasks.open_by_urgency(db, config, now))
-        self._tasks = [task for task, _ in found]
+        self._listing = await app.read(lambda db, now: lines.read(db))
+        self._urgent = await app.read(lambda db, now: task_list.by_urgency(self._listing, config, now))
 
     async def discover(self) -> Hits:
-        for task in self._tasks[:20]:
-            yield DiscoveryHit(Content(task.title), self._opener(task), text=task.title, help=_project(task))
+        for line in self._urgent[:SHOWN]:
+            yield DiscoveryHit(Content(line.title), self._opener(line.id), text=line.title, help=_project(line.project))
 
     async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        letters = query.casefold().split()
-        for n, task in enumerate(self._tasks):
-            if n % 500 == 0:
-                await asyncio.sleep(0)  # keys are answered between two batches
-            if not all(_in_order(word, task.title.casefold()) for word in letters):
-                continue
-            score = matcher.match(task.title)
-            if score > 0:
-                title = matcher.highlight(task.title)
-                yield Hit(score, title, self._opener(task), text=task.title, help=_project(task))
+        words = [word.casefold() for word in query.split()]
+        for score, line in finding.best(self._listing, words, SHOWN):
+            title = line.title[:200]
+            plain = title.casefold()
+            shown = Content(title)
+            for at in {at for word in words for at in fuzzy.places(word, plain)} if len(plain) == len(title) else ():
+                shown = shown.stylize("bold underline", at, at + 1)
+            yield Hit(score, shown, self._opener(line.id), text=title, help=_project(line.project))
 
-    def _opener(self, task: Task) -> Any:
+    def _opener(self, task_id: str) -> Any:
         app: CoachApp = self.app  # type: ignore[assignment]
-        return partial(app.show_task, task.id)
+        return partial(app.show_task, task_id)
 
 
-def _project(task: Task) -> str | None:
-    return "#" + task.project.replace("[", "\\[") if task.project else None
-
-
-def _in_order(letters: str, text: str) -> bool:
-    """Whether the letters occur in the text in this order: a cheap sieve before the fuzzy match."""
-    rest = iter(text)
-    return all(letter in rest for letter in letters)
+def _project(name: str | None) -> str | None:
+    return "#" + name.replace("[", "\\[") if name else None
 
 
 __all__ = ["CommandPalette", "Commands", "FindTask"]

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from coach.core.errors import CoachError
 from coach.core.task import Task
 from coach.core.when import Moment
-from coach.engine import arranging, focusing, tasks, tracking
-from coach.engine.task_list import urgent_ids
+from coach.engine import arranging, focusing, lines, task_list, tasks, tracking
 from coach.engine.task_text import spoken, understood
 from coach.engine.task_view import full_words
 from coach.tui.widgets.paint import fit
@@ -108,10 +107,11 @@ def go_to_next(app: CoachApp) -> None:
 
     async def go() -> None:
         try:
-            order = await app.read(lambda db, now: urgent_ids(db, config, now))
+            urgent = await app.read(lambda db, now: task_list.by_urgency(lines.read(db), config, now))
         except CoachError as error:
             app.complain(error)
             return
+        order = [line.id for line in urgent]
         if not order:
             app.notify("Nothing is waiting for you")
             return
