@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from coach.config import Config, Home, shipped
@@ -38,7 +39,7 @@ def examine(home: Home, config: Config, access: Access, now: datetime, *, deep: 
     yield from _probes(config)
     yield _notifier()
     yield _keyring(config)
-    yield _embedder()
+    yield _embedder(config)
     yield _voice(config)
     yield _terminal()
 
@@ -98,12 +99,35 @@ def _keyring(config: Config) -> Check:
     return Check("keyring", True, "answers")
 
 
-def _embedder() -> Check:
+def _embedder(config: Config) -> Check:
+    """Loads it: a file that is there says nothing about a broken library."""
+    from coach.engine.models import Models
+
     model = shipped("models", "embedder", "model.onnx")
     if not model.exists():
         return Check("embedder", False, f"{model} is missing", "install Coach again; key words route questions until then")
+    for library in ("numpy", "onnxruntime", "tokenizers"):
+        if problem := _import_problem(library):
+            return Check("embedder", False, problem, f"pip install --force-reinstall {library}; key words route until then")
+    models = Models(config)
+    models.understand("hello")
+    problem = next((s.problem for s in models.states() if s.name in ("embedder", "router") and s.problem), "")
+    models.close()
+    if problem:
+        return Check("embedder", False, problem, "install Coach again; key words route questions until then")
     size = sum(part.stat().st_size for part in model.parent.glob("model.onnx*"))
     return Check("embedder", True, f"{size / 1e6:.0f} MB, ONNX Runtime")
+
+
+def _import_problem(library: str) -> str:
+    """Why a library cannot be imported; empty when it can."""
+    try:
+        if importlib.util.find_spec(library) is None:
+            return f"{library} is missing"
+        import_module(library)
+    except Exception as error:  # noqa: BLE001 - a broken build of a native library raises whatever it likes
+        return f"{library} cannot be loaded: {type(error).__name__}: {error}"
+    return ""
 
 
 def _voice(config: Config) -> Check:
@@ -112,8 +136,8 @@ def _voice(config: Config) -> Check:
     found = models.voice_file(config)
     if found is None:
         return Check("language model", False, "none", "pip install 'coach[voice]', or set language_model.path to a GGUF file")
-    if importlib.util.find_spec("llama_cpp") is None:
-        return Check("language model", False, "llama-cpp-python is missing", "pip install llama-cpp-python")
+    if problem := _import_problem("llama_cpp"):
+        return Check("language model", False, problem, "pip install --force-reinstall llama-cpp-python")
     return Check("language model", True, f"{found.name}, {found.stat().st_size / 1e6:.0f} MB")
 
 

@@ -113,7 +113,11 @@ class Models:
         from coach.ml import embed
         from coach.ml import router as serving
 
-        found = serving.route(router, embed.embed(embedder, [plain(question)])[0])
+        try:
+            found = serving.route(router, embed.embed(embedder, [plain(question)])[0])
+        except Exception as error:  # noqa: BLE001 - loaded, yet broken: the runtimes raise bare exceptions of their own
+            self._break("embedder", error)
+            return self.understand(question)
         return Understood(found.intent, found.nearest, "router", found.score)
 
     def similar(self, words: str, texts: Sequence[str]) -> Sequence[float]:
@@ -123,7 +127,11 @@ class Models:
             return [0.0] * len(texts)
         from coach.ml import embed
 
-        vectors = embed.embed(embedder, [words, *texts])
+        try:
+            vectors = embed.embed(embedder, [words, *texts])
+        except Exception as error:  # noqa: BLE001 - as in `understand`
+            self._break("embedder", error)
+            return [0.0] * len(texts)
         cosines: list[float] = (vectors[1:] @ vectors[0]).tolist()
         return cosines
 
@@ -156,8 +164,14 @@ class Models:
         if voice is not None:
             voice.close()
 
+    def _break(self, name: str, error: Exception) -> None:
+        """A model that loaded and then failed is given up for this process."""
+        with self._lock:
+            self._held[name] = None
+            self._problems[name] = f"{name} fails: {type(error).__name__}: {error}"
+
     def _once(self, name: str, make: Callable[[], T]) -> T | None:
-        """What `make` returns, made once; None and a noted problem when it raises Unavailable."""
+        """What `make` returns, made once; None and a noted problem when it cannot be loaded."""
         with self._lock:
             if name not in self._held:
                 before = _resident_mb()
@@ -166,6 +180,9 @@ class Models:
                 except Unavailable as error:
                     self._held[name] = None
                     self._problems[name] = error.message
+                except Exception as error:  # noqa: BLE001 - a broken numpy, ONNX Runtime or llama.cpp fails in any way; key words go on
+                    self._held[name] = None
+                    self._problems[name] = f"{name} cannot be loaded: {type(error).__name__}: {error}"
                 else:
                     if before is not None:
                         self._memory_mb[name] = round((_resident_mb() or before) - before, 1)

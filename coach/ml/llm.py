@@ -105,7 +105,7 @@ def load(file: Path, threads: int = 0) -> Served:
     try:
         import llama_cpp  # 0.1 s and 33 MB
         import llama_cpp.llama_cpp as bindings
-    except (ImportError, OSError, RuntimeError) as error:
+    except Exception as error:  # a broken build raises anything, AttributeError included
         raise Unavailable("llama-cpp-python cannot be loaded", "pip install --force-reinstall llama-cpp-python") from error
     _silence(bindings)
     count = threads or max(1, (os.cpu_count() or 2) - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 from coach.config import Config, LanguageModelConfig
 from coach.core.facts import FactsCard, untraceable
 from coach.core.when import to_ms
-from coach.engine import chat, tasks
+from coach.engine import chat, doctor, tasks
 from coach.engine.chat import Piece, State
 from coach.engine.models import Models
 from coach.engine.queries.registry import QUERIES
@@ -362,6 +363,49 @@ def test_without_an_embedder_key_words_decide_and_the_answer_says_so(store: Conn
     state = next(s for s in bare.states() if s.name == "embedder")
     assert (state.loaded, state.path) == (False, None)
     assert "missing" in state.problem
+
+
+@pytest.mark.parametrize("library", ["onnxruntime", "tokenizers", "numpy"])
+def test_a_broken_library_leaves_key_words_and_is_reported(
+    store: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / f"{library}.py").write_text("raise AttributeError('built for another machine')")
+    for name in [n for n in sys.modules if n.split(".")[0] == library]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(broken))
+    bare = Models(QUIET)
+    found = say(store, "what should I do next?", bare)
+    assert (found["intent"], found["source"]) == ("next_task", "keywords")
+    assert any("another machine" in s.problem for s in bare.states())
+    check = doctor._embedder(QUIET)
+    assert not check.ok
+    assert f"{library} cannot be loaded: AttributeError" in check.detail
+    bare.close()
+
+
+def test_a_broken_llama_leaves_the_bank(store: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "voice.gguf"
+    file.write_bytes(b"GGUF")
+    config = Config(language_model=LanguageModelConfig(path=str(file)))
+    monkeypatch.setitem(sys.modules, "llama_cpp", None)  # what an import of a missing module looks like
+    speaking = Models(config)
+    line = chat.to_json(ask(store, "how focused was I yesterday?", speaking, config=config))["tone"]
+    assert line["source"] == "bank"
+    assert "llama-cpp-python" in next(s.problem for s in speaking.states() if s.name == "voice")
+    assert not doctor._voice(config).ok
+
+
+def test_an_embedder_that_fails_when_used_is_given_up(store: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = Models(QUIET)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("illegal instruction")
+
+    monkeypatch.setattr("coach.ml.embed.embed", fail)
+    assert say(store, "what should I do next?", failing)["source"] == "keywords"
+    assert "illegal instruction" in next(s.problem for s in failing.states() if s.name == "embedder")
 
 
 def test_models_load_once_and_say_so(models: Models) -> None:
