@@ -32,11 +32,20 @@ _AT_PERSON = re.compile(r"\byou(?:'re| are|r) (?:a|an|so|such|too|just|bad|weak|
 _ALLOWED = ("half an hour", "next half hour", "half the work", "quarter of an hour")
 
 
-def pair(book: Phrasebook, mood: Mood, mode: str, seed: str) -> str:
-    """An opening and a close that belong together, the same for the same seed."""
+def pair(book: Phrasebook, mood: Mood, mode: str, seed: str, said: str = "", *, running: bool = True) -> str:
+    """An opening and a close that belong together, the same for the same seed, and neither of them in `said`, the lines
+    shown before. `running` is False when the answer is about a time that is over: then nothing speaks of going on."""
     chosen = random.Random(seed)
     cell = book[mood][mode]
-    return f"{chosen.choice(cell['open'])} {chosen.choice(cell['close'])}"
+
+    def one(part: str) -> str:
+        fitting = [s for s in cell[part] if running or not _RUNNING.search(s)] or list(cell[part])
+        return chosen.choice([s for s in fitting if s not in said] or fitting)
+
+    return f"{one('open')} {one('close')}"
+
+
+_RUNNING = re.compile(r"\b(?:day is over|as you go|soon|so far|carry on|today|now)\b", re.IGNORECASE)
 
 
 def grammar(book: Phrasebook, mood: Mood, mode: str) -> str:

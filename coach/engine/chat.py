@@ -73,7 +73,8 @@ def answer(
     for fact in card.facts:
         yield Piece("fact", fact.text, fact)
     if with_tone and card.mood is not None and not (cancelled and cancelled.is_set()):
-        yield _tone(db, card, question, config=config, models=models, cancelled=cancelled)
+        running = asked.period is None or asked.period.end > now
+        yield _tone(db, card, question, config=config, models=models, cancelled=cancelled, running=running)
     after = state if understood.intent is None else State(
         understood.intent, asked.period, asked.names, asked.task.id if asked.task else None,
         asked.hours, asked.hours_text,
@@ -300,13 +301,15 @@ def _said(note: str, card: FactsCard) -> bool:
 
 
 def _tone(
-    db: Connection, card: FactsCard, question: str, *, config: Config, models: Models, cancelled: threading.Event | None
+    db: Connection, card: FactsCard, question: str, *, config: Config, models: Models, cancelled: threading.Event | None,
+    running: bool = True,
 ) -> Piece:
     from coach.engine import nudging
 
     assert card.mood is not None
     voice = nudging.voice(db, config)
     mode = "neutral" if voice.mode == "roast" and voice.humour <= 0 else voice.mode
+    said = " ".join(text for side, text in past(db, 4) if side == "tone")
     deadline = time.monotonic() + config.language_model.timeout_s
     model = models.voice()
     if model is not None:
@@ -317,9 +320,9 @@ def _tone(
             model, _turns(card, mode), rules, timeout_s=deadline - time.monotonic(), cancelled=cancelled,
             seed=sum(map(ord, question)) % 100_000,
         )
-        if line and not tone.objections(line, card.names):
+        if line and line not in said and not tone.objections(line, card.names):
             return Piece("tone", line, source="llm", model=model.name)
-    return Piece("tone", tone.pair(models.phrasebook, card.mood, mode, question), source="bank")
+    return Piece("tone", tone.pair(models.phrasebook, card.mood, mode, question, said, running=running), source="bank")
 
 
 _TOPICS: Mapping[str, str] = {

@@ -108,3 +108,16 @@ def test_a_grammar_escapes_what_would_end_a_literal() -> None:
     book = {"good": {"roast": {"open": ['Say "hi".'], "close": ["A\\B."]}}}
     assert r'"Say \"hi\"."' in tone.grammar(book, "good", "roast")
     assert r'"A\\B."' in tone.grammar(book, "good", "roast")
+
+
+@pytest.mark.parametrize("mood", tone.MOODS)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_line_never_follows_itself_and_the_past_is_over(mood: tone.Mood, mode: str) -> None:
+    said = ""
+    for _ in range(6):
+        line = tone.pair(BOOK, mood, mode, "the same question", said)
+        cell = BOOK[mood][mode]
+        assert not any(s in said and s in line for part in cell.values() for s in part)
+        said = line
+    for seed in range(30):
+        assert "day is over" not in tone.pair(BOOK, mood, mode, str(seed), running=False)

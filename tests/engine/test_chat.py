@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -312,6 +313,21 @@ def test_without_a_model_the_bank_speaks(store: Connection, models: Models) -> N
     assert line["source"] == "bank"
     assert line["model"] is None
     assert not any(c.isdigit() for c in line["text"])
+
+
+def test_the_same_question_gets_another_line(store: Connection, models: Models) -> None:
+    lines = []
+    for _ in range(4):
+        found = ask(store, "how long was I in Firefox yesterday?", models)
+        chat.keep(store, "how long was I in Firefox yesterday?", found, NOW)
+        lines.append(chat.to_json(found)["tone"]["text"])
+    assert all(a != b for a, b in pairwise(lines))
+    assert not any("day is over" in line for line in lines)
+
+
+def test_an_empty_store_gets_no_line_about_time(empty: Connection, models: Models) -> None:
+    for question in ("how long did I work today?", "how focused was I yesterday?", "did I work more this week than last week?"):
+        assert say(empty, question, models)["tone"] is None, question
 
 
 def test_the_models_line_comes_after_the_facts_and_is_named(store: Connection) -> None:

@@ -40,7 +40,8 @@ def compare_periods(asked: Asked) -> FactsCard:
         sentences.append("Both are counted up to the same point.")
     rising = metrics[-1][2] - metrics[-1][3]
     mood: Mood = "plain" if name else "good" if rising > 60 else "low" if rising < -60 else "plain"
-    return card("compare_periods", facts, sentences, mood)
+    empty = not any(here or there for _, _, here, there in metrics)
+    return card("compare_periods", facts, sentences, None if empty else mood)
 
 
 def _metrics(asked: Asked, name: Name | None, period: Period, other: Period) -> list[tuple[str, str, float, float]]:
