@@ -270,6 +270,10 @@ def _unwind(shell: Shell, verb: str, steps: int) -> None:
 
     with shell.store() as db:
         taken = (tasks.undo if verb == "undo" else tasks.redo)(db, shell.now, steps)
+        if any(kind in ("rule", "category", "preference") for u in taken for kind, _ in u.records):
+            from coach.engine import categories
+
+            categories.catch_up(db, shell.config)  # history follows the labels and levels that came back
     document = [{"label": u.label, "records": [list(r) for r in u.records], "refused": list(u.refused)} for u in taken]
     words = [
         ("undone" if verb == "undo" else "redone") + f": {u.label}"

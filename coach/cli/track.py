@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import click
@@ -240,18 +240,25 @@ def shell_day(shell: Shell, text: str | None) -> Any:
 
 
 def _clock_range(shell: Shell, text: str, day: str | None) -> tuple[datetime, datetime]:
+    """9:00-10:30 on a day; without one, the last time that the clock showed it. Over midnight where it ends earlier."""
     from coach.config import clock
     from coach.core.when import resolve
 
     first, dash, last = text.partition("-")
     if not dash:
         raise InvalidInput(f"{text!r} is no range", "write it as 9:00-10:30")
-    on = shell_day(shell, day)
 
-    def at(word: str) -> datetime:
+    def time_of(word: str) -> time:
         word = word.strip()
-        padded = f"{word.zfill(2)}:00" if word.isdecimal() else word.zfill(5)
-        return resolve(datetime.combine(on, clock(padded, "time")), shell.tz)
+        return clock(f"{word.zfill(2)}:00" if word.isdecimal() else word.zfill(5), "time")
 
-    start, end = at(first), at(last)
-    return start, end if end > start else end + timedelta(days=1)
+    start_time, end_time = time_of(first), time_of(last)
+    if start_time == end_time:
+        raise InvalidInput(f"{text!r} has no length", "write it as 9:00-10:30")
+    on = shell_day(shell, day) if day else shell.now.astimezone(shell.tz).date()
+    start = resolve(datetime.combine(on, start_time), shell.tz)
+    if not day and start > shell.now:
+        on -= timedelta(days=1)
+        start = resolve(datetime.combine(on, start_time), shell.tz)
+    end = resolve(datetime.combine(on if end_time > start_time else on + timedelta(days=1), end_time), shell.tz)
+    return start, end

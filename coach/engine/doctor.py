@@ -15,7 +15,8 @@ from typing import Any
 from coach.config import Config, Home, shipped
 from coach.core.errors import CoachError
 from coach.engine import categories, keeping, opening, tracking
-from coach.engine.opening import Access, DatabaseError
+from coach.engine.opening import Access
+from coach.store.db import DatabaseError
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,8 @@ def passphrase(given: argparse.Namespace, home: str) -> None:
 def keyring(given: argparse.Namespace, home: str) -> None:
     missing = [name for name in ("dbus-run-session", "gnome-keyring-daemon") if not shutil.which(name)]
     if missing:
-        print(json.dumps({"bench": "shell", "provider": "keyring", "unavailable": f"no {' and no '.join(missing)} here"}), flush=True)
+        words = f"no {' and no '.join(missing)} here"
+        print(json.dumps({"bench": "shell", "provider": "keyring", "unavailable": words}), flush=True)
         return
     inside = [sys.executable, __file__, "--coach", given.coach, "--python", given.python, "--runs", str(given.runs),
               "--tasks", str(given.tasks), "--providers", "keyring-inside"]

@@ -212,7 +212,8 @@ def finding(coach: Terminal, env: dict[str, str], tasks: int) -> None:
     report("coach", "group", groups, tasks)
     coach.rest()
     for name, lines in (
-        ("find", ("call", "budget sl", "clnfnc 77", "tax 4242")), ("filter", ("due.before:fri", "priority:1 +call", "project:tax")),
+        ("find", ("call", "budget sl", "clnfnc 77", "tax 4242")),
+        ("filter", ("due.before:fri", "priority:1 +call", "project:tax")),
     ):
         echo: list[float | None] = []
         shown: list[float] = []

@@ -153,3 +153,19 @@ def test_a_wrong_key_exits_with_5_and_touches_nothing(tmp_path: Path) -> None:
 def test_the_app_without_a_terminal_says_so() -> None:
     ran = coach("--json")
     assert (ran.status, ran.error["code"]) == (1, "unavailable")
+
+
+def test_a_label_means_the_last_time_the_clock_showed_it() -> None:
+    early = coach("tag", "0:10-0:40", "Night watch", "--json", now="2026-11-20T00:00:00Z").json  # 01:00 in Berlin
+    assert early["start"] == "2026-11-19T23:10:00Z"
+    yesterday = coach("tag", "22:00-22:30", "Call", "--json", now="2026-11-20T00:00:00Z").json
+    assert yesterday["start"] == "2026-11-19T21:00:00Z"
+    assert coach("tag", "9:00-9:00", "Nothing", "--json").error["code"] == "invalid"
+
+
+def test_undoing_a_rule_in_the_shell_takes_its_labels_back() -> None:
+    coach("tag", "8:00-9:00", "Zorgl")
+    assert coach("rule", "add", "title", "Zorgl", "Learning", "--json").json["relabelled"] == 1
+    assert coach("timeline", "--json").json[0]["category"] == "Learning"
+    assert "undone: add rule" in coach("undo").out
+    assert coach("timeline", "--json").json[0]["category"] != "Learning"

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from coach.config import Config, TimeConfig
+from coach.core.words import change, duration
 from coach.engine import categories, day
 from coach.engine.activity import bounds
 from coach.engine.insights import insights, insights_json, put_off
 from coach.engine.report import extent, report, report_json
-from coach.core.words import change, duration
 from tests.engine.filled import BERLIN, NOW, TODAY, at, derive, empty_store, fortnight, lived
 
 CONFIG = Config()
