@@ -9,12 +9,13 @@ from typing import Any, overload
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import hand_order
+from coach.core import change, hand_order
 from coach.core.errors import InvalidInput
 from coach.core.when import parse_wall, zone
-from coach.engine import finding, lines
+from coach.engine import finding, lines, preferences
 from coach.engine.lines import Listing
 from coach.engine.task_view import GROUPS, due_words
+from coach.store import changes
 from coach.store.db import Connection
 from coach.store.task_lines import Line
 
@@ -23,6 +24,7 @@ GROUPINGS: Mapping[str, str] = {
 }
 """Ways to group the list, in the order in which a key goes through them."""
 
+_LOOK = "tasks_look"
 _PRIORITIES = {1: "Priority 1", 2: "Priority 2", 3: "Priority 3", 4: "No priority"}
 _RANK = {name: place for place, name in enumerate(GROUPS)}
 
@@ -168,6 +170,25 @@ def tasks_view(
     return TasksView(
         tuple(groups), len(chosen), states.count("overdue"), hidden, tuple(words), letters, problem, look
     )
+
+
+def remembered(db: Connection) -> Look:
+    """How the list was looked at last."""
+    kept = preferences.get(db, _LOOK)
+    if not isinstance(kept, dict) or kept.get("by") not in GROUPINGS:
+        return Look()
+    return Look(kept["by"], kept.get("by_hand") is True)
+
+
+def remember(db: Connection, look: Look, now: datetime) -> None:
+    """Keep how the list is looked at; no step to undo."""
+    old = preferences.get(db, _LOOK)
+    new = {"by": look.by, "by_hand": look.by_hand}
+    edit = (
+        change.create("preference", _LOOK, {"value": new}) if old is None
+        else change.update("preference", _LOOK, {"value": old}, {"value": new})
+    )
+    changes.apply(db, [edit], now=now, label="look at tasks", actor="coach")
 
 
 def by_urgency(listing: Listing, config: Config, now: datetime) -> list[Line]:

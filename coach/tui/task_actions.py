@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from coach.core.errors import CoachError
 from coach.core.task import Task
 from coach.core.when import Moment
-from coach.engine import arranging, focusing, lines, task_list, tasks, tracking
+from coach.engine import arranging, focusing, tasks, tracking
 from coach.engine.task_text import spoken, understood
 from coach.engine.task_view import full_words
 from coach.tui.widgets.paint import fit
 
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
+
+MANY = 1000
+"""More tasks than that take so long to write that a word is said before."""
 
 
 def add(app: CoachApp) -> None:
@@ -43,9 +46,12 @@ def complete(app: CoachApp) -> None:
 def delete(app: CoachApp) -> None:
     ids = _selected(app)
     if ids:
-        act_on_families(app, ids, "Delete", lambda db, chosen, now: (
-            f"Deleted: {named(tasks.delete(db, chosen, now, children=True))} · u brings it back"
-        ))
+        act_on_families(app, ids, "Delete", _delete)
+
+
+def _delete(db: Any, chosen: list[Task], now: datetime) -> str:
+    gone = tasks.delete(db, chosen, now, children=True)
+    return f"Deleted: {named(gone)} · u brings {'it' if len(gone) == 1 else 'them'} back"
 
 
 def _done_or_open(db: Any, chosen: list[Task], now: datetime) -> str:
@@ -80,6 +86,8 @@ def act_on_families(
         app.push_screen(Confirm(verb, f"{there} {count} below:\n{listed}\n\n{verb} all?"), go_on)
         return ""
 
+    if len(ids) > MANY:
+        app.notify(f"{verb} {len(ids):,} tasks: this takes a moment")
     app.change(unless_more_hang_below, say)
 
 
@@ -102,6 +110,8 @@ def snooze(app: CoachApp) -> None:
 
 def go_to_next(app: CoachApp) -> None:
     """To the most urgent open task; from there to the one after it."""
+    from coach.engine import lines, task_list  # with the filters they are 5 ms, which the start of the app does not need
+
     here = app.page.selected_tasks()
     config = app.runtime.config
 

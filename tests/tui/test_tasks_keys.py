@@ -69,6 +69,19 @@ async def test_tasks_are_moved_by_keys_and_undo_takes_them_back(runtime: Runtime
         assert "by hand" not in count(pilot.app)
 
 
+async def test_the_list_is_looked_at_as_it_was_left(runtime: Runtime, add: Add, db: Connection) -> None:
+    add("One p3")
+    add("Two p1")
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "o", "o", "O")
+    async with running(TasksApp(runtime)) as pilot:
+        assert list(groups(pilot.app)) == ["Priority 1", "Priority 3"]
+        assert "by hand" in count(pilot.app)
+        await press(pilot, "space", "o", "u")  # what is undone is the task, not the look
+        assert list(groups(pilot.app)) == ["In your own order"]
+        assert pilot.app.page.view.shown == 2
+
+
 async def test_many_moves_in_a_burst_arrive_one_after_the_other(runtime: Runtime, add: Add) -> None:
     for n in range(8):
         add(f"Task {n}")
@@ -118,7 +131,7 @@ async def test_marks_can_be_snoozed_deleted_and_copied_together(runtime: Runtime
         assert pilot.app.page.view.shown == 0
         assert "5 tasks wait" in str(pilot.app.page.query_one("#empty", Static).content)
         await press(pilot, "u", "ctrl+a", "d")
-        assert toasts(pilot.app)[-1] == "Deleted: 5 tasks · u brings it back"
+        assert toasts(pilot.app)[-1] == "Deleted: 5 tasks · u brings them back"
         await press(pilot, "u")
         assert pilot.app.page.view.shown == 5
 
@@ -243,7 +256,7 @@ async def test_saving_under_a_name_that_is_taken_says_so_and_replaces(runtime: R
         await type_text(pilot, "calls")
         assert "replaces" in str(pilot.app.screen.query_one("#said", Static).content)
         await press(pilot, "enter")
-        assert filters.saved(db) == [("calls", ["p1", "@home"])]
+        assert filters.saved(db) == [("calls", ["priority:1", "@home"])]
 
 
 async def test_nothing_found_says_what_to_do(runtime: Runtime, add: Add) -> None:

@@ -219,5 +219,6 @@ def test_words_of_a_filter_line() -> None:
     assert words_of('project:"big house" +tag /two words/ due.before:fri') == (
         "project:big house", "+tag", "/two words/", "due.before:fri",
     )
+    assert words_of("p1 xp1 P1 p5") == ("priority:1", "xp1", "P1", "p5")
     assert words_of("  ") == ()
     assert words_of("and/or 1/2") == ("and/or", "1/2")

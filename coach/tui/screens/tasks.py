@@ -25,7 +25,7 @@ from coach.tui.widgets.filters import FilterPicker
 from coach.tui.widgets.taskdetail import TaskDetail
 from coach.tui.widgets.tasklist import TaskList
 
-FILTER_HINT = "find: a few letters, or  project:home  +tag  due.before:fri  priority:1  status:waiting  @saved"
+FILTER_HINT = "find: a few letters  #home  @phone  p1  due.before:fri  status:waiting  @saved  -label"
 
 WARM_AT_ONCE = 250
 """Tasks that are read in one go before conditions are asked about them; other reads come between."""
@@ -57,7 +57,7 @@ class TasksScreen(CoachScreen[TasksView]):
     def __init__(self) -> None:
         super().__init__()
         self._words: tuple[str, ...] = ()
-        self._look = Look()
+        self._look: Look | None = None  # until the first view: as it was left
         self._listing: lines.Listing | None = None  # the reader thread's
         self._warming = False
 
@@ -77,11 +77,14 @@ class TasksScreen(CoachScreen[TasksView]):
     # The view
 
     def stamp(self, db: Any, now: datetime) -> object:
+        if self._look is None:
+            self._look = task_list.remembered(db)
         return edits(db), iso(now.replace(second=0, microsecond=0)), self._words, self._look
 
     def build(self, db: Any, now: datetime) -> TasksView:
         self._listing = lines.read(db, self._listing)
-        return task_list.tasks_view(db, self._listing, self._words, self._look, self.app.runtime.config, now, self.app.tz)
+        look = self._look or Look()
+        return task_list.tasks_view(db, self._listing, self._words, look, self.app.runtime.config, now, self.app.tz)
 
     def show(self, view: TasksView) -> None:
         rows, entry = self.query_one(TaskList), self.query_one("#filter", Input)
@@ -267,14 +270,18 @@ class TasksScreen(CoachScreen[TasksView]):
 
     # Groups and order
 
-    def action_tasks_group(self) -> None:
-        names = list(GROUPINGS)
-        self._look = replace(self._look, by=names[(names.index(self._look.by) + 1) % len(names)])
+    def _look_at(self, look: Look) -> None:
+        self._look = look
         self.reload()
+        self.app.change(lambda db, now: task_list.remember(db, look, now))
+
+    def action_tasks_group(self) -> None:
+        look, names = self._look or Look(), list(GROUPINGS)
+        self._look_at(replace(look, by=names[(names.index(look.by) + 1) % len(names)]))
 
     def action_tasks_by_hand(self) -> None:
-        self._look = replace(self._look, by_hand=not self._look.by_hand)
-        self.reload()
+        look = self._look or Look()
+        self._look_at(replace(look, by_hand=not look.by_hand))
 
     async def action_tasks_move_down(self) -> None:
         await self._move(1)
@@ -287,7 +294,7 @@ class TasksScreen(CoachScreen[TasksView]):
         if self.view and self.view.letters:
             self.app.notify(f"These are sorted by how well they fit; {self._key('tasks.clear')} clears the filter")
             return
-        if not self._look.by_hand:
+        if not (self._look and self._look.by_hand):
             self.action_tasks_by_hand()
             keys = f"{self._key('tasks.move_down')} and {self._key('tasks.move_up')}"
             self.app.notify(f"This is your own order now: {keys} move tasks, {self._key('tasks.by_hand')} goes back")
@@ -334,13 +341,15 @@ class TasksScreen(CoachScreen[TasksView]):
         self.app.push_screen(FilterPicker(known, words), then)
 
 
+_PRIORITY = re.compile("p[1-4]")
 _WORD = re.compile(r"""/[^/]+/(?!\S)|(?:[^\s"']|"[^"]*"|'[^']*')+|\S+""")
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """A filter line as words; quotes and /slashes/ hold words together."""
+    """A filter line as words; quotes and /slashes/ hold words together, and p1 is quick-add's priority."""
     words: list[str] = _WORD.findall(text)
-    return tuple(w if w.startswith("/") else w.replace('"', "").replace("'", "") for w in words)
+    plain = (w if w.startswith("/") else w.replace('"', "").replace("'", "") for w in words)
+    return tuple(f"priority:{w[1]}" if _PRIORITY.fullmatch(w) else w for w in plain)
 
 
 def counts(view: TasksView) -> str:

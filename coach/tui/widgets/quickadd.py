@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -186,9 +186,11 @@ class QuickAdd(ModalScreen[None]):
             yield Static(id="understood", markup=False)
 
     def on_grammar_input_read(self, message: GrammarInput.Read) -> None:
-        self.query_one("#understood", Static).update(reading_line(message.draft, self.app.now(), self.app.tz))
+        field = self.query_one(GrammarInput)
+        kept = [field.value[start:end] for start, end in sorted(field.ignored)]
+        self.query_one("#understood", Static).update(reading_line(message.draft, self.app.now(), self.app.tz, kept))
         if self._keep:
-            self.app.quickadd_text = self.query_one(GrammarInput).value
+            self.app.quickadd_text = field.value
 
     async def on_input_submitted(self) -> None:
         field = self.query_one(GrammarInput)
@@ -214,12 +216,13 @@ class QuickAdd(ModalScreen[None]):
         self.dismiss()
 
 
-def reading_line(draft: Draft | None, now: datetime, tz: ZoneInfo) -> Content:
-    """The line below: the title, and in words each thing that was understood."""
+def reading_line(draft: Draft | None, now: datetime, tz: ZoneInfo, kept: Sequence[str] = ()) -> Content:
+    """The line below: the title, in words each thing that was understood, and what was turned back into text."""
     if draft is None:
         return Content.styled("#project  @label  p1  ~45m  tomorrow 18:00  every mon  by fri  // notes", "$faint")
     parts = [Content.styled(draft.title, "bold")]
     for kind, words in understood(draft, now, tz):
         colour, _ = LOOKS.get(kind, ("secondary", ""))
         parts.append(Content.styled(words, f"${colour}"))
+    parts += [Content.styled(f"“{words}” stays text", "$quiet") for words in kept]
     return Content.styled(" · ", "$faint").join(parts)
