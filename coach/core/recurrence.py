@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
@@ -89,8 +89,13 @@ def missed(task: Task, now: datetime) -> list[Moment]:
     return found
 
 
-def advance(task: Task, now: datetime) -> tuple[Task, Task | None]:
+def advance(
+    task: Task, now: datetime, is_done: Callable[[str], bool] = lambda occurrence: False
+) -> tuple[Task, Task | None]:
     """Completes the current occurrence: its row, and the series moved on to its next one, or None where it is over.
+
+    `is_done` tells by id which occurrences the log has; counting from completion, twice in a day or after the clock was
+    set back, could come upon one of them again.
 
     Wait, scheduled, until and reminders keep their distance to due. Raises InvalidInput for a task that does not recur."""
     rule = task.recurrence
@@ -102,7 +107,7 @@ def advance(task: Task, now: datetime) -> tuple[Task, Task | None]:
         _moved(task, due, tz), id=occurrence_id(task.id, due), series_id=task.id, recurrence=None, series_start=None, num=0,
         status="completed", completed=now, modified=now, started=None,
     )
-    following, kept = _following(task, rule, due, now, tz)
+    following, kept = _following(task, rule, due, now, tz, lambda start: start == due or is_done(occurrence_id(task.id, start)))
     if following is None:
         return occurrence, None
     series = replace(
@@ -119,7 +124,7 @@ def skipped(task: Task, now: datetime) -> Task | None:
         return None
     tz = zone(task.time_zone)
     if rule.anchor == "completion":
-        following, rule = _following(task, rule, due, now, tz)
+        following, rule = _following(task, rule, due, now, tz, lambda start: start == due)
         ahead: Iterator[Moment] = iter(() if following is None else (following,))
     else:
         ahead = starts(rule.rrule, task.series_start or due, due, tz)
@@ -133,7 +138,9 @@ def skipped(task: Task, now: datetime) -> Task | None:
     return None
 
 
-def _following(task: Task, rule: Recurrence, due: Moment, now: datetime, tz: tzinfo) -> tuple[Moment | None, Recurrence]:
+def _following(
+    task: Task, rule: Recurrence, due: Moment, now: datetime, tz: tzinfo, is_done: Callable[[Moment], bool]
+) -> tuple[Moment | None, Recurrence]:
     if rule.anchor == "schedule":
         return next_start(rule.rrule, task.series_start or due, due, tz), rule
     left = _count(rule.rrule)
@@ -142,7 +149,7 @@ def _following(task: Task, rule: Recurrence, due: Moment, now: datetime, tz: tzi
     base = _completion(rule.rrule, due, now.astimezone(tz))
     uncounted = re.sub(r";?COUNT=\d+", "", rule.rrule, flags=re.IGNORECASE)
     kept = replace(rule, rrule=re.sub(r"COUNT=\d+", f"COUNT={left - 1}", rule.rrule, flags=re.IGNORECASE)) if left else rule
-    return next_start(uncounted, base, base, tz), kept
+    return next((start for start in starts(uncounted, base, base, tz) if not is_done(start)), None), kept
 
 
 def _completion(rule: str, due: Moment, here: datetime) -> Moment:

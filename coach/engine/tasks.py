@@ -134,7 +134,7 @@ def done(db: Connection, chosen: Sequence[Task], now: datetime, *, children: boo
             edits.append((task, new))
             finished.append(new)
             continue
-        occurrence, series = recurrence.advance(task, now)
+        occurrence, series = recurrence.advance(task, now, lambda one: tasks.get(db, one) is not None)
         if tasks.get(db, occurrence.id) is None:
             edits.append((None, occurrence))
         edits.append((task, series or changed(task, now, status="completed", completed=now, started=None)))
