@@ -68,6 +68,7 @@ def fill_coach(home: str, rows: list[dict[str, Any]], now: datetime) -> float:
 
 
 def fill_taskwarrior(folder: str, rows: list[dict[str, Any]], now: datetime) -> None:
+    """The same tasks in its own file, without their dependencies: it looks for each of them among all tasks."""
     names = {1: "H", 2: "M", 3: "L"}
     lines = []
     for row in rows:
@@ -83,8 +84,6 @@ def fill_taskwarrior(folder: str, rows: list[dict[str, Any]], now: datetime) -> 
             fields["project"] = row["project"]
         if row["tags"]:
             fields["tags"] = ",".join(row["tags"])
-        if row["depends"]:
-            fields["depends"] = row["depends"][0]
         lines.append("[" + " ".join(f'{k}:"{v}"' for k, v in sorted(fields.items())) + "]\n")
     Path(folder, "pending.data").write_text("".join(lines), encoding="utf-8")
     for name in ("completed.data", "undo.data", "backlog.data"):
