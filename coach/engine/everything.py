@@ -15,9 +15,11 @@ from coach.core.errors import InvalidInput
 from coach.core.task import from_stored
 from coach.core.when import iso
 from coach.engine import activity, categories
+from coach.engine.ahead import Read, fresh
 from coach.engine.services import Incoming
 from coach.integrations.source import Found, json_of
 from coach.store import changes, rollups, whole
+from coach.store.bulk import new_task
 from coach.store.db import Connection
 
 VERSION = 1
@@ -47,9 +49,9 @@ def pieces(db: Connection, now: datetime) -> Iterator[str]:
     yield "\n]\n"
 
 
-def read(db: Connection, incoming: Incoming, rest: Rest, write: bool) -> Iterator[tuple[str, Found | Change | None]]:
-    """The place and the record of everything that goes through the change log: a task as Found, another record as the change
-    it asks for (None when it is the same). Rows of the rest are written on the way if `write` says so.
+def read(db: Connection, incoming: Incoming, rest: Rest, write: bool) -> Iterator[Read | Change | None]:
+    """Everything that goes through the change log: a task as it was read, another record as the change it asks for (None
+    when it is the same). Rows of the rest are written on the way if `write` says so.
 
     Raises InvalidInput naming record and line."""
     rest.fresh = db.execute("SELECT 1 FROM event LIMIT 1").fetchone() is None
@@ -73,9 +75,9 @@ def read(db: Connection, incoming: Incoming, rest: Rest, write: bool) -> Iterato
             held_kind = kind
             held.append((where, values))
         elif kind == "task":
-            yield where, _task(db, values, where, write)
+            yield _task(db, values, where, write, incoming)
         elif kind in fields:
-            yield where, _record(db, kind, values, fields[kind], where, incoming, rest)
+            yield _record(db, kind, values, fields[kind], where, incoming, rest)
         else:
             incoming.notes.refused.append((where, f"{kind!r} is unknown to this version of Coach"))
     if not begun:
@@ -112,7 +114,7 @@ def _check_header(kind: str, values: Mapping[str, Any], where: str) -> None:
         raise InvalidInput(f"{where}: written by a newer Coach (version {values['version']})", "update Coach")
 
 
-def _task(db: Connection, values: dict[str, Any], where: str, write: bool) -> Found:
+def _task(db: Connection, values: dict[str, Any], where: str, write: bool, incoming: Incoming) -> Read:
     num = values.pop("num", 0)
     task_id = values.pop("id", "")
     try:
@@ -124,7 +126,8 @@ def _task(db: Connection, values: dict[str, Any], where: str, write: bool) -> Fo
         raise InvalidInput(f"{where}: task is not what Coach writes", "nothing was imported")
     if write and num:
         whole.keep_number(db, task_id, num)
-    return Found(where, task_id, values)
+    found = Found(where, task_id, values)
+    return Read(found, new_task(task_id, fresh(found, iso(incoming.now) or "", incoming.tz)))
 
 
 def _sound(values: Mapping[str, Any]) -> bool:

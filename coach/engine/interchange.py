@@ -5,9 +5,10 @@ process that is killed, and one undo takes all of it back."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,11 +19,12 @@ from coach.core import change
 from coach.core.change import Change
 from coach.core.errors import Busy, InvalidInput
 from coach.core.when import iso, parse_iso, parse_wall, start_of, zone
-from coach.engine import everything, files, services
+from coach.engine import ahead, everything, files, services
 from coach.engine.services import Incoming
 from coach.integrations import source as sources
 from coach.integrations.source import Found, Notes, Source
 from coach.store import bulk, erase, plain
+from coach.store.bulk import NewTask, new_task
 from coach.store.db import Connection, transaction
 
 MOST_REASONS = 100
@@ -137,24 +139,25 @@ class _Run:
         self.blank = plain.none(db)
         self.rest = everything.Rest()
 
-    def edits(self) -> Iterator[Change]:
+    def edits(self) -> Iterator[Change | NewTask]:
         """The changes that the file asks for; counts them, and notes who depends on whom."""
-        found: Iterator[Found | Change | None]
+        read: Iterator[ahead.Read | Change | None]
         if self.kind == "json":
-            found = (one for _, one in everything.read(self.db, self.incoming, self.rest, self.write))
+            read = everything.read(self.db, self.incoming, self.rest, self.write)
         else:
-            found = services.named(self.kind).read(self.incoming)
-        at = iso(self.incoming.now) or ""
-        while batch := list(islice(found, _BATCH)):
-            ids = [one.id for one in batch if isinstance(one, Found)]
-            present = {} if self.blank or not ids else plain.of(self.db, ids)
-            for one in batch:
-                edit = self._task(one, present, at) if isinstance(one, Found) else one
-                if edit is None:
-                    continue
-                if not isinstance(one, Found):
-                    self.tally.other[one.record] = self.tally.other.get(one.record, 0) + 1  # type: ignore[union-attr]
-                yield edit
+            read = ahead.read(self.kind, self.incoming)
+        with contextlib.closing(read):  # type: ignore[type-var]
+            while batch := list(islice(read, _BATCH)):
+                ids = [one.found.id for one in batch if isinstance(one, ahead.Read)]
+                present = {} if self.blank or not ids else plain.of(self.db, ids)
+                for one in batch:
+                    if isinstance(one, ahead.Read):
+                        edit = self._task(one, present)
+                        if edit is not None:
+                            yield edit
+                    elif one is not None:
+                        self.tally.other[one.record] = self.tally.other.get(one.record, 0) + 1
+                        yield one
         for where, why in self.incoming.notes.refused:
             self.tally.refuse(where, why)
         self.tally.said += self.incoming.notes.said[:MOST_REASONS]
@@ -162,7 +165,8 @@ class _Run:
             if count:
                 self.tally.other[kind] = self.tally.other.get(kind, 0) + count
 
-    def _task(self, found: Found, present: dict[str, dict[str, Any]], at: str) -> Change | None:
+    def _task(self, read: ahead.Read, present: dict[str, dict[str, Any]]) -> Change | NewTask | None:
+        found = read.found
         if found.by_words and not self.blank:
             found = self._recognised(found, present)
         if found.id in self.seen:
@@ -170,17 +174,25 @@ class _Run:
             return None
         self.seen.add(found.id)
         old = present.get(found.id)
-        edit = _edit(found, old, at, self.incoming.tz)
-        depends = found.values.get("depends") or []
-        if depends or (old and old["depends"] and "depends" in found.values):
-            self.checked[found.id] = (found.where, depends)
-        if edit is None:
-            self.tally.same += 1
-        elif edit.kind == "create":
+        if old is None:
+            if depends := read.new.values.get("depends"):
+                self.checked[found.id] = (found.where, depends)
             self.tally.new += 1
-        else:
-            self.tally.changed += 1
-        return edit
+            return self._new(found, read)
+        if old["depends"] or found.values.get("depends"):
+            self.checked[found.id] = (found.where, found.values.get("depends", old["depends"]))
+        differing = _differing(old, found, self.incoming.tz)
+        if not differing:
+            self.tally.same += 1
+            return None
+        self.tally.changed += 1
+        return change.update("task", found.id, old, {"modified": iso(self.incoming.now), **differing})
+
+    def _new(self, found: Found, read: ahead.Read) -> NewTask:
+        """With the relations of a file without ids as the store knows them."""
+        if not self.renamed:
+            return read.new
+        return new_task(found.id, ahead.fresh(found, iso(self.incoming.now) or "", self.incoming.tz))
 
     def _recognised(self, found: Found, present: dict[str, dict[str, Any]]) -> Found:
         """A task of a file without ids as the one in the store that it is: one that it says nothing new about, or else the
@@ -190,7 +202,7 @@ class _Run:
             values["parent"] = self.renamed[values["parent"]]
         if values.get("depends"):
             values["depends"] = [self.renamed.get(one, one) for one in values["depends"]]
-        found = replace(found, values=values)
+        found = Found(found.where, found.id, values, found.by_words)
         if found.id in present:
             return found
         if self.by_title is None:
@@ -216,20 +228,6 @@ class _Run:
             everything.finish(self.db, self.incoming, self.rest)
 
 
-def _edit(found: Found, old: Mapping[str, Any] | None, at: str, tz: ZoneInfo) -> Change | None:
-    if old is not None:
-        differing = _differing(old, found, tz)
-        return change.update("task", found.id, old, {"modified": at, **differing}) if differing else None
-    values = {name: (None, value) for name, value in found.values.items() if value}
-    for name in _INSTANTS & values.keys():
-        values[name] = (None, _instant(values[name][1], tz))
-    for name, otherwise in (("created", at), ("modified", at), ("time_zone", tz.key)):
-        values.setdefault(name, (None, otherwise))
-    if "recurrence" in values and "due" in values:
-        values.setdefault("series_start", values["due"])
-    return Change("task", found.id, "create", values)
-
-
 def _differing(old: Mapping[str, Any], task: Found, tz: ZoneInfo) -> dict[str, Any]:
     """The fields in which a task is not as the file has it; empty when nothing but their spelling differs."""
     new = _in_zone_of(old, task.values)
@@ -239,7 +237,7 @@ def _differing(old: Mapping[str, Any], task: Found, tz: ZoneInfo) -> dict[str, A
     for name, value in new.items():
         if name in _INSTANTS and value and len(value) == 10:
             if not old[name] or parse_iso(old[name]).astimezone(tz).date().isoformat() != value:
-                found[name] = _instant(value, tz)
+                found[name] = ahead.instant(value, tz)
         elif name == "annotations" and task.by_words:  # such files do not say when
             if [note["text"] for note in old[name] or ()] != [note["text"] for note in value]:
                 found[name] = value
@@ -269,11 +267,6 @@ def _in_zone_of(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, 
             new[name] = old[name] if moved == day else moved
     del new["time_zone"]
     return new
-
-
-def _instant(text: str, tz: ZoneInfo) -> str:
-    """A day as the instant at which it begins; an instant as it is."""
-    return text if len(text) > 10 else iso(start_of(date.fromisoformat(text), tz)) or text
 
 
 def _plain(value: Any) -> Any:

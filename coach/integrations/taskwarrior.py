@@ -76,7 +76,7 @@ def found(record: Mapping[str, Any], where: str, tz: ZoneInfo) -> Found:
     values["title"] = title = _text(get("description"), "description", where)
     if not title or title.isspace():
         refuse(where, "description", "is missing")
-    extra = {name: record[name] for name in record.keys() - _READ} if not record.keys() <= _READ else {}
+    extra = {} if record.keys() <= _READ else {name: value for name, value in record.items() if name not in _READ}
     status = _text(get("status"), "status", where) or "pending"
     if status not in _STATUSES:
         refuse(where, "status", f"is none of {', '.join(_STATUSES)}")

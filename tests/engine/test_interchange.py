@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from coach.config import Config
-from coach.core.errors import Busy, InvalidInput, NotFound
-from coach.engine import interchange, keeping, tasks
+from coach.core.errors import Busy, CoachError, InvalidInput, NotFound
+from coach.engine import ahead, interchange, keeping, tasks
 from coach.integrations.source import Source
 from coach.store import changes, task_index
 from coach.store.db import Connection, Unlocked, connect, integrity
@@ -229,3 +229,58 @@ def test_undo_of_a_later_edit_comes_before_the_import(db: Connection, config: Co
     tasks.update(db, tasks.find(db, IDS[0]), now + timedelta(seconds=1), title="edited")
     assert [u.label for u in tasks.undo(db, now + timedelta(seconds=2), 2)] == ["edit task", "import taskwarrior"]
     assert everything(db)["task"] == []
+
+
+def test_the_bulk_way_logs_what_the_common_way_does(db: Connection, now: datetime, tz: ZoneInfo) -> None:
+    import dataclasses
+
+    from coach.core.task import Annotation, Recurrence, Reminder, Task, stored
+    from coach.store import bulk, plain
+
+    whole = Task(
+        id=IDS[0], title='"quoted" \\ ü\n🙂', created=now, modified=now, notes="line\nline", due=now, due_hard=True,
+        scheduled=now, wait=now, until=now, remind=(Reminder(before_min=5),), priority=2, project="Ä.b", tags=("a,b", "'"),
+        estimate_min=30, recurrence=Recurrence("FREQ=DAILY\nEXDATE:20260101", "completion", "all"), depends=(IDS[1],),
+        parent=IDS[2], series_id=IDS[3], series_start=now, annotations=(Annotation(now, "x"),), category="Work",
+        category_confidence=0.25, started=now, completed=now, deleted=now, snooze_count=3, actual_min=7,
+        extra={"taskwarrior": {"a": [1, None, "ü"]}},
+    )
+    for task in (whole, dataclasses.replace(Task(id=IDS[4], title="bare", created=now, modified=now))):
+        values = {name: value for name, value in stored(task).items() if name != "id"}
+        bulk.apply_many(db, [bulk.new_task(task.id, {n: v for n, v in values.items() if v})], now=now, label="x", actor="import")
+        (logged,) = changes.history(db, "task", task.id)
+        assert logged["fields"] == {n: [None, int(v) if v is True else v] for n, v in values.items() if v}
+        found = plain.of(db, [task.id])[task.id]
+        assert {n: found[n] for n in values} == values
+        assert everything(db)["task"]
+        changes.undo(db, now)
+        changes.redo(db, now)
+        again = plain.of(db, [task.id])[task.id]
+        assert {n: again[n] for n in values} == values
+
+
+def test_a_long_file_is_read_elsewhere_with_the_same_result(
+    db: Connection, now: datetime, tz: ZoneInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "tasks.json"
+    records = random_tasks(1500, 4, now)
+    file.write_text(json.dumps(records, ensure_ascii=False))
+    source = Source("tasks.json", file)
+    monkeypatch.setattr(ahead, "WORTH_IT_BYTES", 0)
+    monkeypatch.setattr(ahead, "_a_core_is_free", lambda: True)
+    assert interchange.bring_in(db, "taskwarrior", source, now, tz).new == 1500
+    there = everything(db)
+    assert interchange.bring_in(db, "taskwarrior", source, now, tz).same == 1500
+    db.execute("DELETE FROM task")
+    db.execute("DELETE FROM task_num")
+    monkeypatch.setattr(ahead, "_a_core_is_free", lambda: False)
+    assert interchange.bring_in(db, "taskwarrior", source, now, tz).new == 1500
+    assert everything(db) == there
+    monkeypatch.setattr(ahead, "_a_core_is_free", lambda: True)
+    file.write_text(json.dumps([*records, {"description": "x", "due": "never"}]))
+    with pytest.raises(InvalidInput, match=r"tasks\.json, record 1501 \(line 1\): due is no date"):
+        interchange.bring_in(db, "taskwarrior", source, now, tz)
+    monkeypatch.setattr(ahead.sys, "executable", "/bin/false")
+    with pytest.raises(CoachError, match="ended before its time"):
+        interchange.bring_in(db, "taskwarrior", source, now, tz)
+    assert everything(db) == there
