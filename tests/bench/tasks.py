@@ -31,18 +31,17 @@ WORDS = "report invoice garden letter call mum write budget paint house taxes re
 
 
 def made_up(count: int, now: datetime) -> list[dict[str, Any]]:
-    """Plain tasks as a busy person's list has them: dates around now, priorities, projects, labels, a few links."""
+    """Plain tasks as a planner's list has them: each with a due around now, a priority, a project, labels; a few links."""
     pick = random.Random(count)
     found: list[dict[str, Any]] = []
     for number in range(count):
-        created = now - timedelta(minutes=pick.randrange(1, 500 * 1440))
-        due = (now + timedelta(hours=pick.randrange(-60 * 24, 60 * 24))).replace(minute=0, second=0)
+        due = now + timedelta(hours=pick.randrange(-10 * 24, 60 * 24))
         found.append({
             "id": str(uuid.UUID(int=pick.getrandbits(128), version=4)),
             "title": " ".join(pick.choices(WORDS, k=4)) + f" {number}",
-            "created": created, "due": due if pick.random() < 0.5 else None, "priority": pick.choice([None, None, 1, 2, 3]),
-            "project": pick.choice([None, *(f"p{n}" for n in range(20))]),
-            "tags": tuple(pick.sample("abcdefgh", pick.randrange(4))),
+            "created": now - timedelta(minutes=pick.randrange(1, 300 * 1440)), "due": due.replace(minute=0, second=0),
+            "priority": pick.choice([1, 2, 3]), "project": f"p{pick.randrange(30)}",
+            "tags": tuple(pick.sample("abcdefgh", pick.choice([1, 1, 1, 2]))),
             "depends": (found[pick.randrange(number)]["id"],) if number and pick.random() < 0.02 else (),
         })
     return found
@@ -88,7 +87,7 @@ def fill_taskwarrior(folder: str, rows: list[dict[str, Any]], now: datetime) -> 
     Path(folder, "pending.data").write_text("".join(lines), encoding="utf-8")
     for name in ("completed.data", "undo.data", "backlog.data"):
         Path(folder, name).touch()
-    settings = (f"data.location={folder}", "confirmation=off", "verbose=nothing", "hooks=off", "defaultwidth=100")
+    settings = (f"data.location={folder}", "confirmation=off", "hooks=off", "news.version=9.9", "defaultwidth=100")
     Path(folder, "taskrc").write_text("\n".join(settings) + "\n", encoding="utf-8")
 
 
@@ -117,7 +116,7 @@ def measured(size: int, given: argparse.Namespace) -> dict[str, float]:
             }
             if peer and number % (3 if size > 20_000 else 1) == 0:  # seconds each
                 commands |= {
-                    "task add": ([given.task, "add", "Call mum", "due:tomorrow", "project:home", "pri:M"], theirs),
+                    "task add": ([given.task, "add", "Call mum", "due:tomorrow", "project:home", "pri:M", "+phone"], theirs),
                     "task done": ([given.task, rows[size // 2 + number]["id"], "done"], theirs),
                     "task page": ([given.task, "limit:25", "next"], theirs),
                 }
