@@ -25,7 +25,7 @@ def need(*programs: str) -> None:
         pytest.skip(f"not installed: {', '.join(missing)}")
 
 
-def until(true: Callable[[], object], timeout_s: float = 10.0) -> None:
+def until(true: Callable[[], object], timeout_s: float = 30.0) -> None:
     """Waits until something is so; fails when it is not within the time."""
     deadline = time.monotonic() + timeout_s
     while not true():

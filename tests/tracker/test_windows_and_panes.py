@@ -93,8 +93,9 @@ def test_windows_that_swap_focus_are_timed_exactly(desktop: Desktop, capfd: pyte
         true[front] += time.monotonic() - began
     measured = tracker.seconds(lambda e: e.title or e.app)
     assert measured.keys() == {"alpha", "excluded"}
-    assert measured["alpha"] == pytest.approx(true["alpha"], abs=0.4)
-    assert measured["excluded"] == pytest.approx(true["excluded"], abs=0.6)
+    # Within the second that is promised: on a busy machine the test itself learns late when a window came to the front.
+    assert measured["alpha"] == pytest.approx(true["alpha"], abs=1.0)
+    assert measured["excluded"] == pytest.approx(true["excluded"], abs=1.0)
     assert {e.app for e in tracker.beats if e.source == "x11"} == {"xterm", "excluded"}
     assert "secret" not in repr(tracker.beats)
     assert tracker.health.errors == tracker.health.gaps == 0
