@@ -163,8 +163,10 @@ def main() -> None:
     for name in ("add", "done", "page"):
         growth = found[sizes[-1]][name] / found[sizes[0]][name]
         floor = found[sizes[-1]]["floor"] / found[sizes[0]]["floor"]  # what the machine did meanwhile
-        print(json.dumps({"bench": "tasks", "command": name, "growth": round(growth, 2), "floor_growth": round(floor, 2), "from": sizes[0], "to": sizes[-1],
-                          "limit": None if name == "page" else 1.3}), flush=True)
+        print(json.dumps({
+            "bench": "tasks", "command": name, "growth": round(growth, 2), "floor_growth": round(floor, 2),
+            "from": sizes[0], "to": sizes[-1], "limit": None if name == "page" else 1.3,
+        }), flush=True)
 
 
 if __name__ == "__main__":
