@@ -15,7 +15,7 @@ from coach.engine.runtime import Runtime
 from coach.store import tasks as store
 from coach.store.db import Connection
 from coach.tui.screens.base import DEFECTS
-from coach.tui.screens.tasks import TasksScreen
+from coach.tui.screens.tasks import REMEMBER_S, TasksScreen
 from coach.tui.widgets.confirm import Confirm
 from coach.tui.widgets.filters import FilterPicker
 from coach.tui.widgets.footer import KeyBar
@@ -74,6 +74,8 @@ async def test_the_list_is_looked_at_as_it_was_left(runtime: Runtime, add: Add, 
     add("Two p1")
     async with running(TasksApp(runtime)) as pilot:
         await press(pilot, "o", "o", "O")
+        await pilot.pause(REMEMBER_S + 0.2)
+        await settled(pilot)
     async with running(TasksApp(runtime)) as pilot:
         assert list(groups(pilot.app)) == ["Priority 1", "Priority 3"]
         assert "by hand" in count(pilot.app)

@@ -11,6 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from coach.core.errors import CoachError, NotFound
@@ -29,6 +30,10 @@ FILTER_HINT = "find: a few letters  #home  @phone  p1  due.before:fri  status:wa
 
 WARM_AT_ONCE = 250
 """Tasks that are read in one go before conditions are asked about them; other reads come between."""
+REST_S = 0.05
+"""How long the cursor must rest before the details follow it: a key that is held moves the list only."""
+REMEMBER_S = 0.7
+"""How long a grouping must stand until it is kept for the next time: who goes through them all waits for no disk."""
 
 
 class TasksScreen(CoachScreen[TasksView]):
@@ -60,6 +65,8 @@ class TasksScreen(CoachScreen[TasksView]):
         self._look: Look | None = None  # until the first view: as it was left
         self._listing: lines.Listing | None = None  # the reader thread's
         self._warming = False
+        self._remembering: Timer | None = None
+        self._resting: Timer | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(id="bar"):
@@ -165,7 +172,9 @@ class TasksScreen(CoachScreen[TasksView]):
         if message.row is None:
             self.query_one(TaskDetail).show_nothing()
         elif self.has_class("-wide") or self.has_class("-detail"):
-            self._show_details()
+            if self._resting:
+                self._resting.stop()
+            self._resting = self.set_timer(REST_S, self._show_details)
 
     @work(group="details", exclusive=True)
     async def _show_details(self) -> None:
@@ -273,7 +282,11 @@ class TasksScreen(CoachScreen[TasksView]):
     def _look_at(self, look: Look) -> None:
         self._look = look
         self.reload()
-        self.app.change(lambda db, now: task_list.remember(db, look, now))
+        if self._remembering:
+            self._remembering.stop()
+        self._remembering = self.set_timer(
+            REMEMBER_S, lambda: self.app.change(lambda db, now: task_list.remember(db, look, now))
+        )
 
     def action_tasks_group(self) -> None:
         look, names = self._look or Look(), list(GROUPINGS)
