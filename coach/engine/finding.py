@@ -41,9 +41,9 @@ def _is_condition(word: str) -> bool:
 
 def found(
     db: Connection, listing: Listing, lines: Sequence[Line], letters: Sequence[str], config: Config, now: datetime
-) -> list[Line]:
-    """The lines that all the letters fit, the best first, equally good ones by urgency; then those in whose notes the
-    words occur."""
+) -> tuple[list[Line], list[float]]:
+    """The lines that all the letters fit, the best first, equally good ones by urgency, then those in whose notes the
+    words occur; and the urgencies of them all."""
     wanted = tuple(word.casefold() for word in letters)
     scores = _scores(listing, lines, wanted)
     nums = set(search.containing(db, wanted, _MOST_IN_NOTES) or ())
@@ -53,11 +53,12 @@ def found(
         if line.id in whole and all(word in text_of(whole[line.id]).casefold() for word in wanted):
             scores[n] = 0.0
     fits = [lines[n] for n in scores]
+    urgencies = kept.urgencies_of(fits, config.urgency, now)
     keys = [
-        (-score, -urgency, line.num) for score, urgency, line
-        in zip(scores.values(), kept.urgencies_of(fits, config.urgency, now), fits, strict=True)
+        (-score, -urgency, line.num) for score, urgency, line in zip(scores.values(), urgencies, fits, strict=True)
     ]
-    return [fits[n] for n in sorted(range(len(fits)), key=keys.__getitem__)]
+    order = sorted(range(len(fits)), key=keys.__getitem__)
+    return [fits[n] for n in order], [urgencies[n] for n in order]
 
 
 def best(listing: Listing, letters: Sequence[str], limit: int) -> list[tuple[float, Line]]:

@@ -150,9 +150,10 @@ def tasks_view(
         problem = f"{error.message}: {error.hint}" if error.hint else error.message
         chosen = lines.meeting(db, listing, (), config, now, tz)
     if letters:
-        chosen = finding.found(db, listing, chosen, letters, config, now)
+        chosen, urgencies = finding.found(db, listing, chosen, letters, config, now)
+    else:
+        urgencies = lines.urgencies_of(chosen, config.urgency, now)
     states = lines.states_of(chosen, config, now, tz)
-    urgencies = lines.urgencies_of(chosen, config.urgency, now)
 
     def group(name: str, title: str, numbers: Sequence[int], depths: Sequence[int]) -> Group:
         here = [chosen[n] for n in numbers]
