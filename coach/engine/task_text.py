@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,13 @@ Ignored = frozenset[tuple[int, int]]
 _EDITED = (
     "due", "scheduled", "wait", "until", "remind", "priority", "project", "tags", "estimate_min", "recurrence", "notes",
 )
+
+_EMPTY: Mapping[str, Mapping[str, object]] = {
+    "recur:": {"recurrence": None, "series_start": None}, "notes:": {"notes": ""}, "remind:": {"remind": ()},
+    "depends:": {"depends": ()}, "parent:": {"parent": None},
+}
+"""Fields that the line of `text_of` cannot say, by the word that clears them."""
+_CLEARS = re.compile(rf"\s+({'|'.join(_EMPTY)})\s*$")
 
 
 def understood(draft: Draft | Task, now: datetime, tz: ZoneInfo) -> tuple[tuple[str, str], ...]:
@@ -108,10 +116,11 @@ def rewrite(
     db: Connection, task: Task, text: str, config: Config, now: datetime, tz: ZoneInfo, ignored: Ignored = frozenset()
 ) -> Task:
     """The task as edited in the line of `text_of`: what was taken out of the line is cleared, what is new is set, and
-    what the line cannot say stays. One undo step."""
+    what the line cannot say stays, unless `recur:` or the like at its end clears it. One undo step."""
+    cleared, text = _cleared(task, text)
     before = tasks.parse(text_of(task), config, now, tz, ignored_in(task, config, now, tz))
     after = tasks.parse(text, config, now, tz, ignored)
-    values: dict[str, object] = {
+    values: dict[str, object] = cleared | {
         name: getattr(after, name) for name in _EDITED if getattr(after, name) != getattr(before, name)
     }
     if "due" in values or after.due_hard != before.due_hard:
@@ -123,6 +132,15 @@ def rewrite(
     if after.title.strip() and after.title != before.title:
         values["title"] = after.title
     return tasks.update(db, task, now, "edit task", **values)
+
+
+def _cleared(task: Task, text: str) -> tuple[dict[str, object], str]:
+    """What words at the end of the line clear, and the line without them; a title may end in such a word itself."""
+    values: dict[str, object] = {}
+    while (found := _CLEARS.search(text)) and not task.title.rstrip().endswith(found.group(1)):
+        values |= _EMPTY[found.group(1)]
+        text = text[: found.start()]
+    return values, text
 
 
 def spoken(pairs: Iterable[tuple[str, str]]) -> str:

@@ -20,6 +20,7 @@ QUICK_ADD = (
     ("by fri, {fri}", "a hard deadline"), ("~45m, for 1h30", "how long it takes"),
     ("#home @phone p1", "project, label, priority"),
     ("!30m, !3pm", "a reminder"), ("wait mon, start mon", "hidden until, not before"), (" // words", "a note"),
+    ("recur:  notes:  remind:", "at the end of an edit: without it"),
 )
 
 CHANGE_KEYS = 'To change a key, write its id in config.toml: [keys]  "task.done" = "x"   (`coach config edit`)'

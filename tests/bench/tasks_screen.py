@@ -25,7 +25,7 @@ from pathlib import Path
 from select import select
 from zoneinfo import ZoneInfo
 
-from app import end, start  # the bench of the app's start, in this folder
+from app import end, rss_mb, start  # the bench of the app's start, in this folder
 
 DOWN, UP = b"\x1b[B", b"\x1b[A"
 LIST = """
@@ -172,7 +172,9 @@ def main() -> None:
             coach.rest(1.0)
             moving(bare, coach, given.tasks, given.keys)
             edited(coach, env, given.tasks, given.keys)
+            print(json.dumps({"program": "coach", "tasks": given.tasks, "rss_mb": round(rss_mb(coach.pid), 1)}))
             finding(coach, env, given.tasks)
+            print(json.dumps({"program": "coach after filters", "tasks": given.tasks, "rss_mb": round(rss_mb(coach.pid), 1)}))
         finally:
             for one in (bare, coach):
                 end(one.pid, one.fd)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from coach.config import Config
-from coach.core.task import Recurrence
+from coach.core.task import Recurrence, Task
 from coach.engine import tasks
 from coach.engine.task_text import ignored_in, rewrite, rule_words, text_of, understood
 from coach.store import tasks as store
@@ -83,3 +83,25 @@ def test_what_was_understood(config: Config, now: datetime, tz: ZoneInfo) -> Non
     said = dict(understood(draft, now, tz))
     assert said["recurrence"] == "every 3 days, from completion"
     assert (said["estimate"], said["tag"], said["notes"]) == ("5 min", "@garden", "with a note")
+
+
+def test_what_the_line_cannot_say_is_cleared_by_a_word_at_its_end(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo
+) -> None:
+    parent = tasks.add(db, "Garden", config, now, tz)
+    task = tasks.add(db, f"Water the plants every mon !30m parent:{parent.num} // all of them", config, now, tz)
+
+    def edited(line: str) -> Task:
+        return rewrite(db, tasks.find(db, task.id), line, config, now, tz)
+
+    line = text_of(task)
+    assert edited(f"{line} notes:").notes == ""
+    after = edited(f"{line} p1 recur: remind: parent:")
+    assert (after.recurrence, after.series_start, after.remind, after.parent, after.priority) == (None, None, (), None, 1)
+    assert (after.title, after.due) == ("Water the plants", task.due)
+
+
+def test_a_title_may_end_in_a_word_that_clears(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    task = tasks.add(db, "Read my notes: // them", config, now, tz)
+    assert rewrite(db, task, text_of(task), config, now, tz) == task
+    assert rewrite(db, task, "Read your notes:", config, now, tz).notes == "them"
