@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from coach.core.errors import InvalidInput
+from coach.core.record import Record
 
 _MONTH_FIRST = frozenset("US AS FM GU MH MP PA PH PR PW UM VI CN HU JP KR MN TW C POSIX".split())
 """Territories that write the month before the day (or year, month, day), and the locale of systems that name none:
@@ -31,8 +32,10 @@ def locale_day_first(environ: Mapping[str, str] | None = None) -> bool:
     return territory not in _MONTH_FIRST
 
 
-@dataclass(frozen=True)
-class TimeConfig:
+@dataclass(frozen=True, eq=False, repr=False)
+class TimeConfig(Record):
+    """`[time]`: the day, the week and how dates are read."""
+
     day_start: str = "04:00"
     """Local time at which a day begins for today, streaks, caps and reports."""
     week_start: str = "monday"
@@ -50,8 +53,10 @@ class TimeConfig:
     """End of working hours."""
 
 
-@dataclass(frozen=True)
-class TrackingConfig:
+@dataclass(frozen=True, eq=False, repr=False)
+class TrackingConfig(Record):
+    """`[tracking]`: what is sampled, and when you count as idle."""
+
     interval_s: float = 1.0
     """Seconds between samples where a probe has to ask; event-driven probes answer at once."""
     idle_after_min: float = 5.0
@@ -62,8 +67,10 @@ class TrackingConfig:
     """Which probes may be used, best first: x11, pywinctl, tmux, tty. Empty: the best one that works."""
 
 
-@dataclass(frozen=True)
-class NudgeConfig:
+@dataclass(frozen=True, eq=False, repr=False)
+class NudgeConfig(Record):
+    """`[nudge]`: when Coach speaks up, and in which voice."""
+
     enabled: bool = True
     """Let Coach speak up by itself. `coach nudge` works either way."""
     daily_cap: int = 6
@@ -86,8 +93,10 @@ class NudgeConfig:
     """Use desktop notifications where a notification service answers; else a toast and the bell."""
 
 
-@dataclass(frozen=True)
-class PlanConfig:
+@dataclass(frozen=True, eq=False, repr=False)
+class PlanConfig(Record):
+    """`[plan]`: the shape of blocks and how far the plan looks."""
+
     days: int = 5
     """Days that the plan looks ahead."""
     min_block_min: int = 15
@@ -100,8 +109,10 @@ class PlanConfig:
     """Length assumed for a task without an estimate."""
 
 
-@dataclass(frozen=True)
-class LanguageModelConfig:
+@dataclass(frozen=True, eq=False, repr=False)
+class LanguageModelConfig(Record):
+    """`[language_model]`: the voice."""
+
     enabled: bool = True
     """Let the language model add a tone line to answers and nudges."""
     path: str = ""
@@ -112,8 +123,10 @@ class LanguageModelConfig:
     """Seconds after which a tone line is given up."""
 
 
-@dataclass(frozen=True)
-class AppConfig:
+@dataclass(frozen=True, eq=False, repr=False)
+class AppConfig(Record):
+    """`[app]`: how the app looks and sounds."""
+
     theme: str = "coach-dark"
     """coach-dark, coach-light, any of Textual's themes."""
     mouse: bool = True
@@ -122,16 +135,18 @@ class AppConfig:
     """Ring the terminal bell for a nudge that no notification service can show."""
 
 
-@dataclass(frozen=True)
-class StoreConfig:
+@dataclass(frozen=True, eq=False, repr=False)
+class StoreConfig(Record):
+    """`[store]`: backups and keys."""
+
     backups: int = 7
     """Daily backups that are kept."""
     keyring_timeout_s: float = 5.0
     """Seconds to wait for the desktop's keyring before the next key provider is tried."""
 
 
-@dataclass(frozen=True)
-class UrgencyConfig:
+@dataclass(frozen=True, eq=False, repr=False)
+class UrgencyConfig(Record):
     """Taskwarrior's coefficients (`urgency.*.coefficient`)."""
 
     next: float = 15.0
@@ -166,8 +181,10 @@ class UrgencyConfig:
     """Depends on an open task."""
 
 
-@dataclass(frozen=True)
-class Config:
+@dataclass(frozen=True, eq=False, repr=False)
+class Config(Record):
+    """All settings, one field per table of the file."""
+
     time: TimeConfig = field(default_factory=TimeConfig)
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
     nudge: NudgeConfig = field(default_factory=NudgeConfig)
@@ -180,8 +197,8 @@ class Config:
     """Key bindings by action id, such as `task.done = "x"`; `?` in the app lists the ids."""
 
 
-@dataclass(frozen=True)
-class Home:
+@dataclass(frozen=True, eq=False, repr=False)
+class Home(Record):
     """Where Coach keeps things. With COACH_HOME or --home all of it is under one folder, else the platform's folders."""
 
     config: Path

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from coach.core.record import Record
+
 Kind = Literal["create", "update", "delete"]
 Actor = Literal["user", "import", "coach", "sync"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Change(Record):
     """One record's fields from old to new value (plain JSON values). `record` is its kind, such as "task"."""
 
     record: str

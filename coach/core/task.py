@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
+from coach.core.record import Record
 from coach.core.when import Moment, iso, parse_iso, parse_wall, wall_text, zone
 
 Status = Literal["pending", "waiting", "completed", "deleted"]
 """`waiting` is never stored: it is a pending task whose `wait` lies ahead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Span(Record):
     """A recognised piece of a quick-add text: character offsets [start, end) and what it became, such as "due"."""
 
     start: int
@@ -22,8 +23,8 @@ class Span:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recurrence:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Recurrence(Record):
     """An RFC 5545 RRULE; counted from the schedule ("every") or from completion ("every!").
 
     `catch_up` says what happens to occurrences missed during an absence: none, only the latest, or all of them.
@@ -34,22 +35,24 @@ class Recurrence:
     catch_up: Literal["skip", "one", "all"] = "one"
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Reminder(Record):
     """Either `before_min` minutes before the due time, or `at` an instant."""
 
     before_min: int | None = None
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Annotation(Record):
+    """A remark on a task and when it was made."""
+
     at: datetime
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Draft(Record):
     """What quick-add understood. `spans` are offsets into the text that was typed."""
 
     title: str
@@ -71,8 +74,8 @@ class Draft:
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Task(Record):
     """A task as stored. `num` is the short local number; `series_id` names the series of a done or skipped occurrence;
     `series_start` is the first due of a recurring task (its DTSTART). `extra` keeps foreign fields verbatim."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from coach.core.record import Record
 from coach.core.task import Task, status_at
 from coach.core.when import start_of, zone
 
@@ -53,8 +54,8 @@ class Coefficients(Protocol):
     def blocked(self) -> float: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Shape(Record):
     """What urgency takes from a task apart from its times. `priority` 0 stands for none; `tags` and `annotations` count to
     three; `scheduled` and `waits` say that there is such a time, wherever it lies."""
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
+from coach.core.record import Record
 from coach.core.task import Task, status_at
 from coach.core.when import Moment, end_of, logical_day, start_of
 
@@ -18,8 +19,8 @@ GROUPS = {
 """Groups in the order in which they are listed, with their headings."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRow:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TaskRow(Record):
     """One task in a list. `group` is a key of GROUPS; `due` such as "Fri 18:00" or "3 d late"."""
 
     task: Task
@@ -66,8 +67,10 @@ class TaskRow:
         return 0
 
 
-@dataclass(frozen=True, slots=True)
-class TaskGroup:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TaskGroup(Record):
+    """A heading of the list and the rows under it."""
+
     name: str
     title: str
     rows: tuple[TaskRow, ...]

@@ -11,6 +11,7 @@ from typing import Any
 
 from coach.core.change import Actor, Change, inverse, tick
 from coach.core.errors import InvalidInput, NotFound
+from coach.core.record import Record
 from coach.core.when import iso, to_ms
 from coach.store import task_index
 from coach.store.db import Connection, meta, set_meta, transaction
@@ -39,8 +40,8 @@ _UNCHECKED = frozenset({"modified"})
 """Fields that every edit touches; they do not stand in the way of an undo."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Undone(Record):
     """What an undo or redo did: the action's label, the records it touched, the fields it had to leave alone."""
 
     label: str

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from sqlcipher3 import dbapi2
 
 from coach.core.errors import Busy, CoachError, StoreClosed
+from coach.core.record import Record
 
 Connection: TypeAlias = dbapi2.Connection
 """An open connection: rows by name, explicit transactions (`transaction`), one thread."""
@@ -27,8 +28,8 @@ _SURROUNDINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unlocked:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Unlocked(Record):
     """Where a store is and the 32-byte key that opens it. The key never appears in its repr."""
 
     path: Path

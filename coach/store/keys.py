@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from coach.core.errors import InvalidInput, StoreClosed, Unavailable
+from coach.core.record import Record
 
 Provider = Literal["keyfile", "keyring", "passphrase"]
 
@@ -25,8 +26,8 @@ SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
 """scrypt's cost, block size and parallelism (RFC 7914): 110 ms and 32 MB a try."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyInfo:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class KeyInfo(Record):
     """What `store.toml` says: which provider opens the store, and the wrapped copies of its key (hex). `shared` is "yes"
     for a key file that was there before, or was named by the person: other stores may open with it."""
 

@@ -12,14 +12,15 @@ from pathlib import Path
 
 from coach.config import Home
 from coach.core.errors import Busy, NotFound, StoreClosed
+from coach.core.record import Record
 from coach.core.when import iso
 from coach.store import keys, leases
 from coach.store.db import Connection, DatabaseError, Unlocked, closed, connect, integrity, meta, set_meta
 from coach.store.migrations import MIGRATIONS, migrate, version
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Access(Record):
     """How the key may be had: an explicit key file, a way to ask for a passphrase, how long the keyring may take."""
 
     key_file: str = ""

@@ -11,6 +11,7 @@ from typing import Literal
 from coach.core.grammar.numbers import cardinal, fraction, small
 from coach.core.grammar.tokens import BARRIER, Source
 from coach.core.grammar.vocabulary import MONTHS, PARTS, POINTS, TENS, WEEKDAYS, ZONES
+from coach.core.record import Record
 
 Half = Literal["am", "pm", "24", ""]
 
@@ -24,8 +25,8 @@ _AFTER_BARE = frozenset(
 """Words that may follow a bare number ("at 5 with Ann"); before any other the number is a quantity ("at 5 people")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Clock(Record):
     """A time of day. `half` is "" while morning or afternoon is open; `zone_min` is an offset that was written."""
 
     hour: int

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from coach.core.grammar.dates import Fields
 from coach.core.grammar.durations import Duration, add_months, days_in_month, shift
 from coach.core.grammar.holidays import holiday, nth_weekday
+from coach.core.record import Record
 from coach.core.when import resolve
 
 _END_OF_DAY = time(23, 59)
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Days(Record):
     """A day, the first and last of several, or an exact time (`at` in wall time, `utc` where real seconds were counted)."""
 
     first: date

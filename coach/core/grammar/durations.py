@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from coach.core.grammar.numbers import cardinal, fraction, quantity
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import BUSINESS_DAY, DAY, GLUED_UNITS, HOUR, MINUTE, MONTH, SECOND, UNITS, WEEK, YEAR
+from coach.core.record import Record
 
 _ISO = r"p(?:(\d{1,4})y)?(?:(\d{1,4})m)?(?:(\d{1,4})w)?(?:(\d{1,5})d)?(?:t(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?)?"
 _SECONDS = {SECOND: 1, MINUTE: 60, HOUR: 3600}
@@ -16,8 +17,8 @@ _MINUTES_PER = {MINUTE: 1, HOUR: 60, DAY: 1440, WEEK: 10080}
 _FILLERS = frozenset("more fewer less additional extra upcoming coming past last next whole full".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Duration(Record):
     """A length of time in calendar parts: months, whole days, business days, and seconds below a day."""
 
     months: int = 0

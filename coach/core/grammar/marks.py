@@ -17,6 +17,7 @@ from coach.core.grammar.moments import find
 from coach.core.grammar.readings import Reading, later, read, read_fields
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS
+from coach.core.record import Record
 from coach.core.task import Reminder
 
 _MARK = re.compile(r"(?<!\S)(?:[#@+~{!][^\s]|[pP][1-4](?!\S)|[A-Za-z]{2,9}:[^\s/])")
@@ -28,8 +29,8 @@ MINUTES_IN_DAY = 1440
 _WIDEST = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Mark(Record):
     """A recognised mark: offsets, what it sets, and the value; a moment's value is a Reading."""
 
     start: int
@@ -38,8 +39,8 @@ class Mark:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Context(Record):
     """What reading a mark needs to know."""
 
     now: datetime

@@ -14,6 +14,7 @@ from coach.core.grammar.durations import Duration, duration
 from coach.core.grammar.numbers import ordinal, small
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS, PARTS, WEEKDAYS
+from coach.core.record import Record
 
 _DAY_KEYS = frozenset(
     ("year", "month", "dom", "weekday", "nth", "rel", "exact", "offset", "period", "edge", "holiday", "week", "yearday",
@@ -41,8 +42,8 @@ _COMPATIBLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Found(Record):
     """A moment, or a range of two, at tokens i to j - 1. `led_by` is the preposition before it, such as "by"."""
 
     fields: Fields

@@ -20,6 +20,7 @@ from coach.core.grammar.days_named import Days, days_of
 from coach.core.grammar.durations import shift
 from coach.core.grammar.moments import Found
 from coach.core.grammar.vocabulary import PARTS
+from coach.core.record import Record
 from coach.core.when import Moment, resolve
 
 _END_OF_DAY = time(23, 59)
@@ -27,8 +28,8 @@ _ANY = ("clock", "clock_end", "part")
 _WEEKDAY = frozenset(("weekday", *_ANY))
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Reading(Record):
     """When something is due (`end`) and, for a stretch of time, from when on (`start`). Aware datetimes or dates."""
 
     end: Moment
