@@ -18,7 +18,7 @@ from coach.store.db import Connection, meta, set_meta, transaction
 
 RECORDS = (
     "task", "rule", "exclusion", "category", "preference", "saved_filter", "block", "calendar", "focus_session",
-    "template",
+    "template", "manual", "correction", "goal", "attribution",
 )
 """Kinds of records that the log covers; each is a table of that name with a text `id`."""
 
@@ -28,6 +28,7 @@ JSON_FIELDS: Mapping[str, frozenset[str]] = {
     "block": frozenset({"reasons"}),
     "saved_filter": frozenset({"words"}),
     "template": frozenset({"tasks"}),
+    "attribution": frozenset({"evidence"}),
 }
 
 TASK_DEFAULTS: Mapping[str, Any] = {

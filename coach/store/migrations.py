@@ -168,7 +168,40 @@ def m003_years_of_tracking(db: Connection) -> None:
     db.execute("CREATE INDEX focus_session_on ON focus_session(start) WHERE end IS NULL")
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_house, m002_found_without_reading, m003_years_of_tracking)
+def m004_said_by_hand(db: Connection) -> None:
+    """Manual time, corrections of what was tracked, and goals: user-made records, so that the change log reaches them."""
+    for statement in (
+        # `start` and `end` are UTC. An entry states what a stretch was; a correction relabels what was tracked in it.
+        'CREATE TABLE manual(id TEXT PRIMARY KEY, start TEXT NOT NULL, "end" TEXT NOT NULL, title TEXT NOT NULL,'
+        " project TEXT, category TEXT, task_id TEXT, created TEXT NOT NULL) STRICT",
+        'CREATE TABLE correction(id TEXT PRIMARY KEY, start TEXT NOT NULL, "end" TEXT NOT NULL, category TEXT,'
+        " project TEXT, created TEXT NOT NULL) STRICT",
+        # "At most 30 min of news a day": bound is at_most or at_least, field category, app or project, period day or week.
+        "CREATE TABLE goal(id TEXT PRIMARY KEY, bound TEXT NOT NULL, minutes INTEGER NOT NULL, field TEXT NOT NULL,"
+        " name TEXT NOT NULL, period TEXT NOT NULL, created TEXT NOT NULL) STRICT",
+    ):
+        db.execute(statement)
+
+
+def m005_watchers(db: Connection) -> None:
+    """What ActivityWatch's clients keep beside their buckets."""
+    db.execute("CREATE TABLE watcher_setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+
+
+def m006_attribution(db: Connection) -> None:
+    """Which open task a stretch of tracked time was for: proposed with a confidence, accepted or rejected by the user."""
+    for statement in (
+        "CREATE TABLE attribution(id TEXT PRIMARY KEY, task_id TEXT NOT NULL, day TEXT NOT NULL, field TEXT NOT NULL,"
+        " value TEXT NOT NULL, minutes REAL NOT NULL, confidence REAL NOT NULL, status TEXT NOT NULL, evidence TEXT NOT NULL,"
+        " created TEXT NOT NULL) STRICT",
+        "CREATE INDEX attribution_task ON attribution(task_id)",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
+)
 
 
 def version(db: Connection) -> int:
