@@ -146,6 +146,18 @@ class StoreConfig(Record):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class ApiConfig(Record):
+    """`[api]`: servers for other programs of this machine. None runs unless it is switched on."""
+
+    own_enabled: bool = False
+    """Serve Coach's own API on 127.0.0.1 while the app, `coach track` or `coach serve` runs."""
+    own_port: int = 5680
+    """Its port. `coach serve --token` prints the token that every request needs."""
+    metrics: bool = False
+    """Add counters for Prometheus at /metrics of Coach's own API."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class UrgencyConfig(Record):
     """Taskwarrior's coefficients (`urgency.*.coefficient`)."""
 
@@ -192,6 +204,7 @@ class Config(Record):
     language_model: LanguageModelConfig = field(default_factory=LanguageModelConfig)
     app: AppConfig = field(default_factory=AppConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
+    api: ApiConfig = field(default_factory=ApiConfig)
     urgency: UrgencyConfig = field(default_factory=UrgencyConfig)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Key bindings by action id, such as `task.done = "x"`; `?` in the app lists the ids."""
@@ -270,6 +283,8 @@ def parse(tree: Mapping[str, Any], where: str = "config") -> Config:
         clock(getattr(config.nudge, name), f"{where}: nudge.{name}")
     if wrong := [day for day in config.time.work_days if day not in _WEEK]:
         raise InvalidInput(f"{where}: time.work_days has {wrong[0]!r}, which is no day", f"use {', '.join(_WEEK)}")
+    if not 0 <= config.api.own_port <= 65535:
+        raise InvalidInput(f"{where}: api.own_port = {config.api.own_port} is no port", "use 1024 to 65535; 0 takes a free one")
     if config.time.week_start not in ("monday", "sunday"):
         raise InvalidInput(f"{where}: time.week_start = {config.time.week_start!r} is unknown", "use monday or sunday")
     return config

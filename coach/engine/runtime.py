@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, Home
@@ -28,6 +28,10 @@ RETRY_S = 5.0
 """A role that somebody else holds is tried again this often: an app takes over when the headless tracker dies."""
 
 log = logging.getLogger(__name__)
+
+Beside: TypeAlias = "Callable[[Runtime], AbstractContextManager[object]]"
+"""What lives above the engine and runs with it, such as a server: entered in the jobs thread by whoever holds that role,
+left when it ends. It reports its own troubles; one that raises ends the jobs' attempt too."""
 
 
 @dataclass
@@ -60,7 +64,7 @@ class Runtime:
 @contextmanager
 def running(
     config: Config, home: Home, unlocked: Unlocked, *, holder: str = "app", track: bool = True, jobs: bool = True,
-    on_change: Callable[[str], None] | None = None,
+    on_change: Callable[[str], None] | None = None, beside: Sequence[Beside] = (),
 ) -> Iterator[Runtime]:
     """Roles are taken by threads, after the caller goes on; `on_change(what)` is called from them ("tracker", "jobs")."""
     runtime = Runtime(config, home, clock.local_zone(config), unlocked)
@@ -69,7 +73,7 @@ def running(
     if track:
         threads.append(threading.Thread(target=_tracker, args=(runtime, holder, tell), name="coach-tracker", daemon=True))
     if jobs:
-        threads.append(threading.Thread(target=_jobs, args=(runtime, holder, tell), name="coach-jobs", daemon=True))
+        threads.append(threading.Thread(target=_jobs, args=(runtime, holder, tell, beside), name="coach-jobs", daemon=True))
     with logs.kept(home.state):
         for thread in threads:
             thread.start()
@@ -102,7 +106,7 @@ def _tracker(runtime: Runtime, holder: str, tell: Callable[[str], None]) -> None
     _hold(runtime, "tracker", holder, tracking.consent, track)
 
 
-def _jobs(runtime: Runtime, holder: str, tell: Callable[[str], None]) -> None:
+def _jobs(runtime: Runtime, holder: str, tell: Callable[[str], None], beside: Sequence[Beside]) -> None:
     runtime.stop.wait(JOBS_AFTER_S if holder == "app" else 0)
 
     def work() -> None:
@@ -112,7 +116,10 @@ def _jobs(runtime: Runtime, holder: str, tell: Callable[[str], None]) -> None:
         runtime.has_jobs = True
         tell("jobs")
         try:
-            runtime.stop.wait()
+            with ExitStack() as stack:
+                for enter in beside:
+                    stack.enter_context(enter(runtime))
+                runtime.stop.wait()
         finally:
             runtime.has_jobs = False
             jobs.stop(started)
@@ -143,7 +150,8 @@ def _hold(
 
 
 def headless(
-    config: Config, home: Home, unlocked: Unlocked, stop: threading.Event, begun: Callable[[], None] = lambda: None
+    config: Config, home: Home, unlocked: Unlocked, stop: threading.Event, begun: Callable[[], None] = lambda: None,
+    beside: Sequence[Beside] = (),
 ) -> None:
     """Track (and run the jobs) in this process until `stop` is set; `begun` is called once the role is taken. Raises Busy
     while another process tracks."""
@@ -152,7 +160,7 @@ def headless(
     with closing(connect(unlocked)) as db:
         lease = _take(db, home)
         try:
-            with running(config, home, unlocked, holder="track", track=False) as runtime:
+            with running(config, home, unlocked, holder="track", track=False, beside=beside) as runtime:
                 begun()
                 tracking.run(unlocked, config, runtime.tz, stop)
         finally:
