@@ -206,6 +206,22 @@ def by_hour(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
                 (first.isoformat(), last.isoformat()))
 
 
+def category_hours(db: Connection, first: date, last: date) -> list[tuple[str, int, str, int]]:
+    """(day, hour, category, ms) of every hour of calendar dates first..last, in no order: plain rows, for long ranges."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    found: list[tuple[str, int, str, int]] = cursor.execute(
+        "SELECT day, hour, category, ms FROM rollup_hour WHERE day BETWEEN ? AND ?", (first.isoformat(), last.isoformat())
+    ).fetchall()
+    return found
+
+
+def by_hour_of_day(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
+    """`{hour, category, ms}` over calendar dates first..last, by the clock as lived."""
+    return rows(db, "SELECT hour, category, sum(ms) AS ms FROM rollup_hour WHERE day BETWEEN ? AND ?"
+                    " GROUP BY hour, category ORDER BY hour, ms DESC", (first.isoformat(), last.isoformat()))
+
+
 def focus_by_hour(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
     """`{day, hour, version, score, active_ms}` for calendar dates first..last; hours without a score are left out."""
     return rows(db, "SELECT * FROM focus_hour WHERE day BETWEEN ? AND ? AND score IS NOT NULL ORDER BY day, hour",
