@@ -199,8 +199,14 @@ def m006_attribution(db: Connection) -> None:
         db.execute(statement)
 
 
+def m007_work_in_hand(db: Connection) -> None:
+    """The task that is being worked on, for status lines that ask every few seconds."""
+    db.execute("CREATE INDEX task_started ON task(started) WHERE started IS NOT NULL AND status = 'pending'")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
+    m007_work_in_hand,
 )
 
 
