@@ -91,3 +91,44 @@ def test_names_are_no_days(text: str):
 def test_the_tabular_islamic_calendar():
     assert [islamic(year, 10, 1) for year in (2016, 2022, 2023)] == [date(2016, 7, 6), date(2022, 5, 2), date(2023, 4, 21)]
     assert islamic(2025, 12, 10) == date(2025, 6, 6)
+
+
+@pytest.mark.parametrize(("text", "due"), [
+    ("Nap 3 oclock am", at(11, 19, 3)),
+    ("Nap 6ish pm", at(11, 18, 18)),
+    ("Meet 330pm", at(11, 18, 15, 30)),
+    ("Swim this morning at 6", at(11, 18, 6)),
+    ("Lunch 15 to noon", at(11, 18, 11, 45)),
+    ("Drill 0800 hours", at(11, 19, 8)),
+    ("Swim in 2 sundays", date(2026, 11, 29)),
+    ("Swim 4 tuesdays from today", date(2026, 12, 15)),
+    ("Swim third tuesday after christmas", date(2027, 1, 12)),
+    ("Swim week from friday", date(2026, 11, 27)),
+    ("Swim fortnight from today", date(2026, 12, 2)),
+    ("Swim nxt fri", date(2026, 11, 27)),
+    ("Swim next qtr", date(2027, 3, 31)),
+    ("Write report 3/3 by 5 march", date(2027, 3, 5)),
+    ("Ship 1.5 by eom", date(2026, 11, 30)),
+])
+def test_more_ways_to_say_when(text, due):
+    assert parse(text, NOW, tz=BERLIN).due == due
+
+
+@pytest.mark.parametrize(("text", "start", "end"), [
+    ("Meeting 14-16h", at(11, 18, 14), at(11, 18, 16)),
+    ("Film sat eve", at(11, 21, 18), at(11, 21, 23, 59)),
+    ("Walk sun arvo", at(11, 22, 12), at(11, 22, 19)),
+    ("Paint this wknd", date(2026, 11, 21), date(2026, 11, 22)),
+])
+def test_more_ways_to_say_from_when_to_when(text, start, end):
+    draft = parse(text, NOW, tz=BERLIN)
+    assert (draft.scheduled, draft.due) == (start, end)
+
+
+def test_a_number_before_its_deadline_is_no_date_after_it():
+    draft = parse("Ship 1.5 by eom", NOW, tz=BERLIN)
+    assert (draft.title, draft.scheduled, draft.due_hard) == ("Ship 1.5", None, True)
+
+
+def test_several_months_repeat():
+    assert parse("Check roof every april and october", NOW, tz=BERLIN).recurrence.rrule == "FREQ=YEARLY;BYMONTH=4,10"

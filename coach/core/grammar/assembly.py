@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.core.grammar.clock import Clock
@@ -217,7 +217,7 @@ def draft_of(a: Assembly) -> Draft:
         given = start.start if start is not None and start.start is not None else start.end if start is not None else due
         due, begin = first_due(a.repeat, given, a.now, a.tz)
         scheduled = scheduled if scheduled is not None else begin
-        day = due.date() if isinstance(due, datetime) else due
+        day = _day(due)
         recurrence = Recurrence(a.repeat.text(a.repeat.bounds.last_day(day)), "completion" if a.repeat.completion else "schedule")
     spans = tuple(sorted(a.spans, key=lambda s: s.start))
     return Draft(
@@ -232,6 +232,10 @@ def _due_of(a: Assembly) -> tuple[Moment | None, Moment | None, bool]:
     """Due, scheduled and whether due is hard. A day beside a deadline is when the work is meant to be done."""
     if a.deadline is not None:
         planned = a.due.start if a.due is not None and a.due.start is not None else a.due.end if a.due is not None else None
+        numbers = [s for s in a.spans if s.kind == "due" and not any(c.isalpha() for c in a.text[s.start : s.end])]
+        if numbers and planned is not None and _day(planned) > _day(a.deadline.end):
+            planned = None  # "ship 1.5 by eom": a version, since no work is meant for after its deadline
+            a.spans = [span for span in a.spans if span not in numbers]
         return a.deadline.end, a.scheduled if a.scheduled is not None else planned, True
     lasting = _lasting(a)
     if lasting is not None:
@@ -239,6 +243,10 @@ def _due_of(a: Assembly) -> tuple[Moment | None, Moment | None, bool]:
     if a.due is None:
         return None, a.scheduled, False
     return a.due.end, a.scheduled if a.scheduled is not None else a.due.start, False
+
+
+def _day(moment: Moment) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _lasting(a: Assembly) -> tuple[datetime, datetime] | None:

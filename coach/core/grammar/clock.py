@@ -16,6 +16,7 @@ from coach.core.record import Record
 Half = Literal["am", "pm", "24", ""]
 
 APPROXIMATE = frozenset(("around", "about", "approximately", "approx", "ca", "circa", "roughly", "gegen"))
+_OCLOCK = frozenset(("o'clock", "oclock", "o’clock"))
 _PAST = frozenset(("past", "after"))
 _TO = frozenset(("to", "before", "til", "till", "of"))
 _AFTER_BARE = frozenset(
@@ -89,8 +90,10 @@ def clock(s: Source, i: int, bare: bool = False, relative: bool = True) -> tuple
     if not found:
         return None
     value, j = found
-    if s.words[j] in ("o'clock", "oclock", "o’clock"):
+    if s.words[j] in _OCLOCK:
         j += 1
+    if value.half == "" and (s.words[j - 1] in _OCLOCK or s.words[j - 1].endswith("ish")) and (half := half_of_day(s, j)):
+        value, j = replace(value, half=half[0]), half[1]
     if s.words[j] == "+" and s.words[j + 1] in ("1", "2") and s.glued(j) and s.glued(j + 1) and not s.glued(j + 2):
         return replace(value, days=int(s.words[j + 1])), j + 2
     zone = s.words[j]
@@ -165,7 +168,9 @@ def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
     if not sign:
         return None
     base = _digits(s, j + 1, True, alone=False) or _spoken(s, j + 1, True, alone=False) or _point(s, j + 1)
-    if not base or (s.words[j] in ("to", "of", "before", "after") and not _names_minutes(s, i, j)):
+    # With noon or midnight, more than twelve can only be minutes.
+    if not base or (s.words[j] in ("to", "of", "before", "after") and not _names_minutes(s, i, j)
+                    and not (minutes > 12 and base[0].half == "24" and not base[0].minute)):
         return None
     value, k = base
     total = (value.hour * 60 + value.minute + sign * minutes) % 1440
@@ -210,9 +215,9 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
     if len(word) >= 3:
         hour, minute = divmod(hour, 100)
         written = "24"
-        if len(word) == 4 and s.words[j] == "h" and s.glued(j):
+        if len(word) == 4 and ((s.words[j] == "h" and s.glued(j)) or s.words[j] in ("hours", "hrs")):
             j, explicit = j + 1, True
-        if len(word) == 3 and not (bare and half_of_day(s, j)):
+        if len(word) == 3 and not half_of_day(s, j):
             return None
     elif s.words[j] == ":" and s.glued(j) and s.glued(j + 1) and _two_digits(s, j + 1):
         minute, j, explicit = int(s.words[j + 1]), j + 2, True
@@ -247,7 +252,7 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
         half = half_of_day(s, the)
     if half:
         written, j, explicit = half[0] if hour <= 12 or half[0] == "pm" else "24", half[1], True
-    elif s.words[j] in ("o'clock", "oclock", "o’clock") or (s.words[j] == "ish" and s.glued(j)):
+    elif s.words[j] in _OCLOCK or (s.words[j] == "ish" and s.glued(j)):
         j, explicit = j + 1, True
     elif s.words[j] == "-" and s.words[j + 1] == "ish" and s.glued(j) and s.glued(j + 1):
         j, explicit = j + 2, True
@@ -278,7 +283,7 @@ def _spoken(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
     half = half_of_day(s, j)
     if half:
         return (Clock(hour, minute, half=half[0] if hour <= 12 else "24"), half[1]) if _valid(hour, minute, 0, half[0]) else None
-    if s.words[j] in ("o'clock", "oclock", "o’clock"):
+    if s.words[j] in _OCLOCK:
         return Clock(hour, minute), j + 1
     led = bool(minute) and i > 0 and s.words[i - 1] in ("for", "at")
     stands = _in_part(s, j) or ((bare or led) and (not alone or _stands_alone(s, j)))
@@ -299,11 +304,9 @@ def _stands_alone(s: Source, j: int) -> bool:
         return True
     if j >= s.n or word == BARRIER or word in _AFTER_BARE or word in PARTS or word in ("late", "early"):
         return True
-    return word in ("-", "–", "—", "/") or (not word.isalnum() and s.closes(j)) or _is_day_word(word)
-
-
-def _is_day_word(word: str) -> bool:
-    return word in WEEKDAYS or word in MONTHS or word in ("midnight", "noon")
+    if word in MONTHS:
+        return s.words[j + 1][:1].isdecimal()  # "at 5 march 3"; "5 march" is a day
+    return word in ("-", "–", "—", "/", "midnight", "noon") or (not word.isalnum() and s.closes(j)) or word in WEEKDAYS
 
 
 def part(s: Source, i: int) -> tuple[str, int] | None:
@@ -316,8 +319,9 @@ def part(s: Source, i: int) -> tuple[str, int] | None:
         word = s.words[i + 1]
     if word.endswith("ish"):
         word = word[:-3]
-    if word == "mornings":
-        word = "morning"
+    word = {"mornings": "morning", "morn": "morning", "arvo": "afternoon"}.get(word, word)
+    if word == "eve" and s.text[s.starts[j - 1]] == "e":
+        word = "evening"
     if word == "night" and s.words[j] == "-" and s.words[j + 1] == "time":
         j += 2
     name = prefix + word

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from coach.core.grammar.clock import APPROXIMATE, Clock, clock, part
 from coach.core.grammar.tokens import Source
-from coach.core.grammar.vocabulary import MONTHS
+from coach.core.grammar.vocabulary import MONTHS, POINTS
 
 
 def clock_range(s: Source, i: int, bare: bool = False) -> tuple[Clock, Clock, int] | None:
@@ -38,10 +38,13 @@ def clock_range(s: Source, i: int, bare: bool = False) -> tuple[Clock, Clock, in
     if not second or _month_follows(s, second[1]):
         return None
     b, end = second
+    if s.words[k] in POINTS and s.words[k - 1] == "to" and s.words[j].isdecimal() and 12 < int(s.words[j]) < 60:
+        return None  # quarter past, twenty to: "15 to noon" counts minutes
     if not loose and not _clear(s, j, a) and not _clear(s, k, b):
         return None
     dashed = s.words[k - 1] in ("-", "–", "—")
-    if not loose and dashed and not (_clear(s, j, a) or b.half in ("am", "pm") or a.minute or b.minute):
+    if not loose and dashed and not (_clear(s, j, a) or b.half in ("am", "pm") or a.minute or b.minute
+                                      or (_clear(s, k, b) and a.hour >= 7)):
         return None
     return a, b, end
 

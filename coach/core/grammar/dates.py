@@ -11,7 +11,7 @@ from coach.core.grammar.vocabulary import MONTHS, ORDINALS, PARTS, UNITS, WEEKDA
 
 Fields = dict[str, Any]
 Found = tuple[Fields, int] | None
-NEXT = frozenset(("next", "coming", "following", "upcoming"))
+NEXT = frozenset(("next", "nxt", "coming", "following", "upcoming"))
 THIS = frozenset(("this", "current"))
 _PHRASE_ENDS = frozenset(
     "at from between in until to by with on for every would will is should early late noon midday if so".split()

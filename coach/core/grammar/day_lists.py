@@ -105,10 +105,13 @@ def of_month(s: Source, j: int, rule: Repeat) -> int:
 
 
 def month_days(s: Source, i: int, rule: Repeat) -> tuple[Repeat, int] | None:
-    """july 4th, aug 20 and 30, january."""
+    """july 4th, aug 20 and 30, january, april and october."""
     month = MONTHS[s.words[i]]
     rule.freq, rule.bymonth = "YEARLY", [month]
     j = i + 1
+    while (s.words[j], s.words[j + 1]) != (",", "and") and s.words[j] in JOINERS and s.words[j + 1] in MONTHS:
+        rule.bymonth.append(MONTHS[s.words[j + 1]])
+        j += 2
     while True:
         k = j
         while (s.words[k] in JOINERS and rule.bymonthday) or s.words[k] == "the":

@@ -65,7 +65,8 @@ def days_of(f: Fields, now: datetime, tz: ZoneInfo) -> Days | None:
     if "rel" in f:
         return Days(today + timedelta(days=f["rel"]))
     if "weekday" in f:
-        return Days(today + timedelta(days=_days_until(f, today)))
+        start = _anchor(f["after"], now, tz) if "after" in f else today
+        return Days(start + timedelta(days=_days_until(f, start)))
     return None
 
 

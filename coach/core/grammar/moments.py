@@ -18,7 +18,7 @@ from coach.core.record import Record
 
 _DAY_KEYS = frozenset(
     ("year", "month", "dom", "weekday", "nth", "rel", "exact", "offset", "period", "edge", "holiday", "week", "yearday",
-     "whole_week", "count", "weeks", "vague", "near", "quarter")
+     "whole_week", "count", "weeks", "vague", "near", "quarter", "after")
 )
 _LINKS = frozenset((",", "at", "on", "@", "by", "-", "–", "of", "in", "for", "(", "the", "this", "from")) | APPROXIMATE
 _BARE_AFTER = frozenset(("at", "@", "by")) | APPROXIMATE
@@ -39,6 +39,7 @@ _COMPATIBLE = {
     "edge": {"weekday", "month", "vague"},
     "week": {"weekday", "year"},
     "vague": {"edge", "weekday"},
+    "after": {"weekday", "weeks"},
 }
 
 

@@ -150,7 +150,7 @@ def _combine(days: Days, fields: Fields, now: datetime, tz: ZoneInfo) -> Reading
 
 def _later_today(day: date, value: Clock, name: str | None, now: datetime, tz: ZoneInfo, start: datetime) -> datetime:
     """Today's time when it is past: the afternoon hour if that was left open, tonight's small hours after midnight."""
-    if value.half == "" and value.hour < 12:
+    if value.half == "" and value.hour < 12 and name != "morning":
         later = resolve(start.replace(tzinfo=None) + timedelta(hours=12), tz)
         if later.date() == day and _naive(later, tz) > now:
             return later

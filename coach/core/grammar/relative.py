@@ -25,15 +25,16 @@ Rule = Callable[[Source, int, bool], Found]
 
 RELATIVE_DAYS = {
     "today": 0, "tod": 0, "tonight": 0, "tonite": 0, "tomorrow": 1, "tmr": 1, "tmrw": 1, "tom": 1, "tomo": 1, "tomorow": 1,
-    "tmw": 1, "yesterday": -1, "overmorrow": 2,
+    "tmw": 1, "tmro": 1, "tomoz": 1, "yesterday": -1, "overmorrow": 2,
 }
+_SHORT = {"wk": "week", "mo": "month", "mth": "month", "yr": "year", "qtr": "quarter", "wknd": "weekend"}
 START_WORDS = frozenset(("beginning", "start", "begin"))
 
 
 def next_day(s: Source, i: int) -> Found:
     """next week, this friday, next 3 days, coming weekend, next weekday, next 6th of april."""
     j = i
-    while s.words[j] in ("next", "following", "coming", "upcoming", "this", "current", "around"):
+    while s.words[j] in ("next", "nxt", "following", "coming", "upcoming", "this", "current", "around"):
         j += 1
     if s.words[i] == "last" and s.words[i + 1] in WEEKDAYS and s.words[i + 2] not in ("of", "in"):
         return {"weekday": WEEKDAYS[s.words[i + 1]], "weeks": -1}, i + 2
@@ -41,7 +42,7 @@ def next_day(s: Source, i: int) -> Found:
         length = duration(s, i + 1) if i == 0 or s.words[i - 1] in ("the", "over", "in", "during") else None
         return ({"count": (length[0], -1)}, length[1]) if length and length[0].seconds else nth_weekday_of(s, i + 1, -1)
     ahead = s.words[i] in NEXT
-    word = {"wk": "week", "mo": "month", "mth": "month", "yr": "year"}.get(s.words[j], spelled(s.words[j]))
+    word = _SHORT.get(s.words[j], spelled(s.words[j]))
     if word in WEEKDAYS:
         if s.words[i] in ("coming", "upcoming"):
             return {"weekday": WEEKDAYS[word], "weeks": 0}, j + 1
@@ -80,6 +81,10 @@ def in_a_while(s: Source, i: int, day: Rule) -> Found:
     j = i + 1
     while s.words[j] in ("about", "around", "less", "than", "approximately", "the", "next"):
         j += 1
+    sundays = cardinal(s, j) if s.words[i] == "in" else None
+    weekday = WEEKDAYS.get(s.words[sundays[1]].removesuffix("s")) if sundays and s.words[sundays[1]].endswith("s") else None
+    if sundays and weekday is not None and 0 < sundays[0] < 500:
+        return {"weekday": weekday, "weeks": sundays[0] - 1}, sundays[1] + 1
     length = duration(s, j)
     if length:
         end = length[1]
@@ -114,10 +119,12 @@ _AFTER = {"later": 1, "hence": 1, "out": 1, "ago": -1, "earlier": -1, "ahead": 1
 
 def counted(s: Source, i: int, day: Rule) -> Found:
     """3 days from now, 2 weeks ago, a fortnight later, 3 weeks after christmas, 2 sundays from now."""
-    nth = _sundays(s, i)
+    nth = _sundays(s, i, day)
     if nth:
         return nth
     length = duration(s, i)
+    if not length and s.words[i] in ("week", "fortnight") and s.words[i + 1] == "from":
+        length = Duration(days=7 if s.words[i] == "week" else 14), i + 1
     if not length:
         return None
     value, j = length
@@ -143,15 +150,23 @@ def _spread(s: Source, i: int, j: int, length: Duration) -> Found:
     return None
 
 
-def _sundays(s: Source, i: int) -> Found:
-    count = cardinal(s, i)
-    if not count:
+def _sundays(s: Source, i: int, day: Rule) -> Found:
+    """2 sundays from now, 4 tuesdays from today, the third tuesday after christmas."""
+    count = ordinal(s, i) or cardinal(s, i)
+    if not count or not 0 < count[0] < 500:
         return None
-    name = s.words[count[1]]
-    weekday = WEEKDAYS.get(name[:-1] if name.endswith("s") else name)
-    if weekday is None or tuple(s.words[count[1] + 1:count[1] + 3]) != ("from", "now") or not 0 < count[0] < 500:
+    j = count[1]
+    name = s.words[j]
+    weekday = WEEKDAYS.get(name, WEEKDAYS.get(name.removesuffix("s")))
+    if weekday is None or s.words[j + 1] not in ("from", "after"):
         return None
-    return {"weekday": weekday, "weeks": count[0] - 1}, count[1] + 3
+    fields: Fields = {"weekday": weekday, "weeks": count[0] - 1}
+    if s.words[j + 2] in ("now", "today"):
+        return fields, j + 3
+    anchor = _anchor(s, j + 2, day)
+    if not anchor or "offset" in anchor[0] or "exact" in anchor[0]:
+        return None
+    return {**fields, "after": anchor[0]}, anchor[1]
 
 
 def _anchor(s: Source, i: int, day: Rule) -> Found:
