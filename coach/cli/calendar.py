@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from coach.cli.common import Shell, pass_shell, safe, table
+from coach.core.errors import Unavailable
 
 if TYPE_CHECKING:
     from coach.engine.calendars import CalendarRow
@@ -28,7 +29,7 @@ def add(shell: Shell, where: str, name: str) -> None:
 
     with shell.store() as db:
         row = calendars.add(db, where, shell.now, shell.tz, name)
-    shell.show(calendars.row_json(row), lambda: f"added {safe(row.calendar.name)}: {row.events} events")
+    shell.show(calendars.row_json(row), lambda: f"added {_line(row)}")
     _complain([row])
 
 
@@ -73,9 +74,11 @@ def sync(shell: Shell, calendar: tuple[str, ...]) -> None:
         found = calendars.sync(db, shell.now, shell.tz, calendar)
     shell.show(
         [calendars.row_json(r) for r in found],
-        lambda: "\n".join(f"{safe(r.calendar.name)}: {r.events} events" for r in found) or "no calendars yet",
+        lambda: "\n".join(_line(r) for r in found) or "no calendars yet",
     )
     _complain(found)
+    if failed := [row.calendar.name for row in found if row.read.failed]:
+        raise Unavailable(f"not read: {', '.join(failed)}", "what it held before stays; the others were read")
 
 
 @calendar.command()
@@ -104,10 +107,15 @@ def events(shell: Shell, days: int) -> None:
     shell.show([event_json(e) for e in found], words)
 
 
+def _line(row: CalendarRow) -> str:
+    events = f"{row.events} event{'' if row.events == 1 else 's'}"
+    return f"{safe(row.calendar.name)}: {'could not be read; still ' if row.read.failed else ''}{events}"
+
+
 def _complain(found: list[CalendarRow]) -> None:
     """What could not be read: words, so on stderr."""
     for row in found:
         for problem in row.read.problems[:10]:
-            click.echo(f"coach: {safe(problem)}", err=True)
+            click.echo(f"coach: {safe(row.calendar.name)}: {safe(problem)}", err=True)
         if len(row.read.problems) > 10:
-            click.echo(f"coach: and {len(row.read.problems) - 10} more", err=True)
+            click.echo(f"coach: {safe(row.calendar.name)}: and {len(row.read.problems) - 10} more", err=True)

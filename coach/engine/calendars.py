@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,10 +24,8 @@ BACK = timedelta(days=31)
 AHEAD = timedelta(days=100)
 """Occurrences are kept from this long ago to this far ahead: beyond the longest plan."""
 DAILY = timedelta(days=1)
+"""After which a source is read whole although it did not change: the range moves on."""
 FEED_EVERY = timedelta(hours=1)
-
-Etags = MutableMapping[str, str]
-"""By calendar id, what a feed's server said to ask with next time. Kept by the caller, in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class CalendarRow:
     read: LastRead
 
 
-def add(db: Connection, where: str, now: datetime, tz: ZoneInfo, name: str = "", etags: Etags | None = None) -> CalendarRow:
+def add(db: Connection, where: str, now: datetime, tz: ZoneInfo, name: str = "") -> CalendarRow:
     """Read a .ics file, a vdir folder or a feed, and keep it. Nothing is kept when it cannot be read at all.
 
     Raises InvalidInput, NotFound, Unavailable."""
@@ -48,7 +46,7 @@ def add(db: Connection, where: str, now: datetime, tz: ZoneInfo, name: str = "",
     if any(c.location == calendar.location for c in calendars.every(db)):
         raise InvalidInput("that calendar is there already", "`coach calendar sync` reads it again")
     calendar = replace(calendar, name=_free_name(db, calendar.name))
-    events, read = _read(calendar, now, tz, etags)
+    events, read = _read(calendar, now, tz, LastRead())
     changes.apply(db, [change.create("calendar", calendar.id, calendars.values(calendar))], now=now, label="add calendar")
     calendars.replace_events(db, calendar.id, events or (), read)
     return _row(db, calendar)
@@ -63,23 +61,21 @@ def remove(db: Connection, ref: str, now: datetime) -> Calendar:
     return calendar
 
 
-def sync(
-    db: Connection, now: datetime, tz: ZoneInfo, refs: Sequence[str] = (), etags: Etags | None = None
-) -> list[CalendarRow]:
-    """Read calendars again, all when none is named. One that cannot be read keeps its events and says why in
-    `read.problems`. Raises NotFound for an unknown name."""
+def sync(db: Connection, now: datetime, tz: ZoneInfo, refs: Sequence[str] = ()) -> list[CalendarRow]:
+    """Read calendars again, all when none is named. One that cannot be read keeps its events, has `read.failed` and says
+    why in `read.problems`. Raises NotFound for an unknown name."""
     chosen = [calendars.find(db, ref) for ref in refs] if refs else [c for c in calendars.every(db) if c.enabled]
     for calendar in chosen:
         if calendar.kind != "demo":
-            _sync(db, calendar, now, tz, etags)
+            _sync(db, calendar, now, tz)
     return [_row(db, c) for c in chosen]
 
 
-def refresh(db: Connection, now: datetime, tz: ZoneInfo, etags: Etags | None = None, *, network: bool = True) -> int:
+def refresh(db: Connection, now: datetime, tz: ZoneInfo, *, network: bool = True) -> int:
     """Read again what changed on disk, what is a day old, and, with `network`, feeds once an hour; returns how many."""
     stale = [c for c in calendars.every(db) if c.enabled and _stale(db, c, now, network)]
     for calendar in stale:
-        _sync(db, calendar, now, tz, etags)
+        _sync(db, calendar, now, tz)
     return len(stale)
 
 
@@ -102,7 +98,7 @@ def row_json(row: CalendarRow) -> dict[str, Any]:
     c = row.calendar
     return {
         "id": c.id, "name": c.name, "kind": c.kind, "location": row.place, "enabled": c.enabled, "events": row.events,
-        "read": iso(row.read.at), "problems": list(row.read.problems),
+        "read": iso(row.read.at), "failed": row.read.failed, "problems": list(row.read.problems),
     }
 
 
@@ -130,22 +126,21 @@ def _free_name(db: Connection, name: str) -> str:
     return free
 
 
-def _sync(db: Connection, calendar: Calendar, now: datetime, tz: ZoneInfo, etags: Etags | None) -> None:
+def _sync(db: Connection, calendar: Calendar, now: datetime, tz: ZoneInfo) -> None:
+    before = calendars.last_read(db, calendar.id)
     try:
-        events, read = _read(calendar, now, tz, etags)
+        events, read = _read(calendar, now, tz, before)
     except CoachError as error:
-        before = calendars.last_read(db, calendar.id)
-        calendars.note(db, calendar.id, LastRead(now, (error.message,), before.mark))
+        calendars.note(db, calendar.id, replace(before, at=now, problems=(error.message,), failed=True))
         return
     if events is None:
-        before = calendars.last_read(db, calendar.id)
-        calendars.note(db, calendar.id, LastRead(now, before.problems, before.mark))
+        calendars.note(db, calendar.id, read)
     else:
         calendars.replace_events(db, calendar.id, events, read)
 
 
 def _read(
-    calendar: Calendar, now: datetime, tz: ZoneInfo, etags: Etags | None
+    calendar: Calendar, now: datetime, tz: ZoneInfo, before: LastRead
 ) -> tuple[tuple[CalendarEvent, ...] | None, LastRead]:
     """Events and what to note; None for a feed that did not change."""
     from coach.integrations import ics  # icalendar and its rules cost 150 ms, and most commands read the cache
@@ -155,17 +150,16 @@ def _read(
         path = Path(calendar.location)
         mark = ics.mark(path)
         found = ics.read(path, start, end, tz)
-        return found.events, LastRead(now, found.problems, mark)
-    known = etags.get(calendar.id, "") if etags is not None else ""
+        return found.events, LastRead(now, found.problems, mark, now)
+    is_recent = before.whole is not None and not before.failed and timedelta() <= now - before.whole < DAILY
+    known = before.mark if is_recent else ""
     feed = feeds.fetch(calendar.location, known)
     if feed is None:
         if not known:
             raise Unavailable(f"{feeds.host_of(calendar.location)} sent nothing", "try again later")
-        return None, LastRead(now)
+        return None, replace(before, at=now)
     found = ics.parse(feed.data, feeds.host_of(calendar.location), start, end, tz)
-    if etags is not None:
-        etags[calendar.id] = feed.etag
-    return found.events, LastRead(now, found.problems)
+    return found.events, LastRead(now, found.problems, feed.etag, now)
 
 
 def _stale(db: Connection, calendar: Calendar, now: datetime, network: bool) -> bool:

@@ -54,7 +54,6 @@ def start(runtime: Runtime) -> Jobs:
     quiet.addHandler(logging.NullHandler())
     with ExitStack() as stack:
         deliver = _delivery(runtime, stack)
-        etags: calendars.Etags = {}
         starting = iter((True,))
         scheduler = BackgroundScheduler(
             timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1)},
@@ -64,7 +63,7 @@ def start(runtime: Runtime) -> Jobs:
             ("roll-ups", ROLL_S, lambda db, now: roll(runtime, db, now, starting=next(starting, False))),
             ("reminders", REMIND_S, lambda db, now: remind(runtime, db, now, deliver)),
             ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
-            ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz, etags)),
+            ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
         )
         for name, every_s, work in every:

@@ -102,10 +102,12 @@ def _opener(request: Any) -> Any:
 
 def _body(answer: Any, host: str, deadline_s: float) -> bytes:
     parts: list[bytes] = []
-    size = 0
+    size, promised = 0, answer.length
     while True:
         part = answer.read1(_STEP)
         if not part:
+            if promised is not None and size < promised:
+                raise Unavailable(f"{host} stopped in the middle", "try again later")
             return b"".join(parts)
         parts.append(part)
         size += len(part)

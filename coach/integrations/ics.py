@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from coach.core.calendar import CalendarEvent
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.when import resolve, start_of
+from coach.integrations.ics_repair import TIMES, BadEvent, repair, without_repeats
 
 MOST_BYTES = 32_000_000
 """Of one file or feed, and of a folder together."""
@@ -26,7 +27,6 @@ MOST_EVENTS = 50_000
 MOST_S = 20.0
 """A calendar whose rules take longer to expand is left where it is."""
 
-_TIMES = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 _EXPORT = "export the calendar again, or open it in the program that wrote it"
 
 # What icalendar, dateutil and recurring_ical_events raise on broken input, over the 197 files of icalendar's own tests.
@@ -139,12 +139,9 @@ def _events_of(
             where = f"{name}, {group[0].where}"
             if time.monotonic() > deadline_s:
                 raise InvalidInput(f"{where}: its rules take too long to expand", "a rule in it repeats too often")
-            try:
-                found += _occurrences(group, start, end, tz)
-            except _BROKEN as error:
-                problems.append(f"{where}: {_what(error, group)}")
-                continue
-            problems += [f"{where}: {prop} cannot be read" for prop in _lost(group)]
+            problems += [f"{e.where_in(name)}: {why}" for e in group for why in e.problems]
+            if group := [e for e in group if e.component is not None]:
+                found += _read_series(group, name, start, end, tz, problems)
             if len(found) > MOST_EVENTS:
                 break
     return found, problems
@@ -161,10 +158,14 @@ def _decoded(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """A VEVENT and where in the file it stands."""
+    """A VEVENT (None when it cannot be placed), where in the file it stands, and what could not be read of it."""
 
     component: Any
     where: str
+    problems: tuple[str, ...] = ()
+
+    def where_in(self, name: str) -> str:
+        return f"{name}, {self.where}"
 
 
 def _begin_lines(text: str) -> list[int]:
@@ -188,7 +189,10 @@ def _components(text: str, name: str) -> tuple[list[Any], list[str]]:
         except _BROKEN as error:
             raise InvalidInput(f"{name}, line {_broken_line(text)}: this is not iCalendar", _EXPORT) from error
         problems = [f"{name}: its own time zones cannot be read; zones are taken by their names"]
-    if not any(c.name in ("VCALENDAR", "VEVENT") for c in found):
+    if not any(c.name == "VCALENDAR" or c.walk("VEVENT") for c in found):
+        if "BEGIN:VCALENDAR" in text.upper():
+            last = len(text.splitlines())
+            raise InvalidInput(f"{name}, line {last}: it ends in the middle, END:VCALENDAR is missing", _EXPORT)
         raise InvalidInput(f"{name}, line 1: there is no BEGIN:VCALENDAR", "is it a calendar file?")
     return found, problems
 
@@ -244,32 +248,43 @@ def _series(components: Iterable[Any], lines: list[int]) -> list[list[_Event]]:
     groups: dict[str, list[_Event]] = {}
     for number, event in enumerate(events):
         where = f"line {lines[number]}" if named else f"event {number + 1}"
-        groups.setdefault(str(event.get("UID") or f"\0{number}"), []).append(_Event(event, where))
+        groups.setdefault(str(event.get("UID") or f"\0{number}"), []).append(_repaired(event, where))
     return list(groups.values())
 
 
-def _lost(group: Iterable[_Event]) -> list[str]:
-    """Times that icalendar dropped from an event because they make no sense."""
-    return [str(prop).upper() for e in group for prop, _ in e.component.errors if str(prop).upper() in _TIMES]
+def _repaired(event: Any, where: str) -> _Event:
+    try:
+        return _Event(event, where, tuple(repair(event)))
+    except _BROKEN as error:
+        return _Event(None, where, (_what(error),))
 
 
-def _what(error: Exception, group: Iterable[_Event]) -> str:
-    lost = _lost(group)
-    if lost:
-        return f"{lost[0]} cannot be read"
-    if any("DTSTART" not in e.component for e in group):
-        return "the event has no start"
-    if twice := next((p for p in _TIMES[:4] for e in group if isinstance(e.component.get(p), list)), ""):
-        return f"{twice} stands there twice"
+def _read_series(
+    group: list[_Event], name: str, start: datetime, end: datetime, tz: ZoneInfo, problems: list[str]
+) -> list[CalendarEvent]:
+    """The occurrences of a series; where it cannot be expanded, the first time of each of its events."""
+    where = group[0].where_in(name)
+    try:
+        return _occurrences(group, start, end, tz)
+    except _BROKEN as error:
+        found: list[CalendarEvent] = []
+        repeats = [without_repeats(event.component) for event in group]
+        for event in group:
+            try:
+                found += _occurrences([event], start, end, tz)
+            except _BROKEN as worse:
+                problems.append(f"{event.where_in(name)}: {_what(worse)}")
+        if any(repeats):
+            problems.append(f"{where}: {_what(error)}; only its first time is read")
+        return found
+
+
+def _what(error: Exception) -> str:
     if isinstance(error, BadEvent):
         return str(error)
     words = str(error)
-    prop = next((p for p in _TIMES if p in words), "RRULE" if "UNTIL" in words else "")
+    prop = next((p for p in TIMES if p in words), "RRULE" if "UNTIL" in words else "")
     return f"{prop} cannot be read" if prop else "the event cannot be read"
-
-
-class BadEvent(ValueError):
-    """An event that is not read; its words say why and quote nothing."""
 
 
 def _occurrences(group: list[_Event], start: datetime, end: datetime, tz: ZoneInfo) -> list[CalendarEvent]:
@@ -286,30 +301,11 @@ def _expanded(group: list[_Event], start: datetime, end: datetime) -> list[Any]:
 
     calendar = icalendar.Calendar()
     for event in group:
-        _check_rule(event.component)
         calendar.add_component(event.component)
     found = recurring_ical_events.of(calendar).between(start, end)
     if len(found) > MOST_EVENTS:
         raise BadEvent("it repeats too often")
     return list(found)
-
-
-def _check_rule(event: Any) -> None:
-    """Rules that would take minutes to expand are refused: dateutil walks each step from the start on, to the year 9999."""
-    rules = event.get("RRULE", [])
-    for rule in rules if isinstance(rules, list) else [rules]:
-        freq = str((rule.get("FREQ") or [""])[0]).upper()
-        if freq in ("SECONDLY", "MINUTELY"):
-            raise BadEvent("it repeats more often than every hour")
-        months, days = rule.get("BYMONTH"), rule.get("BYMONTHDAY")
-        if freq == "HOURLY" and (months or days or "BYYEARDAY" in rule or "BYDAY" in rule):
-            raise BadEvent("it repeats by the hour on chosen days, which is not read")
-        if months and days and all(_never(int(m), int(d)) for m in months for d in days):
-            raise BadEvent("it repeats on a day that no month has")
-
-
-def _never(month: int, day: int) -> bool:
-    return abs(day) > (29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31)
 
 
 def _event(component: Any, tz: ZoneInfo) -> CalendarEvent:

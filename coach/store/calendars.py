@@ -42,11 +42,14 @@ def values(calendar: Calendar) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class LastRead:
-    """When a calendar was last read (None: never), what could not be read, and the mark of what was read."""
+    """When a calendar was last looked at and last read whole (None: never), what could not be read, the mark of what was
+    read (a feed's ETag), and whether the last look found nothing readable."""
 
     at: datetime | None = None
     problems: tuple[str, ...] = ()
     mark: str = ""
+    whole: datetime | None = None
+    failed: bool = False
 
 
 def replace_events(db: Connection, calendar_id: str, events: Iterable[CalendarEvent], read: LastRead) -> None:
@@ -61,7 +64,9 @@ def replace_events(db: Connection, calendar_id: str, events: Iterable[CalendarEv
 
 
 def note(db: Connection, calendar_id: str, read: LastRead) -> None:
-    plain = {"at": iso(read.at), "problems": list(read.problems), "mark": read.mark}
+    plain = {
+        "at": iso(read.at), "problems": list(read.problems), "mark": read.mark, "whole": iso(read.whole), "failed": read.failed,
+    }
     set_meta(db, f"calendar_read.{calendar_id}", json.dumps(plain))
 
 
@@ -70,7 +75,11 @@ def last_read(db: Connection, calendar_id: str) -> LastRead:
     if not plain:
         return LastRead()
     found = json.loads(plain)
-    return LastRead(parse_iso(found["at"]), tuple(found["problems"]), found["mark"])
+    whole = found.get("whole")
+    return LastRead(
+        parse_iso(found["at"]), tuple(found["problems"]), found["mark"], parse_iso(whole) if whole else None,
+        found.get("failed", False),
+    )
 
 
 def forget_events(db: Connection, calendar_id: str) -> None:

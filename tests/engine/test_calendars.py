@@ -76,20 +76,37 @@ def test_a_feed_is_asked_once_an_hour_and_shown_by_its_host(db, now, tz, monkeyp
         return None if etag else feeds.Feed(ICS.encode(), "tag")
 
     monkeypatch.setattr(feeds, "fetch", fetch)
-    etags: dict[str, str] = {}
-    row = calendars.add(db, "https://cal.example/private-token/x.ics", now, tz, etags=etags)
+    row = calendars.add(db, "https://cal.example/private-token/x.ics", now, tz)
     assert (row.place, row.calendar.name, row.events) == ("cal.example", "cal.example", 1)
     assert "private-token" not in str(calendars.row_json(row))
-    assert calendars.refresh(db, now + timedelta(minutes=59), tz, etags) == 0
-    assert calendars.refresh(db, now + timedelta(hours=2), tz, etags, network=False) == 0
-    assert calendars.refresh(db, now + timedelta(hours=2), tz, etags) == 1
+    assert calendars.refresh(db, now + timedelta(minutes=59), tz) == 0
+    assert calendars.refresh(db, now + timedelta(hours=2), tz, network=False) == 0
+    assert calendars.refresh(db, now + timedelta(hours=2), tz) == 1
     assert asked == ["", "tag"]
     assert calendars.rows(db)[0].events == 1
+    later = now + timedelta(hours=25)
+    assert calendars.refresh(db, later, tz) == 1
+    assert asked[2:] == [""], "the range moves on, so that it is read whole once a day"
 
     def down(address: str, etag: str = "") -> None:
         raise Unavailable("cal.example answered 503")
 
     monkeypatch.setattr(feeds, "fetch", down)
-    assert calendars.refresh(db, now + timedelta(hours=4), tz, etags) == 1
+    assert calendars.refresh(db, later + timedelta(hours=4), tz) == 1
     row = calendars.rows(db)[0]
-    assert (row.events, row.read.problems) == (1, ("cal.example answered 503",))
+    assert (row.events, row.read.problems, row.read.failed) == (1, ("cal.example answered 503",), True)
+    monkeypatch.setattr(feeds, "fetch", fetch)
+    assert calendars.refresh(db, later + timedelta(hours=6), tz) == 1
+    assert (calendars.rows(db)[0].read.failed, asked[3:]) == (False, [""])
+
+
+def test_one_source_that_cannot_be_read_does_not_keep_the_others_from_it(db, now, tz, file, tmp_path) -> None:
+    calendars.add(db, str(file), now, tz)
+    other = tmp_path / "home.ics"
+    other.write_text(ICS.replace("UID:a", "UID:b"), newline="")
+    calendars.add(db, str(other), now, tz)
+    other.unlink()
+    file.write_text(ICS.replace("SUMMARY:Board", "SUMMARY:Board meeting"), newline="")
+    rows = {r.calendar.name: r for r in calendars.sync(db, now + timedelta(hours=1), tz)}
+    assert (rows["work"].read.failed, rows["home"].read.failed, rows["home"].events) == (False, True, 1)
+    assert {b.title for b in calendars.busy(db, now, now + timedelta(days=1))} == {"Board", "Board meeting"}
