@@ -6,7 +6,7 @@ the languages named here, and only about the few words around it."""
 from __future__ import annotations
 
 import re
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,9 +42,9 @@ _NEXT = frozenset(
 """Before or after a weekday these say what a bare weekday says already; dateparser stumbles over them."""
 _GLUE = frozenset(
     "am im in den der die das um an bis für à le la les dans en au a las los el de del para o um às il alle uur op om de kl "
-    "und et y e klo dentro".split()
+    "und et y e klo dentro por da na de".split()
 )
-_ARTICLES = frozenset("am im den der die das le la el los las op il om um bis für para a à".split())
+_ARTICLES = frozenset("am im den der die das le la el los las op il om um bis für para por a à".split())
 _UNITS = frozenset(
     "woche wochen monat monate monaten tag tage tagen stunde stunden minuten uhr semaine semaines mois jour jours heure heures "
     "semana "
@@ -52,13 +52,33 @@ _UNITS = frozenset(
 )
 """Words that mean a date only beside a number or another date word."""
 
+_AHEAD = frozenset("in dans en dentro tra over em daqui".split())
+"""Before a number of days these make it a date."""
+_CLOCK_WORDS = frozenset("uhr heure heures mars mai".split())
+"""Units that with a number are a time or a day of the month."""
+_NUMBERS = {
+    word: value
+    for words in (
+        "ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf", "une deux trois quatre cinq six sept huit neuf dix onze douze",
+        "una dos tres cuatro cinco seis siete ocho nueve diez once doce", "eine", "einem", "einer", "un", "uno", "1er", "1re", "1º",
+    )
+    for value, word in enumerate(words.split(), start=1)
+}
+"""Small numbers in words, and the first of a month; dateparser knows digits better."""
+_PARTS = {
+    "früh": 9, "vormittag": 9, "mittag": 12, "nachmittag": 15, "abend": 19, "nacht": 22, "matin": 9, "midi": 12,
+    "après-midi": 15, "soir": 19, "tarde": 15, "noche": 22, "mattina": 9, "pomeriggio": 15, "sera": 19, "ochtend": 9,
+    "middag": 12, "avond": 19, "manhã": 9, "noite": 22,
+}
+"""Parts of the day beside a date, and the hour at which they are due."""
+
 _CHINESE = re.compile(r"[今明后昨]天|大后天|(?:下|这|本|上)?(?:个)?(?:星期|周|礼拜)[一二三四五六日天]|下(?:个)?(?:月|周|星期)|"
                       r"\d{1,2}月\d{1,2}[日号]|\d{4}年\d{1,2}月\d{1,2}[日号]|[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}[日号]|"
                       r"[一二三四五六七八九十\d]{1,3}(?:天|周|个月|小时|分钟)(?:后|以后|之后)")
 _CHINESE_TIME = re.compile(
     r"\s*(早上|上午|中午|下午|晚上|凌晨)?\s*([一二三四五六七八九十两\d]{1,3})[点時时:](半|[一二三四五六七八九十\d]{1,3}分?)?"
 )
-_TOKEN = re.compile(r"\d{1,4}(?:[:.h]\d{2})?\.?h?|[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_TOKEN = re.compile(r"1(?:ere?|re|º)\b|\d{1,4}(?:[:.h]\d{2})?\.?h?|[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _CLOCK = re.compile(
     r"(?:(?:um|à|a las|alle|om|às|klo|kl|a la)\s+)?\b(\d{1,2})"
     r"(?::(\d{2})|\s?h(\d{2})?\b|\s+(?:uhr|uur|heures?)\b(?:\s*(\d{2}))?)",
@@ -82,18 +102,35 @@ def dateparser_fallback(text: str, now: datetime, tz: ZoneInfo) -> tuple[Moment,
     words = text[start:end]
     if clock:
         words = (text[start:clock.start()] + " " + text[clock.end():end])
-    words = _without_articles(words)
+    part = next((_PARTS[w] for w in words.lower().split() if w in _PARTS), None)
+    words = _plain(words)
+    if clock and not words:
+        return _bare_time(clock, now, tz, start, end)
     day = _ask(words, now, tz) or _ask(" ".join(w for w in words.split() if w.lower() not in _NEXT), now, tz)
     if day is None:
         return None
+    if clock is None and part is not None:
+        return resolve(datetime.combine(day.date(), time(part)), tz), start, end
     if clock is None:
         return day.date(), start, end
-    minutes = next((g for g in clock.groups()[1:] if g), "0")
+    at = _time(clock)
+    return (resolve(datetime.combine(day.date(), at), tz), start, end) if at else None
+
+
+def _time(clock: re.Match[str]) -> time | None:
     try:
-        at = time(int(clock.group(1)), int(minutes))
+        return time(int(clock.group(1)), int(next((g for g in clock.groups()[1:] if g), "0")))
     except ValueError:
         return None
-    return resolve(datetime.combine(day.date(), at), tz), start, end
+
+
+def _bare_time(clock: re.Match[str], now: datetime, tz: ZoneInfo, start: int, end: int) -> tuple[Moment, int, int] | None:
+    """"18 Uhr": today, or tomorrow once it is past."""
+    at, local = _time(clock), now.astimezone(tz)
+    if at is None:
+        return None
+    day = local.date() if at > local.time() else local.date() + timedelta(days=1)
+    return resolve(datetime.combine(day, at), tz), start, end
 
 
 def _candidate(text: str) -> tuple[int, int] | None:
@@ -110,14 +147,18 @@ def _candidate(text: str) -> tuple[int, int] | None:
             high += 1
         while high > i and lower[high] in _GLUE:
             high -= 1
-        clear = [w for w in lower[low:high + 1] if w in _WORDS - _UNITS or w[0].isdigit()]
-        if clear and (word not in _UNITS or len([w for w in lower[low:high + 1] if w in _WORDS or w[0].isdigit()]) > 1):
+        near = [w for w in lower[low:high + 1] if w in _WORDS or w in _NUMBERS or w[0].isdigit()]
+        clear = [w for w in near if w not in _UNITS]
+        counted = not any(w in _WORDS - _UNITS for w in near)
+        if counted and not any(w in _AHEAD for w in lower[low:high + 1]) and not any(w in _CLOCK_WORDS for w in near):
+            continue  # "dos semanas de vacaciones" says how long, not when
+        if clear and (word not in _UNITS or len(near) > 1):
             return tokens[low].start(), tokens[high].end()
     return None
 
 
 def _belongs(word: str) -> bool:
-    return word in _WORDS or word in _GLUE or word[0].isdigit()
+    return word in _WORDS or word in _GLUE or word in _NUMBERS or word in _PARTS or word[0].isdigit()
 
 
 def _adjacent(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
@@ -125,9 +166,10 @@ def _adjacent(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
     return len(between) <= 3 and not between.strip(" .,")
 
 
-def _without_articles(words: str) -> str:
-    """dateparser does not read "am Freitag", "le 3 mars", "el lunes"."""
-    return " ".join(w for w in words.split() if w.lower().strip(",.") not in _ARTICLES)
+def _plain(words: str) -> str:
+    """dateparser does not read "am Freitag", "le 1er mars", "el lunes", "in zwei Tagen", "demain matin"."""
+    kept = [w for w in words.split() if w.lower().strip(",.") not in _ARTICLES | _PARTS.keys()]
+    return " ".join(str(_NUMBERS.get(w.lower(), w)) for w in kept)
 
 
 def _ask(words: str, now: datetime, tz: ZoneInfo) -> datetime | None:
@@ -164,8 +206,6 @@ def _read_chinese(text: str, match: re.Match[str], now: datetime, tz: ZoneInfo) 
 
 
 def _chinese_day(words: str, now: datetime, tz: ZoneInfo) -> datetime | None:
-    from datetime import timedelta
-
     today = now.astimezone(tz).replace(tzinfo=None)
     near = {"今天": 0, "明天": 1, "后天": 2, "大后天": 3, "昨天": -1}
     if words in near:

@@ -34,6 +34,14 @@ def at(month: int, day: int, hour: int, minute: int = 0) -> datetime:
     ("明天下午三点开会", "开会", at(11, 19, 15)),
     ("交报告 12月5日", "交报告", date(2026, 12, 5)),
     ("下周五 交作业", "交作业", date(2026, 11, 27)),
+    ("Steuer in zwei Wochen", "Steuer", date(2026, 12, 2)),
+    ("Müll heute Abend", "Müll", at(11, 18, 19)),
+    ("Kino 18 Uhr", "Kino", at(11, 18, 18)),
+    ("payer le 1er décembre", "payer", date(2026, 12, 1)),
+    ("dans deux semaines rendre le livre", "rendre le livre", date(2026, 12, 2)),
+    ("mañana por la tarde comprar pan", "comprar pan", at(11, 19, 15)),
+    ("dos semanas de vacaciones", "dos semanas de vacaciones", None),
+    ("3 Tage Urlaub", "3 Tage Urlaub", None),
 ])
 def test_dates_in_other_languages(text: str, title: str, due: date):
     draft = parse(text, NOW, tz=BERLIN, fallback=dateparser_fallback)
