@@ -59,8 +59,10 @@ _CLOCK_WORDS = frozenset("uhr heure heures mars mai".split())
 _NUMBERS = {
     word: value
     for words in (
-        "ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf", "une deux trois quatre cinq six sept huit neuf dix onze douze",
-        "una dos tres cuatro cinco seis siete ocho nueve diez once doce", "eine", "einem", "einer", "un", "uno", "1er", "1re", "1º",
+        "ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+        "une deux trois quatre cinq six sept huit neuf dix onze douze",
+        "una dos tres cuatro cinco seis siete ocho nueve diez once doce",
+        "eine", "einem", "einer", "un", "uno", "1er", "1re", "1º",
     )
     for value, word in enumerate(words.split(), start=1)
 }
