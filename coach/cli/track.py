@@ -11,6 +11,7 @@ import click
 from coach.cli.common import Shell, pass_shell, safe, table
 from coach.core.errors import InvalidInput
 from coach.core.event import Event, event_json
+from coach.core.glance import FORMS, Form, line
 from coach.core.when import iso
 
 WHAT_IS_RECORDED = """\
@@ -46,9 +47,14 @@ def track(shell: Shell, once: bool, yes: bool) -> None:
 
 
 @click.command()
+@click.option("--line", "form", type=click.Choice(FORMS), help="One line for a status bar or a prompt.")
+@click.option("--width", type=click.IntRange(0), default=40, show_default=True, help="Most characters of a title in --line.")
 @pass_shell
-def status(shell: Shell) -> None:
+def status(shell: Shell, form: Form | None, width: int) -> None:
     """What is being tracked, by which probe, and how it is doing."""
+    if form:
+        _line(shell, form, width)
+        return
     from coach.engine import status as engine
 
     with shell.store() as db:
@@ -155,6 +161,21 @@ def tag(shell: Shell, range_text: str, text: tuple[str, ...], day: str | None) -
     with shell.store() as db:
         event = activity.tag(db, start, end, " ".join(text), categories.load(db, shell.config), shell.tz, shell.now)
     shell.show(event_json(event), lambda: f"labelled {range_text}: {safe(event.title)}")
+
+
+def _line(shell: Shell, form: Form, width: int) -> None:
+    """A bar asks every few seconds and has no terminal: no store is made and no passphrase asked for."""
+    from contextlib import closing
+    from dataclasses import replace
+
+    from coach.engine import opening
+    from coach.engine.glance import glance
+
+    unlocked = opening.unlock(shell.home, replace(shell.access, ask=None), shell.now, create=False)
+    with closing(opening.connect(unlocked)) as db:
+        seen = glance(db, shell.home, shell.config, shell.now, shell.tz)
+    document = {"state": seen.state, "work": seen.work, "left_s": seen.left_s, "today_s": round(seen.today_s, 1)}
+    shell.show(document, lambda: line(seen, form, width))
 
 
 def minutes(length: timedelta) -> str:
