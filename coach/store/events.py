@@ -34,6 +34,10 @@ OVERLAPPING = (
 """The ids of events that overlap (low, high). Only an index range at that time is read, not all that came since."""
 
 
+LIVED_MS = "min(e.end_ms, coalesce(nullif(e.fine / 1000, 0), e.end_ms))"
+"""The end of an event `e`, or when it was last heard of: a watcher's event may claim time that has not come yet."""
+
+
 def bucket(db: Connection, name: str, type: str, now: datetime, client: str = "coach", hostname: str = "") -> int:
     """The id of the bucket of that name, made when there is none."""
     row = db.execute("SELECT id FROM bucket WHERE name = ?", (name,)).fetchone()

@@ -196,8 +196,17 @@ def m004_said_by_hand(db: Connection) -> None:
 
 
 def m005_watchers(db: Connection) -> None:
-    """What ActivityWatch's clients keep beside their buckets."""
-    db.execute("CREATE TABLE watcher_setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+    """What ActivityWatch's clients send and keep beside what Coach tracks itself."""
+    for statement in (
+        "CREATE TABLE watcher_setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+        # 1: a watcher's bucket; 2: what ActivityWatch's rule overwrote in one; NULL: Coach's own.
+        "ALTER TABLE bucket ADD COLUMN watcher INTEGER",
+        # Microseconds beyond end_ms (below 1000), plus 1000 x the ms up to which an end in the future had been lived.
+        "ALTER TABLE event ADD COLUMN fine INTEGER",
+        # Hours (since the epoch) whose timeline does not follow the watchers' events yet: `engine/ingest`.
+        "CREATE TABLE watcher_hour(hour INTEGER PRIMARY KEY) STRICT",
+    ):
+        db.execute(statement)
 
 
 def m006_attribution(db: Connection) -> None:
