@@ -53,7 +53,8 @@ def _waybar(seen: Glance, width: int) -> str:
     text = " ".join([_MARKS[seen.state], _short(seen.today_s), *left, *([title] if title else [])])
     classes = [seen.state.replace(" ", "-"), *(["focus"] if left else [])]
     tooltip = _plain(seen, 200 if width else 0)
-    return json.dumps({"text": _markup(text), "tooltip": _markup(tooltip), "class": classes, "alt": classes[0]}, ensure_ascii=False)
+    found = {"text": _markup(text), "tooltip": _markup(tooltip), "class": classes, "alt": classes[0]}
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _prompt(seen: Glance, width: int) -> str:

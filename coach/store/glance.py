@@ -51,3 +51,14 @@ def consented(db: Connection) -> bool:
     """Whether tracking was agreed to."""
     row = db.execute("SELECT value FROM preference WHERE id = 'tracking_consent'").fetchone()
     return row is not None and row[0] == "true"
+
+
+def counters(db: Connection) -> dict[str, int]:
+    """Numbers for metrics: `events` ever recorded (the highest id), `open_tasks`, and nudges as `nudge:STATUS`."""
+    found = {
+        "events": int(db.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]),
+        "open_tasks": int(db.execute("SELECT count(*) FROM task WHERE status = 'pending'").fetchone()[0]),
+    }
+    for status, number in db.execute("SELECT status, count(*) FROM nudge GROUP BY status"):
+        found[f"nudge:{status}"] = int(number)
+    return found
