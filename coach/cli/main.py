@@ -28,7 +28,7 @@ COMMANDS = {
     "projects": "listing:projects", "tags": "listing:tags", "remind": "tasks:remind", "template": "templates:template",
     "filter": "filters:filter_",
     "track": "track:track", "status": "track:status", "pause": "track:pause", "resume": "track:resume", "log": "track:log",
-    "timeline": "track:timeline", "gaps": "track:gaps", "tag": "track:tag",
+    "timeline": "track:timeline", "gaps": "by_hand:gaps", "tag": "by_hand:tag",
     "focus": "focus:focus", "rule": "rules:rule", "category": "rules:category",
     "report": "report:report", "heatmap": "report:heatmap", "score": "report:score", "insights": "report:insights",
     "plan": "plan:plan", "calendar": "calendar:calendar",

@@ -274,6 +274,10 @@ def _unwind(shell: Shell, verb: str, steps: int) -> None:
             from coach.engine import categories
 
             categories.catch_up(db, shell.config)  # history follows the labels and levels that came back
+        if any(kind in ("manual", "correction") for u in taken for kind, _ in u.records):
+            from coach.engine import categories, manual
+
+            manual.follow(db, categories.load(db, shell.config), shell.tz, shell.now)
     document = [{"label": u.label, "records": [list(r) for r in u.records], "refused": list(u.refused)} for u in taken]
     words = [
         ("undone" if verb == "undo" else "redone") + f": {u.label}"

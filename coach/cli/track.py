@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -103,12 +103,18 @@ def ranged(command: Any) -> Any:
 @click.command()
 @ranged
 @click.option("--limit", type=click.IntRange(min=1), help="Only the newest so many.")
+@click.option("--manual", "by_hand", is_flag=True, help="What you said by hand: entries and corrections, with their ids.")
 @pass_shell
-def log(shell: Shell, day: str | None, start: str | None, end: str | None, limit: int | None) -> None:
+def log(shell: Shell, day: str | None, start: str | None, end: str | None, limit: int | None, by_hand: bool) -> None:
     """The recorded events, as their sources reported them."""
     from coach.engine import activity
 
-    low, high = _range(shell, day, start, end)
+    low, high = range_of(shell, day, start, end)
+    if by_hand:
+        from coach.cli import by_hand as hand
+
+        hand.show(shell, low, high)
+        return
     with shell.store() as db:
         found = activity.log(db, low, high)[-(limit or 0) :]
     _show_events(shell, found)
@@ -121,46 +127,10 @@ def timeline(shell: Shell, day: str | None, start: str | None, end: str | None) 
     """What was going on, one state at a time: sources put together, time away left out."""
     from coach.engine import activity
 
-    low, high = _range(shell, day, start, end)
+    low, high = range_of(shell, day, start, end)
     with shell.store() as db:
         found = activity.timeline_between(db, low, high)
     _show_events(shell, found)
-
-
-@click.command()
-@ranged
-@pass_shell
-def gaps(shell: Shell, day: str | None, start: str | None, end: str | None) -> None:
-    """Time between two activities that nothing explains; `coach tag RANGE TEXT` labels it."""
-    from coach.engine import activity
-
-    low, high = _range(shell, day, start, end)
-    with shell.store() as db:
-        found = activity.gaps(db, low, high)
-    document = [{"start": iso(a), "end": iso(b), "duration_s": (b - a).total_seconds()} for a, b in found]
-
-    def words() -> str:
-        if not found:
-            return "no unexplained time"
-        rows = [(f"{a.astimezone(shell.tz):%H:%M}-{b.astimezone(shell.tz):%H:%M}", minutes(b - a)) for a, b in found]
-        return table(rows, ("range", "length"))
-
-    shell.show(document, words)
-
-
-@click.command()
-@click.argument("range_text", metavar="RANGE")
-@click.argument("text", nargs=-1, required=True)
-@click.option("--date", "day", metavar="DATE", help="The day of the range. Default: today.")
-@pass_shell
-def tag(shell: Shell, range_text: str, text: tuple[str, ...], day: str | None) -> None:
-    """Say what a stretch of time was: coach tag 9:00-10:30 Team meeting."""
-    from coach.engine import activity, categories
-
-    start, end = _clock_range(shell, range_text, day)
-    with shell.store() as db:
-        event = activity.tag(db, start, end, " ".join(text), categories.load(db, shell.config), shell.tz, shell.now)
-    shell.show(event_json(event), lambda: f"labelled {range_text}: {safe(event.title)}")
 
 
 def _line(shell: Shell, form: Form, width: int) -> None:
@@ -229,7 +199,7 @@ def _show_events(shell: Shell, found: list[Event]) -> None:
     shell.show([event_json(e) for e in found], words)
 
 
-def _range(shell: Shell, day: str | None, start: str | None, end: str | None) -> tuple[datetime, datetime]:
+def range_of(shell: Shell, day: str | None, start: str | None, end: str | None) -> tuple[datetime, datetime]:
     from coach.core.when import parse_iso
     from coach.engine import activity
 
@@ -258,28 +228,3 @@ def shell_day(shell: Shell, text: str | None) -> Any:
         if due is None:
             raise InvalidInput(f"{text!r} is no date", "for example: yesterday, monday, 2026-11-20") from None
         return due.date() if isinstance(due, datetime) else due
-
-
-def _clock_range(shell: Shell, text: str, day: str | None) -> tuple[datetime, datetime]:
-    """9:00-10:30 on a day; without one, the last time that the clock showed it. Over midnight where it ends earlier."""
-    from coach.config import clock
-    from coach.core.when import resolve
-
-    first, dash, last = text.partition("-")
-    if not dash:
-        raise InvalidInput(f"{text!r} is no range", "write it as 9:00-10:30")
-
-    def time_of(word: str) -> time:
-        word = word.strip()
-        return clock(f"{word.zfill(2)}:00" if word.isdecimal() else word.zfill(5), "time")
-
-    start_time, end_time = time_of(first), time_of(last)
-    if start_time == end_time:
-        raise InvalidInput(f"{text!r} has no length", "write it as 9:00-10:30")
-    on = shell_day(shell, day) if day else shell.now.astimezone(shell.tz).date()
-    start = resolve(datetime.combine(on, start_time), shell.tz)
-    if not day and start > shell.now:
-        on -= timedelta(days=1)
-        start = resolve(datetime.combine(on, start_time), shell.tz)
-    end = resolve(datetime.combine(on if end_time > start_time else on + timedelta(days=1), end_time), shell.tz)
-    return start, end

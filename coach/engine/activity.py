@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -36,14 +37,16 @@ def record(db: Connection, heartbeats: Sequence[Event], pulsetime_s: float, rule
     low = high = 0
     with transaction(db):
         for heartbeat in heartbeats:
-            touched = _merge(db, heartbeat, pulsetime_s, rules)
+            touched = _merge(db, heartbeat, pulsetime_s, rules, tz)
             if touched:
                 low, high = min(low or touched[0], touched[0]), max(high, touched[1])
         if high:
             rebuild(db, low, high, rules, tz)
 
 
-def _merge(db: Connection, heartbeat: Event, pulsetime_s: float, rules: Rules) -> tuple[int, int] | None:
+def _merge(
+    db: Connection, heartbeat: Event, pulsetime_s: float, rules: Rules, tz: ZoneInfo
+) -> tuple[int, int] | None:
     """The range of the timeline that has to be derived anew, in ms; None when it already follows."""
     kind = BUCKET_KIND.get(heartbeat.source, "window")
     bucket = events.bucket(db, heartbeat.source, events.BUCKET_TYPES[kind], heartbeat.start, hostname=socket.gethostname())
@@ -60,7 +63,7 @@ def _merge(db: Connection, heartbeat: Event, pulsetime_s: float, rules: Rules) -
         return None
     events.extend(db, last.id, merged.end)
     low, high = to_ms(last.end), to_ms(merged.end)
-    if not _counts(heartbeat) or timeline.extend_newest(db, bucket, context, low, high):
+    if not _counts(heartbeat) or timeline.extend_newest(db, bucket, context, low, high, lambda ms: offset_min(ms, tz)):
         return None
     return low, high
 
@@ -73,7 +76,8 @@ def _counts(heartbeat: Event) -> bool:
 def rebuild(db: Connection, low_ms: int, high_ms: int, rules: Rules, tz: ZoneInfo) -> None:
     """Derive the timeline of a range anew, with roll-ups."""
     timeline.rebuild(
-        db, low_ms, high_ms, offset_at=lambda ms: offset_min(ms, tz), day_start_min=rules.day_start_min, watches=rules.watches
+        db, low_ms, high_ms, offset_at=lambda ms: offset_min(ms, tz), day_start_min=rules.day_start_min,
+        watches=rules.watches, categorise=rules.categorise,
     )
 
 
@@ -127,28 +131,27 @@ def day_stretches(db: Connection, start: datetime, end: datetime, rules: Rules) 
     ]
 
 
-def tag(db: Connection, start: datetime, end: datetime, text: str, rules: Rules, tz: ZoneInfo, now: datetime) -> Event:
-    """Say by hand what a stretch of time was. Raises InvalidInput for an empty or future range."""
-    if end <= start:
-        raise InvalidInput("the range ends before it starts", "for example: coach tag 9:00-10:30 Team meeting")
-    if end > now:
-        raise InvalidInput("the range reaches into the future", "only the past can be labelled")
-    if not text.strip():
-        raise InvalidInput("say what it was", "for example: coach tag 9:00-10:30 Team meeting")
-    event = Event(start, end, "manual", app="manual", title=text.strip())
-    with transaction(db):
-        bucket = events.bucket(db, "manual", events.BUCKET_TYPES["manual"], now, hostname=socket.gethostname())
-        context = events.context(db, event.app, event.title, "", "", rules.categorise)
-        events.insert(db, bucket, event, context)
-        rebuild(db, to_ms(start), to_ms(end), rules, tz)
-    return event
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Time between two states that nothing explains; a "break" is one of 5 to 60 minutes, a "gap" a longer one."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+    @property
+    def kind(self) -> str:
+        return "break" if self.length.total_seconds() <= focus.LONGEST_BREAK_S else "gap"
 
 
-def gaps(db: Connection, start: datetime, end: datetime, least_s: float = 300.0) -> list[tuple[datetime, datetime]]:
+def gaps(db: Connection, start: datetime, end: datetime, least_s: float = focus.BREAK_S) -> list[Gap]:
     """Stretches of [start, end) without a state, between the first and the last one, of at least that length."""
     line = timeline.between(db, start, end)
-    found = [(a.end, b.start) for a, b in itertools.pairwise(line)]
-    return [(a, b) for a, b in found if (b - a).total_seconds() >= least_s]
+    found = [Gap(a.end, b.start) for a, b in itertools.pairwise(line)]
+    return [gap for gap in found if gap.length.total_seconds() >= least_s]
 
 
 def erase_range(db: Connection, start: datetime, end: datetime, rules: Rules, tz: ZoneInfo, now: datetime, app: str = "") -> int:

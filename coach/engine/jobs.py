@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from coach.engine import activity, calendars, categories, clock, keeping, nudging, reminders, tasks
+from coach.engine import activity, calendars, categories, clock, keeping, manual, nudging, reminders, tasks
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def stop(jobs: Jobs) -> None:
 
 def roll(runtime: Runtime, db: Connection, now: datetime, *, starting: bool = False) -> None:
     """Roll-ups and focus scores up to now: what a tracker that died, an import or an undone rule left behind."""
-    activity.roll(db, categories.catch_up(db, runtime.config, starting=starting), now)
+    rules = categories.catch_up(db, runtime.config, starting=starting)
+    manual.follow(db, rules, runtime.tz, now)
+    activity.roll(db, rules, now)
 
 
 def nudge(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deliver) -> None:

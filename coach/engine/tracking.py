@@ -19,7 +19,7 @@ from coach.core import change, focus
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.event import Event
 from coach.core.when import iso, parse_iso
-from coach.engine import activity, categories, clock, preferences
+from coach.engine import activity, categories, clock, manual, preferences
 from coach.store import changes, leases, rollups
 from coach.store.db import Connection, DatabaseError, Unlocked, connect, data_version, meta, set_meta
 from coach.tracker import loop, privacy, probe
@@ -165,6 +165,7 @@ class _Recorder:
 
     def _load(self, now: datetime) -> None:
         self.rules = categories.load(self._db, self._config)
+        manual.follow(self._db, self.rules, self._tz, now)
         self.privacy = filter_of(self._db, self._config)
         self._allowed = consent(self._db)
         self._paused = bool(paused_until(self._db, now)) or not self._allowed

@@ -17,7 +17,7 @@ Categorise = Callable[[str, str, str, str], str | None]
 
 BUCKET_TYPES: Mapping[str, str] = {
     "window": "currentwindow", "afk": "afkstatus", "tab": "web.tab.current", "editor": "app.editor.activity",
-    "terminal": "coach.terminal", "manual": "coach.manual",
+    "terminal": "coach.terminal", "manual": "coach.manual", "meeting": "coach.calendar",
 }
 """ActivityWatch's bucket types where it has one."""
 

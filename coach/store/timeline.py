@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from coach.core.event import Event
-from coach.core.timeline import CUT_MS, Stretch, derive
-from coach.core.when import from_ms, to_ms
-from coach.store import rollups
+from coach.core.timeline import CUT_MS, Correction, State, Stretch, corrected, derive, offsets
+from coach.core.when import from_ms, parse_iso, to_ms
+from coach.store import events, rollups
 from coach.store.db import Connection, transaction
-from coach.store.events import KINDS, OVERLAPPING
+from coach.store.events import KINDS, LIVED_MS, OVERLAPPING, Categorise
 
 OffsetAt = Callable[[int], int]
 """Milliseconds since the epoch -> the local UTC offset then, in minutes."""
@@ -73,20 +75,25 @@ def newest(db: Connection, now: datetime) -> Event | None:
     return between(db, from_ms(row[0]), from_ms(row[1]))[-1] if row else None
 
 
-def extend_newest(db: Connection, bucket_id: int, context_id: int, from_ms: int, end_ms: int) -> bool:
+def extend_newest(
+    db: Connection, bucket_id: int, context_id: int, from_ms: int, end_ms: int, offset_at: OffsetAt
+) -> bool:
     """The cheap way for a heartbeat that lengthens the present state from `from_ms` on; False where a rebuild is
-    needed: another state is newer, or the row ends elsewhere because of time away."""
-    row = db.execute("SELECT id, start_ms, end_ms, context, bucket FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
+    needed: another state is newer, the row ends elsewhere because of time away, or the clocks have changed."""
+    row = db.execute("SELECT * FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
     if row is None or (row["context"], row["bucket"], row["end_ms"]) != (context_id, bucket_id, from_ms):
         return False
+    if row["category"] is not None or row["start_ms"] // CUT_MS != (end_ms - 1) // CUT_MS:
+        return False
+    if row["offset_min"] != offset_at(end_ms - 1):
+        return False
     rival = db.execute(
-        "SELECT 1 FROM event e JOIN bucket b ON b.id = e.bucket WHERE e.end_ms > ? AND e.bucket != ?"
-        """ AND (b.type != 'afkstatus' OR e.data NOT LIKE '%"not-afk"%') LIMIT 1""",
-        (from_ms, bucket_id),
+        "SELECT 1 FROM event e JOIN bucket b ON b.id = e.bucket WHERE e.end_ms > :from AND e.bucket != :bucket"
+        """ AND b.type != 'coach.calendar' AND (b.type != 'afkstatus' OR e.data NOT LIKE '%"not-afk"%')"""
+        " UNION ALL SELECT 1 FROM correction WHERE end_ms > :from LIMIT 1",
+        {"from": from_ms, "bucket": bucket_id},
     ).fetchone()
     if rival:
-        return False
-    if row["start_ms"] // CUT_MS != (end_ms - 1) // CUT_MS:
         return False
     db.execute("UPDATE timeline SET end_ms = ? WHERE id = ?", (end_ms, row["id"]))
     return True
@@ -94,14 +101,15 @@ def extend_newest(db: Connection, bucket_id: int, context_id: int, from_ms: int,
 
 def rebuild(
     db: Connection, start_ms: int, end_ms: int, *, offset_at: OffsetAt, day_start_min: int,
-    watches: Callable[[str | None], bool] = lambda category: False,
+    watches: Callable[[str | None], bool] = lambda category: False, categorise: Categorise = lambda *words: None,
 ) -> None:
-    """Derive [start, end] anew from the source events, and the roll-ups with it, in one transaction.
+    """Derive [start, end] anew from the source events and the corrections, and the roll-ups with it, in one transaction.
 
     The range grows to whole rows and their neighbours, so a row is never cut and equal neighbours join. The newest row
-    stays open: `roll` adds it to the roll-ups. Manual categories stay with the rows that keep their context, and time
-    that had a row keeps its UTC offset: `offset_at` speaks for new time only, so that travel leaves the past as lived.
-    `day_start_min` holds for the first roll-ups only, see `rollups.day_start`."""
+    stays open: `roll` adds it to the roll-ups. Time that had a row keeps its UTC offset: `offset_at` speaks for new time
+    only, so that travel leaves the past as lived; rows are cut where the offset changes. A corrected project is another
+    context, with the category that `categorise` gives it. `day_start_min` holds for the first roll-ups only, see
+    `rollups.day_start`."""
     with transaction(db):
         day_start_min = rollups.day_start(db, day_start_min)
         old = db.execute(
@@ -112,17 +120,18 @@ def rebuild(
         high = max([end_ms, *(r["end_ms"] for r in old)])
         stretches, away = _sources(db, low, high)
         contexts = _contexts(db, {s.context for s in stretches})
-        line = derive(stretches, away, lambda c: contexts[c][0], lambda c: watches(contexts[c][1]), within=(low, high))
+        app_of = {c: app for c, (app, _) in contexts.items()}.__getitem__
+        line = derive(stretches, away, app_of, lambda c: watches(contexts[c][1]), within=(low, high))
+        states = corrected(line, _corrections(db, low, high), app_of)
         for row in old:
             rollups.add(db, _key(db, row), row["start_ms"], row["rolled_ms"], row["offset_min"], day_start_min, sign=-1)
         db.executemany("DELETE FROM timeline WHERE id = ?", [(r["id"],) for r in old])
         is_past = db.execute("SELECT 1 FROM timeline WHERE start_ms > ? LIMIT 1", (high,)).fetchone() is not None
-        first = 0
-        for stretch in line:
-            is_open = stretch is line[-1] and not is_past
-            while first < len(old) and old[first]["end_ms"] <= stretch.start_ms:
-                first += 1
-            _insert(db, stretch, _before(old, first, stretch.end_ms), offset_at, day_start_min, is_open)
+        rows = [(s, *piece) for s, piece in _as_lived(states, old, offset_at)]
+        for state, start, end, offset in rows:
+            is_open = not is_past and end == rows[-1][2]
+            context = state.context if state.project is None else _elsewhere(db, state.context, state.project, categorise)
+            _insert(db, (start, end, context, state.bucket, offset, state.category, start if is_open else end), day_start_min)
 
 
 def roll(db: Connection, day_start_min: int) -> int:
@@ -139,27 +148,64 @@ def roll(db: Connection, day_start_min: int) -> int:
     return len(behind)
 
 
-def _before(rows: Sequence[Any], first: int, end_ms: int) -> list[Any]:
-    """The rows from the index `first` on that begin before `end_ms`."""
-    stop = first
-    while stop < len(rows) and rows[stop]["start_ms"] < end_ms:
-        stop += 1
-    return list(rows[first:stop])
+def _as_lived(
+    states: Sequence[State], old: Sequence[Any], offset_at: OffsetAt
+) -> Iterator[tuple[State, tuple[int, int, int]]]:
+    """The states, cut where the offset changes: (start_ms, end_ms, offset in minutes). `old` are the rows that were there,
+    in order."""
+    first = 0
+    for state in states:
+        while first < len(old) and old[first]["end_ms"] <= state.start_ms:
+            first += 1
+        open_piece: tuple[int, int, int] | None = None
+        for piece in _offsets(state, old, first, offset_at):
+            if open_piece and open_piece[2] == piece[2]:
+                open_piece = (open_piece[0], piece[1], piece[2])
+                continue
+            if open_piece:
+                yield state, open_piece
+            open_piece = piece
+        if open_piece:
+            yield state, open_piece
+
+
+def _offsets(state: State, old: Sequence[Any], first: int, offset_at: OffsetAt) -> Iterator[tuple[int, int, int]]:
+    at = state.start_ms
+    for row in itertools.islice(old, first, None):
+        if row["start_ms"] >= state.end_ms:
+            break
+        if at < row["start_ms"]:
+            yield from offsets(at, row["start_ms"], offset_at)
+            at = row["start_ms"]
+        stop = min(row["end_ms"], state.end_ms)
+        if stop > at:
+            yield at, stop, row["offset_min"]
+            at = stop
+    if at < state.end_ms:
+        yield from offsets(at, state.end_ms, offset_at)
 
 
 def _insert(
-    db: Connection, stretch: Stretch, before: Sequence[Any], offset_at: OffsetAt, day_start_min: int, is_open: bool
+    db: Connection, values: tuple[int, int, int, int, int, str | None, int], day_start_min: int
 ) -> None:
-    """`before` are the rows that were there at that time, earliest first."""
-    category = next((r["category"] for r in before if r["category"] is not None and r["context"] == stretch.context), None)
-    offset = before[0]["offset_min"] if before else offset_at(stretch.start_ms)
-    rolled = stretch.start_ms if is_open else stretch.end_ms
     row = db.execute(
         "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, category, rolled_ms)"
-        " VALUES(?,?,?,?,?,?,?) RETURNING *",
-        (stretch.start_ms, stretch.end_ms, stretch.context, stretch.bucket, offset, category, rolled),
+        " VALUES(?,?,?,?,?,?,?) RETURNING *", values,
     ).fetchone()
-    rollups.add(db, _key(db, row), stretch.start_ms, rolled, offset, day_start_min)
+    rollups.add(db, _key(db, row), row["start_ms"], row["rolled_ms"], row["offset_min"], day_start_min)
+
+
+def _elsewhere(db: Connection, context: int, project: str, categorise: Categorise) -> int:
+    """The context that says the same of another project."""
+    app, title, url = db.execute("SELECT app, title, url FROM context WHERE id = ?", (context,)).fetchone()
+    return events.context(db, app, title, url, project, categorise)
+
+
+def _corrections(db: Connection, low: int, high: int) -> list[Correction]:
+    found = db.execute(
+        "SELECT start_ms, end_ms, created, app, category, project FROM correction WHERE end_ms > ? AND start_ms < ?", (low, high)
+    )
+    return [Correction(r[0], r[1], to_ms(parse_iso(r[2])), r[3], r[4], r[5]) for r in found]
 
 
 def _key(db: Connection, row: Any) -> rollups.Key:
@@ -171,8 +217,8 @@ def _sources(db: Connection, low: int, high: int) -> tuple[list[Stretch], list[t
     stretches: list[Stretch] = []
     away: list[tuple[int, int]] = []
     found = db.execute(
-        "SELECT e.start_ms, e.end_ms, e.context, e.bucket, e.data, b.type FROM event e JOIN bucket b ON b.id = e.bucket"
-        f" WHERE e.id IN ({OVERLAPPING}) ORDER BY e.start_ms, e.id",
+        f"SELECT e.start_ms, {LIVED_MS} AS end_ms, e.context, e.bucket, e.data, b.type FROM event e"
+        f" JOIN bucket b ON b.id = e.bucket WHERE e.id IN ({OVERLAPPING}) ORDER BY e.start_ms, e.id",
         {"low": low, "high": high},
     )
     for r in found:
@@ -181,7 +227,11 @@ def _sources(db: Connection, low: int, high: int) -> tuple[list[Stretch], list[t
             if r["data"] and '"not-afk"' not in r["data"]:
                 away.append((start, end))
         elif r["type"] in KINDS:
-            stretches.append(Stretch(start, end, KINDS[r["type"]], r["context"], r["bucket"]))  # type: ignore[arg-type]
+            said = json.loads(r["data"]) if r["type"] == "coach.manual" and r["data"] else {}
+            stretches.append(Stretch(
+                start, end, KINDS[r["type"]], r["context"], r["bucket"],  # type: ignore[arg-type]
+                said.get("said_ms", 0), said.get("category"),
+            ))
     return stretches, away
 
 

@@ -8,7 +8,7 @@ import pytest
 from coach.config import Config, TimeConfig
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.event import Event
-from coach.engine import activity, categories, tasks
+from coach.engine import activity, categories, manual, tasks
 from coach.store import rollups, timeline
 from coach.store.db import Connection
 
@@ -80,7 +80,7 @@ def test_roll_ups_keep_one_day_start_until_a_process_starts_with_another(
     late = Config(time=TimeConfig(day_start="09:30"))
     lived(db, now, tz)  # 08:00 to 10:00
     start = now - timedelta(hours=3)
-    activity.tag(db, start, start + timedelta(minutes=30), "Call", categories.load(db, late), tz, now)
+    manual.tag(db, start, start + timedelta(minutes=30), "Call", categories.load(db, late), tz, now)
     activity.roll(db, categories.catch_up(db, late), now)
     assert rollups.disagreements(db, 240) == []
     assert rollups.disagreements(db, 570) != []
@@ -134,8 +134,8 @@ def test_gaps_are_what_nothing_explains(db: Connection, now: datetime, tz: ZoneI
         Event(start + timedelta(minutes=50), start + timedelta(minutes=60), "x11", "code", "c"),
     ]
     activity.record(db, beats, 1.0, rules, tz)
-    assert activity.gaps(db, start, now) == [(start + timedelta(minutes=30), start + timedelta(minutes=50))]
-    activity.tag(db, start + timedelta(minutes=30), start + timedelta(minutes=50), "Coffee with Ines", rules, tz, now)
+    assert activity.gaps(db, start, now) == [activity.Gap(start + timedelta(minutes=30), start + timedelta(minutes=50))]
+    manual.tag(db, start + timedelta(minutes=30), start + timedelta(minutes=50), "Coffee with Ines", rules, tz, now)
     assert activity.gaps(db, start, now) == []
     assert [e.title for e in timeline.between(db, start, now)] == ["a", "b", "Coffee with Ines", "c"]
 
@@ -149,4 +149,4 @@ def test_a_wrong_label_is_refused(
     if end <= now and text.strip() and start < end:
         start, end = end, start
     with pytest.raises(InvalidInput):
-        activity.tag(db, start, end, text, rules, tz, now)
+        manual.tag(db, start, end, text, rules, tz, now)

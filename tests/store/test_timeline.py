@@ -14,7 +14,7 @@ from coach.config import Config, home_at
 from coach.core.errors import InvalidInput
 from coach.core.event import Event
 from coach.core.timeline import CUT_MS, Stretch, derive
-from coach.engine import activity, categories
+from coach.engine import activity, categories, manual
 from coach.engine.categories import Rules
 from coach.store import chat, opening, rollups, timeline
 from coach.store.db import Connection, connect
@@ -72,7 +72,7 @@ def test_a_call_without_input_is_not_being_away(db: Connection) -> None:
 def test_a_manual_entry_beats_what_was_seen(db: Connection, tz: ZoneInfo) -> None:
     known = rules(db)
     activity.record(db, [beat("x11", 0, 3600, "firefox")], 1.0, known, BERLIN)
-    activity.tag(
+    manual.tag(
         db, START + timedelta(seconds=600), START + timedelta(seconds=1200), "Team meeting", known, tz, START + timedelta(hours=2)
     )
     assert line(db) == [(0, 600, "firefox"), (600, 1200, "manual"), (1200, 3600, "firefox")]
@@ -100,7 +100,7 @@ def test_travel_leaves_the_past_as_it_was_lived(db: Connection) -> None:
     timeline.roll(db, known.day_start_min)
     lived = {tuple(r) for r in db.execute("SELECT day, hour FROM rollup_hour")}
     start, now = START + timedelta(seconds=600), START + timedelta(hours=2)
-    activity.tag(db, start, start + timedelta(minutes=5), "Call", known, ZoneInfo("Asia/Tokyo"), now)
+    manual.tag(db, start, start + timedelta(minutes=5), "Call", known, ZoneInfo("Asia/Tokyo"), now)
     timeline.roll(db, known.day_start_min)
     assert {tuple(r) for r in db.execute("SELECT day, hour FROM rollup_hour")} == lived
     assert {r[0] for r in db.execute("SELECT offset_min FROM timeline")} == {60}
