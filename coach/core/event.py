@@ -12,7 +12,9 @@ from coach.core.when import iso
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a probe saw at one instant. `idle_s` is the time since the last input; `source` names the probe."""
+    """What a probe saw at one instant. `idle_s` is the time since the last input; `source` names the probe.
+
+    `inside` is what runs in it, when it is the window of a terminal."""
 
     at: datetime
     source: str
@@ -22,6 +24,7 @@ class Sample:
     project: str = ""
     idle_s: float = 0.0
     private: bool = False
+    inside: Sample | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ def merge(last: Event, heartbeat: Event, pulsetime_s: float) -> Event | None:
     if not last.start <= heartbeat.start <= last.end + timedelta(seconds=pulsetime_s):
         return None
     return replace(last, end=max(last.end, heartbeat.end))
+
+
+def extended(start_us: int, end_us: int, beat_start_us: int, beat_end_us: int, pulse_us: int) -> int | None:
+    """`merge` for two events of equal data, in microseconds: the end of the first once the second is merged into it, or
+    None when the second starts a new one."""
+    return max(end_us, beat_end_us) if start_us <= beat_start_us <= end_us + pulse_us else None
 
 
 def event_json(event: Event) -> dict[str, Any]:

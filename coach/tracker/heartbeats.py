@@ -1,8 +1,9 @@
 """Samples into heartbeats: the part of the tracker that must never invent time. Pure: both clocks are arguments.
 
-Two streams leave it, each without overlaps, in order, and never beyond the present instant:
+Three streams leave it, each without overlaps, in order, and never beyond the present instant:
 
 - what was in front, from the time it was first seen to the time it was last seen or something else took its place;
+- what ran inside it, where that was a terminal's window, by the same rule;
 - idle or not (source "afk"): "not-afk" reaches to the last input and no further, "afk" begins there.
 
 A heartbeat reaches back to the end of the one before it, so that a late one leaves no hole.
@@ -37,6 +38,7 @@ class Heartbeats:
         self._idle_after_s = idle_after_s
         self._gap_s = gap_s
         self._window: Event | None = None
+        self._inside: Event | None = None
         self._input: Event | None = None
         self._since: datetime | None = None
         self._last: tuple[datetime, float] | None = None
@@ -54,7 +56,9 @@ class Heartbeats:
             self.cut()
         if self._is_free(wall):
             self._since = self._since or wall
-            self._see_window(sample, wall)
+            # The inside goes first: the timeline has it already when the window's heartbeat comes.
+            self._inside = self._see_state(self._inside, sample.inside if sample else None, wall)
+            self._window = self._see_state(self._window, sample, wall)
             if sample:
                 self._see_input(sample, wall, self._since)
         self._last = (wall, monotonic_s)
@@ -63,14 +67,19 @@ class Heartbeats:
     def extend(self, wall: datetime, monotonic_s: float) -> None:
         """What was in front at the last look still is; without effect after a jump."""
         if self._window and self._is_steady(wall, monotonic_s) and self._is_free(wall):
+            self._inside = self._inside and self._grow(self._inside, wall)
             self._window = self._grow(self._window, wall)
             self._last = (wall, monotonic_s)
+
+    def add(self, event: Event) -> None:
+        """Something that somebody else timed waits to be handed on with the rest."""
+        self._begin(event)
 
     def cut(self) -> None:
         """Ends what is open at its last heartbeat: a pause, a lost probe, a gap."""
         if self._since and self._last:
             self._covered.append((self._since, self._last[0]))
-        self._window = self._input = self._since = self._last = None
+        self._window = self._inside = self._input = self._since = self._last = None
 
     @property
     def pending(self) -> list[Event]:
@@ -102,15 +111,14 @@ class Heartbeats:
             self.cut()
         return not any(a <= wall < b for a, b in ahead)
 
-    def _see_window(self, sample: Sample | None, wall: datetime) -> None:
-        if self._window:
-            self._window = self._grow(self._window, wall)
+    def _see_state(self, open_: Event | None, sample: Sample | None, wall: datetime) -> Event | None:
+        """The open stretch of a stream, grown to `wall`, or the one that takes its place."""
+        if open_:
+            open_ = self._grow(open_, wall)
         if sample is None or not sample.app:
-            self._window = None
-            return
+            return None
         state = Event(wall, wall, sample.source, sample.app, sample.title, sample.url, sample.project)
-        if self._window is None or not same_state(self._window, state):
-            self._window = self._begin(state)
+        return open_ if open_ and same_state(open_, state) else self._begin(state)
 
     def _see_input(self, sample: Sample, wall: datetime, since: datetime) -> None:
         away = 0 < self._idle_after_s <= sample.idle_s

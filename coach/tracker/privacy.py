@@ -55,6 +55,14 @@ def exclusion(field: str, pattern: str, action: str = "drop") -> Exclusion:
 
 def redact(sample: Sample, privacy: Privacy) -> Sample:
     """The sample as it may be recorded. Patterns see the title and the URL as they were, up to 4,096 characters."""
+    if sample.inside:
+        inside, window = redact(sample.inside, privacy), redact(replace(sample, inside=None), privacy)
+        if EXCLUDED in (inside.app, window.app):
+            # A terminal's title and project tell what runs in it.
+            return replace(window, app=EXCLUDED, title="", url="", project="")
+        # What a window hides stays hidden when its inside is asked.
+        shows = window.title != EXCLUDED and not window.private
+        return replace(window, inside=inside if shows else replace(inside, title="", project=""))
     # The patterns see a bounded text: a title can be megabytes long.
     app, project = clean(sample.app, NAME_LIMIT), clean(sample.project, NAME_LIMIT)
     title, url = clean(sample.title, _MATCH_LIMIT), clean(sample.url, _MATCH_LIMIT)
