@@ -225,9 +225,27 @@ def m007_work_in_hand(db: Connection) -> None:
     db.execute("CREATE INDEX task_started ON task(started) WHERE started IS NOT NULL AND status = 'pending'")
 
 
+def m008_hours_of_months(db: Connection) -> None:
+    """Hours of the day by category and calendar month, kept by the table of hours itself: ten years are a sum of months."""
+    kept = (
+        "INSERT INTO rollup_month VALUES(substr({row}.day, 1, 7), {row}.hour, {row}.category, {sign}{row}.ms)"
+        " ON CONFLICT(month, hour, category) DO UPDATE SET ms = ms + excluded.ms;"
+    )
+    new, old = kept.format(row="new", sign=""), kept.format(row="old", sign="-")
+    for statement in (
+        "CREATE TABLE rollup_month(month TEXT NOT NULL, hour INTEGER NOT NULL, category TEXT NOT NULL, ms INTEGER NOT NULL,"
+        " PRIMARY KEY(month, hour, category)) STRICT, WITHOUT ROWID",
+        f"CREATE TRIGGER hour_added AFTER INSERT ON rollup_hour BEGIN {new} END",
+        f"CREATE TRIGGER hour_changed AFTER UPDATE OF ms ON rollup_hour BEGIN {old} {new} END",
+        f"CREATE TRIGGER hour_gone AFTER DELETE ON rollup_hour WHEN old.ms != 0 BEGIN {old} END",
+        "INSERT INTO rollup_month SELECT substr(day, 1, 7), hour, category, sum(ms) FROM rollup_hour GROUP BY 1, 2, 3",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
-    m007_work_in_hand,
+    m007_work_in_hand, m008_hours_of_months,
 )
 
 

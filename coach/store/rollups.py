@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from coach.store.db import Connection, meta, rows, set_meta, transaction
 
@@ -117,6 +117,12 @@ def disagreements(db: Connection, day_start_min: int) -> list[str]:
         "SELECT count(*) FROM (SELECT start_ms, lag(end_ms) OVER (ORDER BY start_ms, id) AS before FROM timeline)"
         " WHERE before > start_ms"
     ).fetchone()[0]
+    months = db.execute(
+        "SELECT m FROM (SELECT month AS m, hour, category, ms FROM rollup_month WHERE ms != 0 UNION ALL"
+        " SELECT substr(day, 1, 7), hour, category, -sum(ms) FROM rollup_hour GROUP BY 1, 2, 3)"
+        " GROUP BY m, hour, category HAVING sum(ms) != 0"
+    )
+    wrong += [f"month {r[0]}" for r in months]
     return sorted(set(wrong)) + ([f"{overlaps} overlapping timeline rows"] if overlaps else [])
 
 
@@ -125,7 +131,7 @@ def rebuild_all(db: Connection, day_start_min: int) -> None:
     set_meta(db, _DAY_START, str(day_start_min))
     db.execute("UPDATE timeline SET rolled_ms = end_ms WHERE rolled_ms != end_ms")
     hours, days = recount(db, day_start_min)
-    for table in ("rollup_hour", "rollup_day", "focus_hour"):
+    for table in ("rollup_hour", "rollup_day", "focus_hour", "rollup_month"):  # the last follows the first
         db.execute(f"DELETE FROM {table}")
     db.executemany("INSERT INTO rollup_hour VALUES(?,?,?,?,?)", [(*k, *v) for k, v in hours.items()])
     db.executemany("INSERT INTO rollup_day VALUES(?,?,?,?,?,?)", [(*k, *v) for k, v in days.items()])
@@ -206,20 +212,59 @@ def by_hour(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
                 (first.isoformat(), last.isoformat()))
 
 
-def category_hours(db: Connection, first: date, last: date) -> list[tuple[str, int, str, int]]:
-    """(day, hour, category, ms) of every hour of calendar dates first..last, in no order: plain rows, for long ranges."""
-    cursor = db.cursor()
-    cursor.row_factory = None
-    found: list[tuple[str, int, str, int]] = cursor.execute(
-        "SELECT day, hour, category, ms FROM rollup_hour WHERE day BETWEEN ? AND ?", (first.isoformat(), last.isoformat())
-    ).fetchall()
+DayRow: TypeAlias = tuple[str, str, str, str, int, int]
+"""(day, app, category, project, ms, visits)."""
+
+
+def day_rows(db: Connection, first: date, last: date) -> list[DayRow]:
+    """The rows of logical days first..last, oldest first: one reading of the table for all sums over it."""
+    found: list[DayRow] = _plain(
+        db, "SELECT day, app, category, project, ms, visits FROM rollup_day WHERE day BETWEEN ? AND ? ORDER BY day",
+        (first.isoformat(), last.isoformat()),
+    )
     return found
 
 
-def by_hour_of_day(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
-    """`{hour, category, ms}` over calendar dates first..last, by the clock as lived."""
-    return rows(db, "SELECT hour, category, sum(ms) AS ms FROM rollup_hour WHERE day BETWEEN ? AND ?"
-                    " GROUP BY hour, category ORDER BY hour, ms DESC", (first.isoformat(), last.isoformat()))
+def counted_in(db: Connection, low_ms: int, high_ms: int) -> list[tuple[str, str, str, int, int]]:
+    """(app, category, project, ms, visits) of what the roll-ups have counted of [low, high), from the timeline: to be
+    taken off a day that is asked about before its end."""
+    found: list[tuple[str, str, str, int, int]] = _plain(
+        db,
+        "SELECT c.app, coalesce(t.category, c.category, :none), c.project,"
+        " sum(min(t.rolled_ms, :high) - max(t.start_ms, :low)), sum(t.start_ms >= :low)"
+        " FROM timeline t JOIN context c ON c.id = t.context"
+        " WHERE t.start_ms < :high AND t.start_ms >= :low - :day AND t.rolled_ms > :low GROUP BY 1, 2, 3",
+        {"low": low_ms, "high": high_ms, "none": UNCATEGORISED, "day": DAY_MS},
+    )
+    return found
+
+
+def category_hours(db: Connection, first: date, last: date) -> list[tuple[str, int, str, int]]:
+    """(day, hour, category, ms) of every hour of calendar dates first..last, in no order: plain rows, for long ranges."""
+    found: list[tuple[str, int, str, int]] = _plain(
+        db, "SELECT day, hour, category, ms FROM rollup_hour WHERE day BETWEEN ? AND ?", (first.isoformat(), last.isoformat())
+    )
+    return found
+
+
+def by_hour_of_day(db: Connection, first: date, last: date, day_start_hour: int = 0) -> list[tuple[int, str, int]]:
+    """(hour, category, ms) over days first..last that begin at that hour, by the clock as lived, hour by hour. Whole
+    months within come from the sums of months, the days at the edges from those of hours."""
+    inner = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    outer = last.replace(day=1)
+    if inner >= outer:
+        inner = outer = last + timedelta(days=2)
+    found: list[tuple[int, str, int]] = _plain(
+        db,
+        "SELECT hour, category, sum(ms) FROM (SELECT hour, category, ms FROM rollup_hour"
+        " WHERE (day BETWEEN :first AND date(:inner, '-1 day') OR day BETWEEN :outer AND date(:last, '+1 day'))"
+        " AND (day > :first OR hour >= :start) AND (day <= :last OR hour < :start)"
+        " UNION ALL SELECT hour, category, ms FROM rollup_month WHERE month >= substr(:inner, 1, 7) AND"
+        " month < substr(:outer, 1, 7)) GROUP BY hour, category HAVING sum(ms) > 0 ORDER BY hour",
+        {"first": first.isoformat(), "last": last.isoformat(), "inner": inner.isoformat(), "outer": outer.isoformat(),
+         "start": day_start_hour},
+    )
+    return found
 
 
 def focus_by_hour(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
@@ -241,6 +286,13 @@ def forget_scores(db: Connection, but: int = 0) -> None:
     """Every hour is scored anew at the next roll, because levels have changed; with `but`, those of other versions of
     the formula."""
     db.execute("UPDATE focus_hour SET version = 0, score = NULL WHERE version NOT IN (0, ?)", (but,))
+
+
+def _plain(db: Connection, sql: str, values: Any) -> list[Any]:
+    """Rows as tuples: a third of what rows with names cost."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql, values).fetchall()
 
 
 def _date(local_ms: int) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import signal
 import subprocess
 import tempfile
 import time
@@ -112,10 +111,10 @@ def measure(db: Connection, number: int, last_days: int) -> None:
     measures: dict[str, Callable[[], object]] = {
         f"{span} by app": lambda: rollups.by_app(db, first, END),
         f"{span} by category": lambda: rollups.by_category(db, first, END),
-        f"{span} by category and hour of it": lambda: rollups.category_hours(db, first, END),
         f"{span} by category and hour of day": lambda: rollups.by_hour_of_day(db, first, END),
     }
     if last_days == 365:
+        measures["year by category and hour of it, 8,760 hours"] = lambda: rollups.category_hours(db, first, END)
         measures["`coach report year`, all of it"] = lambda: report.report(db, "year", END, config, NOW, UTC_ZONE)
     for name, act in measures.items():
         say(what=name, store=store, ms=median_ms(act))
@@ -156,7 +155,7 @@ def peer(python: str, db: Connection, folder: Path) -> None:
         _post("/query/", {"timeperiods": _hours(first, end), "query": _by_category(db)})
         say(what="aw-server: year by category and hour of it, 8,760 periods", ms=round((time.perf_counter() - begun) * 1000))
     finally:
-        server.send_signal(signal.SIGINT)
+        server.terminate()
         server.wait(30)
 
 
