@@ -156,10 +156,12 @@ STEPS = st.lists(st.tuples(st.sampled_from(["new", "edit", "delete", "undo", "re
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(STEPS)
-def test_undo_of_any_sequence_restores_the_exact_state(steps: list[tuple[str, int, dict[str, Any]]]) -> None:
+@given(STEPS, st.booleans())
+def test_undo_of_any_sequence_restores_the_exact_state(steps: list[tuple[str, int, dict[str, Any]]], pieces: bool) -> None:
     now = datetime.fromisoformat("2026-11-20T10:00:00+00:00")
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        if pieces:
+            patch.setattr(changes, "MANY", 0)
         db = connect(opening.open_store(home_at(Path(folder)), Access(use_keyring=False), now), durable=False)
         for index, (verb, which, fields) in enumerate(steps):
             at = now + timedelta(seconds=index)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -53,9 +54,11 @@ def beside(db: Connection) -> dict[str, Any]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(STEPS)
-def test_it_follows_every_change(steps: list[tuple[str, int, dict[str, Any]]]) -> None:
-    with TemporaryDirectory() as folder:
+@given(STEPS, st.booleans())
+def test_it_follows_every_change(steps: list[tuple[str, int, dict[str, Any]]], pieces: bool) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        if pieces:
+            patch.setattr(changes, "MANY", 0)
         db = connect(opening.open_store(home_at(Path(folder)), Access(use_keyring=False), NOW), durable=False)
         for number in range(5):
             new(db, f"t{number}", NOW, depends=(f"t{number - 1}",) if number else ())
