@@ -41,7 +41,13 @@ def set_(shell: Shell, name: str, value: str) -> None:
     """Change one setting; the file keeps its comments, a wrong value is refused."""
     from coach.engine import settings
 
-    new = settings.get(settings.put_text(shell.home, name, value), name)
+    changed = settings.put_text(shell.home, name, value)
+    if name == "time.day_start" and shell.home.store_file.exists():
+        from coach.engine import categories
+
+        with shell.store() as db:
+            categories.catch_up(db, changed, starting=True)  # counts by day begin when days do
+    new = settings.get(changed, name)
     shell.show({name: new}, f"{name} = {json.dumps(new, ensure_ascii=False)}")
 
 

@@ -14,7 +14,7 @@ from coach.core.change import Change
 from coach.core.errors import InvalidInput
 from coach.core.task import from_stored
 from coach.core.when import iso
-from coach.engine import activity, categories
+from coach.engine import activity, categories, manual
 from coach.engine.ahead import Read, fresh
 from coach.engine.services import Incoming
 from coach.integrations.source import Found, json_of
@@ -93,9 +93,10 @@ def finish(db: Connection, incoming: Incoming, rest: Rest) -> None:
     rules = categories.load(db, incoming.config)
     if rest.fresh and rest.counts.get("timeline"):
         rollups.rebuild_all(db, rules.day_start_min)
-        return
-    for low, high in _joined(rest.ranges):
-        activity.rebuild(db, low, high, rules, incoming.tz)
+    else:
+        for low, high in _joined(rest.ranges):
+            activity.rebuild(db, low, high, rules, incoming.tz)
+    manual.follow(db, rules, incoming.tz, incoming.now)
 
 
 def _entry(entry: Any, where: str) -> tuple[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ import pytest
 
 from coach.config import Config, home_at
 from coach.core.errors import InvalidInput
-from coach.engine import activity, categories, interchange, keeping, opening, preferences, tasks, tracking
+from coach.engine import activity, categories, interchange, keeping, manual, opening, preferences, tasks, tracking
 from coach.engine.demo import create_demo
 from coach.integrations.source import Source
 from coach.store import changes, whole
@@ -76,10 +76,10 @@ def test_tracked_time_joins_what_is_there(
     db: Connection, config: Config, now: datetime, tz: ZoneInfo, tmp_path: Path
 ) -> None:
     rules = categories.load(db, config)
-    activity.tag(db, now - timedelta(hours=5), now - timedelta(hours=4), "reading", rules, tz, now)
+    manual.tag(db, now - timedelta(hours=5), now - timedelta(hours=4), "reading", rules, tz, now)
     text = exported(db, config, now, tz)
     second = another(tmp_path, now)
-    activity.tag(second, now - timedelta(hours=2), now - timedelta(hours=1), "writing", rules, tz, now)
+    manual.tag(second, now - timedelta(hours=2), now - timedelta(hours=1), "writing", rules, tz, now)
     tally = interchange.bring_in(second, "json", Source("x", data=text.encode()), now, tz, config=config)
     assert tally.other["event"] == 1
     line = activity.timeline_between(second, now - timedelta(hours=6), now)
