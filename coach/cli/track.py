@@ -33,6 +33,7 @@ def track(shell: Shell, once: bool, yes: bool) -> None:
     import signal
     import threading
 
+    from coach.cli.serve import enabled
     from coach.engine import runtime, tracking
 
     with shell.store() as db:
@@ -42,7 +43,8 @@ def track(shell: Shell, once: bool, yes: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     runtime.headless(
-        shell.config, shell.home, shell.unlocked, stop, begun=lambda: click.echo("tracking; Ctrl-C ends it", err=True)
+        shell.config, shell.home, shell.unlocked, stop, begun=lambda: click.echo("tracking; Ctrl-C ends it", err=True),
+        beside=enabled(shell.config),
     )
 
 
