@@ -118,6 +118,38 @@ def mean(values: Sequence[float]) -> Mean | None:
     return Mean(centre, n, sqrt(variance / n))
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far two means are apart (first less second), with how many values each stands on."""
+
+    value: float
+    error: float | None
+    n: int
+    before_n: int
+
+    @property
+    def is_clear(self) -> bool | None:
+        """Whether it is more than twice its standard error, about what chance alone makes in one of twenty such
+        comparisons; None where fewer than five values stand on either side."""
+        if self.error is None or min(self.n, self.before_n) < LEAST_COMPARED:
+            return None
+        return abs(self.value) > 2 * self.error
+
+
+LEAST_COMPARED = 5
+"""A mean of fewer values is compared with nothing."""
+
+
+def difference(values: Sequence[float], before: Sequence[float]) -> Difference | None:
+    """The difference of two means with the standard error of Welch (1947): the spreads need not be equal. None where
+    either side is empty."""
+    here, there = mean(values), mean(before)
+    if here is None or there is None:
+        return None
+    error = None if here.error is None or there.error is None else sqrt(here.error**2 + there.error**2)
+    return Difference(here.value - there.value, error, here.n, there.n)
+
+
 HourOfWeek = tuple[tuple[Mean | None, ...], ...]
 """7 rows (Monday first) of 24 hours."""
 

@@ -18,7 +18,9 @@ from coach.core.when import iso, logical_day
 from coach.engine import categories, day
 from coach.engine.activity import bounds
 from coach.engine.day import DayFocus, Lived
-from coach.engine.report import DayTotal, Period, Report, bounds_time, day_totals, report, report_json, week_start
+from coach.engine.estimates import Estimates, compared, estimates_json
+from coach.engine.report import Period, Report, bounds_time, report, report_json, week_start
+from coach.engine.sums import DayTotal, day_totals
 from coach.store import rollups, tasks
 from coach.store.db import Connection
 
@@ -41,26 +43,6 @@ class Pattern:
     text: str
     n: int
     unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A finished task with both numbers."""
-
-    num: int
-    title: str
-    estimate_min: int
-    actual_min: int
-
-
-@dataclass(frozen=True, slots=True)
-class Estimates:
-    """`ratio` is the median of actual / estimate over `n` finished tasks of the last half year, None below three."""
-
-    ratio: float | None
-    n: int
-    within_quarter: int
-    latest: tuple[Estimate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +158,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 def estimates(db: Connection, now: datetime) -> Estimates:
     """Estimates against actuals of the tasks finished in the last half year."""
-    done = [
-        Estimate(t.num, t.title, t.estimate_min, t.actual_min)
-        for t in tasks.completed_between(db, now - timedelta(days=ESTIMATES_DAYS), now + timedelta(seconds=1))
-        if t.estimate_min and t.actual_min
-    ]
-    ratios = [e.actual_min / e.estimate_min for e in done]
-    return Estimates(
-        stats.median(ratios) if len(ratios) >= 3 else None, len(done),
-        sum(0.75 <= r <= 1.25 for r in ratios), tuple(reversed(done[-5:])),
-    )
+    return compared(tasks.completed_between(db, now - timedelta(days=ESTIMATES_DAYS), now + timedelta(seconds=1)))
 
 
 def put_off(opened: Iterable[Task], now: datetime, tz: ZoneInfo, count: int = 5) -> tuple[PutOff, ...]:
@@ -224,13 +197,7 @@ def insights_json(view: InsightsView) -> dict[str, Any]:
         "report": report_json(view.report),
         "streak": {"current_days": view.streak.current, "longest_days": view.streak.longest, "goal_min": GOAL_MIN},
         "patterns": [{"kind": p.kind, "text": p.text, "n": p.n, "unit": p.unit} for p in view.patterns],
-        "estimates": {
-            "ratio": view.estimates.ratio, "n": view.estimates.n, "within_quarter": view.estimates.within_quarter,
-            "latest": [
-                {"num": e.num, "title": e.title, "estimate_min": e.estimate_min, "actual_min": e.actual_min}
-                for e in view.estimates.latest
-            ],
-        },
+        "estimates": estimates_json(view.estimates),
         "put_off": [{"id": p.id, "num": p.num, "title": p.title, "evidence": list(p.evidence)} for p in view.put_off],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
 from coach.core import stats
+from coach.core.stats import HourOfWeek
 from coach.core.when import iso, logical_day
 from coach.engine import categories
 from coach.engine.activity import bounds
 from coach.engine.categories import Rules
+from coach.engine.estimates import Estimates, compared, estimates_json
+from coach.engine.sums import DayTotal, focus_hours, summed, weighted
 from coach.store import rollups, tasks
 from coach.store.db import Connection
 
@@ -37,20 +40,26 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class DayTotal:
-    day: date
-    active_s: float
-    focus_s: float
+class Done:
+    """A task that was completed in the period; minutes are None where nobody estimated or tracked."""
+
+    num: int
+    title: str
+    project: str
+    at: datetime
+    estimate_min: int | None
+    actual_min: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`last` is the newest day that has come; the period before is cut to as many days. `score` is the mean of `n`
-    hours weighted by active time, by formula `version`."""
+    """`last` is the newest day that has come; the period before is cut to as many days, and where `until` is given both
+    end at that time of their last day. `score` is the mean of `n` hours weighted by active time, by formula `version`."""
 
     period: Period
     first: date
     last: date
+    until: datetime | None
     before_first: date
     before_last: date
     active_s: float
@@ -66,11 +75,26 @@ class Report:
     apps: tuple[Amount, ...]
     projects: tuple[Amount, ...]
     days: tuple[DayTotal, ...]
-    completed: int
+    before_days: tuple[DayTotal, ...]
+    hours: HourOfWeek
+    done: tuple[Done, ...]
+    before_completed: int
+    estimates: Estimates
+    spark: Mapping[str, tuple[float, ...]]
+    """Seconds by step of the period, by "app NAME", "category NAME" or "project NAME"."""
+
+    @property
+    def completed(self) -> int:
+        return len(self.done)
+
+    @property
+    def difference(self) -> stats.Difference | None:
+        """Active hours a tracked day, beside the period before."""
+        return stats.difference([d.active_s / 3600 for d in self.days], [d.active_s / 3600 for d in self.before_days])
 
 
 def report(db: Connection, period: Period, day: date, config: Config, now: datetime, tz: ZoneInfo) -> Report:
-    """The period that holds `day`. Tracked time up to the last roll-up, at most a minute ago."""
+    """The period that holds `day`. Tracked time up to the last roll-up, at most a minute ago; nothing after `now`."""
     from coach.core import focus
 
     rules = categories.load(db, config)
@@ -80,22 +104,39 @@ def report(db: Connection, period: Period, day: date, config: Config, now: datet
     last = min(end, max(today, first))
     before_first, before_end = extent(period, first - timedelta(days=1), config)
     before_last = before_end if last == end else min(before_end, before_first + (last - first))
-    days = day_totals(db, first, last, rules)
-    before = day_totals(db, before_first, before_last, rules)
-    score, n = mean_score(db, first, last, start_hour)
-    before_score, before_n = mean_score(db, before_first, before_last, start_hour)
-    return Report(
-        period, first, last, before_first, before_last,
-        sum(d.active_s for d in days), sum(d.active_s for d in before),
-        sum(d.focus_s for d in days), sum(d.focus_s for d in before),
-        score, n, before_score, before_n, focus.FORMULA,
-        _amounts(
-            rollups.by_category(db, first, last), rollups.by_category(db, before_first, before_last), "category", rules
-        ),
-        _amounts(rollups.by_app(db, first, last), rollups.by_app(db, before_first, before_last), "app"),
-        _amounts(rollups.by_project(db, first, last), rollups.by_project(db, before_first, before_last), "project"),
-        days, len(tasks.completed_between(db, bounds(first, config, tz)[0], bounds(last, config, tz)[1])),
+    until = now if last == today else None
+    day_begins, before_begins = bounds(last, config, tz)[0], bounds(before_last, config, tz)[0]
+    before_until = before_begins + (now - day_begins) if until else None
+    here = summed(db, first, last, until, bounds(last, config, tz)[1])
+    there = summed(db, before_first, before_last, before_until, bounds(before_last, config, tz)[1])
+    scores = focus_hours(db, first, last, start_hour, _hour(until, tz))
+    score, n = weighted(scores)
+    before_score, before_n = weighted(focus_hours(db, before_first, before_last, start_hour, _hour(before_until, tz)))
+    days, before_days = here.day_totals(rules), there.day_totals(rules)
+    done = tasks.completed_between(db, bounds(first, config, tz)[0], until or bounds(last, config, tz)[1])
+    done_before = tasks.completed_between(
+        db, bounds(before_first, config, tz)[0], before_until or bounds(before_last, config, tz)[1]
     )
+    return Report(
+        period, first, last, until, before_first, before_last,
+        sum(d.active_s for d in days), sum(d.active_s for d in before_days),
+        sum(d.focus_s for d in days), sum(d.focus_s for d in before_days),
+        score, n, before_score, before_n, focus.FORMULA,
+        _amounts(here.categories, there.categories, rules), _amounts(here.apps, there.apps),
+        _amounts(here.projects, there.projects), days, before_days,
+        stats.hour_of_week((date.fromisoformat(h["day"]), h["hour"], h["score"]) for h in scores),
+        tuple(Done(t.num, t.title, t.project or "", t.completed, t.estimate_min, t.actual_min)
+              for t in done if t.completed is not None),
+        len(done_before), compared(done), here.sparks(first, last),
+    )
+
+
+def _hour(until: datetime | None, tz: ZoneInfo) -> tuple[str, int] | None:
+    """The clock hour that is running then."""
+    if until is None:
+        return None
+    local = until.astimezone(tz)
+    return local.date().isoformat(), local.hour
 
 
 def extent(period: Period, day: date, config: Config) -> tuple[date, date]:
@@ -120,45 +161,49 @@ def bounds_time(config: Config) -> time:
     return clock(config.time.day_start)
 
 
-def day_totals(db: Connection, first: date, last: date, rules: Rules) -> tuple[DayTotal, ...]:
-    """Active and focus time of each day that has any, oldest first."""
-    active: dict[str, float] = {}
-    focused: dict[str, float] = {}
-    flags: dict[str, bool] = {}
-    for row in rollups.by_day(db, first, last):
-        name, day, s = row["category"], row["day"], row["ms"] / 1000
-        if name not in flags:
-            flags[name] = rules.named(name).focus
-        active[day] = active.get(day, 0.0) + s
-        if flags[name]:
-            focused[day] = focused.get(day, 0.0) + s
-    return tuple(DayTotal(date.fromisoformat(d), s, focused.get(d, 0.0)) for d, s in active.items())
+def hours_of_day(db: Connection, found: Report, config: Config) -> tuple[HourTotal, ...]:
+    """Time by hour of the day and category over the days of a report, the running day included as it is stored."""
+    rows = rollups.by_hour_of_day(db, found.first, found.last, bounds_time(config).hour)
+    return tuple(HourTotal(hour, category, ms / 1000) for hour, category, ms in rows)
 
 
-def mean_score(db: Connection, first: date, last: date, day_start_hour: int) -> tuple[float | None, int]:
-    """The mean focus of the scored hours of logical days, weighted by active time, and how many there are."""
-    edges = ((first.isoformat(), False), ((last + timedelta(days=1)).isoformat(), True))
-    outside = {(day, hour) for day, late in edges for hour in range(24) if (hour >= day_start_hour) is late}
-    found = rollups.focus_by_hour(db, first, last + timedelta(days=1))
-    hours = [h for h in found if (h["day"], h["hour"]) not in outside]
-    weight = sum(h["active_ms"] for h in hours)
-    return (sum(h["score"] * h["active_ms"] for h in hours) / weight if weight else None), len(hours)
+@dataclass(frozen=True, slots=True)
+class HourTotal:
+    hour: int
+    category: str
+    s: float
 
 
 def _amounts(
-    found: Iterable[dict[str, Any]], before: Iterable[dict[str, Any]], key: str, rules: Rules | None = None,
+    here: Mapping[str, Sequence[int]], there: Mapping[str, Sequence[int]], rules: Rules | None = None,
 ) -> tuple[Amount, ...]:
-    earlier = {row[key]: row["ms"] / 1000 for row in before}
+    """Most time first."""
+    ordered = sorted(((-cell[0], name) for name, cell in here.items() if cell[0] > 0))
     return tuple(
         Amount(
-            row[key], row["ms"] / 1000, earlier.get(row[key], 0.0), row["visits"],
-            rules.named(row[key]).level if rules else None,
+            name, -ms / 1000, there[name][0] / 1000 if name in there else 0.0, here[name][1],
+            rules.named(name).level if rules else None,
         )
-        for row in found
+        for ms, name in ordered
     )
 
 
-def report_json(found: Report) -> dict[str, Any]:
+def note(found: Report) -> str:
+    """How far the comparison with the period before can be trusted, in words."""
+    apart = found.difference
+    if not found.before_days:
+        return "nothing was tracked in the period before"
+    if apart is None:
+        return "nothing was tracked yet"
+    if apart.is_clear is None:
+        counts = f"{apart.n} tracked {'day' if apart.n == 1 else 'days'} against {apart.before_n}"
+        return f"{counts}: too few to tell a change from chance"
+    words = f"{apart.value:+.1f} ± {2 * (apart.error or 0):.1f} h a tracked day (n = {apart.n} and {apart.before_n})"
+    words = words.replace("-", "−")
+    return f"{words}: more than days differ by chance" if apart.is_clear else f"{words}: within what chance makes"
+
+
+def report_json(found: Report, hours: Sequence[HourTotal] = ()) -> dict[str, Any]:
     """The report as plain JSON values; durations in seconds."""
     def amounts(rows: Iterable[Amount]) -> list[dict[str, Any]]:
         return [
@@ -168,16 +213,25 @@ def report_json(found: Report) -> dict[str, Any]:
         ]
 
     return {
-        "period": found.period, "first": iso(found.first), "last": iso(found.last),
+        "period": found.period, "first": iso(found.first), "last": iso(found.last), "until": iso(found.until),
         "before": {"first": iso(found.before_first), "last": iso(found.before_last),
                    "active_s": round(found.before_active_s, 3), "focus_s": round(found.before_focus_s, 3),
-                   "score": _short(found.before_score), "n_hours": found.before_n},
+                   "score": _short(found.before_score), "n_hours": found.before_n, "n_days": len(found.before_days),
+                   "tasks_completed": found.before_completed},
+        "note": note(found), "n_days": len(found.days),
         "active_s": round(found.active_s, 3), "focus_s": round(found.focus_s, 3),
         "score": _short(found.score), "n_hours": found.n, "formula": found.version, "tasks_completed": found.completed,
         "categories": amounts(found.categories), "apps": amounts(found.apps), "projects": amounts(found.projects),
         "days": [
             {"day": iso(d.day), "active_s": round(d.active_s, 3), "focus_s": round(d.focus_s, 3)} for d in found.days
         ],
+        "hours": [{"hour": h.hour, "category": h.category, "duration_s": round(h.s, 3)} for h in hours],
+        "done": [
+            {"num": d.num, "title": d.title, "project": d.project or None, "completed": iso(d.at),
+             "estimate_min": d.estimate_min, "actual_min": d.actual_min}
+            for d in found.done
+        ],
+        "estimates": estimates_json(found.estimates),
     }
 
 

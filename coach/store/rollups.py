@@ -292,7 +292,8 @@ def _plain(db: Connection, sql: str, values: Any) -> list[Any]:
     """Rows as tuples: a third of what rows with names cost."""
     cursor = db.cursor()
     cursor.row_factory = None
-    return cursor.execute(sql, values).fetchall()
+    found: list[Any] = cursor.execute(sql, values).fetchall()
+    return found
 
 
 def _date(local_ms: int) -> str:

@@ -37,7 +37,7 @@ def test_the_shell_prints_the_same_numbers_in_every_form(db: Connection, shell) 
     assert plain["active_s"] == (3 * 230 + 250) * 60
     assert plain["before"] == {
         "first": "2026-11-09", "last": "2026-11-12", "active_s": 55200.0, "focus_s": 36000.0,
-        "score": plain["before"]["score"], "n_hours": 20,
+        "score": plain["before"]["score"], "n_hours": 20, "n_days": 4, "tasks_completed": 0,
     }
     rows = list(csv.DictReader(io.StringIO(shell(report, "week", "--csv"))))
     assert sum(float(r["duration_s"]) for r in rows if r["kind"] == "app") == plain["active_s"]

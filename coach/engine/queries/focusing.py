@@ -8,7 +8,7 @@ from coach.core import focus, say, stats
 from coach.core.facts import Fact, FactsCard, card
 from coach.core.period import Period, find
 from coach.core.stats import Mean
-from coach.engine import insights, report
+from coach.engine import insights, sums
 from coach.engine.queries.asked import Asked
 from coach.engine.queries.habits import stretches
 from coach.engine.queries.overview import focus_score as scored
@@ -108,7 +108,7 @@ def longest_session(asked: Asked) -> FactsCard:
 
 def streak(asked: Asked) -> FactsCard:
     today = asked.calendar.today
-    totals = report.day_totals(asked.db, today - timedelta(days=insights.YEAR_DAYS), today, asked.rules)
+    totals = sums.day_totals(asked.db, today - timedelta(days=insights.YEAR_DAYS), today, asked.rules)
     focused = stats.streak({d.day: d.focus_s / 60 for d in totals}, insights.GOAL_MIN, today)
     finished: dict[object, float] = {}
     for task in tasks_store.completed_between(asked.db, asked.now - timedelta(days=insights.YEAR_DAYS), asked.now):

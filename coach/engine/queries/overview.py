@@ -10,7 +10,7 @@ from coach.core import say
 from coach.core.facts import Fact, FactsCard, card
 from coach.core.period import Period
 from coach.core.tone import Mood
-from coach.engine import day, report, views
+from coach.engine import day, report, sums, views
 from coach.engine.queries.asked import Asked, Name
 from coach.engine.queries.tasks import done_between
 from coach.engine.queries.time import amounts, breakdown, focus_s, length, mood_of, named_s, nothing, total_s
@@ -92,7 +92,7 @@ def focus_score(asked: Asked, period: Period) -> tuple[float | None, int]:
     if period.days == 1:
         found = day.day_focus(day.spans(asked.db, period.start, min(period.end, asked.now)), asked.rules)
         return found.score, found.n
-    return report.mean_score(asked.db, period.first, period.last, report.bounds_time(asked.config).hour)
+    return sums.mean_score(asked.db, period.first, period.last, report.bounds_time(asked.config).hour)
 
 
 def current_activity(asked: Asked) -> FactsCard:

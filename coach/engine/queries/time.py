@@ -10,7 +10,7 @@ from coach.core.facts import Fact, FactsCard, card
 from coach.core.period import Period, find
 from coach.core.tone import Mood
 from coach.core.words import duration
-from coach.engine import report
+from coach.engine import sums
 from coach.engine.queries.asked import Asked, Name
 from coach.engine.queries.left import unknown_names
 from coach.store import rollups, usage
@@ -174,7 +174,7 @@ def time_total(asked: Asked) -> FactsCard:
 def _per_day(asked: Asked, period: Period, whole: float, facts: list[Fact]) -> list[str]:
     if period.days == 1 or period.clock:
         return []
-    days = len(report.day_totals(asked.db, period.first, period.last, asked.rules))
+    days = len(sums.day_totals(asked.db, period.first, period.last, asked.rules))
     if days < 2:
         return []
     facts.append(length("", "active_time_per_day", whole / days, period))
