@@ -37,9 +37,10 @@ class Unlocked(Record):
     store_id: str
 
 
-def connect(unlocked: Unlocked, *, durable: bool = True, create: bool = False) -> Connection:
+def connect(unlocked: Unlocked, *, durable: bool = True, create: bool = False, one_thread: bool = True) -> Connection:
     """Open the store. `durable` waits for the disk at each commit (synchronous=FULL), for what people type;
     the tracker's connection uses NORMAL and loses nothing on kill -9, at most the last commits on power loss.
+    Without `one_thread` the caller's lock lets several threads use it in turn.
 
     Raises StoreClosed when there is no such file, the key is wrong, the file is corrupt or the disk is full."""
     if not create and not _size(unlocked.path):  # SQLite would make an empty file a new database
@@ -49,7 +50,9 @@ def connect(unlocked: Unlocked, *, durable: bool = True, create: bool = False) -
             "`coach restore` brings a backup back; to begin anew, move the data folder away",
         )
     try:
-        db = dbapi2.connect(str(unlocked.path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+        db = dbapi2.connect(
+            str(unlocked.path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=one_thread
+        )
         db.row_factory = dbapi2.Row
         # Order matters: silence first (SQLCipher prints on stderr), then the key, only then anything that reads the file.
         db.execute("PRAGMA cipher_log = off")

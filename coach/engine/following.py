@@ -1,0 +1,97 @@
+"""The timeline follows what watchers have sent: a little at a time, so that they need not wait for it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from coach.core.errors import CoachError
+from coach.engine import activity, clock, logs
+from coach.engine.inbox import Inbox, writing
+from coach.store import erase, watchers
+from coach.store.db import DatabaseError
+
+EVERY_S = 1.5
+"""So long events are gathered before the timeline follows."""
+AT_LEAST_MS = 1_000
+AT_FIRST_MS = 300_000
+SLICE_S = 0.015
+"""A transaction takes about this long: the next request waits for it."""
+BUSY_S = 0.2
+"""While requests come closer together than this, half of the time is theirs."""
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def following(inbox: Inbox) -> Iterator[None]:
+    """A thread that keeps the timeline up with the inbox; at the end it has caught up."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_follow, args=(inbox, stop), name="coach-following", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        inbox.touched.set()
+        thread.join(timeout=30)
+
+
+def catch_up(inbox: Inbox) -> None:
+    """Derive everything that waits, at once."""
+    length_ms = AT_FIRST_MS
+    while (step := follow_some(inbox, length_ms)) is not None:
+        length_ms = step
+
+
+def follow_some(inbox: Inbox, length_ms: int) -> int | None:
+    """Derive at most `length_ms` of the newest hour that waits; how much to take next, None when nothing waits."""
+    began = time.monotonic()
+    with inbox.lock:
+        with writing(inbox, clock.now()) as db:
+            if not inbox.hours:
+                if watchers.forget_gone(db):
+                    erase.forget_contexts(db)
+                    inbox.contexts.clear()
+                return None
+            hour = max(inbox.hours)
+            low, high = inbox.hours[hour]
+            stop = min(high, low + length_ms)
+            activity.rebuild(db, low, stop, inbox.rules, inbox.tz)
+            if stop == high:
+                watchers.unmark(db, hour)
+        if stop == high:
+            del inbox.hours[hour]
+        else:
+            inbox.hours[hour] = (stop, high)
+    took_s = time.monotonic() - began
+    if took_s > 2 * SLICE_S:
+        return max(AT_LEAST_MS, length_ms // 2)
+    return length_ms * 2 if took_s < SLICE_S / 2 and length_ms < watchers.HOUR_MS else length_ms
+
+
+def _follow(inbox: Inbox, stop: threading.Event) -> None:
+    length_ms = AT_FIRST_MS
+    while True:
+        inbox.touched.wait()
+        stop.wait(EVERY_S)
+        inbox.touched.clear()
+        try:
+            while True:
+                began = time.monotonic()
+                step = follow_some(inbox, length_ms)
+                if step is None:
+                    break
+                length_ms = step
+                if began - inbox.busy_at < BUSY_S and not stop.is_set():
+                    time.sleep(time.monotonic() - began)
+        except (DatabaseError, CoachError) as error:  # a full disk, a store that is shut: what is marked waits for better times
+            log.warning("the timeline does not follow: %s", logs.place(error))
+            inbox.touched.set()
+            if stop.wait(30):
+                return
+        if stop.is_set() and not inbox.touched.is_set():
+            return
