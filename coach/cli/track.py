@@ -24,8 +24,9 @@ encrypted on this machine; no network is used. Pause any time: `coach pause`, or
 @click.command()
 @click.option("--once", is_flag=True, help="Print what is in front now and end; nothing is recorded.")
 @click.option("--yes", is_flag=True, help="Agree to being tracked without being asked.")
+@click.option("--wait", is_flag=True, help="Where another process tracks, wait until it ends and take over.")
 @pass_shell
-def track(shell: Shell, once: bool, yes: bool) -> None:
+def track(shell: Shell, once: bool, yes: bool, wait: bool) -> None:
     """Track without the app, until Ctrl-C. A second one exits with status 4."""
     if once:
         _once(shell)
@@ -38,13 +39,15 @@ def track(shell: Shell, once: bool, yes: bool) -> None:
 
     with shell.store() as db:
         if not tracking.consent(db):
-            _agree(shell, db, yes)
+            agree(shell, db, yes)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last one when the terminal or the session goes; not on Windows
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, lambda *_: stop.set())
     runtime.headless(
         shell.config, shell.home, shell.unlocked, stop, begun=lambda: click.echo("tracking; Ctrl-C ends it", err=True),
-        beside=enabled(shell.config),
+        beside=enabled(shell.config), wait=wait,
     )
 
 
@@ -155,7 +158,8 @@ def minutes(length: timedelta) -> str:
     return f"{whole // 60} h {whole % 60:02d} min" if whole >= 60 else f"{whole} min"
 
 
-def _agree(shell: Shell, db: Any, yes: bool) -> None:
+def agree(shell: Shell, db: Any, yes: bool) -> None:
+    """Ask once whether tracking is wanted, after saying what it records. Raises InvalidInput where nobody can be asked."""
     from coach.engine import tracking
 
     click.echo(WHAT_IS_RECORDED, err=True)

@@ -81,6 +81,12 @@ def stop(jobs: Jobs) -> None:
     jobs.closing.close()
 
 
+def wake(jobs: Jobs, now: datetime) -> None:
+    """Run every job soon, and count its intervals from then: a clock that was set back would leave them waiting for hours."""
+    for job in jobs.scheduler.get_jobs():
+        job.modify(next_run_time=now)
+
+
 def roll(runtime: Runtime, db: Connection, now: datetime, *, starting: bool = False) -> None:
     """Roll-ups and focus scores up to now: what a tracker that died, an import or an undone rule left behind."""
     rules = categories.catch_up(db, runtime.config, starting=starting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 MAX_BYTES = 1_000_000
-"""A log longer than that is put aside as `coach.log.1` when Coach starts."""
+"""A log that would grow longer is put aside as `coach.log.1`, whose elder is dropped: two of these at most."""
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,16 @@ def place(error: BaseException) -> str:
         for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(package)
     ]
     return f"{type(error).__name__} at {lines[-1]}" if lines else type(error).__name__
+
+
+def last_lines(folder: Path, number: int) -> list[str]:
+    """The newest lines of the log in `folder`, oldest first."""
+    try:
+        with (folder / "coach.log").open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 400 * number))
+            return file.read().decode("utf-8", "replace").splitlines()[-number:]
+    except OSError:
+        return []
 
 
 @contextmanager
@@ -49,14 +60,29 @@ def kept(folder: Path) -> Iterator[None]:
 
 
 class _File(logging.FileHandler):
-    """One that a full disk silences; `logging` would print its complaint and the record on stderr."""
+    """One that stays small, that several processes may share, and that a full disk silences: `logging` would print its
+    complaint and the record on stderr. (RotatingFileHandler goes on writing into a file that another process put aside.)"""
 
     def emit(self, record: logging.LogRecord) -> None:
         with suppress(OSError):  # opening the file
+            self._turn(len(record.getMessage()))
             super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's name
         pass
+
+    def _turn(self, more: int) -> None:
+        """Put the file aside where it is full; open the new one where somebody else has done so, or removed it."""
+        if self.stream is None:
+            return
+        path, held = Path(self.baseFilename), os.fstat(self.stream.fileno())
+        ours = path.exists() and path.stat().st_ino == held.st_ino
+        if ours and held.st_size + more < MAX_BYTES:
+            return
+        self.stream.close()
+        self.stream = None  # opened again by the next record
+        if ours:
+            path.replace(path.with_name("coach.log.1"))
 
 
 class _PlacesOnly(logging.Formatter):
@@ -69,7 +95,7 @@ class _PlacesOnly(logging.Formatter):
 def _handler(path: Path) -> logging.Handler:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists() and path.stat().st_size > MAX_BYTES:
+        if path.exists() and path.stat().st_size >= MAX_BYTES:
             path.replace(path.with_name("coach.log.1"))
     except OSError:
         return logging.NullHandler()

@@ -6,14 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, Home
-from coach.core.errors import Busy, CoachError
+from coach.core.errors import Busy, CoachError, InvalidInput
 from coach.engine import clock, logs
 from coach.store import leases
 from coach.store.db import Connection, DatabaseError, Unlocked, connect
@@ -26,6 +26,11 @@ JOBS_AFTER_S = 1.5
 """The scheduler starts after the first paint: it costs 100 ms of the interpreter."""
 RETRY_S = 5.0
 """A role that somebody else holds is tried again this often: an app takes over when the headless tracker dies."""
+
+CLOCK_S = 20.0
+"""The clock is looked at this often."""
+SET_BACK_S = 5.0
+"""A clock that went back by more than this was set, not corrected by a time server."""
 
 log = logging.getLogger(__name__)
 
@@ -119,12 +124,25 @@ def _jobs(runtime: Runtime, holder: str, tell: Callable[[str], None], beside: Se
             with ExitStack() as stack:
                 for enter in beside:
                     stack.enter_context(enter(runtime))
-                runtime.stop.wait()
+                _wait(runtime, lambda now: jobs.wake(started, now))
         finally:
             runtime.has_jobs = False
             jobs.stop(started)
 
     _hold(runtime, "jobs", holder, lambda db: True, work)
+
+
+def _wait(runtime: Runtime, set_back: Callable[[datetime], None]) -> None:
+    """Until the runtime stops. Now and then it looks whether the clock was set back, and which zone the machine is in:
+    a process that runs for weeks travels."""
+    ahead_s = time.time() - time.monotonic()
+    while not runtime.stop.wait(CLOCK_S):
+        before_s, ahead_s = ahead_s, time.time() - time.monotonic()
+        with suppress(InvalidInput):  # a zone that nobody knows: the last one stays
+            runtime.tz = clock.local_zone(runtime.config)
+        if ahead_s < before_s - SET_BACK_S:
+            log.info("the clock was set back by %d s", before_s - ahead_s)
+            set_back(datetime.now(runtime.tz))
 
 
 def _hold(
@@ -151,30 +169,50 @@ def _hold(
 
 def headless(
     config: Config, home: Home, unlocked: Unlocked, stop: threading.Event, begun: Callable[[], None] = lambda: None,
-    beside: Sequence[Beside] = (),
+    beside: Sequence[Beside] = (), wait: bool = False,
 ) -> None:
-    """Track (and run the jobs) in this process until `stop` is set; `begun` is called once the role is taken. Raises Busy
-    while another process tracks."""
+    """Track (and run the jobs) in this process until `stop` is set; `begun` is called once the role is taken. While another
+    process tracks it waits, or raises Busy."""
     from coach.engine import tracking
 
     with closing(connect(unlocked)) as db:
-        lease = _take(db, home)
+        lease = _take(db, home, stop, wait)
+        if lease is None:
+            return
         try:
             with running(config, home, unlocked, holder="track", track=False, beside=beside) as runtime:
                 begun()
-                tracking.run(unlocked, config, runtime.tz, stop)
+                log.info("tracking begins")
+                tracking.run(unlocked, config, runtime.tz, stop, _narrator())
+                log.info("tracking ends")
         finally:
             lease.release(db)
 
 
-def _take(db: Connection, home: Home, timeout_s: float = 1.0) -> leases.Lease:
-    """The tracker role, trying for a moment: the last holder may just be leaving."""
-    deadline = time.monotonic() + timeout_s
-    while True:
+def _narrator() -> Callable[[Health], None]:
+    """Logs what changes about the tracker: its probe, pauses, gaps and errors, in numbers."""
+    told: list[tuple[str, bool, int, int]] = []
+
+    def health(state: Health) -> None:
+        now = state.probe, state.paused, state.gaps, state.errors
+        if told != [now]:
+            told[:] = [now]
+            log.info("probe %s, %s, %d gaps, %d errors", now[0] or "none", "paused" if now[1] else "on", now[2], now[3])
+
+    return health
+
+
+def _take(db: Connection, home: Home, stop: threading.Event, wait: bool) -> leases.Lease | None:
+    """The tracker role; None when stopped meanwhile. Even without `wait` it tries for a second: the last holder may just be
+    leaving."""
+    deadline = time.monotonic() + 1.0
+    while not stop.is_set():
         lease = leases.take(db, "tracker", home.state, "track", clock.now())
         if lease:
             return lease
-        if time.monotonic() > deadline:
+        late = time.monotonic() > deadline
+        if late and not wait:
             row = leases.row(db, "tracker") or {}
             raise Busy(f"process {row.get('pid', '?')} ({row.get('holder', '?')}) is tracking already", "`coach status` shows it")
-        time.sleep(0.1)
+        stop.wait(RETRY_S if late else 0.1)
+    return None
