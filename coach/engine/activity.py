@@ -13,9 +13,11 @@ from coach.config import Config, clock
 from coach.core import focus
 from coach.core.errors import InvalidInput
 from coach.core.event import Event, merge
+from coach.core.timeline import CUT_MS
 from coach.core.when import day_bounds, from_ms, to_ms
 from coach.engine.categories import Rules
 from coach.store import erase, events, rollups, timeline
+from coach.store import manual as said
 from coach.store.db import Connection, transaction
 
 BUCKET_KIND = {"x11": "window", "pywinctl": "window", "tmux": "terminal", "tty": "terminal", "afk": "afk", "manual": "manual"}
@@ -162,18 +164,33 @@ def erase_range(db: Connection, start: datetime, end: datetime, rules: Rules, tz
     if end <= start:
         raise InvalidInput("the range ends before it starts", "for example: 2026-11-01/2026-11-07")
     number, first, last = erase.touched(db, start, end, app)
+    with transaction(db):
+        said.erase(db, to_ms(start), to_ms(end), app)
+        for low, high in said.bring_events(db, rules.categorise, socket.gethostname(), now):
+            rebuild(db, low, high, rules, tz)
     for low in range(first, last + 1, ERASE_MS):
         high = min(low + ERASE_MS, to_ms(end))
         with transaction(db):
-            if erase.erase_time(db, low, high, app):
-                for left in range(low, high, rollups.DAY_MS):
-                    rebuild(db, left, min(left + rollups.DAY_MS, high), rules, tz)
+            for left, right in _by_half_day(erase.erase_time(db, low, high, app)):
+                rebuild(db, left, right, rules, tz)
     with transaction(db):
         erase.forget_contexts(db)
         erase.forget_conversation(db)
         erase.audit(db, "erase", f"{number} events", now)
     erase.compact(db)
     return number
+
+
+def _by_half_day(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches, earliest first, as one between two cuts of the timeline: a derivation costs what it looks at, and a day is
+    looked at at once."""
+    found: list[tuple[int, int]] = []
+    for low, high in ranges:
+        if found and low // CUT_MS == found[-1][0] // CUT_MS:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return found
 
 
 def bounds(day: date, config: Config, tz: ZoneInfo) -> tuple[datetime, datetime]:

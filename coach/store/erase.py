@@ -48,22 +48,25 @@ def touched(db: Connection, start: datetime, end: datetime, app: str = "") -> tu
     return number, max(first or 0, low), min(last or 0, high)
 
 
-def erase_time(db: Connection, low_ms: int, high_ms: int, app: str = "") -> bool:
-    """Remove source events in [low, high), of one app when given; whether there were any. What reaches over an edge is cut.
+def erase_time(db: Connection, low_ms: int, high_ms: int, app: str = "") -> list[tuple[int, int]]:
+    """Remove source events in [low, high), of one app when given; returns where they were, earliest first, cut to the range.
+    What reaches over an edge is cut.
 
-    Wants a surrounding transaction in which the caller also rebuilds the timeline of the range."""
+    Wants a surrounding transaction in which the caller also derives the timeline anew where they were."""
     here = f"id IN ({OVERLAPPING}){_of(app)}"
     values = {"low": low_ms - 1, "high": high_ms, "first": low_ms, "app": app}
-    done = [
-        db.execute(statement, values).rowcount for statement in (
-            f"INSERT INTO event(bucket, start_ms, end_ms, context, data) SELECT bucket, :high, end_ms, context, data"
+    found = db.execute(f"SELECT start_ms, end_ms FROM event WHERE {here} ORDER BY start_ms", values).fetchall()
+    if found:
+        for statement in (
+            f"INSERT INTO event(bucket, start_ms, end_ms, context, data, fine) SELECT bucket, :high, end_ms, context, data, fine"
             f" FROM event WHERE {here} AND start_ms < :first AND end_ms > :high",
-            f"UPDATE event SET end_ms = :first WHERE {here} AND start_ms < :first AND end_ms > :first",
+            f"UPDATE event SET end_ms = :first, fine = nullif(min(fine, :first * 1000), :first * 1000)"
+            f" WHERE {here} AND start_ms < :first AND end_ms > :first",
             f"UPDATE event SET start_ms = :high WHERE {here} AND start_ms >= :first AND end_ms > :high",
             f"DELETE FROM event WHERE {here} AND start_ms >= :first",
-        )
-    ]
-    return any(done)
+        ):
+            db.execute(statement, values)
+    return [(max(low_ms, r[0]), min(high_ms, r[1])) for r in found if min(high_ms, r[1]) >= max(low_ms, r[0])]
 
 
 def _of(app: str) -> str:

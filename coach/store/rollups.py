@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -50,31 +50,47 @@ def local_day(local_ms: int, day_start_min: int) -> str:
     return _date(local_ms - day_start_min * 60_000)
 
 
-def add(
-    db: Connection, key: Key, start_ms: int, end_ms: int, offset_min: int, day_start_min: int, *, sign: int = 1,
-    visit: bool = True,
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a batch of stretches changes, by cell of each roll-up: [ms, visits]. All `hours` touched are scored anew, also
+    those whose sums come out the same."""
+
+    hours: dict[Any, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    days: dict[Any, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+
+
+def count(
+    sums: Sums, key: Key, start_ms: int, end_ms: int, offset_min: int, day_start_min: int, *, sign: int = 1, visit: bool = True
 ) -> None:
     """Add (or, with sign -1, take away) one stretch. `visit` counts its start."""
     for index, (local, length) in enumerate(pieces(start_ms, end_ms, offset_min, day_start_min)):
         visits = sign if visit and index == 0 else 0
-        day, hour = local_hour(local)
-        db.execute(
-            "INSERT INTO rollup_hour(day, hour, category, ms, visits) VALUES(?,?,?,?,?) ON CONFLICT(day, hour, category)"
-            " DO UPDATE SET ms = ms + excluded.ms, visits = visits + excluded.visits",
-            (day, hour, key.category, sign * length, visits),
+        for cell in (
+            sums.hours[(*local_hour(local), key.category)],
+            sums.days[(local_day(local, day_start_min), key.app, key.category, key.project)],
+        ):
+            cell[0] += sign * length
+            cell[1] += visits
+
+
+def add(db: Connection, sums: Sums) -> None:
+    """Bring both roll-ups along. Inside a transaction."""
+    more = "DO UPDATE SET ms = ms + excluded.ms, visits = visits + excluded.visits"
+    for table, names, cells in (
+        ("rollup_hour", "day, hour, category", sums.hours), ("rollup_day", "day, app, category, project", sums.days),
+    ):
+        columns = names.split(", ")
+        db.executemany(
+            f"INSERT INTO {table}({names}, ms, visits) VALUES({'?,' * len(columns)}?,?) ON CONFLICT({names}) {more}",
+            [(*k, *v) for k, v in cells.items() if v != [0, 0]],
         )
-        db.execute(
-            "INSERT INTO rollup_day(day, app, category, project, ms, visits) VALUES(?,?,?,?,?,?)"
-            " ON CONFLICT(day, app, category, project) DO UPDATE SET ms = ms + excluded.ms, visits = visits + excluded.visits",
-            (local_day(local, day_start_min), key.app, key.category, key.project, sign * length, visits),
-        )
-        db.execute(
-            "INSERT INTO focus_hour VALUES(?,?,0,NULL,0) ON CONFLICT(day, hour) DO UPDATE SET version = 0, score = NULL",
-            (day, hour),
-        )
-        if sign < 0:
-            db.execute("DELETE FROM rollup_hour WHERE day = ? AND hour = ? AND ms = 0 AND visits = 0", (day, hour))
-            db.execute("DELETE FROM rollup_day WHERE day = ? AND ms = 0 AND visits = 0", (local_day(local, day_start_min),))
+        here = " AND ".join(f"{name} = ?" for name in columns)
+        less = [k for k, v in cells.items() if v[0] < 0 or v[1] < 0]
+        db.executemany(f"DELETE FROM {table} WHERE {here} AND ms = 0 AND visits = 0", less)
+    db.executemany(
+        "INSERT INTO focus_hour VALUES(?,?,0,NULL,0) ON CONFLICT(day, hour) DO UPDATE SET version = 0, score = NULL",
+        sorted({k[:2] for k in sums.hours}),
+    )
 
 
 def day_start(db: Connection, wanted_min: int) -> int:

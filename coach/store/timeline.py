@@ -123,15 +123,15 @@ def rebuild(
         app_of = {c: app for c, (app, _) in contexts.items()}.__getitem__
         line = derive(stretches, away, app_of, lambda c: watches(contexts[c][1]), within=(low, high))
         states = corrected(line, _corrections(db, low, high), app_of)
-        for row in old:
-            rollups.add(db, _key(db, row), row["start_ms"], row["rolled_ms"], row["offset_min"], day_start_min, sign=-1)
-        db.executemany("DELETE FROM timeline WHERE id = ?", [(r["id"],) for r in old])
         is_past = db.execute("SELECT 1 FROM timeline WHERE start_ms > ? LIMIT 1", (high,)).fetchone() is not None
-        rows = [(s, *piece) for s, piece in _as_lived(states, old, offset_at)]
-        for state, start, end, offset in rows:
-            is_open = not is_past and end == rows[-1][2]
+        new: dict[tuple[Any, ...], None] = {}
+        for state, (start, end, offset) in _as_lived(states, old, offset_at):
             context = state.context if state.project is None else _elsewhere(db, state.context, state.project, categorise)
-            _insert(db, (start, end, context, state.bucket, offset, state.category, start if is_open else end), day_start_min)
+            new[start, end, context, state.bucket, offset, state.category] = None
+        there = {tuple(r)[1:7]: r for r in old}
+        gone = [r for key, r in there.items() if key not in new]
+        made = [key for key in new if key not in there]
+        _replace(db, gone, made, 0 if is_past or not new else max(key[1] for key in new), day_start_min)
 
 
 def roll(db: Connection, day_start_min: int) -> int:
@@ -139,13 +139,36 @@ def roll(db: Connection, day_start_min: int) -> int:
     with transaction(db):
         day_start_min = rollups.day_start(db, day_start_min)
         behind = db.execute("SELECT * FROM timeline WHERE rolled_ms < end_ms").fetchall()
+        sums = rollups.Sums()
         for row in behind:
-            first = row["rolled_ms"] == row["start_ms"]
-            rollups.add(
-                db, _key(db, row), row["rolled_ms"], row["end_ms"], row["offset_min"], day_start_min, visit=first
+            rollups.count(
+                sums, _key(db, row["context"], row["category"]), row["rolled_ms"], row["end_ms"], row["offset_min"],
+                day_start_min, visit=row["rolled_ms"] == row["start_ms"],
             )
-            db.execute("UPDATE timeline SET rolled_ms = end_ms WHERE id = ?", (row["id"],))
+        rollups.add(db, sums)
+        db.executemany("UPDATE timeline SET rolled_ms = end_ms WHERE id = ?", [(row["id"],) for row in behind])
     return len(behind)
+
+
+def _replace(
+    db: Connection, gone: Sequence[Any], made: Sequence[tuple[Any, ...]], open_ms: int, day_start_min: int
+) -> None:
+    """Rows and their share of the roll-ups. `made` are (start_ms, end_ms, context, bucket, offset_min, category); the one
+    that ends at `open_ms` stays open."""
+    sums = rollups.Sums()
+    for row in gone:
+        rollups.count(
+            sums, _key(db, row["context"], row["category"]), row["start_ms"], row["rolled_ms"], row["offset_min"],
+            day_start_min, sign=-1,
+        )
+    db.executemany("DELETE FROM timeline WHERE id = ?", [(row["id"],) for row in gone])
+    rows = [(*key, key[0] if key[1] == open_ms else key[1]) for key in made]
+    for start_ms, _, context, _, offset_min, category, rolled_ms in rows:
+        rollups.count(sums, _key(db, context, category), start_ms, rolled_ms, offset_min, day_start_min)
+    db.executemany(
+        "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, category, rolled_ms) VALUES(?,?,?,?,?,?,?)", rows
+    )
+    rollups.add(db, sums)
 
 
 def _as_lived(
@@ -185,16 +208,6 @@ def _offsets(state: State, old: Sequence[Any], first: int, offset_at: OffsetAt) 
         yield from offsets(at, state.end_ms, offset_at)
 
 
-def _insert(
-    db: Connection, values: tuple[int, int, int, int, int, str | None, int], day_start_min: int
-) -> None:
-    row = db.execute(
-        "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, category, rolled_ms)"
-        " VALUES(?,?,?,?,?,?,?) RETURNING *", values,
-    ).fetchone()
-    rollups.add(db, _key(db, row), row["start_ms"], row["rolled_ms"], row["offset_min"], day_start_min)
-
-
 def _elsewhere(db: Connection, context: int, project: str, categorise: Categorise) -> int:
     """The context that says the same of another project."""
     app, title, url = db.execute("SELECT app, title, url FROM context WHERE id = ?", (context,)).fetchone()
@@ -208,9 +221,9 @@ def _corrections(db: Connection, low: int, high: int) -> list[Correction]:
     return [Correction(r[0], r[1], to_ms(parse_iso(r[2])), r[3], r[4], r[5]) for r in found]
 
 
-def _key(db: Connection, row: Any) -> rollups.Key:
-    app, project, category = db.execute("SELECT app, project, category FROM context WHERE id = ?", (row["context"],)).fetchone()
-    return rollups.Key(app, row["category"] or category or rollups.UNCATEGORISED, project)
+def _key(db: Connection, context: int, said: str | None) -> rollups.Key:
+    app, project, category = db.execute("SELECT app, project, category FROM context WHERE id = ?", (context,)).fetchone()
+    return rollups.Key(app, said or category or rollups.UNCATEGORISED, project)
 
 
 def _sources(db: Connection, low: int, high: int) -> tuple[list[Stretch], list[tuple[int, int]]]:
