@@ -84,6 +84,11 @@ class Shell:
         if text:
             click.echo(text)
 
+    def note(self, words: str) -> None:
+        """Words beside the result, such as that there is more of it or none: on stderr, silent under --json."""
+        if words and not self.as_json:
+            click.echo(words, err=True)
+
 
 pass_shell = click.make_pass_decorator(Shell)
 
@@ -91,30 +96,30 @@ pass_shell = click.make_pass_decorator(Shell)
 def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     """Plain aligned columns under a header; the last column is cut to the terminal. Cells lose control characters."""
     cells = [[_plain(c) for c in row] for row in rows]
-    columns = [max(_wide(header[i]), *(_wide(r[i]) for r in cells)) if cells else len(header[i]) for i in range(len(header))]
-    room = max(20, _terminal_columns())
+    columns = [max(wide(header[i]), *(wide(r[i]) for r in cells)) if cells else len(header[i]) for i in range(len(header))]
+    room = max(20, terminal_columns())
     while sum(columns[:-1]) + 2 * (len(columns) - 1) + 20 > room and max(columns[:-1], default=0) > 8:
         columns[columns.index(max(columns[:-1]))] -= 1  # the widest gives way, so that the last one keeps 20 columns
     columns[-1] = max(8, room - sum(columns[:-1]) - 2 * (len(columns) - 1))
-    lines = ["  ".join(_padded(h, w) for h, w in zip(header, columns, strict=True)).rstrip()]
-    lines += ["  ".join(_padded(c, w) for c, w in zip(row, columns, strict=True)).rstrip() for row in cells]
+    lines = ["  ".join(padded(h, w) for h, w in zip(header, columns, strict=True)).rstrip()]
+    lines += ["  ".join(padded(c, w) for c, w in zip(row, columns, strict=True)).rstrip() for row in cells]
     return "\n".join(lines)
 
 
-def _padded(text: str, columns: int) -> str:
+def padded(text: str, columns: int) -> str:
     """The text in exactly that many columns of a terminal, cut with an ellipsis where it is longer."""
-    have = _wide(text)
+    have = wide(text)
     if have > columns:
         if text.isascii():
             text = text[: columns - 1]
         else:
-            while _wide(text) > columns - 1:
-                text = text[: max(len(text) - 1 - (_wide(text) - columns) // 2, 0)]
-        text, have = text + "…", _wide(text) + 1
+            while wide(text) > columns - 1:
+                text = text[: max(len(text) - 1 - (wide(text) - columns) // 2, 0)]
+        text, have = text + "…", wide(text) + 1
     return text + " " * (columns - have)
 
 
-def _wide(text: str) -> int:
+def wide(text: str) -> int:
     """Columns that a text takes: East Asian letters and emoji take two, combining marks none."""
     if text.isascii():
         return len(text)
@@ -123,7 +128,7 @@ def _wide(text: str) -> int:
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _terminal_columns() -> int:
+def terminal_columns() -> int:
     """As `shutil.get_terminal_size` has it, whose module takes 2 ms to load: COLUMNS, the terminal's width, or 100."""
     if (named := os.environ.get("COLUMNS", "")).isdecimal() and int(named):
         return int(named)

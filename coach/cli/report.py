@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from coach.cli import report_text
 from coach.cli.common import Shell, pass_shell, safe
+from coach.cli.report_text import EMPTY
 from coach.core import stats
 from coach.core.errors import InvalidInput
 from coach.core.when import iso
-from coach.core.words import change, duration, hours
+from coach.core.words import duration, hours
 
 if TYPE_CHECKING:
     from coach.engine.day import DayFocus
     from coach.engine.insights import InsightsView
     from coach.engine.opening import Connection
-    from coach.engine.report import Amount, Period, Report
+    from coach.engine.report import HourTotal, Period, Report
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-EMPTY = "nothing was tracked then; `coach status` says whether Coach is tracking"
 
 
 @click.command()
 @click.argument("period", type=click.Choice(["day", "week", "month", "year"]), default="day")
 @click.option("--date", "day", metavar="DATE", help="A day inside the period (default: today).")
 @click.option("--md", "form", flag_value="md", help="Markdown.")
-@click.option("--csv", "form", flag_value="csv", help="CSV: one row per app, category and project.")
+@click.option("--html", "form", flag_value="html", help="A page with charts that needs nothing else: open, keep or print it.")
+@click.option("--csv", "form", flag_value="csv", help="CSV: one row per category, app, project, day and finished task.")
 @pass_shell
 def report(shell: Shell, period: Period, day: str | None, form: str | None) -> None:
     """Where the time of a day, week, month or year went, beside the period before."""
@@ -39,8 +39,16 @@ def report(shell: Shell, period: Period, day: str | None, form: str | None) -> N
     with shell.store() as db:
         _score_what_changed(shell, db)
         found = engine.report(db, period, _day(shell, day), shell.config, shell.now, shell.tz)
-    write = {"md": _markdown, "csv": _csv, None: _words}[form]
-    shell.show(engine.report_json(found), lambda: write(found))
+        by_hour = engine.hours_of_day(db, found, shell.config) if shell.as_json or form == "html" else ()
+    shell.show(engine.report_json(found, by_hour), lambda: _written(shell, found, by_hour, form))
+
+
+def _written(shell: Shell, found: Report, by_hour: Sequence[HourTotal], form: str | None) -> str:
+    if form == "html":
+        from coach.engine import report_page  # the template engine takes 30 ms to load
+
+        return report_page.page(found, by_hour, shell.config, shell.tz)
+    return {"md": report_text.markdown, "csv": report_text.table, None: report_text.words}[form](found)
 
 
 @click.command()
@@ -91,7 +99,7 @@ def insights(shell: Shell, part: str) -> None:
     with shell.store() as db:
         _score_what_changed(shell, db)
         view = engine.insights(db, shell.config, shell.now, shell.tz)
-    shell.show(engine.insights_json(view), lambda: _patterns(view) if part == "patterns" else _words(view.report))
+    shell.show(engine.insights_json(view), lambda: _patterns(view) if part == "patterns" else report_text.words(view.report))
 
 
 def _score_what_changed(shell: Shell, db: Connection) -> None:
@@ -115,72 +123,6 @@ def _day(shell: Shell, text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput(f"{text!r} is no date", "write YYYY-MM-DD, today or yesterday") from error
-
-
-def _title(found: Report) -> str:
-    span = str(found.first) if found.first == found.last else f"{found.first} to {found.last}"
-    return f"{found.period.capitalize()}, {span}"
-
-
-def _summary(found: Report) -> list[tuple[str, str]]:
-    focus = "no hour with 10 active minutes" if found.score is None else f"{found.score:.2f} from {hours(found.n)}"
-    return [
-        ("active", f"{duration(found.active_s)}, before {duration(found.before_active_s)}"),
-        ("in focus categories", f"{duration(found.focus_s)}, before {duration(found.before_focus_s)}"),
-        ("focus score", focus), ("tasks completed", str(found.completed)),
-        ("compared with", f"{found.before_first} to {found.before_last}"),
-    ]
-
-
-def _words(found: Report) -> str:
-    if not found.active_s and not found.before_active_s:
-        return f"{_title(found)}: {EMPTY}"
-    lines = [_title(found), *(f"  {label:<20} {words}" for label, words in _summary(found))]
-    for heading, amounts in _sections(found):
-        lines += ["", heading, *_bars(amounts[:10])]
-        if len(amounts) > 10:
-            rest_s = sum(a.s for a in amounts[10:])
-            lines.append(f"  and {len(amounts) - 10} more, {duration(rest_s)}")
-    return "\n".join(lines)
-
-
-def _sections(found: Report) -> list[tuple[str, Sequence[Amount]]]:
-    projects = [a for a in found.projects if a.name]
-    return [(h, a) for h, a in (("Categories", found.categories), ("Apps", found.apps), ("Projects", projects)) if a]
-
-
-def _bars(amounts: Sequence[Amount]) -> list[str]:
-    top = max(a.s for a in amounts) or 1.0
-    width = min(34, max(len(safe(a.name)) for a in amounts))
-    bars = ["█" * round(a.s / top * 20) or "▏" for a in amounts]
-    return [
-        f"  {safe(a.name)[:width]:<{width}}  {bar:<20}  {duration(a.s):>12}  {change(a.change):>7}"
-        for a, bar in zip(amounts, bars, strict=True)
-    ]
-
-
-def _markdown(found: Report) -> str:
-    lines = [f"# {_title(found)}", "", *(f"- {label}: {words}" for label, words in _summary(found))]
-    for heading, amounts in _sections(found):
-        lines += ["", f"## {heading}", "", "| name | time | before | change | visits |", "|---|---:|---:|---:|---:|"]
-        for a in amounts:
-            name = safe(a.name).replace("\\", "\\\\").replace("|", "\\|")
-            lines.append(f"| {name} | {duration(a.s)} | {duration(a.before_s)} | {change(a.change)} | {a.visits} |")
-    return "\n".join(lines)
-
-
-def _csv(found: Report) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["kind", "name", "duration_s", "before_s", "visits"])
-    for kind, amounts in (("category", found.categories), ("app", found.apps), ("project", found.projects)):
-        writer.writerows([kind, _cell(a.name), round(a.s, 3), round(a.before_s, 3), a.visits] for a in amounts)
-    return out.getvalue().rstrip("\n")
-
-
-def _cell(text: str) -> str:
-    # A window can call itself =HYPERLINK(…): spreadsheets must not compute what a name says.
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _year(view: InsightsView) -> str:

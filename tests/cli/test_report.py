@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from coach.cli.common import Shell
 from coach.cli.report import heatmap, insights, report, score
+from coach.core.words import duration
 from coach.store import rollups
 from coach.store.db import Connection
 from tests.cli.shell import coach
@@ -56,7 +58,82 @@ def test_an_escape_sequence_in_a_name_does_not_reach_the_terminal(db: Connection
     lived(db, at(NOW.date(), 9), 30, "evil\x1b[2J|x")
     derive(db, at(NOW.date(), 0), NOW)
     assert "\x1b" not in shell(report, "day") + shell(report, "day", "--md")
-    assert "evil [2J\\|x" in shell(report, "day", "--md")
+    assert "evil \\[2J\\|x" in shell(report, "day", "--md")
+
+
+class Reading(HTMLParser):
+    """Tags, addresses and text of a page, and which tags were left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [v or "" for k, v in attrs if k in ("href", "src", "srcset", "action", "data")]
+        if tag not in ("meta", "br", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.mark.parametrize("period", ["day", "week", "month", "year"])
+def test_the_page_stands_alone_and_says_the_same(db: Connection, shell, period: str) -> None:
+    fortnight(db)
+    lived(db, at(NOW.date(), 16), 30, "<script>alert(1)</script>", "x")
+    derive(db, at(NOW.date(), 0), at(NOW.date(), 18))
+    text = shell(report, period, "--html")
+    page = Reading()
+    page.feed(text)
+    assert (page.open, page.addresses) == ([], [])
+    assert not {"script", "link", "img", "iframe", "object"} & set(page.tags)
+    assert "://" not in text
+    assert "url(" not in text
+    plain = json.loads(shell(report, period, as_json=True))
+    assert duration(plain["active_s"]) in page.words
+    assert all(a["name"] in page.words for a in plain["apps"])
+
+
+def test_a_report_ends_at_the_clock_and_compares_with_as_much(db: Connection, shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    fortnight(db)
+    monkeypatch.setenv("COACH_NOW", "2026-11-19T09:30:00Z")  # 10:30 in Berlin
+    found = json.loads(shell(report, "day", as_json=True))
+    assert found["until"] == "2026-11-19T09:30:00Z"
+    assert (found["active_s"], found["before"]["active_s"]) == (90 * 60, 90 * 60)
+    assert {a["name"]: (a["duration_s"] / 60, a["visits"]) for a in found["apps"]} == {"nvim": (80, 2), "slack": (10, 1)}
+    assert found["n_hours"] == found["before"]["n_hours"] == 1
+    assert found["note"] == "1 tracked day against 1: too few to tell a change from chance"
+    past = json.loads(shell(report, "day", "--date", "yesterday", as_json=True))
+    assert (past["until"], past["active_s"]) == (None, 230 * 60)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_the_words_fit_the_terminal(db: Connection, shell, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    fortnight(db)
+    lived(db, at(NOW.date(), 16), 30, "an application whose name is longer than most", "x")
+    derive(db, at(NOW.date(), 0), at(NOW.date(), 18))
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("COACH_NOW", "2026-11-19T18:00:00Z")
+    tables = shell(report, "week").split("Categories", 1)[1].splitlines()
+    assert any("an applic" in line for line in tables)
+    assert max(len(line) for line in tables) <= columns
+
+
+def test_hours_of_the_day_are_those_of_the_days(db: Connection, shell) -> None:
+    fortnight(db)
+    found = json.loads(shell(report, "week", as_json=True))
+    assert sum(h["duration_s"] for h in found["hours"]) == found["active_s"]
+    assert sum(h["duration_s"] for h in found["hours"] if h["hour"] == 13) == 4 * 1800
 
 
 def test_heatmaps_score_and_insights(db: Connection, shell) -> None:
