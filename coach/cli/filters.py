@@ -36,9 +36,9 @@ def list_(shell: Shell) -> None:
         found = filters.saved(db)
     shell.show(
         [{"name": n, "words": w} for n, w in found],
-        lambda: table([(f"@{n}", " ".join(w)) for n, w in found], ("name", "filter")) if found
-        else "no saved filters; keep one: coach filter save NAME WORDS…",
+        lambda: table([(f"@{n}", " ".join(w)) for n, w in found], ("name", "filter")) if found else "",
     )
+    shell.note("" if found else "no saved filters; keep one: coach filter save NAME WORDS…")
 
 
 @filter_.command()

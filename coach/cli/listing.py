@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from coach.cli.common import Shell, pass_shell, table
+from coach.cli.common import Shell, pass_shell, safe, table
 from coach.cli.tasks import describe, moment_words
 from coach.cli.words import FilterCommand, complete
 from coach.core.task import Task, task_json
@@ -35,14 +35,25 @@ def list_(shell: Shell, filter: tuple[str, ...], sort: str, limit: int | None) -
             found = sorted_by(tasks.select(db, filter, shell.config, shell.now, shell.tz), sort)
             total = len(found)
             found = found[: limit or total]
-    rest = _more(len(found), total)
-    shell.show([task_json(t, shell.now, round(u, 4)) for t, u in found], lambda: tasks_table(found, shell) + rest)
+        waiting = 0 if found or filter or shell.as_json else tasks.count_open(db)  # all of them wait, else one were here
+    shell.show([task_json(t, shell.now, round(u, 4)) for t, u in found], lambda: tasks_table(found, shell))
+    shell.note(_more(len(found), total) if found else _none(filter, waiting))
 
 
 def _more(shown: int, total: int | None) -> str:
     if total is None:
-        return f"\n{shown} of very many; --limit 0 shows all"
-    return f"\n{shown} of {total:,}; --limit 0 shows all" if shown < total else ""
+        return f"{shown} of very many; --limit 0 shows all"
+    return f"{shown} of {total:,}; --limit 0 shows all" if shown < total else ""
+
+
+def _none(filter: tuple[str, ...], waiting: int) -> str:
+    """Why a list is empty, and what to do about it."""
+    if filter:
+        return f"nothing fits {safe(' '.join(filter))}; `coach list` shows all open tasks"
+    if waiting:
+        count = "one task waits" if waiting == 1 else f"{waiting:,} tasks wait"
+        return f"nothing to do now; {count} for a later day: coach list status:waiting"
+    return 'no tasks yet; add one: coach add "Call mum tomorrow 18:00 #home"'
 
 
 @click.command(name="next")
@@ -55,7 +66,8 @@ def next_(shell: Shell) -> None:
         tasks.expire(db, shell.now)
         first = tasks.next_ready(db, shell.config, shell.now)
     if first is None:
-        shell.show(None, "nothing is waiting for you; `coach add` takes the next thing")
+        shell.show(None)
+        shell.note("nothing is waiting for you; `coach add` takes the next thing")
         return
     task, urgency = first
     shell.show(task_json(task, shell.now, round(urgency, 4)), lambda: f"{task.num}  {describe(task, shell)}")
@@ -69,7 +81,8 @@ def projects(shell: Shell) -> None:
 
     with shell.store() as db:
         found = tasks.projects(db)
-    shell.show([{"project": n, "open": c} for n, c in found], lambda: table([(str(c), n) for n, c in found], ("open", "project")))
+    shell.show([{"project": n, "open": c} for n, c in found], _counted(found, "project"))
+    shell.note("" if found else 'no open task has a project; give it one: coach add "Paint the shed #home"')
 
 
 @click.command()
@@ -80,7 +93,12 @@ def tags(shell: Shell) -> None:
 
     with shell.store() as db:
         found = tasks.tags(db)
-    shell.show([{"tag": n, "open": c} for n, c in found], lambda: table([(str(c), n) for n, c in found], ("open", "label")))
+    shell.show([{"tag": n, "open": c} for n, c in found], _counted(found, "label"))
+    shell.note("" if found else 'no open task has a label; give it one: coach add "Call mum @phone"')
+
+
+def _counted(found: list[tuple[str, int]], noun: str) -> str:
+    return table([(str(count), name) for name, count in found], ("open", noun)) if found else ""
 
 
 def sorted_by(found: list[tuple[Task, float]], sort: str) -> list[tuple[Task, float]]:
@@ -98,7 +116,7 @@ def sorted_by(found: list[tuple[Task, float]], sort: str) -> list[tuple[Task, fl
 def tasks_table(found: list[tuple[Task, float]], shell: Shell) -> str:
     """The rows, subtasks below their parents where both are there; columns that are empty throughout are left out."""
     if not found:
-        return 'no tasks here; add one: coach add "Call mum tomorrow 18:00 #home"'
+        return ""
     rows = [
         (
             str(t.num), f"{u:.1f}", f"p{t.priority}" if t.priority else "", moment_words(t.due, shell) if t.due else "",

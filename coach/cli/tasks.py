@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,7 +31,8 @@ def add(shell: Shell, text: tuple[str, ...]) -> None:
 
     with shell.store() as db:
         task = tasks.add(db, " ".join(text), shell.config, shell.now, shell.tz)
-    shell.show(task_json(task, shell.now), lambda: f"added {task.num}  {describe(task, shell)}")
+        document = documents(shell, db, [task])
+    shell.show(document[0], lambda: f"added {task.num}  {describe(task, shell)}")
 
 
 @click.command()
@@ -96,9 +98,12 @@ def edit(ctx: click.Context, words: tuple[str, ...]) -> None:
     with shell.store() as db:
         chosen, _ = tasks.chosen(db, named, shell.config, shell.now, shell.tz)
         changed = tasks.edit_all(db, chosen, " ".join(text), shell.config, shell.now, shell.tz)
+        document = documents(shell, db, changed)
     one = len(named) == 1 and tasks.is_ref(named[0]) and len(changed) == 1
-    document = [task_json(t, shell.now) for t in changed]
-    shell.show(document[0] if one else document, lambda: "\n".join(f"changed {t.num}  {describe(t, shell)}" for t in changed))
+    verbs = ("changed" if new is not old else "as it was" for old, new in zip(chosen, changed, strict=True))
+    lines = (f"{verb} {t.num}  {describe(t, shell)}" for verb, t in zip(verbs, changed, strict=True))
+    shell.show(document[0] if one else document, lambda: "\n".join(lines))
+    shell.note("" if changed else _nothing_fits(named))
 
 
 YES = click.option("--yes", is_flag=True, help="Needed when the words are a filter.")
@@ -118,11 +123,13 @@ def done(shell: Shell, words: tuple[str, ...], yes: bool, children: bool) -> Non
         chosen = _chosen(shell, db, words, yes, "done")
         finished = tasks.done(db, chosen, shell.now, children=children)
         after = [tasks.find(db, t.series_id or t.id) for t in finished]
+        document = documents(shell, db, finished)
     lines = [
         f"done {f.num}  {safe(f.title)}" + (f"  (next {moment_words(a.due, shell)})" if a.status == "pending" else "")
         for f, a in zip(finished, after, strict=True)
     ]
-    shell.show([task_json(t, shell.now) for t in finished], "\n".join(lines))
+    shell.show(document, "\n".join(lines))
+    shell.note("" if finished else _nothing_fits(words))
 
 
 @click.command()
@@ -136,10 +143,10 @@ def snooze(shell: Shell, id: str, when: tuple[str, ...]) -> None:
     with shell.store() as db:
         until = tasks.snooze_moment(" ".join(when), shell.config, shell.now, shell.tz)
         hidden = tasks.snooze(db, tasks.find_all(db, [id]), until, shell.now)
+        document = documents(shell, db, hidden)
     words = moment_words(until, shell)
-    documents = [task_json(t, shell.now) for t in hidden]
     shell.show(
-        documents[0] if len(documents) == 1 else documents,
+        document[0] if len(document) == 1 else document,
         lambda: "\n".join(f"snoozed {t.num} until {words}  {safe(t.title)}  ({t.snooze_count}x)" for t in hidden),
     )
 
@@ -154,7 +161,8 @@ def remind(shell: Shell, id: str, when: tuple[str, ...]) -> None:
 
     with shell.store() as db:
         task = reminders.remind(db, tasks.find(db, id), " ".join(when), shell.config, shell.now, shell.tz)
-    shell.show(task_json(task, shell.now), lambda: f"changed {task.num}  {describe(task, shell)}")
+        document = documents(shell, db, [task])
+    shell.show(document[0], lambda: f"changed {task.num}  {describe(task, shell)}")
 
 
 @click.command(cls=FilterCommand)
@@ -168,8 +176,9 @@ def delete(shell: Shell, words: tuple[str, ...], yes: bool, children: bool) -> N
 
     with shell.store() as db:
         gone = tasks.delete(db, _chosen(shell, db, words, yes, "delete"), shell.now, children=children)
-    lines = [f"deleted {t.num}  {safe(t.title)}" for t in gone]
-    shell.show([task_json(t, shell.now) for t in gone], "\n".join(lines))
+        document = documents(shell, db, gone)
+    shell.show(document, "\n".join(f"deleted {t.num}  {safe(t.title)}" for t in gone))
+    shell.note("" if gone else _nothing_fits(words))
 
 
 @click.command()
@@ -181,7 +190,8 @@ def start(shell: Shell, id: str) -> None:
 
     with shell.store() as db:
         task = tasks.start(db, tasks.find(db, id), shell.now)
-    shell.show(task_json(task, shell.now), lambda: f"started {task.num}  {safe(task.title)}")
+        document = documents(shell, db, [task])
+    shell.show(document[0], lambda: f"started {task.num}  {safe(task.title)}")
 
 
 @click.command()
@@ -193,7 +203,8 @@ def stop(shell: Shell, id: str) -> None:
 
     with shell.store() as db:
         task = tasks.stop(db, tasks.find(db, id), shell.now)
-    shell.show(task_json(task, shell.now), lambda: f"stopped {task.num}  {safe(task.title)}  ({task.actual_min} min in all)")
+        document = documents(shell, db, [task])
+    shell.show(document[0], lambda: f"stopped {task.num}  {safe(task.title)}  ({task.actual_min} min in all)")
 
 
 @click.command()
@@ -206,7 +217,8 @@ def annotate(shell: Shell, id: str, text: tuple[str, ...]) -> None:
 
     with shell.store() as db:
         task = tasks.annotate(db, tasks.find(db, id), " ".join(text), shell.now)
-    shell.show(task_json(task, shell.now), lambda: f"annotated {task.num}  {safe(task.title)}")
+        document = documents(shell, db, [task])
+    shell.show(document[0], lambda: f"annotated {task.num}  {safe(task.title)}")
 
 
 @click.command()
@@ -239,6 +251,20 @@ def purge(shell: Shell, yes: bool) -> None:
     shell.show({"purged": count}, f"removed {count} deleted tasks for good")
 
 
+def documents(shell: Shell, db: Connection, chosen: Sequence[Task]) -> list[Any]:
+    """The tasks for --json, with their urgency; without it nothing is looked up, and what stands here is not shown."""
+    if not shell.as_json:
+        return [None] * len(chosen)
+    from coach.engine import tasks
+
+    found = tasks.urgencies(db, chosen, shell.config, shell.now)
+    return [task_json(task, shell.now, round(urgency, 4)) for task, urgency in zip(chosen, found, strict=True)]
+
+
+def _nothing_fits(words: Sequence[str]) -> str:
+    return f"nothing fits {safe(' '.join(words))}"
+
+
 def describe(task: Task, shell: Shell) -> str:
     """One line about a task: what was understood."""
     from coach.engine.task_text import understood
@@ -266,7 +292,7 @@ def _chosen(shell: Shell, db: Connection, words: tuple[str, ...], yes: bool, ver
 
 
 def _unwind(shell: Shell, verb: str, steps: int) -> None:
-    from coach.engine import tasks
+    from coach.engine import tasks, undoing
 
     with shell.store() as db:
         taken = (tasks.undo if verb == "undo" else tasks.redo)(db, shell.now, steps)
@@ -278,9 +304,15 @@ def _unwind(shell: Shell, verb: str, steps: int) -> None:
             from coach.engine import categories, manual
 
             manual.follow(db, categories.load(db, shell.config), shell.tz, shell.now)
-    document = [{"label": u.label, "records": [list(r) for r in u.records], "refused": list(u.refused)} for u in taken]
+    document = [
+        {
+            "label": u.label, "records": [list(r) for r in u.records], "refused": list(u.refused),
+            "tasks": [{"num": num, "title": title} for num, title in u.tasks],
+        }
+        for u in taken
+    ]
     words = [
-        ("undone" if verb == "undo" else "redone") + f": {u.label}"
+        ("undone" if verb == "undo" else "redone") + f": {safe(undoing.words(u))}"
         + (f"; left alone because changed since: {', '.join(u.refused)}" if u.refused else "")
         for u in taken
     ]

@@ -6,7 +6,6 @@ import click
 
 from coach.cli.common import Shell, pass_shell, safe, table
 from coach.cli.words import complete
-from coach.core.task import task_json
 
 
 @click.group()
@@ -37,9 +36,9 @@ def list_(shell: Shell) -> None:
         found = templates.saved(db)
     shell.show(
         [{"name": n, "title": t, "tasks": c} for n, t, c in found],
-        lambda: table([(n, str(c), t) for n, t, c in found], ("name", "tasks", "title")) if found
-        else "no templates; keep one: coach template save NAME ID",
+        lambda: table([(n, str(c), t) for n, t, c in found], ("name", "tasks", "title")) if found else "",
     )
+    shell.note("" if found else "no templates; keep one: coach template save NAME ID")
 
 
 @template.command()
@@ -47,14 +46,13 @@ def list_(shell: Shell) -> None:
 @pass_shell
 def use(shell: Shell, name: str) -> None:
     """Add the tasks of a template; dates keep their distance to today."""
-    from coach.cli.tasks import describe
+    from coach.cli.tasks import describe, documents
     from coach.engine import templates
 
     with shell.store() as db:
         made = templates.use(db, name, shell.now, shell.tz)
-    shell.show(
-        [task_json(t, shell.now) for t in made], lambda: "\n".join(f"added {t.num}  {describe(t, shell)}" for t in made)
-    )
+        document = documents(shell, db, made)
+    shell.show(document, lambda: "\n".join(f"added {t.num}  {describe(t, shell)}" for t in made))
 
 
 @template.command()

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-_WORD = re.compile(r"-[A-Za-z_]\w+")
+_WORD = re.compile(r"-(?!-|h$|\d)\S+")
 _HIDDEN = "\0"
 REST = "coach.rest"
 """Where the words after `--` are kept: `ctx.meta[REST]`, None where there is no `--`."""

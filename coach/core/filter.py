@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.core.errors import InvalidInput
+from coach.core.names import is_name
 from coach.core.task import Task, status_at
 from coach.core.virtual_tags import VIRTUAL_TAGS
 from coach.core.when import Moment, end_of, start_of, zone
@@ -185,7 +186,7 @@ def _pattern(word: str) -> Predicate:
 
 def is_tag(word: str) -> bool:
     """Whether the word asks for a tag: +phone, +OVERDUE."""
-    return len(word) > 1 and word[0] == "+" and (word[1].isalpha() or word[1] == "_")
+    return len(word) > 1 and word[0] == "+" and (word[1] == "_" or is_name(word[1]))
 
 
 def is_literal(pattern: str) -> bool:
@@ -221,6 +222,8 @@ def _attribute(word: str, name: str, modifier: str, value: str, state: _State) -
     if how is None:
         raise _unreadable(word, f"unknown modifier .{modifier}; known: " + ", ".join(sorted(_MODIFIERS)))
     value = value.strip("\"'")
+    if value == "" and how not in ("is", "not", "none", "any"):
+        raise _unreadable(word, f"something has to follow, without a space: {name}.{modifier}:VALUE")
     if how in ("none", "any") or value == "":
         empty = how == "none" or (how == "is" and value == "")
         return lambda task: (not _value(task, field)) == empty

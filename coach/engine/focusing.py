@@ -56,16 +56,17 @@ def start(db: Connection, now: datetime, minutes: float = DEFAULT_MIN, task: Tas
         raise InvalidInput(f"a focus session of {minutes:g} minutes", "1 to 480 minutes; 25 or 50 are usual")
     on = running(db, now)
     if on:
-        raise Busy(f"a focus session is on until {iso(on.planned_end)}", "`coach focus stop` ends it")
+        left = max(1, round((on.planned_end - now).total_seconds() / 60))
+        raise Busy(f"a focus session is on, with {left} min left", "`coach focus stop` ends it")
     values = {
         "task_id": task.id if task else None, "label": task.title if task else "", "start": iso(now),
         "planned_end": iso(now + timedelta(minutes=minutes)), "end": None,
     }
     session_id = str(uuid.uuid4())
-    with transaction(db):
-        changes.apply(db, [change.create("focus_session", session_id, values)], now=now, label="start focus")
-        if task and task.started is None and task.status == "pending":
-            tasks.start(db, task, now)
+    edits = [change.create("focus_session", session_id, values)]
+    if task and task.started is None and task.status == "pending":
+        edits.append(tasks.flipped(task, now))  # one action: an undo takes both back
+    changes.apply(db, edits, now=now, label="start focus")
     return _session({"id": session_id, **values})
 
 
@@ -74,13 +75,12 @@ def stop(db: Connection, now: datetime) -> Session:
     on = running(db, now)
     if on is None:
         raise NotFound("no focus session is on", "`coach focus start` begins one")
+    edits = [change.update("focus_session", on.id, {"end": None}, {"end": iso(now)})]
     with transaction(db):
-        changes.apply(
-            db, [change.update("focus_session", on.id, {"end": None}, {"end": iso(now)})], now=now, label="stop focus"
-        )
-        task = tasks.find(db, on.task_id) if on.task_id else None
+        task = tasks.known(db, on.task_id) if on.task_id else None
         if task and task.started:
-            tasks.stop(db, task, now)
+            edits.append(tasks.flipped(task, now))
+        changes.apply(db, edits, now=now, label="stop focus")
     return Session(on.id, on.task_id, on.label, on.start, on.planned_end, now)
 
 

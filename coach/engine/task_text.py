@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.task import Draft, Recurrence, Reminder, Task
-from coach.core.when import Moment, wall_text
+from coach.core.when import Moment, start_of, wall_text
 from coach.engine import tasks
 from coach.engine.task_view import full_words, minutes
 from coach.store.db import Connection
@@ -41,7 +41,10 @@ def understood(draft: Draft | Task, now: datetime, tz: ZoneInfo) -> tuple[tuple[
     if draft.recurrence:
         pairs.append(("recurrence", rule_words(draft.recurrence)))
     say("scheduled", draft.scheduled, "start ")
-    say("wait", draft.wait, "hidden until ")
+    if draft.wait is not None and start_of(draft.wait, tz) > now:
+        say("wait", draft.wait, "hidden until ")
+    elif isinstance(draft, Draft):
+        say("wait", draft.wait, "not hidden, past: ")
     say("until", draft.until, "until ")
     pairs += [("remind", f"remind {_reminder(r, now, tz)}") for r in draft.remind]
     if draft.project:

@@ -16,8 +16,9 @@ from coach.core.errors import InvalidInput
 from coach.core.task import Draft, Task, changed, stored, task_of_draft
 from coach.core.when import Moment
 from coach.engine import editing, subtasks
+from coach.engine.undoing import redo as redo
+from coach.engine.undoing import undo as undo
 from coach.store import changes, tasks
-from coach.store.changes import Undone
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
@@ -88,7 +89,12 @@ def edit_text(
 
 
 def edit_all(db: Connection, chosen: Sequence[Task], text: str, config: Config, now: datetime, tz: ZoneInfo) -> list[Task]:
-    """`edit_text` for several tasks, one step to undo. Raises InvalidInput for a text that would give all of them one title."""
+    """`edit_text` for several tasks, one step to undo; those that the text leaves as they are keep their `modified`.
+
+    Raises InvalidInput for a blank text, and for one that would give all of them one title."""
+    if not text.strip():
+        raise InvalidInput("there is nothing to change", "for example: coach edit 3 p1 tomorrow")
+
     def read(words: str) -> Draft:
         return parse(words, config, now, tz)
 
@@ -100,10 +106,11 @@ def edit_all(db: Connection, chosen: Sequence[Task], text: str, config: Config, 
         if values.get("parent"):
             subtasks.check(db, task, str(values["parent"]))
     new = [changed(task, now, **values) for task, values in edits]
-    pairs = [(old, one) for old, one in zip(chosen, new, strict=True) if replace(one, modified=old.modified) != old]
+    both = list(zip(chosen, new, strict=True))
+    pairs = [(old, one) for old, one in both if replace(one, modified=old.modified) != old]
     if pairs:
         _write(db, pairs, now, _label("edit", [old for old, _ in pairs]))
-    return new
+    return [old if replace(one, modified=old.modified) == old else one for old, one in both]
 
 
 def update(db: Connection, task: Task, now: datetime, label: str = "edit task", **values: object) -> Task:
@@ -118,7 +125,8 @@ def update(db: Connection, task: Task, now: datetime, label: str = "edit task", 
 
 
 def done(db: Connection, chosen: Sequence[Task], now: datetime, *, children: bool = False) -> list[Task]:
-    """Complete tasks. A recurring one logs its occurrence and moves on; returns the completed rows.
+    """Complete tasks; the minutes since `start` count as in `stop`. A recurring one logs its occurrence and moves on;
+    returns the completed rows.
 
     Raises InvalidInput for a task with open subtasks that are not chosen too; `children` takes them along."""
     from coach.core import recurrence
@@ -129,15 +137,16 @@ def done(db: Connection, chosen: Sequence[Task], now: datetime, *, children: boo
     for task in chosen:
         if task.status != "pending":
             raise InvalidInput(f"task {task.num} is already {task.status}", "`coach undo` takes the last change back")
+        over = changed(task, now, status="completed", completed=now, started=None, actual_min=_measured(task, now))
         if task.recurrence is None:
-            new = changed(task, now, status="completed", completed=now, started=None)
-            edits.append((task, new))
-            finished.append(new)
+            edits.append((task, over))
+            finished.append(over)
             continue
-        occurrence, series = recurrence.advance(task, now, lambda one: tasks.get(db, one) is not None)
+        measured = replace(task, actual_min=over.actual_min)
+        occurrence, series = recurrence.advance(measured, now, lambda one: tasks.get(db, one) is not None)
         if tasks.get(db, occurrence.id) is None:
             edits.append((None, occurrence))
-        edits.append((task, series or changed(task, now, status="completed", completed=now, started=None)))
+        edits.append((task, series or over))
         finished.append(replace(occurrence, num=task.num))
     _write(db, edits, now, _label("complete", chosen))
     return finished
@@ -195,31 +204,44 @@ def snooze_moment(words: str, config: Config, now: datetime, tz: ZoneInfo) -> Mo
 
 
 def start(db: Connection, task: Task, now: datetime) -> Task:
-    """Mark as being worked on."""
+    """Mark as being worked on. Raises InvalidInput for a task that is started already, or closed."""
+    if task.status != "pending":
+        raise InvalidInput(f"task {task.num} is {task.status}", f"`coach edit {task.num} status:pending` opens it again")
+    if task.started is not None:
+        raise InvalidInput(f"task {task.num} is started already", f"`coach stop {task.num}` ends it")
     return update(db, task, now, "start task", started=now)
 
 
 def stop(db: Connection, task: Task, now: datetime) -> Task:
     """No longer being worked on; the minutes since `start` are added to what was measured."""
     if task.started is None:
-        raise InvalidInput(f"task {task.num} is not started")
-    minutes = max(0, round((now - task.started).total_seconds() / 60))
-    return update(db, task, now, "stop task", started=None, actual_min=(task.actual_min or 0) + minutes)
+        raise InvalidInput(f"task {task.num} is not started", f"`coach start {task.num}` starts it")
+    return update(db, task, now, "stop task", started=None, actual_min=_measured(task, now))
+
+
+def flipped(task: Task, now: datetime) -> change.Change:
+    """The change by which `start`, or `stop` of a started task, takes part in an action of something else."""
+    new = (
+        changed(task, now, started=now) if task.started is None
+        else changed(task, now, started=None, actual_min=_measured(task, now))
+    )
+    return change.update("task", task.id, _values(task), _values(new))
+
+
+def _measured(task: Task, now: datetime) -> int | None:
+    """Minutes of work so far, with those since the start."""
+    if task.started is None:
+        return task.actual_min
+    return (task.actual_min or 0) + max(0, round((now - task.started).total_seconds() / 60))
 
 
 def annotate(db: Connection, task: Task, text: str, now: datetime) -> Task:
+    """Add a dated note. Raises InvalidInput for a blank or far too long one."""
     from coach.core.task import Annotation
 
-    return update(db, task, now, "annotate task", annotations=(*task.annotations, Annotation(now, text)))
-
-
-def undo(db: Connection, now: datetime, steps: int = 1) -> list[Undone]:
-    """Take back the last actions of this device, newest first. Raises NotFound when there is none at all."""
-    return _repeat(changes.undo, db, now, steps)
-
-
-def redo(db: Connection, now: datetime, steps: int = 1) -> list[Undone]:
-    return _repeat(changes.redo, db, now, steps)
+    if not text.strip():
+        raise InvalidInput("there is no note to add", f'for example: coach annotate {task.num} "rang twice, no answer"')
+    return update(db, task, now, "annotate task", annotations=(*task.annotations, Annotation(now, _checked(text))))
 
 
 def purge(db: Connection, now: datetime) -> int:
@@ -233,6 +255,11 @@ def purge(db: Connection, now: datetime) -> int:
 
 def find(db: Connection, ref: str) -> Task:
     return tasks.find(db, ref)
+
+
+def known(db: Connection, task_id: str) -> Task | None:
+    """The task of that id, unless it was removed for good."""
+    return tasks.get(db, task_id)
 
 
 _REF = re.compile(r"\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*,?|(?=[a-f-]*\d)[0-9a-f]{4,8}(?:-[0-9a-f-]*)?", re.IGNORECASE)
@@ -305,18 +332,22 @@ def _label(verb: str, chosen: Sequence[Task]) -> str:
     return f"{verb} task" if len(chosen) == 1 else f"{verb} {len(chosen)} tasks"
 
 
-def _repeat(step: object, db: Connection, now: datetime, steps: int) -> list[Undone]:
-    from coach.core.errors import NotFound
+def urgencies(db: Connection, chosen: Sequence[Task], config: Config, now: datetime) -> list[float]:
+    """The urgency of each."""
+    from coach.core.urgency import urgency
 
-    taken: list[Undone] = []
-    for _ in range(steps):
-        try:
-            taken.append(step(db, now))  # type: ignore[operator]
-        except NotFound:
-            if not taken:
-                raise
-            break
-    return taken
+    shapes = tasks.shapes(db, [task.num for task in chosen if task.status == "pending"])
+    found = []
+    for task in chosen:
+        of = shapes.get(task.num) if task.status == "pending" else None
+        blocked, blocking = (of.blocked, of.blocking) if of else (False, False)
+        found.append(urgency(task, now, config.urgency, blocked=blocked, blocking=blocking))
+    return found
+
+
+def count_open(db: Connection) -> int:
+    """Open tasks, those that wait for a later day too."""
+    return tasks.count(db, "pending")
 
 
 def history(db: Connection, task: Task) -> list[dict[str, object]]:

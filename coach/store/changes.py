@@ -159,7 +159,7 @@ def decode(record: str, row: Any) -> dict[str, Any]:
 
 MANY = 1000
 """An action with more changes is taken back in pieces, each of which is read and written at once."""
-_NAMED = 3
+_NAMED = 4
 
 
 def _revert(

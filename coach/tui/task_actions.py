@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from coach.core.errors import CoachError
 from coach.core.task import Task
 from coach.core.when import Moment
-from coach.engine import arranging, focusing, tasks, tracking
+from coach.engine import arranging, focusing, tasks, tracking, undoing
 from coach.engine.task_text import spoken, understood
 from coach.engine.task_view import full_words
+from coach.engine.undoing import Undone
 from coach.tui.widgets.paint import fit
 
 if TYPE_CHECKING:
@@ -148,11 +149,11 @@ def toggle_focus(app: CoachApp) -> None:
 
 
 def undo(app: CoachApp) -> None:
-    app.change(lambda db, now: tasks.undo(db, now)[0], lambda done: f"Undone: {done.label}{_left(done.refused)}")
+    app.change(lambda db, now: tasks.undo(db, now)[0], lambda done: f"Undone: {_what(done)}")
 
 
 def redo(app: CoachApp) -> None:
-    app.change(lambda db, now: tasks.redo(db, now)[0], lambda done: f"Redone: {done.label}{_left(done.refused)}")
+    app.change(lambda db, now: tasks.redo(db, now)[0], lambda done: f"Redone: {_what(done)}")
 
 
 def toggle_pause(app: CoachApp) -> None:
@@ -186,5 +187,6 @@ def _selected(app: CoachApp) -> tuple[str, ...]:
     return ids
 
 
-def _left(refused: tuple[str, ...]) -> str:
-    return f" (left as it is, changed since: {', '.join(refused)})" if refused else ""
+def _what(unwound: Undone) -> str:
+    left = f"\nleft as it is, changed since: {', '.join(unwound.refused[:6])}" if unwound.refused else ""
+    return brief(undoing.words(unwound), 90) + left

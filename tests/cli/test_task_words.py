@@ -102,7 +102,8 @@ def test_saved_filters_and_templates() -> None:
     assert [t["num"] for t in coach("template", "use", "paint job", "--json").json] == [5, 6, 7]
     assert coach("template", "list", "--json").json == [{"name": "paint job", "title": "Paint", "tasks": 3}]
     assert coach("template", "remove", "paint job").status == 0
-    assert "no templates" in coach("template", "list").out
+    assert coach("template", "list").out == ""
+    assert "no templates" in coach("template", "list").err
 
 
 def test_circles_are_refused_by_number() -> None:
@@ -127,11 +128,13 @@ def test_a_terminal_gets_a_page() -> None:
     assert len(coach("list").out.splitlines()) == 31  # not a terminal
     main, side = pty.openpty()
     env = {**os.environ, "COACH_NOW": "2026-11-20T10:00:00Z", "COLUMNS": "80"}
-    subprocess.run([sys.executable, "-m", "coach.cli", "list"], env=env, stdout=side, check=True)
+    ran = subprocess.run([sys.executable, "-m", "coach.cli", "list"], env=env, stdout=side, stderr=subprocess.PIPE, check=True)
     os.close(side)
     shown = os.read(main, 100_000).decode().split("\r\n")
     os.close(main)
-    assert shown[26] == "25 of 30; --limit 0 shows all"
+    assert len(shown) == 1 + 25 + 1
+    assert ran.stderr.decode() == "25 of 30; --limit 0 shows all\n"
+    assert coach("list", "--limit", "3", "--json").err == ""
     assert len(coach("list", "--limit", "3", "--json").json) == 3
     assert len(coach("list", "--limit", "0", "--json").json) == 30
 

@@ -57,7 +57,7 @@ def test_an_import_goes_and_comes_back(db: Connection) -> None:
     for _ in range(2):
         undone = changes.undo(db, NOW)
         assert (undone.label, len(undone.records), undone.refused) == ("import", 60, ())
-        assert undone.tasks == ((2, "Write report 0"), (3, "Write report 1"), (4, "Write report 2"))
+        assert undone.tasks == ((2, "Write report 0"), (3, "Write report 1"), (4, "Write report 2"), (5, "Write report 3"))
         assert state(db) == before
         assert len(changes.redo(db, NOW).records) == 60
         assert state(db) == after

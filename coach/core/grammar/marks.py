@@ -17,6 +17,7 @@ from coach.core.grammar.moments import find
 from coach.core.grammar.readings import Reading, later, read, read_fields
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS
+from coach.core.names import is_name
 from coach.core.record import Record
 from coach.core.task import Reminder
 
@@ -99,7 +100,7 @@ def _mark(text: str, start: int, context: Context) -> Mark | None:
 def _name(text: str, start: int, kind: str, context: Context) -> Mark | None:
     """#project, +tag. A "+3d" is an offset and "#1" a number, not names."""
     match = _NAME.match(text, start + 1)
-    if not match or not any(c.isalpha() for c in match.group()):
+    if not match or not is_name(match.group()):
         return None
     if kind == "tag" and text[start + 1].isdecimal():
         return None
