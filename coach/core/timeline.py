@@ -120,9 +120,11 @@ def derive(
             continue
         last = line[-1] if line else None
         if last and last.end_ms == left and left % CUT_MS and _same(last, best):
-            line[-1] = replace(best, start_ms=last.start_ms, end_ms=right)
-        else:
-            line.append(replace(best, start_ms=left, end_ms=right))
+            line.pop()
+            left = last.start_ms
+        if (left, right) != (best.start_ms, best.end_ms):  # most are whole, and stay what they are
+            best = Stretch(left, right, best.kind, best.context, best.bucket, best.said_ms, best.category)
+        line.append(best)
     return line
 
 
@@ -130,6 +132,8 @@ def corrected(line: Sequence[Stretch], corrections: Sequence[Correction], app_of
     """The timeline as its person says it was: rows cut where a correction begins or ends, if that changes what they are.
 
     Of several the one said last counts, for category and project apart; a manual entry's own category is said with it."""
+    if not corrections:
+        return [State(r.start_ms, r.end_ms, r.context, r.bucket, r.category) for r in line]
     found: list[State] = []
     for row in line:
         app = app_of(row.context)

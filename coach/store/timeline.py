@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from coach.core.event import Event
-from coach.core.timeline import CUT_MS, Correction, State, Stretch, corrected, derive, offsets
+from coach.core.timeline import CUT_MS, Correction, Kind, State, Stretch, corrected, derive, offsets
 from coach.core.when import from_ms, parse_iso, to_ms
 from coach.store import events, rollups
 from coach.store.db import Connection, transaction
@@ -118,8 +118,7 @@ def rebuild(
         ).fetchall()
         low = min([start_ms, *(r["start_ms"] for r in old)])
         high = max([end_ms, *(r["end_ms"] for r in old)])
-        stretches, away = _sources(db, low, high)
-        contexts = _contexts(db, {s.context for s in stretches})
+        stretches, away, contexts = _sources(db, low, high)
         app_of = {c: app for c, (app, _) in contexts.items()}.__getitem__
         line = derive(stretches, away, app_of, lambda c: watches(contexts[c][1]), within=(low, high))
         states = corrected(line, _corrections(db, low, high), app_of)
@@ -194,6 +193,9 @@ def _as_lived(
 
 def _offsets(state: State, old: Sequence[Any], first: int, offset_at: OffsetAt) -> Iterator[tuple[int, int, int]]:
     at = state.start_ms
+    if first < len(old) and (old[first]["start_ms"], old[first]["end_ms"]) == (at, state.end_ms):  # most are as they were
+        yield at, state.end_ms, old[first]["offset_min"]
+        return
     for row in itertools.islice(old, first, None):
         if row["start_ms"] >= state.end_ms:
             break
@@ -226,31 +228,26 @@ def _key(db: Connection, context: int, said: str | None) -> rollups.Key:
     return rollups.Key(app, said or category or rollups.UNCATEGORISED, project)
 
 
-def _sources(db: Connection, low: int, high: int) -> tuple[list[Stretch], list[tuple[int, int]]]:
+def _sources(
+    db: Connection, low: int, high: int
+) -> tuple[list[Stretch], list[tuple[int, int]], dict[int, tuple[str, str | None]]]:
+    """Stretches, time away, and (app, category) by context."""
     stretches: list[Stretch] = []
     away: list[tuple[int, int]] = []
+    contexts: dict[int, tuple[str, str | None]] = {}
     found = db.execute(
-        f"SELECT e.start_ms, {LIVED_MS} AS end_ms, e.context, e.bucket, e.data, b.type FROM event e"
-        f" JOIN bucket b ON b.id = e.bucket WHERE e.id IN ({OVERLAPPING}) ORDER BY e.start_ms, e.id",
+        f"SELECT e.start_ms, {LIVED_MS} AS end_ms, e.context, e.bucket, e.data, b.type, c.app, c.category FROM event e"
+        f" JOIN bucket b ON b.id = e.bucket JOIN context c ON c.id = e.context WHERE e.id IN ({OVERLAPPING})"
+        " ORDER BY e.start_ms, e.id",
         {"low": low, "high": high},
     )
-    for r in found:
-        start, end = r["start_ms"], r["end_ms"]
-        if r["type"] == "afkstatus":
-            if r["data"] and '"not-afk"' not in r["data"]:
+    for start, end, context, bucket, data, bucket_type, app, category in found:
+        if bucket_type == "afkstatus":
+            if data and '"not-afk"' not in data:
                 away.append((start, end))
-        elif r["type"] in KINDS:
-            said = json.loads(r["data"]) if r["type"] == "coach.manual" and r["data"] else {}
-            stretches.append(Stretch(
-                start, end, KINDS[r["type"]], r["context"], r["bucket"],  # type: ignore[arg-type]
-                said.get("said_ms", 0), said.get("category"),
-            ))
-    return stretches, away
-
-
-def _contexts(db: Connection, ids: set[int]) -> dict[int, tuple[str, str | None]]:
-    found: dict[int, tuple[str, str | None]] = {}
-    for one in ids:
-        app, category = db.execute("SELECT app, category FROM context WHERE id = ?", (one,)).fetchone()
-        found[one] = (app, category)
-    return found
+        elif bucket_type in KINDS:
+            said = json.loads(data) if bucket_type == "coach.manual" and data else {}
+            kind: Kind = KINDS[bucket_type]  # type: ignore[assignment]
+            stretches.append(Stretch(start, end, kind, context, bucket, said.get("said_ms", 0), said.get("category")))
+            contexts[context] = (app, category)
+    return stretches, away, contexts
