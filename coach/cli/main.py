@@ -37,7 +37,7 @@ COMMANDS = {
     "demo": "demo:demo", "simulate": "demo:simulate",
     "backup": "data:backup", "restore": "data:restore", "key": "data:key", "erase": "data:erase", "privacy": "data:privacy",
     "audit": "data:audit", "import": "interchange:import_", "export": "interchange:export",
-    "serve": "serve:serve",
+    "serve": "serve:serve", "service": "service:service",
     "config": "setup:config", "doctor": "setup:doctor", "completion": "setup:completion",
 }
 """Command name -> module under coach.cli and attribute in it. One module per noun."""
