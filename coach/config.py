@@ -149,6 +149,15 @@ class StoreConfig(Record):
 class ApiConfig(Record):
     """`[api]`: servers for other programs of this machine. None runs unless it is switched on."""
 
+    enabled: bool = False
+    """Serve ActivityWatch's API on 127.0.0.1 for its browser, editor and terminal watchers, while the app, `coach track` or
+    `coach serve` runs. They see their own buckets, not what Coach tracks itself."""
+    port: int = 5600
+    """Its port, which watchers expect to be 5600; where a real ActivityWatch has it, the next free one is taken and
+    `coach status` names it."""
+    require_token: bool = False
+    """Want the token of `coach serve --token` from watchers too (`Authorization: Bearer …`). It is kept in the store: this
+    file is plain text."""
     own_enabled: bool = False
     """Serve Coach's own API on 127.0.0.1 while the app, `coach track` or `coach serve` runs."""
     own_port: int = 5680
@@ -283,8 +292,12 @@ def parse(tree: Mapping[str, Any], where: str = "config") -> Config:
         clock(getattr(config.nudge, name), f"{where}: nudge.{name}")
     if wrong := [day for day in config.time.work_days if day not in _WEEK]:
         raise InvalidInput(f"{where}: time.work_days has {wrong[0]!r}, which is no day", f"use {', '.join(_WEEK)}")
+    if not 0 <= config.api.port <= 65535:
+        raise InvalidInput(f"{where}: api.port = {config.api.port} is no port", "use 5600, or 1024 to 65535; 0 takes a free one")
     if not 0 <= config.api.own_port <= 65535:
         raise InvalidInput(f"{where}: api.own_port = {config.api.own_port} is no port", "use 1024 to 65535; 0 takes a free one")
+    if config.nudge.digest not in ("notification", "chat", "off"):
+        raise InvalidInput(f"{where}: nudge.digest = {config.nudge.digest!r} is unknown", "use notification, chat or off")
     if config.time.week_start not in ("monday", "sunday"):
         raise InvalidInput(f"{where}: time.week_start = {config.time.week_start!r} is unknown", "use monday or sunday")
     return config

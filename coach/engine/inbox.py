@@ -135,7 +135,7 @@ def _take_in(inbox: Inbox, now: datetime) -> None:
     inbox.buckets = watchers.buckets(db)
     inbox.privacy = tracking.filter_of(db, inbox.config)
     # Serving watchers is asked for in the settings; only a consent that was taken back speaks against it.
-    inbox.deaf = bool(tracking.paused_until(db, now)) or preferences.get(db, "tracking_consent") is False
+    inbox.deaf = bool(tracking.paused_until(db, now)) or preferences.chosen(db, "tracking_consent") is False
     kept = {bucket.row: bucket for bucket in inbox.buckets.values()}
     for row, place in list(inbox.places.items()):
         last = watchers.event(db, kept[row], place.last.id) if row in kept and place.last else None

@@ -19,8 +19,14 @@ DEFAULTS: Mapping[str, Any] = {
 
 def get(db: Connection, name: str) -> Any:
     """The value, or the default of `DEFAULTS`."""
+    value = chosen(db, name)
+    return DEFAULTS.get(name) if value is None else value
+
+
+def chosen(db: Connection, name: str) -> Any:
+    """The value, None where nothing has been chosen yet."""
     found = changes.read(db, "preference", "id = ?", (name,))
-    return found[0]["value"] if found else DEFAULTS.get(name)
+    return found[0]["value"] if found else None
 
 
 def put(db: Connection, values: Mapping[str, Any], now: datetime, label: str = "change preference") -> None:

@@ -1,0 +1,287 @@
+"""HTTP on loopback, small and quick: the standard library's server with a guard at the door.
+
+A request is answered in the thread of its connection. What a browser page of another origin sends, or a name that somebody
+else's DNS points here, is refused before anything is read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeAlias
+from urllib.parse import parse_qs
+
+from coach.core.errors import Busy, CoachError, InvalidInput, NotFound, StoreClosed
+from coach.engine import logs
+
+HOST = "127.0.0.1"
+CONNECTIONS = 64
+"""Open at once; one more is told to come back."""
+IDLE_S = 75
+"""A connection that says nothing for so long is closed."""
+SMALL = 1_000_000
+"""Bytes of a body; those that may be larger are read one at a time, so that memory stays flat."""
+STATUS: Mapping[type[CoachError], int] = {InvalidInput: 400, NotFound: 404, Busy: 503, StoreClosed: 503}
+EXTENSIONS = ("moz-extension://", "chrome-extension://", "safari-web-extension://")
+
+_FULL = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`query` has the first value of each name."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`body` is bytes, or an iterator of pieces whose sum nobody knows yet."""
+
+    status: int
+    body: bytes | Iterator[bytes] = b"null"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Answer: TypeAlias = Callable[[Request], Reply]
+Limit: TypeAlias = Callable[[str], int]
+"""Path -> bytes that a body may have."""
+
+
+class Refused(Exception):
+    """A request that gets no further; the connection is closed when its body has not been read."""
+
+    def __init__(self, status: int, message: str, *, close: bool = True) -> None:
+        super().__init__(message)
+        self.status, self.message, self.close = status, message, close
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `answer` on 127.0.0.1. Where `key()` gives one, every request but those to `open_path` needs it as bearer token.
+    `explain` says what an error means that is no CoachError, None for a defect."""
+
+    daemon_threads = True
+    request_queue_size = 128
+    allow_reuse_address = os.name != "nt"  # there it would let two programs share a port
+
+    def __init__(
+        self, port: int, answer: Answer, limit: Limit, explain: Callable[[Exception], CoachError | None], *,
+        key: Callable[[], str] = str, open_path: str = "",
+    ) -> None:
+        self.answer, self.limit, self.key, self.open_path, self.explain = answer, limit, key, open_path, explain
+        self.large = threading.Lock()
+        self.leaving = threading.Event()
+        self.places = threading.BoundedSemaphore(CONNECTIONS)
+        super().__init__((HOST, port), Handler)
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def leave(self) -> None:
+        """Accept no further connection; those that are open learn at their next request that this is the end."""
+        self.shutdown()
+        self.server_close()
+        self.leaving.set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self.places.acquire(blocking=False):
+            request.sendall(_FULL)
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Of a connection that broke only the kind of error is told: stderr is where the app is drawn."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, OSError):
+            log.warning("a connection ended: %s", logs.place(error))
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = IDLE_S
+    wbufsize = -1
+
+    def serve(self) -> None:
+        origin = self.headers.get("Origin")
+        try:
+            if self.server.leaving.is_set():
+                raise Refused(503, "Coach is ending")
+            self._guard(origin)
+            if self.command == "OPTIONS":
+                self._send(Reply(200, b""), origin, {
+                    "Access-Control-Allow-Methods": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
+                    "Access-Control-Allow-Headers": self.headers.get("Access-Control-Request-Headers", "Content-Type"),
+                })
+                return
+            reply = self._answer()
+        except Refused as refused:
+            self.close_connection = self.close_connection or refused.close
+            reply = told(refused.status, refused.message)
+        self._send(reply, origin, {})
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = serve  # noqa: N815  the library's names
+
+    def _guard(self, origin: str | None) -> None:
+        host = self.headers.get("Host")
+        if host is None:
+            raise Refused(400, "host header is missing")
+        if host.partition(":")[0].lower() not in ("localhost", HOST):
+            raise Refused(400, f"host header is invalid (was {host[:80]})")
+        if origin is not None and not self._is_allowed(origin):
+            raise Refused(403, "pages of other origins are not served")
+        if self.command != "OPTIONS" and self.path != self.server.open_path and (key := self.server.key()):
+            given = self.headers.get("Authorization", "")
+            if not hmac.compare_digest(given.encode(), f"Bearer {key}".encode()):
+                raise Refused(401, "this server wants its key: Authorization: Bearer KEY")
+
+    def _is_allowed(self, origin: str) -> bool:
+        return origin.startswith(EXTENSIONS) or origin in {f"http://{h}:{self.server.port}" for h in ("localhost", HOST)}
+
+    def _answer(self) -> Reply:
+        path, _, query = self.path.partition("?")
+        length = self._length(path)
+        values = {name: found[0] for name, found in parse_qs(query, keep_blank_values=True).items()} if query else {}
+        if length <= SMALL:
+            return self._ask(Request(self.command, path, values, self.rfile.read(length) if length else b""), length)
+        with self.server.large:
+            return self._ask(Request(self.command, path, values, self.rfile.read(length)), length)
+
+    def _ask(self, request: Request, length: int) -> Reply:
+        if len(request.body) < length:
+            raise Refused(400, "the body is shorter than it was said to be")
+        try:
+            return self.server.answer(request)
+        except Exception as error:  # noqa: BLE001  one of the five places that catch whatever comes; the next request is another
+            known = error if isinstance(error, CoachError) else self.server.explain(error)
+            if known is None:
+                log.warning("a request failed: %s", logs.place(error))
+                return told(500, "something went wrong here; the log of Coach says where")
+            status = next((code for kind, code in STATUS.items() if isinstance(known, kind)), 500)
+            return told(status, f"{known.message}; {known.hint}" if known.hint else known.message)
+
+    def _length(self, path: str) -> int:
+        if "Transfer-Encoding" in self.headers:
+            raise Refused(411, "a body needs a Content-Length")
+        text = self.headers.get("Content-Length", "0")
+        if not text.isascii() or not text.isdecimal() or len(text) > 15:
+            raise Refused(400, "Content-Length is no number")
+        if int(text) > (most := self.server.limit(path)):
+            raise Refused(413, f"a body has at most {most} bytes here")
+        return int(text)
+
+    def _send(self, reply: Reply, origin: str | None, headers: Mapping[str, str]) -> None:
+        body = reply.body
+        lines = [
+            f"HTTP/1.1 {reply.status} {self.responses[reply.status][0]}", "Server: Coach", f"Date: {self.date_time_string()}",
+        ]
+        if reply.status != 304:
+            lines.append("Content-Type: application/json")
+            lines.append(f"Content-Length: {len(body)}" if isinstance(body, bytes) else "Transfer-Encoding: chunked")
+        if origin is not None and self._is_allowed(origin):
+            lines += [f"Access-Control-Allow-Origin: {origin}", "Vary: Origin"]
+        lines += [f"{name}: {value}" for name, value in {**reply.headers, **headers}.items()]
+        if self.close_connection:
+            lines.append("Connection: close")
+        self.wfile.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace"))
+        if isinstance(body, bytes):
+            self.wfile.write(b"" if reply.status == 304 else body)
+            return
+        for piece in body:
+            if piece:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the standard library finds wrong with a request, in JSON like everything else."""
+        self.close_connection = True
+        self._send(told(code, message or self.responses[code][0]), None, {})
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests name buckets, so none is logged."""
+
+
+_DECODER = json.JSONDecoder(parse_constant=lambda name: _no(name))
+
+
+def _no(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def read_json(body: bytes) -> Any:
+    """Raises InvalidInput for anything but UTF-8 and JSON."""
+    try:
+        return _DECODER.decode(body.decode())
+    except UnicodeDecodeError as error:
+        raise InvalidInput("the body is not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("the body is not JSON") from error
+
+
+def said(value: Any, status: int = 200) -> Reply:
+    return Reply(status, json.dumps(value).encode())
+
+
+def told(status: int, message: str) -> Reply:
+    """A refusal, in the words of ActivityWatch's server: `{"message": …}`."""
+    return said({"message": message}, status)
+
+
+def taken_by(port: int) -> str:
+    """Who answers on a port of this machine: "ActivityWatch", "another program", or nobody, ""."""
+    import http.client  # only when a server starts
+
+    connection = http.client.HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("GET", "/api/0/info")
+        told_of_itself = json.loads(connection.getresponse().read(10_000))
+        if not isinstance(told_of_itself, dict) or "testing" not in told_of_itself:
+            return "another program"
+        return "another Coach" if "(Coach)" in str(told_of_itself.get("version")) else "ActivityWatch"
+    except ConnectionRefusedError:
+        return ""
+    except (OSError, http.client.HTTPException, ValueError):
+        return "another program"
+    finally:
+        connection.close()
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port where nobody has it, else the next free one (0: any). Raises Busy after twenty."""
+    for port in range(wanted, wanted + 20):
+        if not port:
+            return 0
+        with socket.socket() as probe:
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+        if not taken_by(port):  # one that listens on every address does not stop us from binding to this one everywhere
+            return port
+    raise Busy(f"ports {wanted} to {wanted + 19} are all taken", "set api.port to a free one")
