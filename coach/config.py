@@ -64,7 +64,12 @@ class TrackingConfig(Record):
     urls: bool = True
     """Record the address of a browser tab, without its query string."""
     probes: tuple[str, ...] = ()
-    """Which probes may be used, best first: x11, pywinctl, tmux, tty. Empty: the best one that works."""
+    """Which probes may be used, best first: sway, hyprland, kwin, gnome, x11, i3, pywinctl, tmux, tty. Empty: the best one
+    that works."""
+    terminal: bool = True
+    """Record the program inside a terminal's window and inside its tmux, with its project."""
+    shell_hook: bool = True
+    """Listen to shells with the hook of `coach service shell`: program, folder and length of a command, no arguments."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,6 +94,8 @@ class NudgeConfig(Record):
     """Minutes between two nudges."""
     snooze_min: int = 60
     """Minutes by which the Snooze button of a notification puts its task off."""
+    digest: str = "notification"
+    """The week that is over, told once a week: notification (and in the chat), chat (there only) or off."""
     desktop: bool = True
     """Use desktop notifications where a notification service answers; else a toast and the bell."""
 

@@ -17,6 +17,9 @@ Status = Literal["queued", "claimed", "shown", "opened", "started", "done", "sno
 REMINDER = "reminder"
 """The situation of a reminder that a person set: it counts against no cap and no cool-down."""
 
+DIGEST = "weekly_digest"
+"""The situation of the weekly digest: it counts against neither, as reminders do."""
+
 ACTED: tuple[Status, ...] = ("opened", "started", "done", "snoozed")
 STATUS_OF: Mapping[str, Status] = {
     "open": "opened", "start": "started", "done": "done", "snooze": "snoozed", "dismiss": "dismissed",
@@ -79,7 +82,7 @@ def why_silent(view: NudgeView, limits: Limits, history: Iterable[Nudge]) -> str
         return "away"
     if is_quiet(view.now.time(), limits.quiet_start, limits.quiet_end):
         return "quiet_hours"
-    heard = [n.at for n in history if n.status != "failed" and n.situation != REMINDER]
+    heard = [n.at for n in history if n.status != "failed" and n.situation not in (REMINDER, DIGEST)]
     zone = view.now.tzinfo
     assert zone is not None, "the view's now is aware"
     today = logical_day(view.now, zone, limits.day_start)

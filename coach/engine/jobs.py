@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from coach.engine import activity, calendars, categories, clock, keeping, manual, nudging, reminders, tasks
+from coach.engine import activity, calendars, categories, clock, digest, keeping, manual, nudging, reminders, tasks
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ BACKUP_S = 3600
 """The backup is daily; a laptop that sleeps at night gets it within the hour in which it is opened."""
 CALENDAR_S = 900
 """Files and folders that changed are read again; feeds at most once an hour."""
-FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "nudge": 60, "backup": 120}
+DIGEST_S = 900
+"""The digest is weekly; whoever opens a laptop after days hears of the last week within a quarter of an hour."""
+FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "nudge": 60, "backup": 120, "digest": 180}
 """Seconds from the start to each job's first run."""
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,7 @@ def start(runtime: Runtime) -> Jobs:
             ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
             ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
+            ("digest", DIGEST_S, lambda db, now: tell_week(runtime, db, now, deliver)),
         )
         for name, every_s, work in every:
             scheduler.add_job(
@@ -107,6 +110,12 @@ def remind(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Del
     tasks.expire(db, now)
     if runtime.deliver is not None or (runtime.config.nudge.desktop and nudging.desktop_finding().ok):
         reminders.tick(db, runtime.config, now, runtime.tz, deliver)
+
+
+def tell_week(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deliver) -> None:
+    """The weekly digest, if the settings want it and, as a notification, if there is a way to give it."""
+    can_tell = runtime.deliver is not None or (runtime.config.nudge.desktop and nudging.desktop_finding().ok)
+    digest.tick(db, runtime.config, now, runtime.tz, deliver if can_tell else None)
 
 
 def _delivery(runtime: Runtime, stack: ExitStack) -> nudging.Deliver:

@@ -22,6 +22,14 @@ def add(db: Connection, now: datetime, question: str, answer: str, data: Mapping
             )
 
 
+def tell(db: Connection, now: datetime, text: str, data: Mapping[str, Any]) -> None:
+    """What the coach says without having been asked."""
+    db.execute(
+        "INSERT INTO chat_message(id, at, role, text, data) VALUES(?,?,'coach',?,?)",
+        (str(uuid.uuid4()), iso(now), text, json.dumps(data, ensure_ascii=False)),
+    )
+
+
 def latest(db: Connection, limit: int = 40) -> list[dict[str, Any]]:
     """`{at, role, text, data}` of the newest messages, oldest first; `data` is decoded, None for questions."""
     found = rows(db, "SELECT at, role, text, data FROM chat_message ORDER BY rowid DESC LIMIT ?", (limit,))
