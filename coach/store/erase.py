@@ -90,7 +90,13 @@ def compact(db: Connection) -> None:
 
     Raises Busy when another process reads the store for so long that the log cannot be emptied."""
     db.execute("INSERT INTO task_text(task_text) VALUES('optimize')")  # or pieces of deleted words stay in its segments
-    db.execute("VACUUM")
+    # VACUUM's copy of the whole file stands in memory, unless it may be a file: that one is encrypted by the store's key.
+    # Only here: what sorting puts into temporary files would not be.
+    db.execute("PRAGMA temp_store = FILE")
+    try:
+        db.execute("VACUUM")
+    finally:
+        db.execute("PRAGMA temp_store = DEFAULT")
     if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
         raise Busy(
             "it is deleted, but a copy may still stand, encrypted, in the store's write-ahead log",
