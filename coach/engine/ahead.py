@@ -4,6 +4,7 @@ third of the time off. What is read comes through a pipe; nothing of it stands i
 from __future__ import annotations
 
 import contextlib
+import gc
 import marshal
 import os
 import subprocess
@@ -38,12 +39,13 @@ class Read:
     new: NewTask
 
 
-def read(kind: str, incoming: Incoming) -> Iterator[Read]:
-    """The tasks of a file, here or in a process of their own. Raises what the reader raises."""
+def read(kind: str, incoming: Incoming, *, only_new: bool = False) -> Iterator[Read]:
+    """The tasks of a file, here or in a process of their own. With `only_new` no task is one that the store has, so that
+    `found.values` are not asked for. Raises what the reader raises."""
     path = incoming.source.path
     if path is None or not path.is_file() or path.stat().st_size < WORTH_IT_BYTES or not _a_core_is_free():
         return _here(kind, incoming)
-    return _elsewhere(kind, incoming)
+    return _elsewhere(kind, incoming, only_new)
 
 
 def _a_core_is_free() -> bool:
@@ -55,10 +57,12 @@ def _a_core_is_free() -> bool:
 def fresh(found: Found, at: str, tz: ZoneInfo) -> dict[str, Any]:
     """The fields of a new task, without those that are empty. `at` is now."""
     values = {name: value for name, value in found.values.items() if value}
-    for name in _INSTANTS & values.keys():
-        values[name] = instant(values[name], tz)
-    for name, otherwise in (("created", at), ("modified", at), ("time_zone", tz.key)):
-        values.setdefault(name, otherwise)
+    for name in _INSTANTS:
+        if name in values and len(values[name]) == 10:
+            values[name] = instant(values[name], tz)
+    values.setdefault("created", at)
+    values.setdefault("modified", at)
+    values.setdefault("time_zone", tz.key)
     if "recurrence" in values and "due" in values:
         values.setdefault("series_start", values["due"])
     return values
@@ -75,9 +79,9 @@ def _here(kind: str, incoming: Incoming) -> Iterator[Read]:
         yield Read(found, new_task(found.id, fresh(found, at, incoming.tz)))
 
 
-def _elsewhere(kind: str, incoming: Incoming) -> Iterator[Read]:
+def _elsewhere(kind: str, incoming: Incoming, only_new: bool) -> Iterator[Read]:
     source = incoming.source
-    task = (kind, source.name, str(source.path), incoming.now.isoformat(), incoming.tz.key, _settings(incoming.config))
+    task = (kind, source.name, str(source.path), incoming.now.isoformat(), incoming.tz.key, _settings(incoming.config), only_new)
     command = [sys.executable, "-P", "-c", "from coach.engine.ahead import main; main()"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert child.stdin is not None
@@ -105,7 +109,7 @@ def _elsewhere(kind: str, incoming: Incoming) -> Iterator[Read]:
 
 @dataclass(frozen=True)
 class _Lazy:
-    """A Found whose values are looked at only where the task is not new."""
+    """A Found whose values are looked at only where the task may not be new."""
 
     where: str
     id: str
@@ -117,21 +121,26 @@ class _Lazy:
         found: dict[str, Any] = marshal.loads(self.plain)
         return found
 
+    @property
+    def whole(self) -> dict[str, Any]:
+        return self.values
+
 
 def main() -> None:
     """The other process: reads what to do on stdin, writes tasks to stdout."""
+    gc.disable()  # it makes millions of values and no circles, and does not live long
     out = os.fdopen(os.dup(1), "wb")
     message = _get(sys.stdin.buffer)
     assert message is not None
-    kind, name, path, now, zone, settings = message
+    kind, name, path, now, zone, settings, only_new = message
     incoming = Incoming(Source(name, Path(path)), parse(settings), datetime.fromisoformat(now), ZoneInfo(zone), Notes())
     with contextlib.suppress(BrokenPipeError):  # whoever asked is gone
         try:
             tasks = _here(kind, incoming)
             while batch := list(islice(tasks, _BATCH)):
                 _put(out, ("tasks", [
-                    (r.found.where, r.found.by_words, marshal.dumps(dict(r.found.values)), (n.id, n.values, n.beside))
-                    for r in batch for n in (r.new,)
+                    (f.where, f.by_words, b"" if only_new else marshal.dumps(f.whole), (n.id, n.values, n.beside))
+                    for f, n in ((r.found, r.new) for r in batch)
                 ]))
             _put(out, ("end", (incoming.notes.refused, incoming.notes.said)))
         except CoachError as error:

@@ -145,7 +145,7 @@ class _Run:
         if self.kind == "json":
             read = everything.read(self.db, self.incoming, self.rest, self.write)
         else:
-            read = ahead.read(self.kind, self.incoming)
+            read = ahead.read(self.kind, self.incoming, only_new=self.blank)
         with contextlib.closing(read):  # type: ignore[type-var]
             while batch := list(islice(read, _BATCH)):
                 ids = [one.found.id for one in batch if isinstance(one, ahead.Read)]
@@ -179,8 +179,9 @@ class _Run:
                 self.checked[found.id] = (found.where, depends)
             self.tally.new += 1
             return self._new(found, read)
-        if old["depends"] or found.values.get("depends"):
-            self.checked[found.id] = (found.where, found.values.get("depends", old["depends"]))
+        depends = found.whole.get("depends", old["depends"])
+        if old["depends"] or depends:
+            self.checked[found.id] = (found.where, depends)
         differing = _differing(old, found, self.incoming.tz)
         if not differing:
             self.tally.same += 1
@@ -230,7 +231,7 @@ class _Run:
 
 def _differing(old: Mapping[str, Any], task: Found, tz: ZoneInfo) -> dict[str, Any]:
     """The fields in which a task is not as the file has it; empty when nothing but their spelling differs."""
-    new = _in_zone_of(old, task.values)
+    new = _in_zone_of(old, task.whole)
     extra = new.pop("extra", None)
     modified = new.pop("modified", None)
     found: dict[str, Any] = {}

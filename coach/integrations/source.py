@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from coach.core.errors import InvalidInput, NotFound
-from coach.core.when import Moment, iso, parse_iso, start_of, wall_text, zone
+from coach.core.when import Moment, iso, parse_iso, start_of, zone
 
 MOST_BYTES = 1_000_000_000
 """Of one file."""
@@ -40,12 +40,19 @@ class Source:
 class Found:
     """A task in a file. `values` are those fields of a Task that the file speaks of, as `core.task.stored` writes them;
     what it says that Coach has no field for is in `values["extra"]`, under the service's name. `where` is its place.
-    `by_words` marks an id that was made from the words, because the file has none."""
+    `by_words` marks an id that was made from the words, because the file has none. `blank` are the fields that a file
+    clears by saying nothing of them."""
 
     where: str
     id: str
     values: Mapping[str, Any]
     by_words: bool = False
+    blank: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """The fields that the file speaks of, and those that it clears."""
+        return {**self.blank, **self.values}
 
 
 @dataclass(slots=True)
@@ -186,6 +193,8 @@ class _Json:
 
     def _next_character(self) -> str:
         while True:
+            if self.at < len(self.buffer) and (here := self.buffer[self.at]) > " ":
+                return here
             end = _BLANK.match(self.buffer, self.at).end()  # type: ignore[union-attr]
             self.line += self.buffer.count("\n", self.at, end)
             self.at = end
@@ -291,7 +300,7 @@ def wall(instant: datetime, tz: Any, *, whole_days: bool = True) -> str | None:
             return None
         if whole_days and not (local.hour or local.minute or local.second):
             return local.date().isoformat()
-        return wall_text(local)
+        return local.isoformat()[: 19 if local.second else 16]
     except OverflowError:
         return None
 

@@ -43,6 +43,7 @@ _PRIORITY = {"H": 1, "M": 2, "L": 3}
 _LETTER = {1: "H", 2: "M", 3: "L"}
 _STATUSES = ("pending", "waiting", "completed", "deleted", "recurring")
 _WALLS = ("due", "scheduled", "wait", "until")
+_LIFE = (("entry", "created"), ("modified", "modified"), ("start", "started"))
 _BLANK: dict[str, Any] = {
     "title": "", "status": "pending", "due": None, "scheduled": None, "wait": None, "until": None, "priority": None,
     "project": None, "tags": [], "recurrence": None, "depends": [], "series_id": None, "series_start": None, "annotations": [],
@@ -71,7 +72,7 @@ def found(record: Mapping[str, Any], where: str, tz: ZoneInfo) -> Found:
     """One task of Taskwarrior's, in Coach's plain values."""
     if not record:
         raise InvalidInput(f"{where} is an empty task", "`task export` writes what can be imported")
-    values = dict(_BLANK)
+    values: dict[str, Any] = {}
     get = record.get
     values["title"] = title = _text(get("description"), "description", where)
     if not title or title.isspace():
@@ -82,11 +83,12 @@ def found(record: Mapping[str, Any], where: str, tz: ZoneInfo) -> Found:
         refuse(where, "status", f"is none of {', '.join(_STATUSES)}")
     _when(record, where, values, tz)
     _life(record, where, values, status, extra)
-    if "project" in record:
-        values["project"] = _text(record["project"], "project", where) or None
+    if project := _text(get("project"), "project", where):
+        values["project"] = project
     if letter := get("priority"):
-        values["priority"] = _PRIORITY.get(_text(letter, "priority", where))
-        if values["priority"] is None:
+        if priority := _PRIORITY.get(_text(letter, "priority", where)):
+            values["priority"] = priority
+        else:
             extra["priority"] = letter
     if get("tags"):
         values["tags"] = _tags(record["tags"], where)
@@ -105,14 +107,14 @@ def found(record: Mapping[str, Any], where: str, tz: ZoneInfo) -> Found:
         values["extra"] = {SERVICE: extra}
     if COACH in record:
         _own(record[COACH], where, values)
-    return Found(where, task_id, values)
+    return Found(where, task_id, values, blank=_BLANK)
 
 
 def record_of(task: Mapping[str, Any], num: int = 0, urgency: float | None = None, tz: ZoneInfo | None = None) -> dict[str, Any]:
     """A task (plain values with `id`, as stored) as Taskwarrior's JSON object. `tz` is the zone that an import on the other
     side would assume: what does not come back the same through it goes into the UDA `coach`."""
     record = _plain_record(task)
-    back = found(record, "export", tz or zone(task["time_zone"])).values
+    back = found(record, "export", tz or zone(task["time_zone"])).whole
     own = {name: value for name, value in task.items() if name not in ("id", "num") and _differs(name, value, back)}
     if "extra" in own:
         own["extra"] = {service: kept for service, kept in own["extra"].items() if service != SERVICE}
@@ -176,20 +178,22 @@ _UNITS = {
 def _when(record: Mapping[str, Any], where: str, values: dict[str, Any], tz: ZoneInfo) -> None:
     """Due and its like, in the local zone, or in UTC where the zone's clock cannot tell them."""
     values["time_zone"] = tz.key
-    given = {name: _instant(record[name], where, name) for name in _WALLS if record.get(name)}
-    if not given:
+    given = [name for name in _WALLS if record.get(name)]
+    for name in given:
+        local = wall(_instant(record[name], where, name), tz, whole_days=name != "until")
+        if local is None:
+            break
+        values[name] = local
+    else:
         return
-    local = {name: wall(moment, tz, whole_days=name != "until") for name, moment in given.items()}
-    if None in local.values():
-        values["time_zone"] = "UTC"
-        local = {name: wall(moment, UTC, whole_days=False) for name, moment in given.items()}
-    values.update(local)
+    values["time_zone"] = "UTC"
+    values.update({name: wall(_instant(record[name], where, name), UTC, whole_days=False) for name in given})
 
 
 def _life(record: Mapping[str, Any], where: str, values: dict[str, Any], status: str, extra: dict[str, Any]) -> None:
-    for name, field in (("entry", "created"), ("modified", "modified"), ("start", "started")):
-        if record.get(name):
-            values[field] = _stored(record[name]) or stored_instant(_instant(record[name], where, name))
+    for name, field in _LIFE:
+        if text := record.get(name):
+            values[field] = _stored(text) or stored_instant(_instant(text, where, name))
     if "modified" not in values and "created" in values:
         values["modified"] = values["created"]
     values["status"] = "pending" if status in ("waiting", "recurring") else status
@@ -203,7 +207,7 @@ def _life(record: Mapping[str, Any], where: str, values: dict[str, Any], status:
 def _series(record: Mapping[str, Any], where: str, values: dict[str, Any], extra: dict[str, Any]) -> None:
     """A template's rule, and its due moved past the tasks that Taskwarrior has made. The originals stay in `extra`."""
     recur, mask = _text(record.get("recur"), "recur", where), _text(record.get("mask"), "mask", where)
-    if values["due"] is None or not recur:
+    if "due" not in values or not recur:
         return
     extra["due"] = record["due"]
     first = parse_wall(values["due"], zone(values["time_zone"]))
@@ -232,11 +236,11 @@ def _own(text: Any, where: str, values: dict[str, Any]) -> None:
         own = json.loads(text)
         if not isinstance(own, dict):
             raise TypeError
-        own["extra"] = {**own.get("extra", {}), **values["extra"]}
-        merged = {**values, **own}
+        own["extra"] = {**own.get("extra", {}), **values.get("extra", {})}
+        merged = {**_BLANK, **values, **own}
         from_stored({"id": "", "created": "2000-01-01T00:00:00Z", "modified": "2000-01-01T00:00:00Z", **merged})
     except (ValueError, TypeError, KeyError, AttributeError, InvalidInput):
-        values["extra"] = {SERVICE: {**values["extra"].get(SERVICE, {}), COACH: text}}
+        values["extra"] = {SERVICE: {**values.get("extra", {}).get(SERVICE, {}), COACH: text}}
         return
     values.update(own)
 
@@ -322,20 +326,15 @@ def _instant(text: Any, where: str, name: str) -> datetime:
     return found_instant.replace(microsecond=0) if found_instant.microsecond else found_instant
 
 
-@lru_cache(maxsize=65_536)
-def _read_basic(text: str) -> str | None:
+def _stored(text: Any) -> str | None:
+    """"20260110T231200Z" as the store writes it, without a detour; None for anything else."""
+    if not (isinstance(text, str) and len(text) == 16 and text[8] == "T" and text[15] == "Z" and text[:8].isdecimal()):
+        return None
     try:
         datetime.fromisoformat(text)
     except ValueError:
         return None
     return f"{text[:4]}-{text[4:6]}-{text[6:11]}:{text[11:13]}:{text[13:15]}Z"
-
-
-def _stored(text: Any) -> str | None:
-    """"20260110T231200Z" as the store writes it, without a detour; None for anything else."""
-    if isinstance(text, str) and len(text) == 16 and text[8] == "T" and text[15] == "Z" and text[:8].isdecimal():
-        return _read_basic(text)
-    return None
 
 
 def _basic(stored: str) -> str:
@@ -377,6 +376,7 @@ def _annotations(value: Any, where: str) -> list[dict[str, str]]:
     for note in value:
         if not isinstance(note, dict):
             refuse(where, "annotations", "holds something that is no annotation")
-        at = stored_instant(_instant(note.get("entry") or "19700101T000000Z", where, "annotations.entry"))
+        entry = note.get("entry") or "19700101T000000Z"
+        at = _stored(entry) or stored_instant(_instant(entry, where, "annotations.entry"))
         notes.append({"at": at, "text": _text(note.get("description"), "annotations.description", where)})
     return notes

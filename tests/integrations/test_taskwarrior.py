@@ -28,7 +28,7 @@ def source(*records: Any) -> Source:
 
 
 def read(*records: Any, tz: ZoneInfo = BERLIN) -> list[dict[str, Any]]:
-    return [{"id": f.id, **f.values} for f in taskwarrior.read(source(*records), tz)]
+    return [{"id": f.id, **f.whole} for f in taskwarrior.read(source(*records), tz)]
 
 
 def one(**fields: Any) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_what_taskwarrior_has_no_field_for_comes_back() -> None:
     }
     record = taskwarrior.record_of(mine, tz=BERLIN)
     assert (record["status"], record["recur"], "priority" in record) == ("recurring", "monthly", False)
-    back = stored(from_stored({"id": record["uuid"], **taskwarrior.found(record, "x", BERLIN).values}))
+    back = stored(from_stored({"id": record["uuid"], **taskwarrior.found(record, "x", BERLIN).whole}))
     assert {k: v for k, v in back.items() if k != "extra"} == {k: v for k, v in mine.items() if k != "extra"}
     assert back["extra"]["todotxt"] == {"keys": {"k": "v"}}
     assert back["extra"]["taskwarrior"]["uda"] == "u"
