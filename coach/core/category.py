@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from coach.core.errors import InvalidInput
+from coach.core.titles import app_key, app_keys, title_parts, web_app_host
 
 Field = Literal["app", "title", "url", "project"]
 Kind = Literal["regex", "glob", "exact"]
@@ -88,13 +89,9 @@ def compiled(rules: Iterable[Rule]) -> Categoriser:
 
 def match(rules: Categoriser, app: str = "", title: str = "", url: str = "", project: str = "") -> Rule | None:
     """The rule that decides, for `coach rule test` and for `categorise`."""
-    host, path = host_and_path(url) if url else ("", "")
-    app_name = app_key(app)
-    best: tuple[Rank, Rule] | None = None
-    for found in _exact_candidates(rules, app_name, title, host, path, project):
-        if best is None or found[0] > best[0]:
-            best = found
-    values = {"app": app_name, "title": title, "url": f"{host}/{path}" if host else "", "project": project}
+    host, path = host_and_path(url) if url else (web_app_host(app), "")
+    best = max(_exact_candidates(rules, app, title, host, path, project), key=lambda found: found[0], default=None)
+    values = {"app": app_key(app), "title": title, "url": f"{host}/{path}" if host else "", "project": project}
     for rank, pattern, rule in rules.patterns:
         if best is not None and rank < best[0]:
             break
@@ -122,11 +119,6 @@ def category_named(categories: Mapping[str, Category], name: str | None) -> Cate
     return replace(categories[known], name=name) if known else Category(name)
 
 
-def app_key(app: str) -> str:
-    """The spelling under which an app is looked up: `Google Chrome`, `google-chrome`, `google_chrome.exe` are one."""
-    return app.strip().casefold().removesuffix(".exe").removesuffix(".app").replace(" ", "-").replace("_", "-")
-
-
 def host_and_path(url: str) -> tuple[str, str]:
     """Host without `www.` and port, and path without query and outer slashes; both empty where there is no host."""
     scheme, separator, rest = url.partition("://")
@@ -140,33 +132,27 @@ def host_and_path(url: str) -> tuple[str, str]:
     return host.casefold().removeprefix("www."), path.strip("/").casefold()
 
 
-_BROWSER = re.compile(
-    r"\s+[-–—]\s+(?:Mozilla Firefox|Firefox Developer Edition|Google Chrome|Chromium|Brave|Microsoft\W{1,3}Edge|"
-    r"Vivaldi|Opera|Safari|LibreWolf|Zen Browser|Tor Browser|Floorp|Waterfox|qutebrowser)"
-    r"(?:\s.{0,40})?$", re.IGNORECASE)
-_LAST_PART = re.compile(r".*\s[-–—|·•/:]\s+(\S.*)$", re.DOTALL)
-
-
-def title_parts(title: str) -> tuple[str, ...]:
-    """What an exact title rule is compared with: the title without the browser's name, and its last part."""
-    page = _BROWSER.sub("", title).strip().casefold()
-    last = _LAST_PART.match(page)
-    return (page, last[1]) if last else (page,)
-
-
 def _exact_candidates(
     rules: Categoriser, app: str, title: str, host: str, path: str, project: str,
 ) -> Iterable[tuple[Rank, Rule]]:
     if host:
         yield from _host_candidates(rules.hosts, host, path)
     if title and rules.exact["title"]:
-        for part in title_parts(title):
-            if found := rules.exact["title"].get(part):
-                yield found
+        yield from _known(rules.exact["title"], title_parts(title, app))
     if project and (found := rules.exact["project"].get(project.casefold())):
         yield found
-    if found := rules.exact["app"].get(app):
-        yield found
+    if app:
+        yield from _known(rules.exact["app"], app_keys(app))
+
+
+def _known(exact: Mapping[str, tuple[Rank, Rule]], names: Iterable[str]) -> Iterable[tuple[Rank, Rule]]:
+    """What is known under the names, the most telling first: the first that ships, and any of the user's."""
+    ships = True
+    for name in names:
+        found = exact.get(name)
+        if found and (ships or found[1].user):
+            ships = ships and found[1].user
+            yield found
 
 
 def _host_candidates(

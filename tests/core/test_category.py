@@ -20,16 +20,15 @@ from coach.core.category import (
     Field,
     Kind,
     Rule,
-    app_key,
     categorise,
     category_named,
     compiled,
     from_taxonomy,
     host_and_path,
     match,
-    title_parts,
 )
 from coach.core.errors import InvalidInput
+from coach.core.titles import app_key, title_parts
 
 
 @pytest.fixture(scope="module")
