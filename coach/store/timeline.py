@@ -39,6 +39,43 @@ def between(db: Connection, start: datetime, end: datetime) -> list[Event]:
     ]
 
 
+_MATCHING = {
+    "": "", "app": " AND c.app = :name", "project": " AND c.project = :name",
+    "category": " AND coalesce(t.category, c.category, :none) = :name",
+}
+
+
+def matching(db: Connection, low_ms: int, high_ms: int, field: str, name: str, limit: int) -> list[Event]:
+    """The states that overlap [low, high), clipped to it, newest first; of one app, project or category (which may be
+    "Uncategorised"), or all with an empty field."""
+    found = db.execute(
+        "SELECT t.id, t.start_ms, t.end_ms, b.name, c.app, c.title, c.url, c.project,"
+        " coalesce(t.category, c.category) AS category FROM timeline t JOIN context c ON c.id = t.context"
+        f" JOIN bucket b ON b.id = t.bucket WHERE {_OVERLAPS}{_MATCHING[field]} ORDER BY t.start_ms DESC LIMIT :limit",
+        {"low": low_ms, "high": high_ms, "name": name, "none": rollups.UNCATEGORISED, "limit": limit},
+    )
+    return [
+        Event(
+            from_ms(max(low_ms, r["start_ms"])), from_ms(min(high_ms, r["end_ms"])), r["name"], r["app"], r["title"], r["url"],
+            r["project"], r["category"], {}, r["id"],
+        )
+        for r in found
+    ]
+
+
+def matching_sum(db: Connection, low_ms: int, high_ms: int, field: str, name: str) -> tuple[int, int]:
+    """How many states `matching` would find without a limit, and their time in ms."""
+    found = db.execute(
+        "SELECT count(*), coalesce(sum(min(t.end_ms, :high) - max(t.start_ms, :low)), 0)"
+        f" FROM timeline t JOIN context c ON c.id = t.context WHERE {_OVERLAPS}{_MATCHING[field]}",
+        {"low": low_ms, "high": high_ms, "name": name, "none": rollups.UNCATEGORISED},
+    ).fetchone()
+    return found[0], found[1]
+
+
+_OVERLAPS = f"t.start_ms < :high AND t.start_ms >= :low - {CUT_MS} AND t.end_ms > :low"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A timeline row in plain numbers, for sums over long ranges."""
@@ -58,6 +95,17 @@ def spans(db: Connection, start: datetime, end: datetime) -> Iterator[Span]:
         (to_ms(start), to_ms(end)),
     ):
         yield Span(r[0], r[1], r[2], r[3], r[4])
+
+
+def worked(db: Connection, start: datetime, end: datetime) -> Iterator[tuple[int, int, str, str, str | None]]:
+    """(start_ms, end_ms, app, project, category) of the states that overlap [start, end), clipped to it, earliest first."""
+    low, high = to_ms(start), to_ms(end)
+    for r in db.execute(
+        "SELECT max(t.start_ms, :low), min(t.end_ms, :high), c.app, c.project, coalesce(t.category, c.category) FROM timeline t"
+        f" JOIN context c ON c.id = t.context WHERE t.start_ms < :high AND t.start_ms >= :low - {CUT_MS} AND t.end_ms > :low"
+        " ORDER BY t.start_ms", {"low": low, "high": high},
+    ):
+        yield r[0], r[1], r[2], r[3], r[4]
 
 
 def extent(db: Connection) -> tuple[int, int]:
