@@ -22,9 +22,9 @@ from coach.core.when import iso, parse_iso
 from coach.engine import activity, categories, clock, manual, preferences
 from coach.store import changes, leases, rollups
 from coach.store.db import Connection, DatabaseError, Unlocked, connect, data_version, meta, set_meta
-from coach.tracker import loop, privacy, probe
+from coach.tracker import combine, loop, privacy
 from coach.tracker.loop import Health
-from coach.tracker.probe import Finding
+from coach.tracker.probe import Finding, Probe
 
 ROLL_S = 60.0
 """Roll-ups follow the running state this often."""
@@ -94,10 +94,14 @@ def filter_of(db: Connection, config: Config) -> privacy.Privacy:
 
 def probe_findings(config: Config) -> list[Finding]:
     """Which probes work here, for `coach doctor`; the chosen one is closed again."""
-    chosen, findings = probe.choose(config.tracking.probes, os.environ)
+    chosen, findings = _choose(config)
     if chosen:
         chosen.close()
     return findings
+
+
+def _choose(config: Config) -> tuple[Probe | None, list[Finding]]:
+    return combine.choose(config.tracking.probes, os.environ, config.tracking.terminal)
 
 
 def run(
@@ -114,7 +118,7 @@ def run(
                 on_health(state)
 
         loop.run(
-            lambda: probe.choose(config.tracking.probes, os.environ), recorder.sink, lambda: recorder.privacy, stop,
+            lambda: _choose(config), recorder.sink, lambda: recorder.privacy, stop,
             recorder.is_paused, config.tracking.interval_s, config.tracking.idle_after_min * 60, on_health=health,
         )
         recorder.close()
@@ -197,7 +201,7 @@ def parse_duration_min(text: str) -> float:
 
 def look(db: Connection, config: Config, tz: ZoneInfo) -> tuple[Event | None, list[Finding]]:
     """What is in front now, redacted and categorised, without recording it; and how the probes fared."""
-    chosen, findings = probe.choose(config.tracking.probes, os.environ)
+    chosen, findings = _choose(config)
     if chosen is None:
         return None, findings
     try:

@@ -62,7 +62,7 @@ class Bus:
 
     def wait(self, timeout_s: float) -> bool:
         """Blocks for that long, less when `told` was; True if it was."""
-        was_told = self._run(self._told(timeout_s), timeout_s + ANSWER_TIMEOUT_S)
+        was_told: bool = self._run(self._told(timeout_s), timeout_s + ANSWER_TIMEOUT_S)
         if not self._bus.connected:
             raise _gone()
         return was_told

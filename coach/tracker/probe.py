@@ -1,7 +1,8 @@
-"""What a probe is, and which one serves: X11 by events, pywinctl, tmux, the plain terminal."""
+"""What a probe is, and which one serves: the compositor's own, X11 by events, pywinctl, tmux, the plain terminal."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,15 @@ from typing import Protocol
 from coach.core.errors import Unavailable
 from coach.core.event import Sample
 
-NAMES = ("x11", "pywinctl", "tmux", "tty")
+NAMES = ("sway", "hyprland", "kwin", "gnome", "x11", "i3", "pywinctl", "tmux", "tty")
 """Every probe, best first."""
+WINDOWS = frozenset(NAMES) - {"tmux", "tty"}
+"""Those that see windows."""
+_MARKS = {
+    "sway": "SWAYSOCK", "hyprland": "HYPRLAND_INSTANCE_SIGNATURE", "i3": "I3SOCK", "kwin": "XDG_CURRENT_DESKTOP=kde",
+    "gnome": "XDG_CURRENT_DESKTOP=gnome",
+}
+"""Probes that nobody misses where their desktop does not run."""
 
 
 class Probe(Protocol):
@@ -37,6 +45,16 @@ class Probe(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class WindowProbe(Probe, Protocol):
+    """A probe of windows. `pid` is the process in front, 0 where it is not known."""
+
+    has_idle: bool
+    """Whether its samples tell idle time."""
+
+    @property
+    def pid(self) -> int: ...
 
 
 class Polling:
@@ -66,6 +84,8 @@ class Finding:
     ok: bool
     detail: str
     hint: str = ""
+    may_return: bool = True
+    """Whether a new try can succeed without a new environment."""
 
 
 ProbeSource = Callable[[], tuple[Probe | None, list[Finding]]]
@@ -78,17 +98,38 @@ def choose(names: Sequence[str], environ: Mapping[str, str]) -> tuple[Probe | No
     `names` in order of preference; empty means all of them."""
     findings: list[Finding] = []
     for name in names or NAMES:
+        is_here = _is_here(name, environ)
+        if name in _MARKS and not is_here and not names:
+            continue
         try:
             probe = _open(name, environ)
         except Unavailable as error:
-            findings.append(Finding(name, False, error.message, error.hint))
+            findings.append(Finding(name, False, error.message, error.hint, is_here))
         else:
             findings.append(Finding(name, True, _DETAILS[name]))
             return probe, findings
     return None, findings
 
 
+def is_wayland(environ: Mapping[str, str]) -> bool:
+    """Whether X11, if it is there at all, sees only some of the windows."""
+    return bool(environ.get("WAYLAND_DISPLAY")) or environ.get("XDG_SESSION_TYPE") == "wayland"
+
+
+def _is_here(name: str, environ: Mapping[str, str]) -> bool:
+    """Whether the environment, which does not change, lets a probe work at all."""
+    if name in ("x11", "pywinctl") and sys.platform.startswith("linux"):
+        return bool(environ.get("DISPLAY")) and not is_wayland(environ)
+    variable, _, value = _MARKS.get(name, "").partition("=")
+    return not variable or (value in environ.get(variable, "").lower() if value else bool(environ.get(variable)))
+
+
 _DETAILS = {
+    "sway": "window changes arrive as events",
+    "hyprland": "window changes arrive as events",
+    "kwin": "a script in KWin reports window changes",
+    "gnome": "an extension of the shell is asked for the window",
+    "i3": "window changes arrive as events",
     "x11": "window changes arrive as events",
     "pywinctl": "the active window is asked for",
     "tmux": "the active pane is asked for every 5 s",
@@ -97,7 +138,23 @@ _DETAILS = {
 
 
 def _open(name: str, environ: Mapping[str, str]) -> Probe:
-    # Each probe is imported only when it is tried: Xlib and pywinctl take 40 and 100 ms.
+    # Each probe is imported only when it is tried: Xlib, pywinctl and D-Bus take 40, 100 and 150 ms.
+    if name in ("sway", "i3"):
+        from coach.tracker.i3 import I3Probe
+
+        return I3Probe(environ, name)
+    if name == "hyprland":
+        from coach.tracker.hyprland import HyprlandProbe
+
+        return HyprlandProbe(environ)
+    if name == "kwin":
+        from coach.tracker.kwin import KwinProbe
+
+        return KwinProbe(environ)
+    if name == "gnome":
+        from coach.tracker.gnome import GnomeProbe
+
+        return GnomeProbe(environ)
     if name == "x11":
         from coach.tracker.x11 import X11Probe
 

@@ -10,7 +10,9 @@ from coach.core.errors import Unavailable
 from coach.core.event import Sample
 from coach.tracker import procs
 from coach.tracker.probe import Polling
+from coach.tracker.programs import title_of
 from coach.tracker.projects import Projects
+from coach.tracker.settle import Settle
 
 SCAN_EVERY_S = 5.0
 """Terminals are searched for this often; it takes a walk over all processes."""
@@ -26,6 +28,7 @@ class TtyProbe(Polling):
         self._projects = Projects()
         self._scanned_at = float("-inf")
         self._leaders: list[procs.Process] = []
+        self._settle: Settle[tuple[str, str]] = Settle()
         self.sample(datetime.now(UTC))
 
     def sample(self, now: datetime) -> Sample | None:
@@ -40,10 +43,11 @@ class TtyProbe(Polling):
             # Closed since the last search: search again at the next look.
             self._scanned_at = float("-inf")
             return None
-        program = procs.foreground(leader)
-        project = self._projects.name(procs.cwd(program.pid), monotonic_s)
+        front = procs.foreground(leader)
+        program, folder = self._settle.see((front.name, procs.cwd(front.pid)), monotonic_s)
+        project = self._projects.name(folder, monotonic_s)
         idle_s = max(0.0, now.timestamp() - last_input_s)
-        return Sample(now, self.name, program.name, program.name, project=project, idle_s=idle_s)
+        return Sample(now, self.name, program, title_of(program, idle_s), project=project, idle_s=idle_s)
 
 
 def _leaders() -> list[procs.Process]:

@@ -57,7 +57,9 @@ class Watch:
                 self._probe.close()
             self._probe, self._chosen_at = found, monotonic_s
             log.info("probe %s", found.name)
-        if findings and findings[0].ok:
+        served = next((n for n, finding in enumerate(findings) if finding.ok), len(findings))
+        if found is not None and not any(finding.may_return for finding in findings[:served]):
+            # Nothing better can come; opening one again and again would cost more than tracking does.
             self._retry_at = float("inf")
         else:
             self._retry_later(monotonic_s)

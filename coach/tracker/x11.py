@@ -14,16 +14,12 @@ from typing import Any
 from coach.core.errors import Unavailable
 from coach.core.event import Sample
 from coach.tracker import procs
-from coach.tracker.programs import EDITORS, TERMINALS
-from coach.tracker.projects import Projects
+from coach.tracker.probe import is_wayland
 
 DEBOUNCE_S = 0.2
 """Window managers report "no window" between two windows; it counts when it lasts this long."""
 TITLE_EVERY_S = 1.0
 """A title that changes all the time (a spinner, a clock) is looked at this often."""
-TABS_EVERY_S = 5.0
-"""After a change of title, which may mean another tab, a terminal's shell is searched for at most this often."""
-_SHELLS = 64  # terminals whose shell is remembered
 _TEXT_WORDS = 4096  # 32-bit words of a title that are asked for: 16 kB
 _PID_OF_CLIENT = 2  # XResClientIdMask: the local process
 
@@ -44,22 +40,21 @@ class X11Probe:
 
     name = "x11"
     polls = False
+    has_idle = True
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         display = environ.get("DISPLAY", "")
         if not display:
             raise Unavailable("no X11 display (DISPLAY is not set)", "in a terminal, tmux and tty are used instead")
-        if environ.get("WAYLAND_DISPLAY") or environ.get("XDG_SESSION_TYPE") == "wayland":
+        if is_wayland(environ):
             raise Unavailable("a Wayland session: X11 does not see its windows", "an Xorg session shows every window")
         self._display = _connect(display)
         self._wakes, self._waker = socket.socketpair()
-        self._projects = Projects()
         self._front: _Front | None = None
         self._watched: Any = None
         self._empty_since: float | None = None
         self._title_seen_at = 0.0
         self._title_stale = False
-        self._shells: dict[int, tuple[_Front, float, int]] = {}
         try:
             self._begin()
         except BaseException:
@@ -93,7 +88,11 @@ class X11Probe:
         front = self._front
         if front is None:
             return Sample(at=now, source=self.name, idle_s=idle_s)
-        return Sample(now, self.name, front.app, front.title, project=self._project(front), idle_s=idle_s)
+        return Sample(now, self.name, front.app, front.title, idle_s=idle_s)
+
+    @property
+    def pid(self) -> int:
+        return self._front.pid if self._front else 0
 
     def wait(self, timeout_s: float) -> bool:
         deadline = time.monotonic() + timeout_s
@@ -215,28 +214,6 @@ class X11Probe:
                     return int(entry.value[0])
         claimed = window.get_full_property(self._net_pid, X.AnyPropertyType)
         return int(claimed.value[0]) if claimed is not None and len(claimed.value) else 0
-
-    def _project(self, front: _Front) -> str:
-        if not front.pid or (front.app not in TERMINALS and front.app not in EDITORS):
-            return ""
-        pid = front.pid if front.app in EDITORS else self._program_in_terminal(front)
-        folder = procs.cwd(pid) if pid else ""
-        return self._projects.name(folder, time.monotonic()) if folder else ""
-
-    def _program_in_terminal(self, front: _Front) -> int:
-        """The foreground program of a terminal window, 0 when none is found.
-
-        Finding the shell takes a walk over all processes, so it is remembered; what runs in it is read every time."""
-        known, found_at, shell = self._shells.get(front.pid, (None, float("-inf"), 0))
-        now = time.monotonic()
-        leader = procs.read(shell) if shell else None
-        gone = leader is None or leader.parent != front.pid
-        if (gone or known is not front) and now - found_at >= TABS_EVERY_S:
-            leader = procs.terminal_leader(front.pid)
-            if len(self._shells) >= _SHELLS:
-                self._shells.clear()
-            self._shells[front.pid] = (front, now, leader.pid if leader else 0)
-        return procs.foreground(leader).pid if leader else 0
 
 
 def _connect(display: str) -> Any:

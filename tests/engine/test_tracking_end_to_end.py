@@ -68,7 +68,7 @@ def test_two_windows_swap_focus(desktop: Desktop) -> None:
     seen = [(e["title"], e["duration_s"]) for e in recorded() if e["source"] == "x11"][-4:]
     assert [t for t, _ in seen] == [t for t, _ in expected]
     assert all(abs(a - b) < 1.0 for (_, a), (_, b) in zip(seen, expected, strict=True)), (seen, expected)
-    assert {e["app"] for e in recorded()} == {"xterm"}
+    assert {(e["source"], e["app"]) for e in recorded()} == {("x11", "xterm"), ("tty", "sh")}
     assert b"planted-secret" not in on_disk()
 
 

@@ -29,7 +29,7 @@ def test_only_the_named_probes_are_tried() -> None:
     probe, findings = choose(("x11", "telepathy"), {})
     assert probe is None
     assert [f.name for f in findings] == ["x11", "telepathy"]
-    assert "x11, pywinctl, tmux, tty" in findings[1].hint
+    assert "x11, i3, pywinctl, tmux, tty" in findings[1].hint
 
 
 @linux

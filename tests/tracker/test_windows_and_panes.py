@@ -17,7 +17,7 @@ import pytest
 
 from coach.core.errors import Unavailable
 from coach.core.event import Event, Sample
-from coach.tracker import loop
+from coach.tracker import combine, loop
 from coach.tracker.loop import Health
 from coach.tracker.privacy import Privacy, exclusion
 from coach.tracker.probe import Probe, choose
@@ -174,12 +174,39 @@ def test_no_window_in_front_is_nothing_in_front(desktop: Desktop) -> None:
         probe.close()
 
 
-def test_the_project_of_a_terminal_is_that_of_its_program(desktop: Desktop, repository: Path) -> None:
+def test_a_terminal_tells_what_runs_inside_it(desktop: Desktop, repository: Path) -> None:
     desktop.xterm("shell", shell=f"cd '{repository}'; exec sleep 600")
-    probe = X11Probe(desktop.environ)
+    probe, findings = combine.choose((), desktop.environ)
+    assert probe is not None
+    assert (probe.name, findings[-1].name) == ("x11 + terminal", "terminal")
     try:
         seen = look(probe)
         assert (seen.app, seen.title, seen.project) == ("xterm", "shell", "röntgen")
+        assert seen.inside is not None
+        inside = seen.inside
+        assert (inside.source, inside.app, inside.title, inside.project) == ("tty", "sleep", "sleep", "röntgen")
+    finally:
+        probe.close()
+
+
+def test_tmux_in_a_window_is_looked_through(desktop: Desktop, tmux: Tmux, repository: Path) -> None:
+    tmux.do("respawn-pane", "-k", "-t", "work", "-c", str(repository), "cat")
+    desktop.xterm("multiplexed", shell=f"TMUX= TMUX_TMPDIR='{tmux.folder}' exec tmux attach -t work")
+    probe, _ = combine.choose((), {**desktop.environ, "TMUX_TMPDIR": str(tmux.folder)})
+    assert probe is not None
+    try:
+        wanted = ("tmux", "cat", "röntgen")
+        until(lambda: (inside := look(probe).inside) and (inside.source, inside.app, inside.project) == wanted)
+    finally:
+        probe.close()
+
+
+def test_the_inside_of_terminals_can_be_left_out(desktop: Desktop, repository: Path) -> None:
+    desktop.xterm("shell", shell=f"cd '{repository}'; exec sleep 600")
+    probe, _ = combine.choose((), desktop.environ, terminal=False)
+    assert probe is not None
+    try:
+        assert (look(probe).inside, look(probe).project, probe.name) == (None, "röntgen", "x11")
     finally:
         probe.close()
 
@@ -266,11 +293,11 @@ def test_tmux_is_asked_at_most_every_five_seconds(tmux: Tmux, monkeypatch: pytes
     forks: list[object] = []
     run = subprocess.run
     monkeypatch.setattr("coach.tracker.tmux.subprocess.run", lambda *a, **k: (forks.append(a), run(*a, **k))[1])
-    first = [look(probe) for _ in range(20)]
+    for _ in range(20):
+        look(probe)
     assert not forks
-    assert len({s.at for s in first}) == 1
     monkeypatch.setattr("coach.tracker.tmux.ASK_EVERY_S", 0.0)
-    assert look(probe).at > first[0].at
+    look(probe)
     assert len(forks) == 1
 
 
