@@ -1,0 +1,336 @@
+"""ActivityWatch's API: Coach beside aw-server, in one run. The same heartbeats must give the same events, sooner and smaller.
+
+    python tests/bench/api.py AW_PYTHON [--heartbeats 4000] [--seconds 4] [--days 0]      one JSON object per line
+
+AW_PYTHON is the Python of an environment made by `pip install aw-server aw-client 'peewee<4' 'flask<2.3'`. The whole measure
+is `--heartbeats 20000 --seconds 10 --days 1000`, the last being the million events whose size is told. Ports 5666 (aw-server
+--testing) and 5766 have to be free.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+PEER, OURS = 5666, 5766
+BUCKETS = {"aw-watcher-window_pc": "currentwindow", "aw-watcher-afk_pc": "afkstatus", "aw-watcher-vim_pc": "app.editor.activity",
+           "aw-watcher-web-firefox_pc": "web.tab.current", "aw-watcher-spotify_pc": "currentlyplaying"}
+PULSES = (0, 0.9, 5, 60)
+FLOW = """
+import sys, time
+from datetime import datetime, timedelta, timezone
+from aw_client import ActivityWatchClient
+from aw_core.models import Event
+now = datetime.now(timezone.utc).replace(microsecond=123000) - timedelta(minutes=5)
+client = ActivityWatchClient("aw-test-client", host="127.0.0.1", port=int(sys.argv[1]), testing=True)
+assert "hostname" in client.get_info() and "testing" in client.get_info()
+bucket = "test-flow"
+client.create_bucket("test-queued", "test", queued=True)
+with client:
+    client.create_bucket(bucket, "test")
+    client.create_bucket(bucket, "test")
+    assert bucket in client.get_buckets()
+    first = Event(timestamp=now, duration=timedelta(seconds=60), data={"label": "one"})
+    client.insert_event(bucket, first)
+    client.insert_events(bucket, [Event(timestamp=now + timedelta(seconds=90 + n), data={"label": str(n)}) for n in range(10)])
+    assert client.get_eventcount(bucket) == 11
+    found = client.get_events(bucket)
+    assert found[-1] == first and found[0].timestamp == now + timedelta(seconds=99), found
+    assert len(client.get_events(bucket, limit=3)) == 3
+    assert len(client.get_events(bucket, start=now + timedelta(seconds=91, milliseconds=500))) == 8
+    assert client.get_event(bucket, found[0].id) == found[0]
+    client.delete_event(bucket, found[0].id)
+    assert client.get_eventcount(bucket) == 10
+    client.heartbeat(bucket, Event(timestamp=now + timedelta(seconds=200), data={"label": "beat"}), 10)
+    client.heartbeat(bucket, Event(timestamp=now + timedelta(seconds=205), data={"label": "beat"}), 10)
+    merged = client.get_events(bucket, limit=1)[0]
+    assert merged.duration == timedelta(seconds=5) and merged.data == {"label": "beat"}, merged
+    for second in range(0, 30, 5):
+        beat = Event(timestamp=now + timedelta(seconds=second), data={"label": "queued"})
+        client.heartbeat("test-queued", beat, 10, queued=True)
+    client.heartbeat("test-queued", Event(timestamp=now + timedelta(seconds=60), data={"label": "other"}), 10, queued=True)
+    for _ in range(100):
+        time.sleep(0.1)
+        if "test-queued" in client.get_buckets() and client.get_eventcount("test-queued"):
+            break
+    queued = client.get_events("test-queued")
+    assert queued[-1].data == {"label": "queued"} and queued[-1].duration >= timedelta(seconds=10), queued
+    exported = client.export_bucket(bucket)["buckets"][bucket]
+    assert len(exported["events"]) == 11 and bucket in client.export_all()["buckets"]
+    client.delete_bucket(bucket, force=True)
+    client.import_bucket(exported)
+    assert client.get_eventcount(bucket) == 11
+    for name in (bucket, "test-queued"):
+        client.delete_bucket(name, force=True)
+    assert bucket not in client.get_buckets()
+print("ok")
+"""
+
+
+def say(**line: object) -> None:
+    print(json.dumps(line), flush=True)
+
+
+class Client:
+    """One connection that is kept."""
+
+    def __init__(self, port: int) -> None:
+        self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self._http.connect()
+        self._http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        self._http.request(method, f"/api/0{path}", json.dumps(body), {"Content-Type": "application/json"})
+        reply = self._http.getresponse()
+        text = reply.read()
+        return reply.status, json.loads(text) if text else None
+
+    def sure(self, method: str, path: str, body: Any = None) -> Any:
+        status, value = self.ask(method, path, body)
+        if status != 200:
+            raise SystemExit(f"{method} {path}: {status} {value}")
+        return value
+
+    def bucket(self, name: str, kind: str) -> None:
+        self.sure("POST", f"/buckets/{name}", {"client": "bench", "type": kind, "hostname": "pc"})
+
+
+@contextmanager
+def servers(aw_python: str, folder: Path) -> Iterator[tuple[int, int]]:
+    """Both, each with a home of its own; their process ids."""
+    plain = {"HOME": str(folder), "XDG_DATA_HOME": f"{folder}/data", "XDG_CONFIG_HOME": f"{folder}/config",
+             "XDG_CACHE_HOME": f"{folder}/cache", "PATH": "/usr/bin:/bin"}
+    peer = subprocess.Popen(
+        [str(Path(aw_python).parent / "aw-server"), "--testing", "--host", "127.0.0.1", "--port", str(PEER)],
+        env=plain, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+    ours = subprocess.Popen(
+        [sys.executable, "-m", "coach.cli", "serve", "--only", "watchers", "--port", str(OURS)],
+        env={**plain, "COACH_HOME": f"{folder}/coach", "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", "TZ": "UTC"},
+        cwd=Path(__file__).parents[2], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+    try:
+        for port in (PEER, OURS):
+            _until_up(port)
+        yield peer.pid, ours.pid
+    finally:
+        for process in (peer, ours):
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def _until_up(port: int) -> None:
+    for _ in range(200):
+        try:
+            Client(port).sure("GET", "/info")
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"nobody answers on port {port}")
+
+
+def heartbeats(number: int, seed: int) -> Iterator[tuple[str, float, dict[str, Any]]]:
+    """(bucket, pulsetime, event) at random: gaps, steps back, equal instants, offsets, odd fractions of a second."""
+    chance = random.Random(seed)
+    clocks = dict.fromkeys(BUCKETS, datetime.now(UTC) - timedelta(days=9))
+    for _ in range(number):
+        name = chance.choice(list(BUCKETS))
+        step = chance.choices((0.0, chance.random(), chance.uniform(1, 4), chance.uniform(5, 400), -chance.uniform(0, 90)),
+                              (20, 25, 40, 10, 5))[0]
+        clocks[name] += timedelta(seconds=step)
+        zone = chance.choice((UTC, timezone(timedelta(hours=5, minutes=45)), timezone(timedelta(hours=-3))))
+        event: dict[str, Any] = {"timestamp": clocks[name].astimezone(zone).isoformat(), "data": _data(chance, BUCKETS[name])}
+        if chance.random() < 0.6:
+            event["duration"] = chance.choice((0, 1, 2.5, round(chance.uniform(0, 9), 3), chance.uniform(0, 3)))
+        yield name, chance.choice(PULSES), event
+
+
+def _data(chance: random.Random, kind: str) -> dict[str, Any]:
+    number = chance.choice((1, 1, 1, 2, 3))
+    match kind:
+        case "currentwindow":
+            return {"app": f"app{number}", "title": chance.choice(("", f"Größe {number}", f"title {number}"))}
+        case "afkstatus":
+            return {"status": chance.choice(("afk", "not-afk"))}
+        case "app.editor.activity":
+            return {"file": f"/home/me/coach/file{number}.py", "project": "/home/me/coach", "language": "python"}
+        case "web.tab.current":
+            return {"url": f"https://example.org/{number}", "title": f"Page {number}", "audible": number == 2, "incognito": False}
+    return chance.choice(({}, {"track": number, "artists": ["x", {"y": None}]}, {"uri": f"s:{number}", "volume": 0.5}))
+
+
+def differential(number: int) -> None:
+    """The same heartbeats to both: every event equal, ids aside; half-way ranges and counts too."""
+    peer, ours = Client(PEER), Client(OURS)
+    for name, kind in BUCKETS.items():
+        for client in (peer, ours):
+            client.bucket(name, kind)
+    answers = 0
+    for name, pulse, event in heartbeats(number, 1):
+        path = f"/buckets/{name}/heartbeat?pulsetime={pulse}"
+        theirs, mine = (client.sure("POST", path, event) for client in (peer, ours))
+        answers += _bare(theirs) == _bare(mine)
+    equal, events = 0, 0
+    for name in BUCKETS:
+        theirs, mine = ([_bare(e) for e in client.sure("GET", f"/buckets/{name}/events")] for client in (peer, ours))
+        events += len(theirs)
+        equal += sum(a == b for a, b in zip(theirs, mine, strict=False)) if len(theirs) == len(mine) else 0
+    say(what="differential", heartbeats=number, events=events, equal=equal, answers_equal=answers, same=equal == events)
+    edges = [(datetime.now(UTC) - timedelta(days=9) + timedelta(minutes=m)).isoformat().replace("+", "%2B") for m in (7, 171)]
+    ranges = 0
+    for name in BUCKETS:
+        for query in (f"start={edges[0]}", f"end={edges[1]}", f"start={edges[0]}&end={edges[1]}", f"start={edges[0]}&limit=7"):
+            theirs, mine = ([_bare(e) for e in c.sure("GET", f"/buckets/{name}/events?{query}")] for c in (peer, ours))
+            counts = [c.sure("GET", f"/buckets/{name}/events/count?{query}") for c in (peer, ours)]
+            ranges += theirs == mine and counts[0] == counts[1]
+    say(what="ranges and counts", asked=4 * len(BUCKETS), equal=ranges)
+
+
+def _bare(event: dict[str, Any]) -> tuple[Any, ...]:
+    at = datetime.fromisoformat(event["timestamp"])
+    return at, round(event["duration"] * 1e6), json.dumps(event["data"], sort_keys=True)
+
+
+def flow(aw_python: str, folder: Path) -> None:
+    for name, port in (("aw-server", PEER), ("coach", OURS)):
+        done = subprocess.run(
+            [aw_python, "-c", FLOW, str(port)], env={"HOME": str(folder / f"flow{port}"), "PATH": "/usr/bin:/bin"},
+            capture_output=True, text=True, timeout=120, check=False,
+        )
+        say(what=f"aw-client's flow against {name}", passed=done.stdout.strip() == "ok", said=done.stderr.strip()[-300:])
+
+
+def pace(seconds: float, pids: tuple[int, int]) -> None:
+    """Heartbeats a second over one kept connection, then lists of a thousand events."""
+    rates: dict[str, dict[str, float]] = {"aw-server": {}, "coach": {}}
+    for what in ("merged", "new", "merged", "new"):
+        for (name, port), pid in zip((("aw-server", PEER), ("coach", OURS)), pids, strict=True):
+            took = _beats(Client(port), what, seconds)
+            rate = len(took) / sum(took)
+            rates[name][what] = max(rate, rates[name].get(what, 0))
+            say(what=f"heartbeat, {what}", server=name, per_s=round(rate), p50_ms=_share(took, 0.5), p99_ms=_share(took, 0.99),
+                max_ms=round(max(took) * 1000, 2), rss_mib=_rss_mib(pid), load=round(os.getloadavg()[0], 2))
+    for name, port in (("aw-server", PEER), ("coach", OURS)) * 2:
+        client = Client(port)
+        client.ask("POST", "/buckets/bulk", {"client": "bench", "type": "currentwindow", "hostname": "pc"})
+        rows = list(windows(10))
+        began = time.perf_counter()
+        for first in range(0, len(rows), 1000):
+            client.sure("POST", "/buckets/bulk/events", rows[first : first + 1000])
+        rate = len(rows) / (time.perf_counter() - began)
+        rates[name]["bulk"] = max(rate, rates[name].get("bulk", 0))
+        say(what="bulk, 1,000 a request", server=name, events_per_s=round(rate))
+        time.sleep(3)  # what follows them is not part of the other's measure
+    say(what="times as fast", **{kind: round(rates["coach"][kind] / rate, 1) for kind, rate in rates["aw-server"].items()})
+
+
+def _beats(client: Client, what: str, seconds: float) -> list[float]:
+    name = f"pace-{what}-{time.time_ns()}"
+    client.bucket(name, "currentwindow")
+    at = datetime.now(UTC) - timedelta(days=3)
+    took: list[float] = []
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        at += timedelta(seconds=1)
+        number = len(took) if what == "new" else 0
+        event = {"timestamp": at.isoformat(), "duration": 0, "data": {"app": "code", "title": f"file {number}.py"}}
+        began = time.perf_counter()
+        client.sure("POST", f"/buckets/{name}/heartbeat?pulsetime=5", event)
+        took.append(time.perf_counter() - began)
+    return took
+
+
+def _share(took: list[float], part: float) -> float:
+    return round(sorted(took)[int(part * len(took))] * 1000, 3)
+
+
+def _rss_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return round(int(status.split("VmRSS:")[1].split()[0]) / 1024, 1)
+
+
+APPS = (
+    ("code", 30, ("main.py - coach", "test_db.py - coach", "README.md - site", "api.rs - billing")),
+    ("firefox", 30, ("Pull request #{} - GitHub", "Inbox ({}) - Mail", "python - How to {} - Stack Overflow",
+                     "YouTube - video {}", "Hacker News")),
+    ("gnome-terminal", 14, ("~/coach", "ssh prod-{}", "pytest")), ("slack", 8, ("general", "dm {}")),
+    ("zoom", 3, ("Meeting {}",)), ("spotify", 3, ("Track {}",)), ("libreoffice", 4, ("report-{}.odt",)),
+    ("evince", 3, ("paper-{}.pdf",)),
+    ("discord", 3, ("server {}",)), ("steam", 2, ("Game {}",)),
+)
+
+
+def windows(days: int, per_day: int = 1000) -> Iterator[dict[str, Any]]:
+    """Windows between 8:00 and 22:00, touching each other but for 10 ms, of exponential length; the last day is yesterday."""
+    chance = random.Random(1)
+    end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    weights = [weight for _, weight, _ in APPS]
+    mean_s = 14 * 3600 / per_day
+    for back in range(days, 0, -1):
+        at = end - timedelta(days=back) + timedelta(hours=8)
+        for app, _, titles in chance.choices(APPS, weights, k=per_day):
+            length = round(min(chance.expovariate(1 / mean_s), mean_s * 8), 3)
+            title = chance.choice(titles).format(chance.randrange(400))
+            yield {"timestamp": at.isoformat(), "duration": length, "data": {"app": app, "title": title}}
+            at += timedelta(seconds=length + 0.01)
+
+
+def size(days: int, folder: Path, pid: int) -> None:
+    """Bytes on disk for each event, with encryption, timeline and roll-ups, once the timeline has followed."""
+    client, store = Client(OURS), folder / "coach" / "data"
+    client.bucket("million", "currentwindow")
+    before = _bytes(store)
+    batch: list[dict[str, Any]] = []
+    sent, began = 0, time.perf_counter()
+    for event in windows(days):
+        batch.append(event)
+        if len(batch) == 1000:
+            client.sure("POST", "/buckets/million/events", batch)
+            sent, batch = sent + len(batch), []
+    loaded_s = time.perf_counter() - began
+    quiet, last = 0, -1
+    while quiet < 5:
+        time.sleep(1)
+        now = _bytes(store)
+        quiet, last = (quiet + 1 if now == last else 0), now
+    say(what="size", events=sent, bytes_per_event=round((last - before) / sent, 1), load_s=round(loaded_s, 1),
+        followed_s=round(time.perf_counter() - began - 5, 1), rss_mib=_rss_mib(pid), peer_bytes_per_event=148.5)
+
+
+def _bytes(folder: Path) -> int:
+    return sum(f.stat().st_size for f in folder.glob("coach.db*") if not f.name.endswith("-shm"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("aw_python")
+    parser.add_argument("--heartbeats", type=int, default=4000)
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--days", type=int, default=0)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary, servers(given.aw_python, Path(temporary)) as pids:
+        if given.heartbeats:
+            differential(given.heartbeats)
+        flow(given.aw_python, Path(temporary))
+        if given.seconds:
+            pace(given.seconds, pids)
+        if given.days:
+            size(given.days, Path(temporary), pids[1])
+
+
+if __name__ == "__main__":
+    main()
