@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 GZIP_FROM = 1000
 STATUS = ((InvalidInput, 400), (NotFound, 404), (Busy, 409))
 """HTTP status by kind of error; any other says that something is missing here: 503."""
+CODES = {400: "invalid", 404: "not_found", 405: "invalid", 408: "timeout", 413: "too_large"}
 
 ABOUT = """Every request shows the token: `Authorization: Bearer TOKEN`; `coach serve --token` prints it. At most 100
 requests a minute; more get 429 with Retry-After.
@@ -76,7 +77,7 @@ def _errors(app: FastAPI, runtime: Runtime) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(_request: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not_found", 405: "invalid", 413: "too_large"}.get(error.status_code, "failure")
+        code = CODES.get(error.status_code, "failure")
         answer = refusal(error.status_code, code, str(error.detail), "/docs lists the requests")
         answer.headers.update(error.headers or {})
         return answer

@@ -32,6 +32,16 @@ class NewRule(_Body):
     kind: Annotated[Literal["exact", "glob", "regex"], Field(description="How the pattern is read.")] = "exact"
 
 
+class NewCorrection(_Body):
+    """What was tracked in a stretch of time was something else; rules do not touch it any more."""
+
+    start: Annotated[str, Field(description="ISO 8601.")]
+    end: Annotated[str, Field(description="ISO 8601.")]
+    category: Annotated[str, Field(max_length=200, description="Its name, or its last part.")] = ""
+    project: Annotated[str | None, Field(max_length=200, description='"" for none.')] = None
+    app: Annotated[str, Field(max_length=200, description="Only time in this app.")] = ""
+
+
 class Focus(_Body):
     task: Annotated[str | None, Field(max_length=100, description="A task's number or id.")] = None
     for_min: Annotated[float, Field(ge=1, le=480, description="Minutes.")] = 50

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fastapi import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -101,8 +102,8 @@ class _Patient:
         try:
             async with asyncio.timeout(STALL_S):
                 message = await self.receive()
-        except TimeoutError:
-            return {"type": "http.disconnect"}
+        except TimeoutError as error:
+            raise HTTPException(408, "the rest of the request did not come", {"Connection": "close"}) from error
         self.more = bool(message.get("more_body"))
         return message
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +11,8 @@ from fastapi import APIRouter, Query
 
 from coach.api.own_bodies import Completion, NewTask, Steps
 from coach.api.own_time import at_store
-from coach.core.task import task_json
-from coach.engine import categories, tasks
+from coach.core.task import Task, task_json
+from coach.engine import categories, manual, tasks
 
 if TYPE_CHECKING:
     from coach.engine.opening import Connection
@@ -36,17 +37,17 @@ def routes(runtime: Runtime) -> APIRouter:
 
     @router.get("/v1/tasks/{ref}", summary="One task, by number or id.")
     def show(ref: str) -> dict[str, Any]:
-        return at_store(runtime, lambda db, now: task_json(tasks.find(db, ref), now))
+        return at_store(runtime, lambda db, now: documents(db, [tasks.find(db, ref)], now)[0])
 
     @router.post("/v1/tasks", summary="Add a task in plain words.", status_code=201)
     def add(body: NewTask) -> dict[str, Any]:
-        return at_store(runtime, lambda db, now: task_json(tasks.add(db, body.text, config, now, tz), now))
+        return at_store(runtime, lambda db, now: documents(db, [tasks.add(db, body.text, config, now, tz)], now)[0])
 
     @router.post("/v1/tasks/{ref}/done", summary="Complete a task; a recurring one moves on. Returns the completed rows.")
     def done(ref: str, body: Completion | None = None) -> list[dict[str, Any]]:
         def act(db: Connection, now: datetime) -> list[dict[str, Any]]:
             finished = tasks.done(db, [tasks.find(db, ref)], now, children=body.children if body else False)
-            return [task_json(task, now) for task in finished]
+            return documents(db, finished, now)
 
         return at_store(runtime, act)
 
@@ -54,13 +55,20 @@ def routes(runtime: Runtime) -> APIRouter:
     def undo(body: Steps | None = None) -> list[dict[str, Any]]:
         def act(db: Connection, now: datetime) -> list[dict[str, Any]]:
             taken = tasks.undo(db, now, body.steps if body else 1)
-            if any(kind in ("rule", "category", "preference") for u in taken for kind, _ in u.records):
+            kinds = {kind for u in taken for kind, _ in u.records}
+            if kinds & {"rule", "category", "preference"}:
                 categories.catch_up(db, config)  # history follows the labels and levels that came back
+            if kinds & {"manual", "correction"}:
+                manual.follow(db, categories.load(db, config), tz, now)
             return [
                 {"label": u.label, "records": [list(r) for r in u.records], "refused": list(u.refused)} for u in taken
             ]
 
         return at_store(runtime, act)
+
+    def documents(db: Connection, found: Sequence[Task], now: datetime) -> list[dict[str, Any]]:
+        urgencies = tasks.urgencies(db, found, config, now)
+        return [task_json(task, now, round(urgency, 4)) for task, urgency in zip(found, urgencies, strict=True)]
 
     return router
 

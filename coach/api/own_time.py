@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
 
-from coach.api.own_bodies import Focus, NewRule
+from coach.api.own_bodies import Focus, NewCorrection, NewRule
 from coach.core.errors import InvalidInput
 from coach.core.event import event_json
 from coach.core.nudge import nudge_json
 from coach.core.when import logical_day, parse_iso
-from coach.engine import activity, browsing, categories, clock, focusing, nudging, status, tasks
+from coach.engine import activity, browsing, categories, clock, focusing, manual, nudging, status, tasks
 from coach.engine import report as reports
 
 if TYPE_CHECKING:
@@ -26,11 +26,23 @@ T = TypeVar("T")
 MOST = 10_000
 """Activities in one answer."""
 
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+
 
 def at_store(runtime: Runtime, act: Callable[[Connection, datetime], T]) -> T:
     """`act(connection, now)` with a connection for this thread, closed afterwards."""
     with closing(runtime.connect()) as db:
         return act(db, clock.now())
+
+
+D = TypeVar("D", date, datetime)
+
+
+def _in_range(moment: D, text: str) -> D:
+    """Raises InvalidInput outside the years that clocks and calendars of this machine agree on."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InvalidInput(f"{text} is out of range", f"from {FIRST_YEAR} to {LAST_YEAR}")
+    return moment
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -49,8 +61,8 @@ def routes(runtime: Runtime) -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=100_000_000, description="Follow the Link header to the next page.")] = 0,
     ) -> list[dict[str, Any]]:
         def act(db: Connection, now: datetime) -> list[dict[str, Any]]:
-            low = parse_iso(start, tz) if start else activity.bounds(_today(now), config, tz)[0]
-            high = parse_iso(end, tz) if end else now
+            low = _instant(start) if start else activity.bounds(_today(now), config, tz)[0]
+            high = _instant(end) if end else now
             filters = {"app": app, "project": project, "category": category}
             found = browsing.page(db, layer, low, high, filters, limit + 1, offset)
             if len(found) > limit:
@@ -66,6 +78,18 @@ def routes(runtime: Runtime) -> APIRouter:
             runtime, lambda db, now: categories.add_rule(db, body.field, body.pattern, body.kind, body.category, config, now)
         )}
 
+    @router.post("/v1/corrections", summary="Re-categorise a stretch of time, whatever the rules say.", status_code=201)
+    def correct(body: NewCorrection) -> dict[str, str]:
+        def act(db: Connection, now: datetime) -> dict[str, str]:
+            rules = categories.load(db, config)
+            category = manual.category_of(body.category, rules) if body.category else ""
+            return {"id": manual.correct(
+                db, _instant(body.start), _instant(body.end), rules, tz, now, category=category,
+                project=body.project, app=body.app,
+            )}
+
+        return at_store(runtime, act)
+
     @router.get("/v1/report/{period}", summary="Where time went, beside the period before, as `coach report --json`.")
     def report(
         period: Literal["day", "week", "month", "year"],
@@ -73,7 +97,8 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> dict[str, Any]:
         def act(db: Connection, now: datetime) -> dict[str, Any]:
             activity.score_hours(db, categories.load(db, config), now)  # without the jobs nobody else does
-            return reports.report_json(reports.report(db, period, _day(day, now), config, now, tz))
+            found = reports.report(db, period, _day(day, now), config, now, tz)
+            return reports.report_json(found, reports.hours_of_day(db, found, config))
 
         return at_store(runtime, act)
 
@@ -112,8 +137,12 @@ def routes(runtime: Runtime) -> APIRouter:
         if text in ("today", "yesterday"):
             return _today(now) - timedelta(days=text == "yesterday")
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError as error:
             raise InvalidInput(f"{text!r} is no date", "write YYYY-MM-DD, today or yesterday") from error
+        return _in_range(day, text)
+
+    def _instant(text: str) -> datetime:
+        return _in_range(parse_iso(text, tz), text)
 
     return router

@@ -51,9 +51,9 @@ def parse_iso(text: str, tz: tzinfo = UTC) -> datetime:
     """An instant from ISO 8601; a text without an offset is read in `tz`. Raises InvalidInput."""
     try:
         parsed = datetime.fromisoformat(text)
-    except ValueError as error:
+        return parsed if parsed.tzinfo else resolve(parsed, tz)
+    except (ValueError, OverflowError) as error:  # the first and the last day that there is have no time zones
         raise InvalidInput(f"not an ISO 8601 time: {text!r}", "for example 2026-11-21T09:00:00Z") from error
-    return parsed if parsed.tzinfo else resolve(parsed, tz)
 
 
 def resolve(wall: datetime, tz: tzinfo) -> datetime:
