@@ -176,6 +176,8 @@ def category_of(words: str, rules: Rules) -> str:
         found = [name for name in names if wanted and fits(name)]
         if len(found) == 1:
             return found[0]
+        if found:
+            raise InvalidInput(f"{words!r} may be {', '.join(found[:6])}", "write a little more of it")
     parent, separator, own = words.rpartition(">")
     if separator and own.strip():
         return f"{category_of(parent, rules)} > {own.strip()}"
