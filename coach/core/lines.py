@@ -16,7 +16,7 @@ Bank: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
 """Lines by situation and mode, with placeholders."""
 
 MODES = ("encouragement", "roast", "neutral", "minimalist")
-PLACEHOLDERS = ("task", "minutes", "count")
+PLACEHOLDERS = ("task", "goal", "minutes", "count")
 LINE_LENGTH = 140
 MEMORY = 50
 """A line is not said again within this many nudges, while its list has another."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from coach.core.goal import Standing
 from coach.core.task import Task
 from coach.core.when import end_of, zone
 
@@ -15,7 +16,8 @@ from coach.core.when import end_of, zone
 class NudgeView:
     """What a situation may look at. `now` stands in the person's zone. Tasks come most urgent first, `done_today`
     latest first. Minutes run up to now; `flow_min` is the focus session that goes on, `session_min` the last one that
-    ended, `session_ago_min` minutes ago. `away`: tracked and idle. `in_focus_session`: the timer runs."""
+    ended, `session_ago_min` minutes ago. `away`: tracked and idle. `in_focus_session`: the timer runs. `goals` stand as
+    they do now."""
 
     now: datetime
     open_tasks: tuple[Task, ...] = ()
@@ -40,6 +42,7 @@ class NudgeView:
     away: bool = False
     in_meeting: bool = False
     in_focus_session: bool = False
+    goals: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Situation:
 
 
 TITLE_LENGTH = 60
+JUST_MET_MIN = 20
+"""So long after an aim was reached it is news."""
 
 
 def short_title(title: str) -> str:
@@ -198,6 +203,26 @@ def _quick_win(view: NudgeView) -> Proposal | None:
     return None if task is None else _about(task, "do", minutes=length(task.estimate_min or 0))
 
 
+def _goal_over(view: NudgeView) -> Proposal | None:
+    """While it goes on: what is over and done with needs no word."""
+    over = (s for s in view.goals if s.goal.bound == "at_most" and s.active and s.used_min >= s.goal.minutes + 1)
+    return next((_of_goal(s, "return", s.used_min - s.goal.minutes) for s in over), None)
+
+
+def _goal_near(view: NudgeView) -> Proposal | None:
+    near = (s for s in view.goals if s.goal.bound == "at_most" and s.active and s.state == "near" and s.left_min >= 2)
+    return next((_of_goal(s, "wrap_up", s.left_min) for s in near), None)
+
+
+def _goal_met(view: NudgeView) -> Proposal | None:
+    met = (s for s in view.goals if s.goal.bound == "at_least" and 0 <= s.used_min - s.goal.minutes <= JUST_MET_MIN)
+    return next((_of_goal(s, "enjoy", s.goal.minutes) for s in met), None)
+
+
+def _of_goal(standing: Standing, action: str, minutes: float) -> Proposal:
+    return Proposal(action, None, {"goal": short_title(standing.goal.about()), "minutes": length(minutes)})
+
+
 def _about(task: Task, action: str, **values: Any) -> Proposal:
     return Proposal(action, task.id, {"task": short_title(task.title), **values})
 
@@ -216,9 +241,12 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation(_plan_block_now, 90, 0.5, "task"),
     _situation(_break_due, 80, 1, "minutes", interrupting=True),
     _situation(_distraction_streak, 75, 1, "minutes"),
+    _situation(_goal_over, 74, 4, "goal minutes"),
+    _situation(_goal_near, 72, 4, "goal minutes"),
     _situation(_deadline_today, 70, 3, "task"),
     _situation(_quiet_comeback, 65, 72, ""),
     _situation(_first_win, 60, 20, "task"),
+    _situation(_goal_met, 59, 4, "goal minutes"),
     _situation(_deep_work_done, 58, 2, "minutes"),
     _situation(_momentum, 55, 4, "count"),
     _situation(_running_over, 52, 3, "task minutes"),

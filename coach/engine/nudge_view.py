@@ -14,7 +14,7 @@ from coach.core.event import Event
 from coach.core.situations import NudgeView
 from coach.core.task import Task
 from coach.core.when import end_of, iso, logical_day, parse_iso, zone
-from coach.engine import activity, categories, focusing, tasks
+from coach.engine import activity, categories, focusing, goals, tasks
 from coach.engine.categories import Rules
 from coach.store import changes, leases, nudges, rollups, timeline
 from coach.store import tasks as stored_tasks
@@ -73,6 +73,7 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> NudgeVi
         away=_is_away(db, now),
         in_meeting=any(s <= now < e for s, e in meetings) or present.category in CALL_CATEGORIES,
         in_focus_session=focusing.running(db, now) is not None,
+        goals=goals.view(db, config, now, tz).standings,
     )
 
 

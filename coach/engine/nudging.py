@@ -229,7 +229,7 @@ def use_persona(db: Connection, name: str, now: datetime) -> lines.Persona:
 def sample(persona: str, mode: str, humour: int, seed: str) -> list[tuple[str, str]]:
     """(situation, line) for every situation, on made-up values, to hear a voice before using it."""
     chosen = lines.mode_of(persona, mode)
-    values = {"task": "Send the report", "minutes": "25 minutes", "count": "3"}
+    values = {"task": "Send the report", "goal": "News", "minutes": "25 minutes", "count": "3"}
     return [(s.name, lines.line(bank(), s.name, chosen, (), humour, f"{seed} {s.name}", values)) for s in SITUATIONS]
 
 

@@ -10,7 +10,7 @@ from coach.core.lines import MODES, PERSONAS, allowed, faults, fill, line, lint,
 from coach.core.situations import SITUATIONS
 
 BANK = tomllib.loads(shipped("data", "lines.toml").read_text(encoding="utf-8"))
-VALUES = {"task": "Send the report", "minutes": "25 minutes", "count": "4"}
+VALUES = {"task": "Send the report", "goal": "News", "minutes": "25 minutes", "count": "4"}
 CELLS = [(s.name, mode) for s in SITUATIONS for mode in MODES]
 
 

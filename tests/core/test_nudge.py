@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.errors import InvalidInput
+from coach.core.goal import Goal, Standing
 from coach.core.nudge import Limits, Nudge, answered, best, choose, is_quiet, nudge_json, why_silent
 from coach.core.situations import SITUATIONS, NudgeView, length, short_title
 from coach.core.task import Task
@@ -33,7 +34,13 @@ def in_minutes(minutes):
     return NOW + timedelta(minutes=minutes)
 
 
+def goal(bound, used_min, active=True):
+    about = Goal("g1", bound, 30, "category", "Social > Forums", "day")
+    return replace(EMPTY, goals=(Standing(about, used_min, 0.5, active=active),))
+
+
 HOLDS = {
+    "goal_near": goal("at_most", 25), "goal_over": goal("at_most", 31), "goal_met": goal("at_least", 49, active=False),
     "meeting_soon": replace(EMPTY, next_meeting=in_minutes(5)),
     "deadline_close": replace(EMPTY, open_tasks=(task(due=in_minutes(90)),)),
     "plan_block_now": replace(EMPTY, block_start=in_minutes(-3), block_task=task()),
@@ -57,6 +64,7 @@ HOLDS = {
 NOT_CLOSE = (task(due=in_minutes(121)), task(due=in_minutes(-1)), task(due=NOW.date()))
 
 JUST_NOT = {
+    "goal_near": goal("at_most", 25, active=False), "goal_over": goal("at_most", 30.5), "goal_met": goal("at_least", 51),
     "meeting_soon": replace(EMPTY, next_meeting=in_minutes(11)),
     "deadline_close": replace(EMPTY, open_tasks=NOT_CLOSE),
     "plan_block_now": replace(EMPTY, block_start=in_minutes(-3), block_task=task(started=in_minutes(-2))),

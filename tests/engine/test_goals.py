@@ -10,7 +10,8 @@ import pytest
 from coach.config import Config
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.goal import Standing, parse
-from coach.engine import activity, categories, goals, manual, tasks
+from coach.core.situations import SITUATIONS
+from coach.engine import activity, categories, goals, manual, nudge_view, tasks
 from coach.store.db import Connection
 from tests.engine.filled import BERLIN, NOW, TODAY, at, derive, empty_store, fortnight, lived
 
@@ -91,3 +92,15 @@ def test_goals_are_changes_and_no_two_are_about_the_same(db: Connection) -> None
     assert goals.view(db, Config(), NOW, BERLIN).document() == []
     with pytest.raises(NotFound):
         goals.remove(db, "", NOW)
+
+
+def test_a_limit_that_is_passed_is_something_to_speak_about(db: Connection) -> None:
+    goals.add(db, "at most 30 min news a day", Config(), NOW)
+    lived(db, NOW - timedelta(minutes=40), 40, "firefox", url="https://www.bbc.com/news/world")
+    derive(db, at(TODAY, 0), NOW)
+    seen = nudge_view.view(db, Config(), NOW, BERLIN)
+    proposal = next(s for s in SITUATIONS if s.name == "goal_over").propose(seen)
+    assert proposal is not None
+    assert proposal.values == {"goal": "News", "minutes": "10 minutes"}
+    later = nudge_view.view(db, Config(), NOW + timedelta(minutes=10), BERLIN)  # nobody reads news any more
+    assert next(s for s in SITUATIONS if s.name == "goal_over").propose(later) is None
