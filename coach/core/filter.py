@@ -220,7 +220,11 @@ def _attribute(word: str, name: str, modifier: str, value: str, state: _State) -
         raise _unreadable(word, f"did you mean {close[0]}:?" if close else "known: " + ", ".join(sorted(_NAMES)))
     how = _MODIFIERS.get(modifier) if modifier else "is"
     if how is None:
-        raise _unreadable(word, f"unknown modifier .{modifier}; known: " + ", ".join(sorted(_MODIFIERS)))
+        from difflib import get_close_matches
+
+        close = get_close_matches(modifier, _MODIFIERS, n=1)
+        known = f"did you mean {name}.{close[0]}:?" if close else "known: " + ", ".join(sorted(_MODIFIERS))
+        raise _unreadable(word, f"unknown modifier .{modifier}; {known}")
     value = value.strip("\"'")
     if value == "" and how not in ("is", "not", "none", "any"):
         raise _unreadable(word, f"something has to follow, without a space: {name}.{modifier}:VALUE")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core import fuzzy
+from coach.core.errors import CoachError
 from coach.core.filter import ATTRIBUTE, NUMBER_LIST, UUID, is_tag, split_words
+from coach.engine import filters
 from coach.engine import lines as kept
 from coach.engine.lines import Listing
 from coach.engine.searching import text_of
@@ -27,6 +30,23 @@ def told_apart(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), tuple(words)
     letters = tuple(word for word in words if not _is_condition(word) and word.lower() != "and")
     return letters, tuple(word for word in words if _is_condition(word))
+
+
+def readable(
+    db: Connection, conditions: Sequence[str], config: Config, now: datetime, tz: ZoneInfo
+) -> tuple[str, ...]:
+    """Those of the conditions that can be read, while another is being typed; none where they are joined."""
+    if any(word.lower() in _JOINTS for word in split_words(list(conditions))):
+        return ()
+    return tuple(word for word in conditions if _can_be_read(db, word, config, now, tz))
+
+
+def _can_be_read(db: Connection, word: str, config: Config, now: datetime, tz: ZoneInfo) -> bool:
+    try:
+        filters.asked(db, (word,), config, now, tz)
+    except CoachError:
+        return False
+    return True
 
 
 def _is_condition(word: str) -> bool:

@@ -17,6 +17,7 @@ from coach.core.when import Moment, end_of, logical_day, start_of, to_ms, zone
 from coach.engine import filters, tasks
 from coach.engine.watch import edits
 from coach.store import tasks as store
+from coach.store.changes import dumps
 from coach.store.db import Connection
 from coach.store.task_lines import Line, edited_since, open_lines
 
@@ -167,7 +168,7 @@ def line_of(task: Task) -> Line:
         estimate_min=task.estimate_min, due=plain["due"], due_utc=None if task.due is None else _seconds(end_of(task.due, tz)),
         due_start_utc=_begin(task.due, tz), wait_utc=_begin(task.wait, tz), scheduled_utc=_begin(task.scheduled, tz),
         created_ms=to_ms(task.created), urgency_class=pack(of), parent=task.parent, started=task.started is not None,
-        repeats=task.recurrence is not None, time_zone=task.time_zone, tags=" ".join(task.tags),
+        repeats=task.recurrence is not None, time_zone=task.time_zone, tags=dumps(list(task.tags)),
         order=float(order) if isinstance(order, int | float) else None, modified=plain["modified"],
         category=task.category,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +60,10 @@ class Row:
     @property
     def project(self) -> str | None:
         return self.line.project
+
+    @property
+    def labels(self) -> Sequence[str]:
+        return () if self.line.tags == "[]" else json.loads(self.line.tags)
 
     @property
     def priority(self) -> int | None:
@@ -127,7 +132,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class TasksView:
     """`words` is the filter line, `letters` those of its words that were looked for by their letters. `problem` says what
-    is wrong with the filter; then everything is shown. `hidden` counts the tasks that wait for a later day."""
+    is wrong with the filter; then only the conditions that can be read are met. `hidden` counts the tasks that wait for a
+    later day."""
 
     groups: tuple[Group, ...]
     shown: int
@@ -148,7 +154,7 @@ def tasks_view(
         chosen = lines.meeting(db, listing, conditions, config, now, tz)
     except InvalidInput as error:
         problem = f"{error.message}: {error.hint}" if error.hint else error.message
-        chosen = lines.meeting(db, listing, (), config, now, tz)
+        chosen = lines.meeting(db, listing, finding.readable(db, conditions, config, now, tz), config, now, tz)
     if letters:
         chosen, urgencies = finding.found(db, listing, chosen, letters, config, now)
     else:
@@ -224,18 +230,48 @@ def _grouped(
 
 def _naming(chosen: Sequence[Line], states: Sequence[str], look: Look) -> Callable[[int], tuple[Any, str, str]]:
     """How the group of each is sorted, its name and its heading."""
+    if look.by == "urgency":
+        heading = 0, "all", "In your own order" if look.by_hand else "Most urgent first"
+        return lambda n: heading
+    with_parent = _with_parents(chosen, [
+        state == "none" if look.by == "due" else not (line.project if look.by == "project" else line.priority)
+        for line, state in zip(chosen, states, strict=True)
+    ])
     if look.by == "project":
         def project(n: int) -> tuple[Any, str, str]:
-            name = chosen[n].project or ""
+            name = chosen[with_parent(n)].project or ""
             return (not name, name.casefold()), name, name or "No project"
 
         return project
     if look.by == "priority":
-        return lambda n: (chosen[n].priority or 4, f"p{chosen[n].priority or 4}", _PRIORITIES[chosen[n].priority or 4])
-    if look.by == "urgency":
-        heading = 0, "all", "In your own order" if look.by_hand else "Most urgent first"
-        return lambda n: heading
-    return lambda n: (_RANK[states[n]], states[n], GROUPS[states[n]])
+        def priority(n: int) -> tuple[Any, str, str]:
+            level = chosen[with_parent(n)].priority or 4
+            return level, f"p{level}", _PRIORITIES[level]
+
+        return priority
+
+    def due(n: int) -> tuple[Any, str, str]:
+        state = states[with_parent(n)]
+        return _RANK[state], state, GROUPS[state]
+
+    return due
+
+
+def _with_parents(chosen: Sequence[Line], bare: Sequence[bool]) -> Callable[[int], int]:
+    """Whose group a task stands in: its own, or where it says nothing itself (`bare`) that of the task above it."""
+    if not any(line.parent for line in chosen):
+        return lambda n: n
+    here = {line.id: n for n, line in enumerate(chosen)}
+
+    def of(n: int) -> int:
+        seen = {n}
+        at = n
+        while bare[at] and (above := here.get(chosen[at].parent or "")) is not None and above not in seen:
+            seen.add(above)
+            at = above
+        return at
+
+    return of
 
 
 def _below_parents(chosen: Sequence[Line], order: list[int]) -> tuple[list[int], list[int]]:

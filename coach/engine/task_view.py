@@ -43,6 +43,10 @@ class TaskRow(Record):
         return self.task.project
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        return self.task.tags
+
+    @property
     def priority(self) -> int | None:
         return self.task.priority
 

@@ -67,13 +67,19 @@ def act_on_families(
     app: CoachApp, ids: Sequence[str], verb: str, act: Callable[[Any, list[Task], datetime], str]
 ) -> None:
     """Act on tasks and what hangs below them; where more tasks hang below than were chosen, ask first."""
+    page = app.page
+
     def unless_more_hang_below(db: Any, now: datetime) -> str | list[Task]:
         chosen = [tasks.find(db, i) for i in ids]
-        return arranging.open_below(db, [t for t in chosen if t.status == "pending"]) or act(db, chosen, now)
+        return arranging.open_below(db, [t for t in chosen if t.status == "pending" or verb == "Delete"]) or act(db, chosen, now)
+
+    def said(words: str) -> str:
+        page.after_bulk()
+        return words
 
     def say(result: str | list[Task]) -> str:
         if isinstance(result, str):
-            return result
+            return said(result)
         from coach.tui.widgets.confirm import Confirm
 
         count = "an open subtask" if len(result) == 1 else f"{len(result)} open subtasks"
@@ -81,7 +87,7 @@ def act_on_families(
 
         def go_on(sure: bool | None) -> None:
             if sure:
-                app.change(lambda db, now: act(db, [tasks.find(db, i) for i in ids], now), lambda words: words)
+                app.change(lambda db, now: act(db, [tasks.find(db, i) for i in ids], now), said)
 
         there = "There is" if len(result) == 1 else "There are"
         app.push_screen(Confirm(verb, f"{there} {count} below:\n{listed}\n\n{verb} all?"), go_on)
@@ -95,16 +101,17 @@ def act_on_families(
 def snooze(app: CoachApp) -> None:
     from coach.tui.widgets.snooze import SnoozePicker
 
-    ids = _selected(app)
+    ids, page = _selected(app), app.page
     if not ids:
         return
 
     def put_off(moment: Moment | None) -> None:
+        def said(put: list[Task]) -> str:
+            page.after_bulk()
+            return f"Until {full_words(moment, app.tz, app.now())}: {named(put)}" if moment else ""
+
         if moment is not None:
-            app.change(
-                lambda db, now: tasks.snooze(db, [tasks.find(db, i) for i in ids], moment, now),
-                lambda put: f"Until {full_words(moment, app.tz, app.now())}: {named(put)}",
-            )
+            app.change(lambda db, now: tasks.snooze(db, [tasks.find(db, i) for i in ids], moment, now), said)
 
     app.push_screen(SnoozePicker("Snooze" if len(ids) == 1 else f"Snooze {len(ids)} tasks"), put_off)
 
@@ -182,8 +189,6 @@ def _selected(app: CoachApp) -> tuple[str, ...]:
     ids = app.page.selected_tasks()
     if not ids:
         app.notify("No task is selected here")
-    else:
-        app.page.after_bulk()
     return ids
 
 

@@ -69,10 +69,15 @@ def add_below(app: CoachApp, parent_id: str, parent_title: str) -> None:
 
 
 def copy(app: CoachApp, ids: Sequence[str]) -> None:
-    app.change(
-        lambda db, now: arranging.copies(db, [tasks.find(db, i) for i in ids], now, app.tz),
-        lambda made: f"Copied: {named(made)}",
-    )
+    """The cursor goes to the first copy, which is there to be edited."""
+    page = app.page
+
+    def said(made: list[Task]) -> str:
+        page.after_bulk()
+        page.when_loaded(lambda: page.select_task(made[0].id))
+        return f"Copied: {named(made)} · u takes it back"
+
+    app.change(lambda db, now: arranging.copies(db, [tasks.find(db, i) for i in ids], now, app.tz), said)
 
 
 def start_or_stop(app: CoachApp, task_id: str) -> None:

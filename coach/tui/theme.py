@@ -57,6 +57,7 @@ Toast { background: $panel; color: $foreground; padding: 1 2; width: auto; max-w
 ToastRack { margin-bottom: 1; }
 .dialog { background: $surface; border: round $border; border-title-color: $foreground;
     border-subtitle-color: $quiet; padding: 0 1; height: auto; }
+.-low > .dialog { border: none; padding: 0; }
 .quiet { color: $quiet; }
 .empty { color: $quiet; content-align: center middle; text-align: center; width: 1fr; height: 1fr; }
 """

@@ -127,7 +127,7 @@ async def test_marks_can_be_snoozed_deleted_and_copied_together(runtime: Runtime
         add(f"Task {n} #p")
     async with running(TasksApp(runtime)) as pilot:
         await press(pilot, "v", "v", "c")
-        assert toasts(pilot.app)[-1] == "Copied: 2 tasks"
+        assert toasts(pilot.app)[-1] == "Copied: 2 tasks · u takes it back"
         assert sorted(groups(pilot.app)["No date"]) == ["Task 0", "Task 0", "Task 1", "Task 1", "Task 2"]
         await press(pilot, "ctrl+a", "z", "enter")
         assert pilot.app.page.view.shown == 0

@@ -41,6 +41,7 @@ class TasksScreen(CoachScreen[TasksView]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("tasks")
     AUTO_FOCUS = "TaskList"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-high")]  # noqa: RUF012  see above
     CSS = """
     TasksScreen {
         #bar { height: 1; }
@@ -50,6 +51,7 @@ class TasksScreen(CoachScreen[TasksView]):
         #problem { height: auto; color: $error; padding: 0 1; display: none; }
         TaskList { width: 3fr; }
         TaskDetail { width: 2fr; max-width: 72; }
+        &.-low TaskDetail { padding: 0 1; }
         &.-narrow TaskDetail { display: none; }
         &.-narrow.-detail TaskDetail { display: block; width: 1fr; max-width: 100%; }
         &.-narrow.-detail TaskList { display: none; }
@@ -251,7 +253,6 @@ class TasksScreen(CoachScreen[TasksView]):
     def action_tasks_copy(self) -> None:
         ids = self.selected_tasks()
         if ids:
-            self.after_bulk()
             task_edits.copy(self.app, ids)
 
     def action_tasks_subtask(self) -> None:

@@ -158,7 +158,7 @@ class QuickAdd(ModalScreen[None]):
     QuickAdd {
         align: center top;
         & > Vertical { width: 92%; max-width: 110; margin-top: 2; }
-        &.-low > Vertical { margin-top: 0; width: 100%; border: none; padding: 0; }
+        &.-low > Vertical { margin-top: 0; width: 100%; }
         #understood { height: auto; max-height: 4; color: $foreground; padding: 0 1; }
         GrammarInput, GrammarInput:focus { background: $surface; }
     }

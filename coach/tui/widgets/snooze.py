@@ -27,7 +27,6 @@ class SnoozePicker(ModalScreen[Moment | None]):
     SnoozePicker {
         align: center middle;
         & > Vertical { width: 56; max-width: 100%; max-height: 100%; }
-        &.-low > Vertical { border: none; padding: 0; }
         #choices { height: auto; padding: 0 1; }
         #meant { height: auto; padding: 0 1; color: $quiet; }
         Input, Input:focus { background: $surface; }
@@ -60,13 +59,21 @@ class SnoozePicker(ModalScreen[Moment | None]):
         self._choices = snoozing.choices(self.app.runtime.config, self.app.now(), self.app.tz)
         self._draw()
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
     def action_choose(self, by: int) -> None:
-        self._at = (self._at + by) % len(self._choices)
+        entry = self.query_one(Input)
+        if entry.value:
+            entry.value = ""  # who goes to the choices after all means one of them
+        else:
+            self._at = (self._at + by) % len(self._choices)
         self._draw()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if not event.value.strip():
             self._say("")
+            self._draw()
             return
         try:
             self._say(f"until {full_words(self._moment(event.value), self.app.tz, self.app.now())}")
@@ -93,6 +100,8 @@ class SnoozePicker(ModalScreen[Moment | None]):
         lines = []
         for n, (words, moment) in enumerate(self._choices):
             here = n == self._at and not typed
+            if self.has_class("-low") and n != self._at:
+                continue  # one line is all the room there is; the arrows go through them
             line = f"{'›' if here else ' '} {words:<18} {full_words(moment, self.app.tz, self.app.now())}"
             lines.append(Content.styled(line, "bold $primary" if here else "$quiet" if typed else ""))
         self.query_one("#choices", Static).update(Content("\n").join(lines))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate, dropwhile, groupby
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from rich.cells import cell_len, set_cell_size
@@ -37,6 +37,8 @@ class Listed(Protocol):
     def title(self) -> str: ...
     @property
     def project(self) -> str | None: ...
+    @property
+    def labels(self) -> Sequence[str]: ...
     @property
     def priority(self) -> int | None: ...
     @property
@@ -343,8 +345,12 @@ class TaskList(ScrollView, Generic[R], can_focus=True):
         if indent:
             yield indent, part("quiet")
         # No more of it than can be seen: a title may have thousands of characters.
-        title = set_cell_size(clean(row.title[: 4 * room]), room - len(indent))
-        yield from self._title_pieces(title, base, part)
+        room -= len(indent)
+        title = clean(row.title[: 4 * room])
+        labels = _fitting(row.labels, room - cell_len(title) - 2)
+        yield from self._title_pieces(title if labels else fit(title, room), base, part)
+        if labels:
+            yield set_cell_size(f"  {labels}", room - cell_len(title)), part("quiet")
         for text, name in right:
             yield text, part(name) if name else base
 
@@ -368,7 +374,8 @@ class TaskList(ScrollView, Generic[R], can_focus=True):
         return ("↻" if row.repeats else " "), "quiet"
 
     def _right(self, row: Listed, width: int) -> list[tuple[str, str]]:
-        """Project, estimate and due, as far as there is room for them beside a title."""
+        """Project, estimate and due, as far as there is room for them beside a title; it may reach over the first of them
+        that are empty."""
         found: list[tuple[str, str]] = []
         if width >= 70:
             project = f"#{clean(row.project)}" if row.project else ""
@@ -377,4 +384,15 @@ class TaskList(ScrollView, Generic[R], can_focus=True):
             found.append((f"{minutes(row.estimate_min):>9}", "quiet"))
         if width >= 34:
             found.append((f"   {row.due:<15}", "overdue" if row.state == "overdue" else ""))
-        return found
+        return list(dropwhile(lambda piece: not piece[0].strip(), found))
+
+
+def _fitting(labels: Sequence[str], room: int) -> str:
+    """The labels that fit into so many cells beside a title."""
+    found = ""
+    for label in labels if room > 1 else ():
+        longer = f"{found} @{clean(label)}".strip()
+        if cell_len(longer) > room:
+            break
+        found = longer
+    return found
