@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from coach.core import focus
@@ -83,6 +84,13 @@ def lived(rows: Iterable[Span], rules: Rules) -> tuple[Lived, ...]:
             edges[slot] = (min(low, at), max(high, stop))
             at = stop
     return _joined(slots, apps, edges, rules)
+
+
+def unexplained(rows: Sequence[Span], least_s: float = focus.BREAK_S) -> tuple[tuple[datetime, datetime], ...]:
+    """Stretches between the first and the last row without a state, of at least that length."""
+    return tuple(
+        (from_ms(a.end_ms), from_ms(b.start_ms)) for a, b in pairwise(rows) if b.start_ms - a.end_ms >= least_s * 1000
+    )
 
 
 def day_focus(rows: Sequence[Span], rules: Rules) -> DayFocus:

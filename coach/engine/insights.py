@@ -69,6 +69,8 @@ class InsightsView:
     day: date
     day_lived: tuple[Lived, ...]
     day_focus: DayFocus
+    gaps: tuple[tuple[datetime, datetime], ...]
+    """Time of the chosen day that nothing explains."""
     day_start: datetime
     day_end: datetime
     streak: stats.Streak
@@ -92,12 +94,12 @@ def insights(
     totals = day_totals(db, today - timedelta(days=YEAR_DAYS), today, rules)
     hours, hours_days = focus_hours(db, today)
     start, end = bounds(chosen, config, tz)
-    rows = day.spans(db, start, end)
+    rows = day.spans(db, start, min(end, max(now, start)))
     return InsightsView(
         today, measure, week_start(config),
         {d.day: (d.active_s if measure == "active" else d.focus_s) for d in totals},
         hours, hours_days, report(db, period, today, config, now, tz),
-        chosen, day.lived(rows, rules), day.day_focus(rows, rules), start, end,
+        chosen, day.lived(rows, rules), day.day_focus(rows, rules), day.unexplained(rows), start, end,
         stats.streak({d.day: d.focus_s / 60 for d in totals}, GOAL_MIN, today),
         patterns(totals, hours, today), estimates(db, now), put_off(tasks.open_tasks(db), now, tz),
     )

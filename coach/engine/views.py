@@ -71,6 +71,8 @@ class TodayView:
     open_tasks: int
     done_today: int
     focus: DayFocus
+    gaps: tuple[tuple[datetime, datetime], ...]
+    """Time between the first and the last state that nothing explains."""
     nudge: Nudge | None
     nudge_words: str
 
@@ -80,7 +82,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
     rules = categories.load(db, config)
     this_day = logical_day(now, tz, clock(config.time.day_start))
     start, end = bounds(this_day, config, tz)
-    rows = day.spans(db, start, end)
+    rows = day.spans(db, start, min(end, max(now, start)))
     opened = tasks.open_by_urgency(db, config, now)
     busy = meetings(db, start, end)
     paused = tracking.paused_until(db, now)
@@ -91,6 +93,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
         now=now, day=this_day, start=start, end=end, tracking=state,
         paused_until=paused if isinstance(paused, datetime) else None, current=current(db, rules, now),
         lived=day.lived(rows, rules), focus=day.day_focus(rows, rules),
+        gaps=day.unexplained(rows),
         blocks=plan_blocks(db, start, end, now, tz), meetings=busy,
         next_meeting=next((m for m in busy if m.start > now), None),
         tasks=_pressing(task_view.rows_of(opened, config, now, tz)), open_tasks=len(opened),

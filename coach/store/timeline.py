@@ -39,6 +39,7 @@ def between(db: Connection, start: datetime, end: datetime) -> list[Event]:
     ]
 
 
+_OVERLAPS = f"t.start_ms < :high AND t.start_ms >= :low - {CUT_MS} AND t.end_ms > :low"
 _MATCHING = {
     "": "", "app": " AND c.app = :name", "project": " AND c.project = :name",
     "category": " AND coalesce(t.category, c.category, :none) = :name",
@@ -71,9 +72,6 @@ def matching_sum(db: Connection, low_ms: int, high_ms: int, field: str, name: st
         {"low": low_ms, "high": high_ms, "name": name, "none": rollups.UNCATEGORISED},
     ).fetchone()
     return found[0], found[1]
-
-
-_OVERLAPS = f"t.start_ms < :high AND t.start_ms >= :low - {CUT_MS} AND t.end_ms > :low"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ SCREENS = (
 
 SCOPES = {
     "app": "Everywhere", "move": "Moving", "today": "Today", "tasks": "Tasks", "plan": "Plan", "insights": "Insights",
+    "time": "Time, on Today and Insights", "stretches": "Stretches of time", "category": "Another category", "gaps": "Gaps",
     "coach": "Coach", "setup": "Setup", "filters": "Saved filters", "quickadd": "Quick-add", "chat": "Chat",
 }
 """Scopes in the order in which help lists them."""
@@ -108,6 +109,17 @@ ACTIONS = (
     Action("insights.measure", "m", "active/focus", "Active or focus time in the year", "insights", True),
     Action("insights.day_back", "left_square_bracket", "day back", "The day before, in the timeline", "insights", True),
     Action("insights.day_on", "right_square_bracket", "day on", "The day after, in the timeline", "insights"),
+    Action("time.open", "enter", "what is in it", "The stretches of time behind the row, cell or block", "time", True),
+    Action("time.category", "c", "category", "Another category: for it here, or for all history", "time", True),
+    Action("time.gaps", "t", "label a gap", "Say what time was that nothing explains", "time", True),
+    Action("stretches.category", "c", "category", "Another category for this stretch, or for all like it", "stretches", True),
+    Action("category.reach", "ctrl+t", "reach", "For this alone, or for all history and the future", "category", True, True),
+    Action("gaps.meeting", "m", "meeting", "It was a meeting", "gaps", True),
+    Action("gaps.call", "p", "phone call", "It was a phone call", "gaps", True),
+    Action("gaps.break", "b", "break", "It was a break", "gaps", True),
+    Action("gaps.errand", "e", "errand", "It was an errand", "gaps", True),
+    Action("gaps.reading", "r", "reading", "It was reading, away from the screen", "gaps", True),
+    Action("gaps.paper", "w", "on paper", "It was work away from the screen", "gaps", True),
     Action("chat.cancel", "escape", "stop", "Stop the answer that is being written", "chat", True),
     Action("chat.older", "up", "older", "The question before", "chat"),
     Action("chat.newer", "down", "newer", "The question after", "chat"),

@@ -309,10 +309,17 @@ class CoachApp(App[int], inherit_bindings=False):
         self.stylesheet.set_variables(self.get_css_variables())
 
     def use_theme(self, name: str) -> None:
+        """Now, and the next time."""
         self.theme = name
+        self.change(lambda db, now: self._keep_theme(name))
+
+    def _keep_theme(self, name: str) -> None:
+        from coach.engine import settings  # on the first change
+
+        self.runtime.config = settings.put(self.runtime.home, {"app.theme": name})
 
     def action_theme(self) -> None:
-        self.theme = theme.DARK.name if self.theme == theme.LIGHT.name else theme.LIGHT.name
+        self.use_theme(theme.DARK.name if self.theme == theme.LIGHT.name else theme.LIGHT.name)
 
     # A crash
 

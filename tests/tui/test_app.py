@@ -10,7 +10,7 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
-from coach.config import AppConfig
+from coach.config import AppConfig, load
 from coach.core.errors import StoreClosed
 from coach.core.when import iso
 from coach.engine import focusing, tracking
@@ -135,6 +135,7 @@ async def test_the_theme_switches_and_an_unknown_one_is_a_toast(runtime: Runtime
         assert pilot.app.theme == "coach-dark"
         await press(pilot, "f8")
         assert pilot.app.theme == "coach-light"
+    assert load(runtime.home).app.theme == runtime.config.app.theme == "coach-light"
 
 
 @pytest.mark.parametrize("name", ["textual-light", "nord", "ansi-dark", "solarized-light"])

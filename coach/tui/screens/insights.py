@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -11,16 +12,19 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 
+from coach.core.event import Event
 from coach.core.stats import sparkline
-from coach.core.words import change, duration, hours
+from coach.core.words import change, duration
 from coach.engine import insights, views
+from coach.engine.activity import bounds
 from coach.engine.day import minute_of
 from coach.engine.insights import InsightsView, Measure
 from coach.engine.report import PERIODS, Amount, Period, Report
+from coach.engine.stretches import Asked, of_hour
 from coach.tui.actions import bindings
-from coach.tui.screens.base import CoachScreen
-from coach.tui.widgets.bars import Bar, Bars
-from coach.tui.widgets.heatmap import YearHeatmap
+from coach.tui.screens.timed import TimedScreen
+from coach.tui.widgets.bars import AmountTable, Bar
+from coach.tui.widgets.heatmap import DAYS, YearHeatmap
 from coach.tui.widgets.hourweek import HourWeek
 from coach.tui.widgets.paint import Line, Words
 from coach.tui.widgets.timeline import Ribbon, Stretch
@@ -33,11 +37,15 @@ NOTHING: list[Line] = [
 ]
 THIS = {"day": "today", "week": "this week", "month": "this month", "year": "this year"}
 TOP = 8
+NO_TIME = "Nothing tracked in this period."
+NO_PROJECT = "No project was recognised in this period."
+PLURAL = {"category": "categories", "app": "apps", "project": "projects"}
+LONGEST_CORRECTION = timedelta(days=31)
 
 
-class InsightsScreen(CoachScreen[InsightsView]):
+class InsightsScreen(TimedScreen[InsightsView]):
     NAME = "insights"
-    BINDINGS: ClassVar[list[BindingType]] = bindings("insights")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("insights", "time")
     AUTO_FOCUS = "YearHeatmap"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
     CSS = """
@@ -45,10 +53,12 @@ class InsightsScreen(CoachScreen[InsightsView]):
         #page { scrollbar-size-vertical: 1; }
         #columns { height: auto; layout: vertical; }
         #columns > Vertical { height: auto; padding: 0 1; }
-        &.-wide #columns { layout: grid; grid-size: 2; grid-columns: 114 1fr; grid-rows: auto; grid-gutter: 0 1; }
+        &.-wide #columns { layout: horizontal; }
         &.-wide #columns > Vertical { padding: 0 2; }
+        &.-wide #left { width: 115; }
+        &.-wide #right { width: 1fr; }
         .title { margin-top: 1; }
-        &.-narrow #amounts { margin-top: 1; }
+        &.-narrow #right { margin-top: 1; }
         #empty { display: none; padding: 2 4; }
         &.-empty #columns { display: none; }
         &.-empty #empty { display: block; }
@@ -65,27 +75,22 @@ class InsightsScreen(CoachScreen[InsightsView]):
         with VerticalScroll(id="page", can_focus=False):
             yield Words(id="empty")
             with Container(id="columns"):
-                with Vertical(id="times"):
+                with Vertical(id="left"):
                     yield Words(id="year_title")
                     yield YearHeatmap(id="year")
                     yield from _titled("day")
                     yield Ribbon(id="ribbon")
                     yield from _titled("hours")
                     yield HourWeek(id="hourweek")
-                with Vertical(id="amounts"):
-                    yield Words(id="summary")
-                    yield from _titled("categories")
-                    yield Bars(id="category_bars")
-                    yield from _titled("apps")
-                    yield Bars(id="app_bars")
-                    yield from _titled("projects")
-                    yield Bars(id="project_bars")
-                with Vertical(id="means"):
                     yield from _titled("patterns")
                     yield Words(id="pattern_lines")
                     yield from _titled("estimates")
                     yield Words(id="estimate_lines")
-                with Vertical(id="tasks"):
+                with Vertical(id="right"):
+                    yield Words(id="summary")
+                    for kind, name in PLURAL.items():
+                        yield from _titled(name)
+                        yield AmountTable(id=f"{kind}_bars")
                     yield from _titled("put_off")
                     yield Words(id="put_off_lines")
 
@@ -125,8 +130,10 @@ class InsightsScreen(CoachScreen[InsightsView]):
 
     def _show_day(self, view: InsightsView) -> None:
         focus = view.day_focus
-        score = f"focus {focus.score:.2f} from {hours(focus.n)}, " if focus.score is not None else ""
+        score = f"focus {focus.score:.2f} (n = {focus.n} h), " if focus.score is not None else ""
         rest = f"{score}{duration(focus.active_s)} active" if focus.active_s else ""
+        if view.gaps:
+            rest += f", {duration(sum((b - a).total_seconds() for a, b in view.gaps))} of gaps (t)"
         self._say("day_title", [title(f"{view.day:%A} {view.day.day} {view.day:%B}", rest)])
         stretches, first, last = ribbon_of(view, self.app.tz)
         now = minute_of(self.app.now(), view.day_start, self.app.tz) if view.day == view.today else None
@@ -136,14 +143,14 @@ class InsightsScreen(CoachScreen[InsightsView]):
         self._say("summary", summary_lines(report))
         before = "day" if report.period == "day" else f"{(report.before_last - report.before_first).days + 1} days"
         note = f"change against the {before} before"
-        self._say("categories_title", [title(f"Categories {THIS[report.period]}", note)])
-        self.query_one("#category_bars", Bars).show(bars_of(report.categories), "Nothing tracked in this period.")
-        self._say("apps_title", [title(f"Apps {THIS[report.period]}", note)])
-        self.query_one("#app_bars", Bars).show(bars_of(report.apps), "Nothing tracked in this period.")
-
-        self._say("projects_title", [title(f"Projects {THIS[report.period]}", note)])
-        projects = tuple(a for a in report.projects if a.name)
-        self.query_one("#project_bars", Bars).show(bars_of(projects), "No project was recognised in this period.")
+        top = TOP if self.app.size.height < 45 else 2 * TOP
+        for kind, heading, amounts, empty in (
+            ("category", "Categories", report.categories, NO_TIME), ("app", "Apps", report.apps, NO_TIME),
+            ("project", "Projects", tuple(a for a in report.projects if a.name), NO_PROJECT),
+        ):
+            name = PLURAL[kind]
+            self._say(f"{name}_title", [title(f"{heading} {THIS[report.period]}", note)])
+            self.query_one(f"#{kind}_bars", AmountTable).show(bars_of(kind, amounts[:top], report), empty)
 
     def _say(self, name: str, lines: list[Line]) -> None:
         self.query_one(f"#{name}", Words).show(lines)
@@ -156,6 +163,52 @@ class InsightsScreen(CoachScreen[InsightsView]):
     @on(YearHeatmap.Picked)
     def _into_the_day(self) -> None:
         self.query_one(Ribbon).focus()
+
+    @on(AmountTable.Opened)
+    def _open_row(self) -> None:
+        self.action_time_open()
+
+    @on(Ribbon.Picked)
+    def _open_stretch(self) -> None:
+        self.action_time_open()
+
+    def asked(self) -> Asked | None:
+        view, here = self.view, self.focused
+        if view is None:
+            return None
+        if isinstance(here, AmountTable) and here.selected:
+            kind: Any = (here.id or "").removesuffix("_bars")
+            start, end = self._period_bounds(view.report)
+            return Asked(f"{here.selected.label}, {THIS[view.report.period]}", start, end, kind, here.selected.key)
+        if isinstance(here, HourWeek):
+            day, hour = here.cursor
+            words = f"{DAYS[day]} {hour:02d}:00 to {(hour + 1) % 24:02d}:00, last {insights.WEEKS} weeks"
+            return of_hour(day, hour, words, view.today, insights.WEEKS, self.app.now(), self.app.tz)
+        if isinstance(here, Ribbon) and view.day_lived:
+            one = view.day_lived[min(here.cursor, len(view.day_lived) - 1)]
+            times = f"{one.start.astimezone(self.app.tz):%H:%M} to {one.end.astimezone(self.app.tz):%H:%M}"
+            return Asked(f"{view.day:%A} {view.day.day} {view.day:%B}, {times}", one.start, one.end)
+        if isinstance(here, YearHeatmap):
+            words = f"{here.cursor:%A} {here.cursor.day} {here.cursor:%B} {here.cursor.year}"
+            return Asked(words, view.day_start, min(view.day_end, self.app.now()))
+        return None
+
+    def to_relabel(self) -> tuple[Event, str] | None:
+        view, here = self.view, self.focused
+        if view is None or not isinstance(here, AmountTable) or here.id != "app_bars" or not here.selected:
+            return None
+        start, end = self._period_bounds(view.report)
+        only = f"Only {THIS[view.report.period]}" if end - start <= LONGEST_CORRECTION else ""
+        return Event(start, end, "", here.selected.key), only
+
+    def open_gaps(self) -> tuple[str, Sequence[tuple[datetime, datetime]]]:
+        view = self.view
+        return (f"{view.day:%A} {view.day.day} {view.day:%B}", view.gaps) if view else ("", ())
+
+    def _period_bounds(self, report: Report) -> tuple[datetime, datetime]:
+        config = self.app.runtime.config
+        start, end = bounds(report.first, config, self.app.tz)[0], bounds(report.last, config, self.app.tz)[1]
+        return start, min(end, self.app.now())
 
     def action_insights_period(self) -> None:
         self._period = PERIODS[(PERIODS.index(self._period) + 1) % len(PERIODS)]
@@ -221,8 +274,12 @@ def _number(label: str, value: str, before: str) -> Line:
     return [(f"{label:<21}", "muted"), (value, "strong"), (f"   before {before}" if before else "", "muted")]
 
 
-def bars_of(amounts: tuple[Amount, ...]) -> list[Bar]:
-    return [Bar(a.name or "none", a.s, duration(a.s), change(a.change), a.level) for a in amounts[:TOP]]
+def bars_of(kind: str, amounts: tuple[Amount, ...], report: Report) -> list[Bar]:
+    """A row for each, with its course over the period."""
+    return [
+        Bar(a.name or "none", a.s, duration(a.s), change(a.change), a.level, report.spark.get(f"{kind} {a.name}", ()), a.name)
+        for a in amounts
+    ]
 
 
 def pattern_lines(view: InsightsView) -> list[Line]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -14,9 +16,10 @@ from coach.config import Config, clock
 from coach.core.words import duration
 from coach.engine import views
 from coach.engine.day import minute_of
+from coach.engine.stretches import Asked
 from coach.engine.views import PlanBlock, TodayView
 from coach.tui.actions import bindings
-from coach.tui.screens.base import CoachScreen
+from coach.tui.screens.timed import TimedScreen
 from coach.tui.widgets.bars import Bar, Bars
 from coach.tui.widgets.blocks import BlockGrid, Item, Lane
 from coach.tui.widgets.gauge import Gauge
@@ -24,12 +27,13 @@ from coach.tui.widgets.nudge import NudgeCard
 from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, productivity
 from coach.tui.widgets.tasklist import TaskList
 
+LIVED = "lived:"
 NO_TASKS: list[Line] = [[("Nothing is due. ", "muted"), ("a", "accent"), (" adds a task in plain words.", "muted")]]
 
 
-class TodayScreen(CoachScreen[TodayView]):
+class TodayScreen(TimedScreen[TodayView]):
     NAME = "today"
-    BINDINGS: ClassVar[list[BindingType]] = bindings("today")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("today", "time")
     AUTO_FOCUS = "TaskList"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (130, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
     CSS = """
@@ -51,14 +55,17 @@ class TodayScreen(CoachScreen[TodayView]):
         with Horizontal():
             yield BlockGrid(id="day")
             with Vertical(id="middle"):
-                yield Words(id="now")
+                yield Words(id="now", wrap=True)
                 yield Gauge(id="gauge")
                 yield TaskList(id="tasks")
-                yield Words(id="none")
+                yield Words(id="none", wrap=True)
                 yield NudgeCard(id="nudge")
             with Vertical(id="more"):
                 yield Words(id="head")
                 yield Bars(id="bars")
+                yield Words(id="apps_head")
+                yield Bars(id="apps")
+                yield Words(id="gaps", wrap=True)
 
     def stamp(self, db: Any, now: datetime) -> object:
         return views.today_stamp(db, now), self.app.runtime.tracking
@@ -79,7 +86,10 @@ class TodayScreen(CoachScreen[TodayView]):
         about = f"{said.at.astimezone(tz):%H:%M}, {said.mode}; {view.nudge_words}" if said else view.nudge_words
         self.query_one(NudgeCard).show(said.text if said else "", about)
         self.query_one("#head", Words).show([[("Where today went", "strong")], []])
-        self.query_one(Bars).show(category_bars(view), "Nothing was tracked yet today.")
+        self.query_one("#bars", Bars).show(category_bars(view), "Nothing was tracked yet today.")
+        self.query_one("#apps_head", Words).show([[], [("Apps", "strong")], []] if view.lived else [])
+        self.query_one("#apps", Bars).show(app_bars(view), "")
+        self.query_one("#gaps", Words).show(gap_lines(view, tz))
 
     def _show_gauge(self, view: TodayView) -> None:
         focus = view.focus
@@ -103,6 +113,24 @@ class TodayScreen(CoachScreen[TodayView]):
     def after_bulk(self) -> None:
         self.query_one(TaskList).unmark()
 
+    @on(BlockGrid.Picked)
+    def _open_stretch(self) -> None:
+        self.action_time_open()
+
+    def asked(self) -> Asked | None:
+        """The stretch of "what happened" under the cursor; the whole day from elsewhere."""
+        view, grid = self.view, self.query_one(BlockGrid)
+        if view is None:
+            return None
+        if self.focused is grid and grid.selected.startswith(LIVED):
+            one = view.lived[int(grid.selected.removeprefix(LIVED))]
+            times = f"{one.start.astimezone(self.app.tz):%H:%M} to {one.end.astimezone(self.app.tz):%H:%M}"
+            return Asked(f"Today, {times}", one.start, one.end)
+        return Asked("Today", view.start, view.now) if self.focused is grid else None
+
+    def open_gaps(self) -> tuple[str, Sequence[tuple[datetime, datetime]]]:
+        return "today", self.view.gaps if self.view else ()
+
     # h and l go from the day to the tasks and back.
 
     def action_move_left(self) -> None:
@@ -121,9 +149,12 @@ def day_lanes(view: TodayView, config: Config, tz: ZoneInfo) -> tuple[list[Lane]
         *(block_item(b, view.start, tz) for b in view.blocks),
     ]
     happened = [
-        Item(minute_of(x.start, view.start, tz), minute_of(x.end, view.start, tz), leaf(x.category), "lived",
-             level=x.level, detail=x.app)
-        for x in view.lived
+        *(Item(minute_of(x.start, view.start, tz), minute_of(x.end, view.start, tz), leaf(x.category), "lived",
+               f"{LIVED}{n}", x.level, x.app)
+          for n, x in enumerate(view.lived)),
+        *(Item(minute_of(start, view.start, tz), minute_of(end, view.start, tz),
+               f"{duration((end - start).total_seconds())} not explained", "gap")
+          for start, end in view.gaps),
     ]
     first, last = (clock(t).hour * 60 + clock(t).minute for t in (config.time.work_start, config.time.work_end))
     edges = [i.start_min for i in (*plan, *happened)], [i.end_min for i in (*plan, *happened)]
@@ -178,6 +209,25 @@ def category_bars(view: TodayView) -> list[Bar]:
         levels[x.category] = x.level
     ordered = sorted(spent, key=lambda name: -spent[name])
     return [Bar(leaf(name), spent[name], duration(spent[name]), "", levels[name]) for name in ordered[:12]]
+
+
+def app_bars(view: TodayView) -> list[Bar]:
+    """The apps that led the day's stretches, most time first."""
+    spent: dict[str, float] = {}
+    for x in view.lived:
+        spent[x.app] = spent.get(x.app, 0.0) + x.active_s
+    return [Bar(name, spent[name], duration(spent[name])) for name in sorted(spent, key=lambda name: -spent[name])[:8]]
+
+
+def gap_lines(view: TodayView, tz: ZoneInfo) -> list[Line]:
+    """Time that nothing explains, and the key that says what it was."""
+    if not view.gaps:
+        return []
+    lines: list[Line] = [[], [("Not explained", "strong"), ("  t says what it was", "muted")], []]
+    for start, end in view.gaps[-6:]:
+        times = f"{start.astimezone(tz):%H:%M} to {end.astimezone(tz):%H:%M}"
+        lines.append([("┄ ", "muted"), (times, ""), (f"  {duration((end - start).total_seconds())}", "muted")])
+    return lines
 
 
 def leaf(category: str) -> str:

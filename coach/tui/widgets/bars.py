@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.cells import cell_len
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
 
-from coach.tui.widgets.paint import LEVEL_MARKS, Line, Painted, bar, fit, productivity, right
+from coach.core.stats import sparkline
+from coach.tui.widgets.paint import LEVEL_MARKS, MOVES, Line, Painted, bar, fit, productivity, right
+
+MOST_COURSE = 31
+"""A course is drawn in so many cells at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`level` is a productivity level, 0 to 1, shown as a mark before the label; None shows none."""
+    """`level` is a productivity level, 0 to 1, shown as a mark before the label; None shows none. `course` are values
+    over time, drawn behind the bar where there is room; `key` names the row in a table."""
 
     label: str
     value: float
     text: str
     note: str = ""
     level: float | None = None
+    course: Sequence[float] = ()
+    key: str = ""
 
 
 class Bars(Painted):
@@ -42,16 +53,96 @@ class Bars(Painted):
         longest = max(cell_len(b.label) for b in self._bars)
         label_width = max(6, min(longest, (width - text_width - note_width - 6) * 6 // 10))
         room = max(1, width - 2 - label_width - 1 - text_width - 1 - (note_width + 1 if note_width else 0))
-        return [self._line(b, top, label_width, room, text_width, note_width) for b in self._bars]
+        course = max(len(b.course) for b in self._bars) if width >= 72 else 0
+        course_width = min(MOST_COURSE, course, room - 12) if course > 1 and room >= 16 else 0
+        room -= course_width + 2 if course_width else 0
+        return [
+            self._line(n, b, top, label_width, room, text_width, note_width, course_width) for n, b in enumerate(self._bars)
+        ]
 
-    @staticmethod
-    def _line(b: Bar, top: float, label_width: int, room: int, text_width: int, note_width: int) -> Line:
+    def _label_tone(self, number: int) -> str:
+        return ""
+
+    def _line(
+        self, number: int, b: Bar, top: float, label_width: int, room: int, text_width: int, note_width: int, course_width: int,
+    ) -> Line:
         step = productivity(b.level) if b.level is not None else 2
         mark = LEVEL_MARKS[step] if b.level is not None else " "
         filled, rest = bar(b.value / top, room)
         tone = f"p{step}" if b.level is not None else "l4"
         line: Line = [
-            (f"{mark} ", f"p{step}"), (fit(b.label, label_width), ""), (" ", ""),
+            (f"{mark} ", f"p{step}"), (fit(b.label, label_width), self._label_tone(number)), (" ", ""),
             (filled, tone), (rest, "track"), (" ", ""), (right(b.text, text_width), "strong"),
         ]
-        return [*line, (" ", ""), (right(b.note, note_width), "muted")] if note_width else line
+        if note_width:
+            line += [(" ", ""), (right(b.note, note_width), "muted")]
+        if course_width:
+            line += [("  ", ""), (right(sparkline(b.course[-course_width:]), course_width), tone)]
+        return line
+
+
+class AmountTable(Bars, can_focus=True):
+    """Bars with a cursor: up and down choose a row, Enter or a second click opens what it is made of."""
+
+    BINDINGS: ClassVar[list[BindingType]] = MOVES
+
+    class Opened(Message):
+        """The row under the cursor was asked about."""
+
+        def __init__(self, table: AmountTable, key: str) -> None:
+            super().__init__()
+            self.table, self.key = table, key
+
+        @property
+        def control(self) -> AmountTable:
+            return self.table
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.cursor = 0
+
+    @property
+    def selected(self) -> Bar | None:
+        """The row under the cursor."""
+        return self._bars[self.cursor] if self._bars else None
+
+    def show(self, bars: Sequence[Bar], empty: str) -> None:
+        """The cursor stays on its row while there is one of that key."""
+        here = self.selected.key if self.selected else ""
+        super().show(bars, empty)
+        self.cursor = next((n for n, b in enumerate(bars) if b.key == here), max(0, min(self.cursor, len(bars) - 1)))
+
+    def _label_tone(self, number: int) -> str:
+        return "cursor" if number == self.cursor and self.has_focus else ""
+
+    def on_focus(self) -> None:
+        self.repaint()
+
+    def on_blur(self) -> None:
+        self.repaint()
+
+    def action_cursor_down(self) -> None:
+        self._go(self.cursor + 1)
+
+    def action_cursor_up(self) -> None:
+        self._go(self.cursor - 1)
+
+    def action_first(self) -> None:
+        self._go(0)
+
+    def action_last(self) -> None:
+        self._go(len(self._bars) - 1)
+
+    def _go(self, cursor: int) -> None:
+        self.cursor = max(0, min(cursor, len(self._bars) - 1))
+        self.repaint()
+
+    def action_open(self) -> None:
+        if self.selected is not None:
+            self.post_message(self.Opened(self, self.selected.key))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.y == self.cursor:
+            self.action_open()
+        else:
+            self._go(event.y)

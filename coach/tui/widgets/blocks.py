@@ -14,7 +14,7 @@ from textual.message import Message
 
 from coach.tui.widgets.paint import LEVEL_MARKS, MOVES, Line, Painted, fit, productivity
 
-Kind = Literal["lived", "meeting", "accepted", "proposed", "done"]
+Kind = Literal["lived", "gap", "meeting", "accepted", "proposed", "done"]
 
 EDGES = {"meeting": "◆", "accepted": "▌", "proposed": "┆", "done": "✓"}
 """The left edge of an item: it says the kind without colour."""
@@ -55,6 +55,9 @@ class BlockGrid(Painted, can_focus=True):
 
     DEFAULT_CSS = "BlockGrid { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = MOVES
+
+    class Picked(Message):
+        """A second click on the item under the cursor."""
 
     class Selected(Message):
         """The cursor stands on another item."""
@@ -116,13 +119,16 @@ class BlockGrid(Painted, can_focus=True):
         shown = ""
         for low in range(self._first_min, self._last_min, step):
             now = lane.now_min is not None and low <= lane.now_min < low + step
-            cell = self._planned(lane, low, step, width) or self._lived(lane, low, step, width, shown)
+            cell = (
+                self._planned(lane, low, step, width) or self._lived(lane, low, step, width, shown)
+                or self._gap(lane, low, step, width)
+            )
             shown = self._label_lived(lane, low, step)
             rows.append(cell or [("╌" * (width - 1) + " ", "now") if now else (" " * width, "")])
         return rows
 
     def _planned(self, lane: Lane, low: int, step: int, width: int) -> Line | None:
-        found = [i for i in lane.items if i.kind != "lived" and i.start_min < low + step and i.end_min > low]
+        found = [i for i in lane.items if i.kind not in ("lived", "gap") and i.start_min < low + step and i.end_min > low]
         if not found:
             return None
         begins = [i for i in found if low <= i.start_min < low + step or (low == self._first_min and i.start_min < low)]
@@ -139,17 +145,33 @@ class BlockGrid(Painted, can_focus=True):
         return [(f"{EDGES[item.kind]} ", tone), (label, "cursor" if here else tone)]
 
     def _lived(self, lane: Lane, low: int, step: int, width: int, shown: str) -> Line | None:
-        top = _dominant(lane, low, step)
+        chosen = self._chosen(lane, low, step)
+        top = (chosen, float(step)) if chosen and chosen.kind == "lived" else _dominant(lane, low, step)
         if top is None:
             return None
         item, minutes = top
         index = productivity(item.level)
-        if item.label == shown:
+        if item.label == shown and item is not chosen:
             return [("│ ", f"p{index}"), (" " * (width - 2), "")]
         detail = f" {item.detail}" if cell_len(item.label) + cell_len(item.detail) + 4 <= width else ""
         label = fit(item.label, width - 3 - cell_len(detail))
-        tone = "" if minutes >= step / 2 else "muted"
+        tone = "cursor" if item is chosen else "" if minutes >= step / 2 else "muted"
         return [(f"{LEVEL_MARKS[index]} ", f"p{index}"), (label, tone), (f"{detail} ", "muted")]
+
+    def _chosen(self, lane: Lane, low: int, step: int) -> Item | None:
+        """The item under the cursor, in the row in which it begins."""
+        if not self.has_focus or not self.selected:
+            return None
+        found = next((i for i in lane.items if i.id == self.selected), None)
+        return found if found and low <= max(found.start_min, self._first_min) < low + step else None
+
+    def _gap(self, lane: Lane, low: int, step: int, width: int) -> Line | None:
+        """Time that nothing explains: in words in its first row of its own."""
+        found = next((i for i in lane.items if i.kind == "gap" and _overlap_min(i, low, step) >= step / 2), None)
+        if found is None:
+            return None
+        first = _overlap_min(found, low - step, step) < step / 2
+        return [("┄ ", "muted"), (fit(found.label if first else "", width - 2), "muted")]
 
     @staticmethod
     def _label_lived(lane: Lane, low: int, step: int) -> str:
@@ -220,7 +242,10 @@ class BlockGrid(Painted, can_focus=True):
         minute = self._first_min + (event.y - 1) * step
         for lane, width in zip(self._lanes, self._widths(self.size.width), strict=True):
             if edge <= event.x < edge + width:
-                self._select([i for i in lane.items if i.id and i.start_min < minute + step and i.end_min > minute])
+                under = [i for i in lane.items if i.id and i.start_min < minute + step and i.end_min > minute]
+                if under and under[0].id == self.selected:
+                    self.post_message(self.Picked())
+                self._select(under)
             edge += width
 
 

@@ -5,6 +5,7 @@ A tone never carries meaning alone: whoever paints also picks a glyph or a word,
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import ClassVar, TypeAlias
 
@@ -124,18 +125,37 @@ class Painted(Widget):
 
 
 class Words(Painted):
-    """Ready lines of text, each cut to the width; for facts beside the pictures."""
+    """Ready lines of text, each cut to the width, or with `wrap` continued below; for facts beside the pictures."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, wrap: bool = False) -> None:
         super().__init__(id=id)
         self._lines: list[Line] = []
+        self._wrap = wrap
 
     def show(self, lines: list[Line]) -> None:
         self._lines = lines
         self.repaint(layout=True)
 
     def lines(self, width: int, height: int) -> list[Line]:
+        if self._wrap:
+            return [row for line in self._lines for row in wrapped(line, width)]
         return [_cut(line, width) for line in self._lines]
+
+
+def wrapped(line: Line, width: int) -> list[Line]:
+    """The line in as many rows as it needs, broken between words; a word longer than a row is cut."""
+    rows: list[Line] = [[]]
+    room = width
+    for text, tone in line:
+        for piece in re.findall(r"\s*\S+|\s+$", clean(text)):
+            if cell_len(piece) > room and rows[-1]:
+                rows.append([])
+                room, piece = width, piece.lstrip()
+            if cell_len(piece) > room:
+                piece = fit(piece, room)
+            rows[-1].append((piece, tone))
+            room -= cell_len(piece)
+    return rows
 
 
 def _cut(line: Line, width: int) -> Line:

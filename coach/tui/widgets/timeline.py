@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.message import Message
 
 from coach.tui.widgets.paint import LEVEL_BARS, LEVEL_WORDS, MOVES, Line, Painted, fit, productivity
 
@@ -27,6 +28,9 @@ class Ribbon(Painted, can_focus=True):
     """Three lines: clock, ribbon, and the stretch under the cursor in words."""
 
     BINDINGS: ClassVar[list[BindingType]] = MOVES
+
+    class Picked(Message):
+        """A second click on the stretch under the cursor."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -107,7 +111,9 @@ class Ribbon(Painted, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         minute = self._first_min + event.x * (self._last_min - self._first_min) / max(1, self.size.width)
         near = [n for n, s in enumerate(self._stretches) if s.start_min <= minute < s.end_min]
-        if near:
+        if near and near[0] == self.cursor:
+            self.post_message(self.Picked())
+        elif near:
             self._go(near[0])
 
 
