@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import threading
 import time
 import uuid
@@ -16,13 +17,13 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core import change, focus
-from coach.core.errors import InvalidInput, NotFound
+from coach.core.errors import InvalidInput, NotFound, Unavailable
 from coach.core.event import Event
 from coach.core.when import iso, parse_iso
 from coach.engine import activity, categories, clock, manual, preferences
-from coach.store import changes, leases, rollups
-from coach.store.db import Connection, DatabaseError, Unlocked, connect, data_version, meta, set_meta
-from coach.tracker import combine, loop, privacy
+from coach.store import changes, events, leases, rollups
+from coach.store.db import Connection, DatabaseError, Unlocked, connect, data_version, meta, set_meta, transaction
+from coach.tracker import combine, loop, privacy, shellhook
 from coach.tracker.loop import Health
 from coach.tracker.probe import Finding, Probe
 
@@ -30,6 +31,9 @@ ROLL_S = 60.0
 """Roll-ups follow the running state this often."""
 REFRESH_S = 1.0
 """Pause, consent and rules that others changed are noticed within this time."""
+
+SHELL_BUCKET = "app.shell.command"
+"""The bucket type of commands that shells report."""
 
 LONGEST_MIN = 366 * 24 * 60
 
@@ -109,6 +113,7 @@ def run(
 ) -> None:
     """Track in this thread until `stop` is set. The caller holds the tracker role."""
     db = connect(unlocked, durable=False)
+    listener = _listener(config)
     try:
         recorder = _Recorder(db, config, tz)
 
@@ -120,10 +125,24 @@ def run(
         loop.run(
             lambda: _choose(config), recorder.sink, lambda: recorder.privacy, stop,
             recorder.is_paused, config.tracking.interval_s, config.tracking.idle_after_min * 60, on_health=health,
+            commands=shellhook.Commands(listener.take) if listener else None,
         )
         recorder.close()
     finally:
+        if listener:
+            listener.close()
         db.close()
+
+
+def _listener(config: Config) -> shellhook.Listener | None:
+    """Where shells report, if that is wanted and possible."""
+    if not config.tracking.shell_hook:
+        return None
+    try:
+        return shellhook.Listener(os.environ)
+    except Unavailable as error:
+        log.info("shells are not listened to: %s", error.message)
+        return None
 
 
 class _Recorder:
@@ -139,13 +158,26 @@ class _Recorder:
         self._load(datetime.now(tz))
 
     def sink(self, heartbeats: list[Event], pulsetime_s: float) -> None:
-        activity.record(self._db, heartbeats, pulsetime_s, self.rules, self._tz)
+        commands = [event for event in heartbeats if event.source == shellhook.SOURCE]
+        seen = [event for event in heartbeats if event.source != shellhook.SOURCE] if commands else heartbeats
+        with transaction(self._db):
+            # Commands ran beside what was in front: they are told by the log and are no part of the timeline.
+            for event in commands:
+                self._keep(event)
+            activity.record(self._db, seen, pulsetime_s, self.rules, self._tz)
         now_s = time.monotonic()
         if now_s - self._rolled_at >= ROLL_S:
             self._rolled_at = now_s
             with suppress(InvalidInput):  # a zone that nobody knows: the last one stays
                 self._tz = clock.local_zone(self._config)  # a laptop travels while this process runs
             activity.roll(self._db, self.rules, datetime.now(self._tz))
+
+    def _keep(self, command: Event) -> None:
+        bucket = events.bucket(self._db, command.source, SHELL_BUCKET, command.end, hostname=socket.gethostname())
+        context = events.context(
+            self._db, command.app, command.title, command.url, command.project, self.rules.categorise
+        )
+        events.insert(self._db, bucket, command, context)
 
     def is_paused(self) -> bool:
         """Asked a few times a second; reads the store once a second, and only when somebody else wrote to it."""

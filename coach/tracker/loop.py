@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from coach.core.event import Event
+from coach.core.event import Event, Sample
 from coach.tracker.heartbeats import DRIFT_S, GAP_S, Heartbeats
 from coach.tracker.privacy import Privacy, redact
 from coach.tracker.probe import Finding, Probe, ProbeSource
+from coach.tracker.shellhook import Commands
 from coach.tracker.watch import Watch, slug
 
 BEAT_S = 1.75
@@ -66,11 +67,13 @@ def run(
     idle_after_s: float,
     clock: Clock | None = None,
     on_health: Callable[[Health], None] | None = None,
+    commands: Commands | None = None,
 ) -> None:
     """Tracks until `stop` is set, then hands on the rest. Takes no sample while `paused()`; survives any probe.
 
-    `interval_s` is the distance of samples where a probe has to ask; event-driven ones answer at once."""
-    loop = _Loop(sink, privacy, stop, paused, max(interval_s, _LEAST_INTERVAL_S), clock or Clock(), on_health)
+    `interval_s` is the distance of samples where a probe has to ask; event-driven ones answer at once. `commands` are
+    those that shells report by themselves."""
+    loop = _Loop(sink, privacy, stop, paused, max(interval_s, _LEAST_INTERVAL_S), clock or Clock(), on_health, commands)
     loop.watch = Watch(probe_source)
     loop.beats = Heartbeats(idle_after_s, max(GAP_S, 3 * interval_s))
     # A probe that waits for its window system does not hear the event: a thread that sleeps until then wakes it.
@@ -94,6 +97,7 @@ class _Loop:
     interval_s: float
     clock: Clock
     on_health: Callable[[Health], None] | None
+    commands: Commands | None
     watch: Watch = field(init=False)
     beats: Heartbeats = field(init=False)
     probe: Probe | None = None
@@ -151,9 +155,16 @@ class _Loop:
         seen = probe.sample(wall)
         if not self.beats.see(redact(seen, self.privacy()) if seen else None, wall, monotonic_s):
             self.gaps += 1
+        self._hear(seen, wall)
         self.samples += 1
         self.last_sample_at = wall
         self.due_at = monotonic_s + (self.interval_s if probe.polls else BEAT_S)
+
+    def _hear(self, seen: Sample | None, wall: datetime) -> None:
+        """Commands that shells have reported since the last look."""
+        for waited, start, end in self.commands.see(seen, wall, GAP_S) if self.commands else ():
+            shown = redact(waited, self.privacy())
+            self.beats.add(Event(start, end, shown.source, shown.app, shown.title, project=shown.project))
 
     def _lose(self, error: Exception) -> None:
         self.gaps += 1
@@ -170,6 +181,8 @@ class _Loop:
     def _rest(self) -> None:
         """Paused: what is open ends at its last heartbeat, and the probe is let go of: nothing is seen at all."""
         self.beats.cut()
+        if self.commands:
+            self.commands.forget()
         self._send(self.clock.monotonic())
         self.watch.close()
         self.probe = None

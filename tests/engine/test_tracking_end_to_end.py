@@ -85,6 +85,21 @@ def test_an_editor_in_a_git_folder_inside_tmux(tmux: Tmux, repository: Path) -> 
     assert b"planted-file" not in on_disk()
 
 
+def test_a_command_that_a_shell_waited_for_is_in_the_log_but_not_in_the_timeline(tmux: Tmux, repository: Path) -> None:
+    runtime = repository.parent / "rt"
+    runtime.mkdir(mode=0o700)
+    with tracking({**tmux.environ, "XDG_RUNTIME_DIR": str(runtime)}):
+        pipe = runtime / "coach" / "shell"
+        until(pipe.is_fifo, timeout_s=20)
+        pipe.write_text(f"1\t7\t90000\t/opt/bin/cargo\t{repository}\n")
+        until(lambda: any(e["source"] == "shell" for e in recorded()), timeout_s=20)
+    assert not pipe.exists()
+    event = next(e for e in recorded() if e["source"] == "shell")
+    assert (event["app"], event["title"], event["project"]) == ("cargo", "waiting for cargo", "röntgen")
+    assert event["duration_s"] == pytest.approx(90)
+    assert "shell" not in {e["source"] for e in coach("timeline", "--json", COACH_NOW="").json}
+
+
 def test_a_second_tracker_exits_with_4_and_pausing_travels(desktop: Desktop) -> None:
     desktop.xterm("Quiet window")
     with tracking(desktop.environ):
