@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from coach.api.http import SMALL, Reply, Request, read_json, said, told
 from coach.core.errors import InvalidInput
 from coach.engine import clock, ingest, watchers
-from coach.engine.inbox import Inbox
+from coach.engine.inbox import Inbox, asked
 from coach.engine.incoming import instant_us
 
 TESTING_PORT = 5666
@@ -46,6 +46,7 @@ def answer(served: Served, request: Request) -> Reply:
     parts = request.path.strip("/").split("/")
     if parts[:2] != ["api", "0"]:
         return told(404, "ActivityWatch's API is at /api/0/")
+    asked(served.inbox)
     now = clock.now()
     name = unquote(parts[3]) if len(parts) > 3 else ""
     match request.method, parts[2:]:

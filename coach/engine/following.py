@@ -18,10 +18,12 @@ EVERY_S = 1.5
 """So long events are gathered before the timeline follows."""
 AT_LEAST_MS = 1_000
 AT_FIRST_MS = 300_000
-SLICE_S = 0.015
-"""A transaction takes about this long: the next request waits for it."""
-BUSY_S = 0.2
-"""While requests come closer together than this, half of the time is theirs."""
+SLICE_S, BUSY_SLICE_S = 0.030, 0.003
+"""A transaction takes about this long, less while requests come: the next one waits for it."""
+BUSY_S = 0.02
+"""Requests that come closer together than this are many."""
+REST_REQUESTS, REST_S = 200, 0.25
+"""Between two transactions so many are answered first, unless they take longer than that."""
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ def catch_up(inbox: Inbox) -> None:
 def follow_some(inbox: Inbox, length_ms: int) -> int | None:
     """Derive at most `length_ms` of the newest hour that waits; how much to take next, None when nothing waits."""
     began = time.monotonic()
+    slice_s = BUSY_SLICE_S if began - inbox.busy_at < BUSY_S else SLICE_S
     with inbox.lock:
         with writing(inbox, clock.now()) as db:
             if not inbox.hours:
@@ -68,9 +71,9 @@ def follow_some(inbox: Inbox, length_ms: int) -> int | None:
         else:
             inbox.hours[hour] = (stop, high)
     took_s = time.monotonic() - began
-    if took_s > 2 * SLICE_S:
+    if took_s > 2 * slice_s:
         return max(AT_LEAST_MS, length_ms // 2)
-    return length_ms * 2 if took_s < SLICE_S / 2 and length_ms < watchers.HOUR_MS else length_ms
+    return length_ms * 2 if took_s < slice_s / 2 and length_ms < watchers.HOUR_MS else length_ms
 
 
 def _follow(inbox: Inbox, stop: threading.Event) -> None:
@@ -80,18 +83,20 @@ def _follow(inbox: Inbox, stop: threading.Event) -> None:
         stop.wait(EVERY_S)
         inbox.touched.clear()
         try:
-            while True:
-                began = time.monotonic()
-                step = follow_some(inbox, length_ms)
-                if step is None:
-                    break
+            while (step := follow_some(inbox, length_ms)) is not None:
                 length_ms = step
-                if began - inbox.busy_at < BUSY_S and not stop.is_set():
-                    time.sleep(time.monotonic() - began)
+                _rest(inbox, stop)
         except (DatabaseError, CoachError) as error:  # a full disk, a store that is shut: what is marked waits for better times
             log.warning("the timeline does not follow: %s", logs.place(error))
             inbox.touched.set()
             if stop.wait(30):
                 return
         if stop.is_set() and not inbox.touched.is_set():
+            return
+
+
+def _rest(inbox: Inbox, stop: threading.Event) -> None:
+    answered, until = inbox.answered, time.monotonic() + REST_S
+    while (now := time.monotonic()) < until and now - inbox.busy_at < BUSY_S and inbox.answered < answered + REST_REQUESTS:
+        if stop.wait(BUSY_S / 2):
             return

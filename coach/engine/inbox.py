@@ -48,7 +48,9 @@ class Inbox:
     touched: threading.Event = field(default_factory=threading.Event)
     """Set when the timeline has something to follow."""
     busy_at: float = 0.0
-    """When the last request was done, by the steady clock."""
+    """When the last request came, by the steady clock."""
+    answered: int = 0
+    """Requests so far."""
     hours: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Hour since the epoch -> what of it the timeline has to follow, in ms."""
     buckets: dict[str, Bucket] = field(default_factory=dict)
@@ -85,8 +87,12 @@ def writing(inbox: Inbox, now: datetime) -> Iterator[Connection]:
             inbox.contexts.clear()
             inbox.seen_version = -1
             raise
-        finally:
-            inbox.busy_at = time.monotonic()
+
+
+def asked(inbox: Inbox) -> None:
+    """Note a request: while there are many, the timeline holds back."""
+    inbox.busy_at = time.monotonic()
+    inbox.answered += 1
 
 
 def bucket_named(inbox: Inbox, name: str) -> Bucket:

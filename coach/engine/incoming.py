@@ -38,14 +38,14 @@ def beat(value: Any, now_ms: int) -> Beat:
     """An event of ActivityWatch's JSON. Raises InvalidInput for one that is malformed, negative or far in the future."""
     if not isinstance(value, dict):
         raise InvalidInput("an event is a JSON object", 'such as {"timestamp": "2026-11-21T09:00:00Z", "data": {}}')
-    if strange := value.keys() - _FIELDS:
-        raise InvalidInput(f"an event has no {min(strange)[:40]!r}", "it has timestamp, duration, data and id")
+    if not value.keys() <= _FIELDS:
+        raise InvalidInput(f"an event has no {min(value.keys() - _FIELDS)[:40]!r}", "it has timestamp, duration, data and id")
     timestamp, data, event_id = value.get("timestamp"), value.get("data"), value.get("id")
     if not isinstance(timestamp, str):
         raise InvalidInput("an event needs a timestamp", "ISO 8601, such as 2026-11-21T09:00:00Z")
-    if not isinstance(data, dict | None):
+    if not (data is None or isinstance(data, dict)):
         raise InvalidInput("the data of an event is an object")
-    if not isinstance(event_id, int | None):
+    if not (event_id is None or isinstance(event_id, int)):
         raise InvalidInput("the id of an event is a number")
     start_ms = instant_us(timestamp) // 1000
     length_us = _length_us(value.get("duration", 0))
@@ -103,6 +103,8 @@ def _hidden(sample: Sample, shown: Sample) -> bool:
 
 
 def _length_us(duration: Any) -> int:
+    if duration == 0:
+        return 0
     if not isinstance(duration, int | float):
         raise InvalidInput("the duration of an event is a number of seconds")
     length_us = span_us(duration)

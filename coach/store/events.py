@@ -24,14 +24,16 @@ BUCKET_TYPES: Mapping[str, str] = {
 KINDS: Mapping[str, str] = {v: k for k, v in BUCKET_TYPES.items()}
 
 
-LONG_MS = 12 * 3_600_000
+LONG_MS = 3_600_000
 """Longer events have an index of their own."""
 
 OVERLAPPING = (
-    f"SELECT id FROM event WHERE end_ms > :low AND end_ms <= :high + {LONG_MS} AND start_ms < :high"
-    f" UNION ALL SELECT id FROM event WHERE end_ms > :high + {LONG_MS} AND end_ms - start_ms > {LONG_MS} AND start_ms < :high"
+    f"SELECT id FROM event WHERE bucket IN (SELECT id FROM bucket) AND start_ms >= :low - {LONG_MS} AND start_ms < :high"
+    " AND end_ms > :low"
+    f" UNION ALL SELECT id FROM event WHERE end_ms > :low AND end_ms - start_ms > {LONG_MS} AND start_ms < :low - {LONG_MS}"
 )
-"""The ids of events that overlap (low, high). Only an index range at that time is read, not all that came since."""
+"""The ids of events that overlap (low, high). Only an index range at that time is read, not all that came since; of long
+ones, all that have ended since."""
 
 
 LIVED_MS = "min(e.end_ms, coalesce(nullif(e.fine / 1000, 0), e.end_ms))"

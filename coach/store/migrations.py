@@ -205,6 +205,10 @@ def m005_watchers(db: Connection) -> None:
         "ALTER TABLE event ADD COLUMN fine INTEGER",
         # Hours (since the epoch) whose timeline does not follow the watchers' events yet: `engine/ingest`.
         "CREATE TABLE watcher_hour(hour INTEGER PRIMARY KEY) STRICT",
+        # What overlaps a range is found by bucket and start (`events.OVERLAPPING`): an index less that every heartbeat writes.
+        "DROP INDEX event_end",
+        "DROP INDEX event_long",
+        f"CREATE INDEX event_long ON event(end_ms) WHERE end_ms - start_ms > {3_600_000}",
     ):
         db.execute(statement)
 
