@@ -13,8 +13,10 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
@@ -85,10 +87,18 @@ class Server(ThreadingHTTPServer):
         key: Callable[[], str] = str, open_path: str = "",
     ) -> None:
         self.answer, self.limit, self.key, self.open_path, self.explain = answer, limit, key, open_path, explain
+        self._date = (0, "")
         self.large = threading.Lock()
         self.leaving = threading.Event()
         self.places = threading.BoundedSemaphore(CONNECTIONS)
         super().__init__((HOST, port), Handler)
+
+    def date(self) -> str:
+        """The present second as HTTP writes it."""
+        second = int(time.time())
+        if self._date[0] != second:
+            self._date = (second, formatdate(second, usegmt=True))
+        return self._date[1]
 
     @property
     def port(self) -> int:
@@ -235,7 +245,7 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, reply: Reply, origin: str | None, headers: Mapping[str, str]) -> None:
         body = reply.body
         lines = [
-            f"HTTP/1.1 {reply.status} {self.responses[reply.status][0]}", "Server: Coach", f"Date: {self.date_time_string()}",
+            f"HTTP/1.1 {reply.status} {self.responses[reply.status][0]}", "Server: Coach", f"Date: {self.server.date()}",
         ]
         if reply.status != 304:
             lines.append("Content-Type: application/json")

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.errors import NotFound
-from coach.core.watched import Seen
 from coach.engine import categories, preferences, tracking
 from coach.engine.categories import Rules
 from coach.store import events, watchers
@@ -55,8 +54,8 @@ class Inbox:
     """Hour since the epoch -> what of it the timeline has to follow, in ms."""
     buckets: dict[str, Bucket] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
-    contexts: dict[Words, tuple[int, Seen]] = field(default_factory=dict)
-    """What has been stored of words that were sent before: the context's id and the words."""
+    contexts: dict[Words, tuple[int, str | None, Mapping[str, Any]]] = field(default_factory=dict)
+    """What has been stored of words that were sent before: the context, the rest, and the data as watchers read it."""
     rules: Rules = field(init=False)
     privacy: Privacy = field(init=False)
     deaf: bool = False
@@ -125,7 +124,8 @@ def touch(inbox: Inbox, bucket: Bucket, ranges: Sequence[tuple[int, int]], data:
                 hours[hour] = (min(start, held[0]), max(end, held[1]))
     if fresh:
         watchers.mark(inbox.db, fresh)
-    inbox.touched.set()
+    if not inbox.touched.is_set():
+        inbox.touched.set()
 
 
 def touch_all(inbox: Inbox, bucket: Bucket) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from coach.core.errors import InvalidInput
 from coach.core.event import Sample
@@ -24,9 +24,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS = frozenset({"id", "timestamp", "duration", "data"})
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """An event as it was sent. `end_us` is in microseconds since the epoch."""
+class Beat(NamedTuple):
+    """An event as it was sent, maybe with thousands of others. `end_us` is in microseconds since the epoch."""
 
     start_ms: int
     end_us: int

@@ -6,7 +6,6 @@ The timeline follows within two seconds (`engine/following`): the hours to deriv
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,13 +34,13 @@ def heartbeat(inbox: Inbox, name: str, value: Any, pulsetime_s: float, now: date
         if inbox.deaf:
             inbox.places[bucket.row] = Place(None, watchers.top(db, bucket))  # nothing is merged across a pause
             return event_json(None, sent.start_ms, sent.end_us, {})
-        new, data = _new(inbox, bucket, sent)
+        new, data = admit(inbox, bucket, sent)
         place = place_of(inbox, bucket)
         last = place.last
         if last and last.data == data:
             end_us = extended(last.start_ms * 1000, last.end_us, sent.start_ms * 1000, sent.end_us, pulse_us)
             if end_us is not None:
-                merged = _merge(inbox, bucket, place, last, replace(new, start_ms=last.start_ms, end_us=end_us), now)
+                merged = _merge(inbox, bucket, place, last, New(last.start_ms, end_us, new.context, new.rest), now)
                 return event_json(merged.id, merged.start_ms, merged.end_us, merged.data)
         event_id = watchers.insert(db, bucket, new, now_ms)
         place.last = Row(event_id, new.start_ms, new.end_us, data, min(new.end_us // 1000, now_ms))
@@ -97,7 +96,7 @@ def store(inbox: Inbox, bucket: Bucket, sent: Sequence[Beat], now_ms: int) -> in
     ranges: list[tuple[int, int]] = []
     event_id: int | None = None
     for one in sent:
-        new, data = _new(inbox, bucket, one)
+        new, data = admit(inbox, bucket, one)
         old = watchers.event(inbox.db, bucket, one.id) if one.id is not None else None
         if old:
             watchers.replace(inbox.db, bucket, old.id, new, now_ms)
@@ -144,22 +143,22 @@ def event_json(event_id: int | None, start_ms: int, end_us: int, data: Mapping[s
     }
 
 
-def _new(inbox: Inbox, bucket: Bucket, sent: Beat) -> tuple[New, dict[str, Any]]:
-    """The event as it may be stored, and its data as watchers will read it."""
+def admit(inbox: Inbox, bucket: Bucket, sent: Beat) -> tuple[New, Mapping[str, Any]]:
+    """The event as it may be stored, and its data as watchers will read it. In a transaction of the caller's (`writing`)."""
     data = sent.data
-    words = (data.get("app"), data.get("title"), data.get("url"), data.get("project"))
-    plain = len(data) == sum(isinstance(word, str) for word in words)  # nothing but words: the usual window
-    key: Words = (bucket.row, *words)
+    app, title, url, project = data.get("app"), data.get("title"), data.get("url"), data.get("project")
+    # Nothing but words, of a length that is worth remembering: the usual window.
+    plain = len(data) == isinstance(app, str) + isinstance(title, str) + isinstance(url, str) + isinstance(project, str)
+    key: Words = (bucket.row, app, title, url, project)
     known = inbox.contexts.get(key) if plain else None
     if known is None:
         seen = admitted(bucket.type, bucket.id, data, inbox.privacy)
-        known = events.context(inbox.db, *seen.context, inbox.rules.categorise), seen
-        if plain and len(str(words)) < 4 * TITLE_LIMIT:
+        rest = watchers.packed(seen.rest)
+        if rest and len(rest) > MOST_DATA:
+            raise InvalidInput("the data of the event is too large", f"at most {MOST_DATA} characters beside title and url")
+        known = events.context(inbox.db, *seen.context, inbox.rules.categorise), rest, together(bucket.type, seen)
+        if plain and len(str(key)) < 4 * TITLE_LIMIT:
             if len(inbox.contexts) >= _REMEMBERED:
                 inbox.contexts.clear()
             inbox.contexts[key] = known
-    context, seen = known
-    rest = watchers.packed(seen.rest)
-    if rest and len(rest) > MOST_DATA:
-        raise InvalidInput("the data of the event is too large", f"at most {MOST_DATA} characters beside title and url")
-    return New(sent.start_ms, sent.end_us, context, rest), together(bucket.type, seen)
+    return New(sent.start_ms, sent.end_us, known[0], known[1]), known[2]

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from coach.core.watched import Seen, together
 from coach.core.when import iso
@@ -46,9 +46,9 @@ class Row:
     lived_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class New:
-    """An event to be stored: `context` names its words, `rest` the JSON of the keys that have no place there."""
+class New(NamedTuple):
+    """An event to be stored, of which a request may bring thousands. `context` names its words, `rest` is the JSON of the
+    keys that have no place there."""
 
     start_ms: int
     end_us: int
