@@ -70,6 +70,8 @@ class TrackingConfig(Record):
     """Record the program inside a terminal's window and inside its tmux, with its project."""
     shell_hook: bool = True
     """Listen to shells with the hook of `coach service shell`: program, folder and length of a command, no arguments."""
+    meetings: bool = True
+    """Count an appointment of your calendars as a meeting while you are away from the keyboard, not as idle time."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -16,7 +16,7 @@ from coach.core.event import Event, merge
 from coach.core.timeline import CUT_MS
 from coach.core.when import day_bounds, from_ms, to_ms
 from coach.engine.categories import Rules
-from coach.store import erase, events, rollups, timeline
+from coach.store import erase, events, meetings, rollups, timeline
 from coach.store import manual as said
 from coach.store.db import Connection, transaction
 
@@ -166,6 +166,8 @@ def erase_range(db: Connection, start: datetime, end: datetime, rules: Rules, tz
     number, first, last = erase.touched(db, start, end, app)
     with transaction(db):
         said.erase(db, to_ms(start), to_ms(end), app)
+        if app in ("", meetings.APP):
+            meetings.keep_free(db, to_ms(start), min(to_ms(end), to_ms(now)))
         for low, high in said.bring_events(db, rules.categorise, socket.gethostname(), now):
             rebuild(db, low, high, rules, tz)
     for low in range(first, last + 1, ERASE_MS):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from coach.engine import activity, calendars, categories, clock, digest, keeping, manual, nudging, reminders, tasks
+from coach.engine import activity, calendars, categories, clock, digest, keeping, manual, meetings, nudging, reminders, tasks
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def roll(runtime: Runtime, db: Connection, now: datetime, *, starting: bool = Fa
     """Roll-ups and focus scores up to now: what a tracker that died, an import or an undone rule left behind."""
     rules = categories.catch_up(db, runtime.config, starting=starting)
     manual.follow(db, rules, runtime.tz, now)
+    meetings.follow(db, runtime.config, rules, runtime.tz, now)
     activity.roll(db, rules, now)
 
 

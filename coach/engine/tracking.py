@@ -19,7 +19,7 @@ from coach.config import Config
 from coach.core import change, focus
 from coach.core.errors import InvalidInput, NotFound, Unavailable
 from coach.core.event import Event
-from coach.core.when import iso, parse_iso
+from coach.core.when import iso, parse_iso, to_ms
 from coach.engine import activity, categories, clock, manual, preferences
 from coach.store import changes, events, leases, rollups
 from coach.store.db import Connection, DatabaseError, Unlocked, connect, data_version, meta, set_meta, transaction
@@ -66,6 +66,12 @@ def paused_until(db: Connection, now: datetime) -> datetime | bool:
         return value == "resume"
     until = parse_iso(value)
     return until if until > now else False
+
+
+def pause_ended_ms(db: Connection) -> int:
+    """When the last pause ended by itself; 0 where it was ended by hand, or there was none."""
+    value = meta(db, "paused_until")
+    return 0 if value in ("", "resume") else to_ms(parse_iso(value))
 
 
 def exclusions(db: Connection) -> list[dict[str, Any]]:
