@@ -26,15 +26,17 @@ def ask_category(
     stands for, empty where it is too long to be corrected; `everywhere` is what is offered first."""
     subject = host_and_path(event.url)[0] or event.app
 
-    async def run() -> None:
+    def picked(found: Picked | None) -> None:
+        if found is not None:
+            what = f"All of {subject}, past and future" if found.everywhere else here
+            app.run_worker(_write(app, event, found, what, after), group="change")
+
+    async def ask() -> None:
         config = app.runtime.config
         names = await app.read(lambda db, now: tuple(sorted(categories.load(db, config).categories)))
-        picked = await app.push_screen_wait(CategoryPicker(subject, event.category or "", names, here, everywhere))
-        if picked is not None:
-            what = f"All of {subject}, past and future" if picked.everywhere else here
-            await _write(app, event, picked, what, after)
+        app.push_screen(CategoryPicker(subject, event.category or "", names, here, everywhere), picked)
 
-    app.run_worker(run(), group="category")
+    app.run_worker(ask(), group="category")
 
 
 async def _write(app: CoachApp, event: Event, picked: Picked, what: str, after: Callable[[], object]) -> None:

@@ -56,6 +56,7 @@ class GapPicker(ModalScreen[Labelled | None]):
         &.-low #labels { padding: 0 1; }
     }
     """
+    AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012  Textual declares it without ClassVar
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("gaps"), Binding("escape", "leave", "leave"), Binding("up,k", "choose(-1)", show=False),
