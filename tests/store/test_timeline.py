@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
@@ -16,8 +18,8 @@ from coach.core.event import Event
 from coach.core.timeline import CUT_MS, Stretch, derive
 from coach.engine import activity, categories, manual
 from coach.engine.categories import Rules
-from coach.store import chat, opening, rollups, timeline
-from coach.store.db import Connection, connect
+from coach.store import chat, events, opening, rollups, timeline
+from coach.store.db import Connection, connect, transaction
 from coach.store.opening import Access
 
 START = datetime(2026, 3, 28, 20, 0, tzinfo=UTC)
@@ -197,6 +199,63 @@ def test_any_stream_keeps_the_laws(stream: list[tuple[str, int, int, str, str]])
         fullest = "SELECT coalesce(max(t), 0) FROM (SELECT sum(ms) AS t FROM rollup_hour GROUP BY day, hour)"
         assert db.execute(fullest).fetchone()[0] <= 2 * 3_600_000  # an hour that the clock showed twice
         db.close()
+
+
+SOURCES = ("x11", "chrome", "tmux", "vim", "afk", "manual", "calendar")
+KINDS = ("window", "tab", "terminal", "editor", "afk", "manual", "meeting")
+APPS = {"x11": ("firefox", "xterm", "zoom"), "chrome": ("tab",), "tmux": ("shell",), "vim": ("vim",), "afk": ("",),
+        "manual": ("manual",), "calendar": ("meeting",)}
+STREAM = st.lists(st.tuples(st.sampled_from(SOURCES), st.integers(0, 4000), st.integers(1, 9000), st.integers(0, 2)), max_size=24)
+
+
+def beats(stream: list[tuple[str, int, int, int]]) -> list[list[Event]]:
+    """Each source's heartbeats in order, without overlap, across the daylight-saving night and a cut of the timeline."""
+    ends = dict.fromkeys(SOURCES, 0)
+    made: dict[str, list[Event]] = {name: [] for name in SOURCES}
+    for source, gap_s, length_s, number in stream:
+        start_s = ends[source] + gap_s
+        ends[source] = start_s + length_s
+        app = APPS[source][number % len(APPS[source])]
+        data = {"status": "afk" if number else "not-afk"} if source == "afk" else {}
+        made[source].append(beat(source, start_s, length_s, app, f"{app} {number}", **data))
+    return [found for found in made.values() if found]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(STREAM, st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_matter(db: Connection, stream: list[tuple[str, int, int, int]], chance: Random) -> None:
+    """Whichever source reports first, in pieces or at once: one timeline, and every millisecond of it from a source."""
+    known = rules(db)
+    with transaction(db):
+        for name, kind in zip(SOURCES, KINDS, strict=True):
+            events.bucket(db, name, events.BUCKET_TYPES[kind], START)
+    found = []
+    for turn in range(2):
+        for table in ("event", "timeline", "context", "rollup_hour", "rollup_day", "focus_hour"):
+            db.execute(f"DELETE FROM {table}")
+        waiting = beats(stream)
+        while waiting:
+            source = chance.choice(waiting) if turn else waiting[0]
+            one = source.pop(0)
+            half = one.start + one.duration_s * timedelta(seconds=0.5)
+            parts = [one] if chance.random() < 0.5 else [replace(one, end=half), replace(one, start=half)]
+            for part in parts:
+                activity.record(db, [part], 0.5, known, BERLIN)
+            waiting = [w for w in waiting if w]
+        timeline.roll(db, known.day_start_min)
+        assert rollups.disagreements(db, known.day_start_min) == []
+        found.append([tuple(r) for r in db.execute(
+            "SELECT t.start_ms, t.end_ms, t.offset_min, c.title, t.bucket FROM timeline t JOIN context c ON c.id = t.context"
+            " ORDER BY t.start_ms"
+        )])
+    assert found[0] == found[1]
+    for start_ms, end_ms, offset, title, bucket in found[0]:
+        for at_ms in (start_ms, end_ms - 1):
+            assert activity.offset_min(at_ms, BERLIN) == offset
+            assert db.execute(
+                "SELECT 1 FROM event e JOIN context c ON c.id = e.context WHERE e.start_ms <= ? AND e.end_ms > ? AND c.title = ?"
+                " AND e.bucket = ?", (at_ms, at_ms, title, bucket),
+            ).fetchone()
 
 
 STRETCHES = st.lists(
