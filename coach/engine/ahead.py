@@ -87,8 +87,9 @@ def _elsewhere(kind: str, incoming: Incoming, only_new: bool) -> Iterator[Read]:
     assert child.stdin is not None
     assert child.stdout is not None
     try:
-        _put(child.stdin, task)
-        child.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # a child that is gone already: its answer says so
+            _put(child.stdin, task)
+            child.stdin.close()
         while (message := _get(child.stdout)) is not None:
             what, content = message
             if what == "tasks":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -19,16 +19,16 @@ from coach.core import change
 from coach.core.change import Change
 from coach.core.errors import Busy, InvalidInput
 from coach.core.when import iso, parse_iso, parse_wall, start_of, zone
-from coach.engine import ahead, everything, files, services
+from coach.engine import ahead, everything, files, services, tracked
 from coach.engine.services import Incoming
+from coach.engine.tally import MOST_REASONS, Tally
+from coach.integrations import activitywatch, event_table, timewarrior
 from coach.integrations import source as sources
 from coach.integrations.source import Found, Notes, Source
 from coach.store import bulk, erase, plain
 from coach.store.bulk import NewTask, new_task
 from coach.store.db import Connection, transaction
 
-MOST_REASONS = 100
-"""Refusals that are listed one by one."""
 _BATCH = 500
 _INSTANTS = frozenset({"created", "started", "completed", "deleted"})
 _WALLS = ("due", "scheduled", "wait", "until", "series_start")
@@ -39,39 +39,12 @@ Checked: TypeAlias = dict[str, tuple[str, list[str]]]
 """The place in the file and the dependencies of the tasks that have any."""
 
 
-@dataclass(slots=True)
-class Tally:
-    """What an import does, or would do. `refused` names the first of those left out, with places and reasons."""
-
-    kind: str
-    source: str
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    left_out: int = 0
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    said: list[tuple[str, str]] = field(default_factory=list)
-    other: dict[str, int] = field(default_factory=dict)
-    action: str | None = None
-
-    def refuse(self, where: str, why: str) -> None:
-        self.left_out += 1
-        if len(self.refused) < MOST_REASONS:
-            self.refused.append((where, why))
-
-    def document(self, dry_run: bool) -> dict[str, Any]:
-        return {
-            "kind": self.kind, "source": self.source, "dry_run": dry_run, "new": self.new, "changed": self.changed,
-            "same": self.same, "refused": self.left_out, "reasons": [{"where": w, "reason": r} for w, r in self.refused],
-            **({"other": self.other} if self.other else {}), "action": self.action,
-            "notes": [{"where": w, "note": n} for w, n in self.said],
-        }
-
-
 def review(
     db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo, config: Config | None = None
 ) -> Tally:
     """What importing would do; nothing is written. Raises InvalidInput naming file, record or line, and field."""
+    if (kind := _kind(kind, source)) in tracked.KINDS:
+        return tracked.bring_in(db, kind, source, now, tz, config or Config(), write=False)
     run = _Run(db, kind, Incoming(source, config or Config(), now, tz, Notes()), write=False)
     with transaction(db):
         for _ in run.edits():
@@ -84,11 +57,19 @@ def bring_in(
     db: Connection, kind: str, source: Source, now: datetime, tz: ZoneInfo, reviewed: bytes = b"", config: Config | None = None
 ) -> Tally:
     """Import, all of it or nothing. With `reviewed`, the digest of what a person has agreed to, raises Busy when the file
-    has changed since. Raises InvalidInput naming file, record or line, and field."""
+    has changed since. Raises InvalidInput naming file, record or line, and field.
+
+    After an import of tracked time the timeline follows, in transactions of its own."""
+    if (kind := _kind(kind, source)) in tracked.KINDS:
+        config = config or Config()
+        with transaction(db):
+            _check_unchanged(source, reviewed)
+            tally = tracked.bring_in(db, kind, source, now, tz, config)
+        tracked.follow(db, now, tz, config)
+        return tally
     run = _Run(db, kind, Incoming(source, config or Config(), now, tz, Notes()), write=True)
     with transaction(db):
-        if reviewed and sources.digest(source) != reviewed:
-            raise Busy(f"{source.name} has changed since it was looked at", "import it again")
+        _check_unchanged(source, reviewed)
         run.tally.action = bulk.apply_many(db, run.edits(), now=now, label=f"import {kind}", actor="import")
         run.check_circles()
         run.finish()
@@ -97,6 +78,9 @@ def bring_in(
 
 def export(db: Connection, kind: str, config: Config, now: datetime, tz: ZoneInfo) -> Iterator[str]:
     """The file's text in pieces. The access is in the audit log before the first of them."""
+    if kind in tracked.KINDS:
+        erase.audit(db, "export", kind, now)
+        return _TRACKED[kind](db)
     service = None if kind == "json" else services.named(kind)
     erase.audit(db, "export", kind, now)
     return service.write(services.Outgoing(db, config, now, tz)) if service else everything.pieces(db, now)
@@ -104,16 +88,20 @@ def export(db: Connection, kind: str, config: Config, now: datetime, tz: ZoneInf
 
 def export_to(db: Connection, kind: str, name: Path | str, config: Config, now: datetime, tz: ZoneInfo) -> Path:
     """The file, complete or not at all, for the owner's eyes only; returns where it is. A folder (or a name that ends in
-    a slash) becomes a vdir of .ics files, of which those that say something new are written."""
+    a slash) becomes a vdir of .ics files, or Timewarrior's data files, of which those that say something new are written."""
     target = Path(name).expanduser()
-    if kind == "ics" and (target.is_dir() or str(name).endswith("/")):
+    if kind in ("ics", "timewarrior") and (target.is_dir() or str(name).endswith("/")):
         erase.audit(db, "export", kind, now)
+        if kind == "timewarrior":
+            return files.write_folder(target, timewarrior.months(tracked.intervals(db)))
         return files.write_folder(target, services.folder_of_ics(services.Outgoing(db, config, now, tz)))
     return files.write_atomically(target, export(db, kind, config, now, tz))
 
 
 def source_of(name: str, stdin: Callable[[int], bytes]) -> Source:
-    """The file of that name, or stdin for "-". Raises InvalidInput for too much on stdin."""
+    """The file of that name, stdin for "-", or a running ActivityWatch server. Raises InvalidInput for too much on stdin."""
+    if activitywatch.is_address(name):
+        return activitywatch.server(name)
     if name == "-":
         data = stdin(sources.MOST_STDIN_BYTES + 1)
         if len(data) > sources.MOST_STDIN_BYTES:
@@ -123,7 +111,26 @@ def source_of(name: str, stdin: Callable[[int], bytes]) -> Source:
 
 
 def digest(source: Source) -> bytes:
-    return sources.digest(source)
+    """What tells whether the source is still the same; empty for a server, whose answer always differs."""
+    return b"" if source.fetch else sources.digest(source)
+
+
+def _check_unchanged(source: Source, reviewed: bytes) -> None:
+    if reviewed and sources.digest(source) != reviewed:
+        raise Busy(f"{source.name} has changed since it was looked at", "import it again")
+
+
+def _kind(kind: str, source: Source) -> str:
+    """A table of events is no table of tasks."""
+    if source.fetch and kind != "activitywatch":
+        raise InvalidInput("only ActivityWatch is read from an address", "name a file")
+    is_file = source.path is None or source.path.is_file()
+    return "events" if kind == "csv" and is_file and event_table.is_one(source) else kind
+
+
+_TRACKED = {
+    "activitywatch": tracked.export_activitywatch, "timewarrior": tracked.export_timewarrior, "events": tracked.export_events,
+}
 
 
 class _Run:

@@ -52,7 +52,7 @@ def named(kind: str) -> Service:
     """Raises InvalidInput naming the kinds that there are."""
     service = SERVICES.get(kind)
     if service is None:
-        known = ", ".join(sorted([*SERVICES, "json"]))
+        known = ", ".join(sorted([*SERVICES, "json", "activitywatch", "timewarrior", "events"]))
         raise InvalidInput(f"{kind!r} is nothing that can be imported or exported", f"one of: {known}")
     return service
 

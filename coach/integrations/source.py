@@ -9,7 +9,7 @@ import codecs
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,11 +29,13 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that can be read more than once: the file at `path`, or `data`. `name` stands for it in messages."""
+    """Something that can be read more than once: the file at `path`, what `fetch` gives in pieces, or `data`. `name` stands
+    for it in messages."""
 
     name: str
     path: Path | None = None
     data: bytes = b""
+    fetch: Callable[[], Iterator[bytes]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class Notes:
 
 def bytes_of(source: Source) -> Iterator[bytes]:
     """The bytes in pieces. Raises NotFound, InvalidInput for what cannot be read or is far too large."""
+    if source.fetch is not None:
+        yield from source.fetch()
+        return
     if source.path is None:
         yield from (source.data[i : i + _PIECE] for i in range(0, len(source.data), _PIECE))
         return
@@ -148,13 +153,13 @@ def lines_of(source: Source) -> Iterator[tuple[int, str]]:
 def json_of(source: Source) -> Iterator[tuple[str, Any]]:
     """The values of a JSON array, of a single value, or of values one after the other, each with its place. Only one of
     them is in memory at a time. Raises InvalidInput naming record and line."""
-    return _Json(source).records()
+    return JsonText(source).records()
 
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
-class _Json:
+class JsonText:
     """The text read so far and not yet used, and where in the file it begins."""
 
     __slots__ = ("at", "buffer", "ended", "line", "pieces", "source")

@@ -247,9 +247,20 @@ def m008_hours_of_months(db: Connection) -> None:
         db.execute(statement)
 
 
+def m009_imports_of_time(db: Connection) -> None:
+    """Which events an import brought, so that all of it can be taken away again."""
+    # Ids of events may be used again after the last ones were erased: an event is the import's when its id, its bucket and
+    # its start all are. `made` are the buckets that the import made, `grown` the ends of events that it made longer.
+    db.execute(
+        "CREATE TABLE imported(id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, events INTEGER NOT NULL,"
+        " first_id INTEGER NOT NULL, last_id INTEGER NOT NULL, low_ms INTEGER NOT NULL, high_ms INTEGER NOT NULL,"
+        " buckets TEXT NOT NULL, made TEXT NOT NULL, grown TEXT NOT NULL) STRICT"
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
-    m007_work_in_hand, m008_hours_of_months,
+    m007_work_in_hand, m008_hours_of_months, m009_imports_of_time,
 )
 
 

@@ -33,7 +33,8 @@ def test_failures_name_the_place_and_have_a_status(tmp_path: Path) -> None:
     assert ran.error["message"] == "broken.json, record 1 (line 1): due is no date"
     assert "secret" not in ran.err
     assert coach("import", "taskwarrior", str(tmp_path / "none")).status == 3
-    assert coach("export", "outlook", "--json").error["hint"] == "one of: csv, ics, json, taskwarrior, todoist, todotxt"
+    assert coach("export", "outlook", "--json").error["hint"] == (
+        "one of: activitywatch, csv, events, ics, json, taskwarrior, timewarrior, todoist, todotxt")
     assert coach("list", "--json").json == []
 
 
