@@ -14,7 +14,7 @@ from coach.core.errors import InvalidInput
 from coach.core.event import event_json
 from coach.core.nudge import nudge_json
 from coach.core.when import logical_day, parse_iso
-from coach.engine import activity, browsing, categories, clock, focusing, manual, nudging, status, tasks
+from coach.engine import activity, browsing, categories, clock, focusing, insights, manual, nudging, status, tasks
 from coach.engine import report as reports
 
 if TYPE_CHECKING:
@@ -99,6 +99,14 @@ def routes(runtime: Runtime) -> APIRouter:
             activity.score_hours(db, categories.load(db, config), now)  # without the jobs nobody else does
             found = reports.report(db, period, _day(day, now), config, now, tz)
             return reports.report_json(found, reports.hours_of_day(db, found, config))
+
+        return at_store(runtime, act)
+
+    @router.get("/v1/insights", summary="Patterns, estimates against actuals, what is put off, as `coach insights --json`.")
+    def patterns() -> dict[str, Any]:
+        def act(db: Connection, now: datetime) -> dict[str, Any]:
+            activity.score_hours(db, categories.load(db, config), now)
+            return insights.insights_json(insights.insights(db, config, now, tz))
 
         return at_store(runtime, act)
 

@@ -58,7 +58,11 @@ def plan(
     _refuse_passphrase(home, key_file, environ)
     desktop = not headless and bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
     text = _text(home_folder, key_file, environ, desktop, platform)
-    return Plan(_manager(platform), _file(environ, platform), text, "" if desktop or platform == "darwin" else _HEADLESS)
+    alone = not desktop and platform != "darwin"
+    info = opening.key_info(home)
+    locked = alone and info is not None and info.provider == "keyring" and not key_file
+    note = "; ".join([*([_HEADLESS] if alone else []), *([_KEYRING] if locked else [])])
+    return Plan(_manager(platform), _file(environ, platform), text, note)
 
 
 def _text(home_folder: str, key_file: str, environ: Mapping[str, str], desktop: bool, platform: str) -> str:
@@ -154,6 +158,7 @@ def _launchd_state() -> tuple[bool, str]:
 
 
 _HEADLESS = "without a desktop it runs while you are logged in; `loginctl enable-linger` keeps it running after that"
+_KEYRING = "a keyring is opened by the login to a desktop: `coach key change FILE` lets it start without one"
 _NO_TARGET = (
     "this session did not reach graphical-session.target, which some window managers never start: let their autostart run"
     " `systemctl --user import-environment DISPLAY XAUTHORITY WAYLAND_DISPLAY && systemctl --user start coach`"

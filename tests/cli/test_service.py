@@ -152,6 +152,13 @@ def test_a_system_without_a_known_manager(home: Home, unlocked: Unlocked) -> Non
         service.plan(home, "", "", {}, headless=False, platform="win32")
 
 
+def test_a_keyring_that_no_desktop_opens_is_named(home: Home, unlocked: Unlocked) -> None:
+    assert "keyring" not in service.plan(home, "", "", {}, headless=True, platform="linux").note
+    keys.write_info(info_file(home), keys.KeyInfo(unlocked.store_id, "keyring"))
+    assert "keyring" in service.plan(home, "", "", {}, headless=True, platform="linux").note
+    assert "keyring" not in service.plan(home, "", "", {"DISPLAY": ":0"}, headless=False, platform="linux").note
+
+
 def test_removing_takes_the_file_away_even_where_systemd_is_deaf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unit = tmp_path / "systemd" / "user" / "coach.service"
     unit.parent.mkdir(parents=True)
