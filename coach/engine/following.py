@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from coach.core.errors import CoachError
+from coach.core.when import to_ms
 from coach.engine import activity, clock, logs
 from coach.engine.inbox import Inbox, writing
 from coach.store import erase, watchers
@@ -50,17 +51,22 @@ def catch_up(inbox: Inbox) -> None:
 
 
 def follow_some(inbox: Inbox, length_ms: int) -> int | None:
-    """Derive at most `length_ms` of the newest hour that waits; how much to take next, None when nothing waits."""
+    """Derive at most `length_ms` of an hour that waits; how much to take next, None when nothing waits.
+
+    The last hours go first, then the past from its beginning: rows that come in order fill their pages."""
     began = time.monotonic()
+    now = clock.now()
     slice_s = BUSY_SLICE_S if began - inbox.busy_at < BUSY_S else SLICE_S
     with inbox.lock:
-        with writing(inbox, clock.now()) as db:
+        with writing(inbox, now) as db:
             if not inbox.hours:
                 if watchers.forget_gone(db):
                     erase.forget_contexts(db)
                     inbox.contexts.clear()
                 return None
             hour = max(inbox.hours)
+            if hour < to_ms(now) // watchers.HOUR_MS - 1:
+                hour = min(inbox.hours)
             low, high = inbox.hours[hour]
             stop = min(high, low + length_ms)
             activity.rebuild(db, low, stop, inbox.rules, inbox.tz)

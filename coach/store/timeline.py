@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from coach.core.event import Event
-from coach.core.timeline import CUT_MS, Correction, Kind, State, Stretch, corrected, derive, offsets
+from coach.core.timeline import CUT_MS, Correction, Kind, State, Stretch, corrected, derive, inside, offsets
 from coach.core.when import from_ms, parse_iso, to_ms
 from coach.store import events, rollups
 from coach.store.db import Connection, transaction
@@ -134,15 +134,27 @@ def extend_newest(
     if row["offset_min"] != offset_at(end_ms - 1):
         return False
     rival = db.execute(
-        "SELECT 1 FROM event e JOIN bucket b ON b.id = e.bucket WHERE e.end_ms > :from AND e.bucket != :bucket"
+        f"SELECT 1 FROM event e JOIN bucket b ON b.id = e.bucket WHERE e.id IN ({OVERLAPPING}) AND e.bucket != :bucket"
         """ AND b.type != 'coach.calendar' AND (b.type != 'afkstatus' OR e.data NOT LIKE '%"not-afk"%')"""
-        " UNION ALL SELECT 1 FROM correction WHERE end_ms > :from LIMIT 1",
-        {"from": from_ms, "bucket": bucket_id},
+        " UNION ALL SELECT 1 FROM correction WHERE end_ms > :low LIMIT 1",
+        {"low": from_ms, "high": 1 << 60, "bucket": bucket_id},
     ).fetchone()
     if rival:
         return False
-    db.execute("UPDATE timeline SET end_ms = ? WHERE id = ?", (end_ms, row["id"]))
+    db.execute("UPDATE timeline SET end_ms = ? WHERE start_ms = ?", (end_ms, row["start_ms"]))
     return True
+
+
+def covers(db: Connection, app: str, from_ms: int, end_ms: int) -> bool:
+    """Whether the present state is a detail, such as a terminal's program, that stands in a window of `app` all that time:
+    the window behind it may grow without changing the line."""
+    row = db.execute(
+        "SELECT t.start_ms, t.end_ms, b.type FROM timeline t JOIN bucket b ON b.id = t.bucket ORDER BY t.start_ms DESC LIMIT 1"
+    ).fetchone()
+    if row is None or not row["start_ms"] <= from_ms < end_ms <= row["end_ms"]:
+        return False
+    kind = KINDS.get(row["type"])
+    return kind in ("tab", "editor", "terminal") and inside(kind, app)  # type: ignore[arg-type]  # a kind by the line before
 
 
 def rebuild(
@@ -191,7 +203,7 @@ def roll(db: Connection, day_start_min: int) -> int:
                 day_start_min, visit=row["rolled_ms"] == row["start_ms"],
             )
         rollups.add(db, sums)
-        db.executemany("UPDATE timeline SET rolled_ms = end_ms WHERE id = ?", [(row["id"],) for row in behind])
+        db.executemany("UPDATE timeline SET rolled_ms = end_ms WHERE start_ms = ?", [(row["start_ms"],) for row in behind])
     return len(behind)
 
 
@@ -206,7 +218,7 @@ def _replace(
             sums, _key(db, row["context"], row["category"]), row["start_ms"], row["rolled_ms"], row["offset_min"],
             day_start_min, sign=-1,
         )
-    db.executemany("DELETE FROM timeline WHERE id = ?", [(row["id"],) for row in gone])
+    db.executemany("DELETE FROM timeline WHERE start_ms = ?", [(row["start_ms"],) for row in gone])
     rows = [(*key, key[0] if key[1] == open_ms else key[1]) for key in made]
     for start_ms, _, context, _, offset_min, category, rolled_ms in rows:
         rollups.count(sums, _key(db, context, category), start_ms, rolled_ms, offset_min, day_start_min)

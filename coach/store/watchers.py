@@ -219,8 +219,8 @@ def mark_bucket(db: Connection, bucket: Bucket) -> None:
 
 
 def marked(db: Connection) -> list[int]:
-    """Hours that wait, newest first: the present is looked at before the past."""
-    return [int(r[0]) for r in db.execute("SELECT hour FROM watcher_hour ORDER BY hour DESC")]
+    """Hours that wait."""
+    return [int(r[0]) for r in db.execute("SELECT hour FROM watcher_hour ORDER BY hour")]
 
 
 def unmark(db: Connection, hour: int) -> None:
