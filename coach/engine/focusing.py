@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
-from coach.core import change
+from coach.config import Config
+from coach.core import change, focus
 from coach.core.errors import Busy, InvalidInput, NotFound
 from coach.core.task import Task
 from coach.core.when import iso, parse_iso
-from coach.engine import tasks
+from coach.engine import activity, categories, tasks
 from coach.store import changes
 from coach.store.db import Connection, transaction
 
@@ -82,6 +83,71 @@ def stop(db: Connection, now: datetime) -> Session:
             edits.append(tasks.flipped(task, now))
         changes.apply(db, edits, now=now, label="stop focus")
     return Session(on.id, on.task_id, on.label, on.start, on.planned_end, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A stretch of focus: "timer" was started by hand, "detected" found in what was tracked. `focus_s` of it lay in focus
+    categories."""
+
+    start: datetime
+    end: datetime
+    focus_s: float
+    source: Literal["timer", "detected"]
+    label: str = ""
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "start": iso(self.start), "end": iso(self.end), "focus_s": round(self.focus_s, 3), "source": self.source,
+            "label": self.label,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SpellsView:
+    """Focus sessions and breaks of [start, end), each earliest first."""
+
+    spells: tuple[Spell, ...]
+    breaks: tuple[tuple[datetime, datetime], ...]
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "sessions": [s.document() for s in self.spells],
+            "breaks": [{"start": iso(a), "end": iso(b)} for a, b in self.breaks],
+        }
+
+
+def spells(db: Connection, start: datetime, end: datetime, config: Config, now: datetime) -> SpellsView:
+    """Timers and detected sessions of [start, end). What was found within a timer, for the most part, is that timer's own:
+    nothing is counted twice."""
+    rules = categories.load(db, config)
+    stretches = activity.day_stretches(db, start, min(end, now), rules)
+    timers = [
+        Spell(max(t.start, start), min(t.end or t.planned_end, now, end), 0.0, "timer", t.label)
+        for t in map(_session, changes.read(
+            db, "focus_session", "start < ? AND coalesce(end, planned_end) > ? ORDER BY start", (iso(end), iso(start))
+        ))
+    ]
+    found = [
+        Spell(_at(x.start_s), _at(x.end_s), x.focus_s, "detected")
+        for x in focus.sessions(stretches)
+    ]
+    own = [s for s in found if sum(_common_s(s, t) for t in timers) < (s.end - s.start).total_seconds() / 2]
+    counted = [replace(t, focus_s=sum(_inside_s(t, x) for x in stretches if x.focus)) for t in timers if t.end > t.start]
+    breaks = tuple((_at(a), _at(b)) for a, b in focus.breaks(stretches))
+    return SpellsView(tuple(sorted([*counted, *own], key=lambda s: s.start)), breaks)
+
+
+def _at(epoch_s: float) -> datetime:
+    return datetime.fromtimestamp(epoch_s, UTC)
+
+
+def _common_s(a: Spell, b: Spell) -> float:
+    return max(0.0, (min(a.end, b.end) - max(a.start, b.start)).total_seconds())
+
+
+def _inside_s(spell: Spell, x: focus.Stretch) -> float:
+    return max(0.0, min(spell.end.timestamp(), x.end_s) - max(spell.start.timestamp(), x.start_s))
 
 
 def _session(row: dict[str, Any]) -> Session:
