@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from coach.engine.opening import Connection
     from coach.engine.report import HourTotal, Period, Report
 
+INTERRUPTION_WEEKS = 4
+NO_INTERRUPTIONS = "no app has interrupted focused work often enough in four weeks to say what it costs (three times, and back)"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -90,14 +92,20 @@ def score(shell: Shell, day: str | None) -> None:
 
 
 @click.command()
-@click.argument("part", type=click.Choice(["patterns", "apps"]), default="patterns")
+@click.argument("part", type=click.Choice(["patterns", "apps", "interruptions"]), default="patterns")
 @pass_shell
 def insights(shell: Shell, part: str) -> None:
-    """Patterns in your time, or the apps of this week; each number with what it stands on."""
+    """Patterns in your time, the apps of this week, or what pulls you out of focused work; each number with what it stands
+    on."""
     from coach.engine import insights as engine
+    from coach.engine import interruptions
 
     with shell.store() as db:
         _score_what_changed(shell, db)
+        if part == "interruptions":
+            found = interruptions.view(db, shell.now - timedelta(weeks=INTERRUPTION_WEEKS), shell.now, shell.config)
+            shell.show(found.document(), lambda: "\n".join(map(safe, found.lines())) or NO_INTERRUPTIONS)
+            return
         view = engine.insights(db, shell.config, shell.now, shell.tz)
     shell.show(engine.insights_json(view), lambda: _patterns(view) if part == "patterns" else report_text.words(view.report))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from coach.cli.common import padded, safe, terminal_columns, wide
 from coach.core import stats
 from coach.core.words import change, duration, hours
-from coach.engine.report import note
+from coach.engine.report import kept_words, note
 
 if TYPE_CHECKING:
     from coach.engine.report import Amount, Done, Report
@@ -57,11 +57,18 @@ def words(found: Report) -> str:
         lines += ["", heading, *_bars(amounts[:TOP], terminal_columns())]
         if len(amounts) > TOP:
             lines.append(f"  and {len(amounts) - TOP} more, {duration(sum(a.s for a in amounts[TOP:]))}")
+    if found.goals:
+        lines += ["", "Goals", *(f"  {padded(safe(text), max(20, terminal_columns() - 2)).rstrip()}" for text in goals(found))]
     if found.done:
         lines += ["", "Tasks done", *(f"  {_done(d)}" for d in found.done[-TOP:])]
         if len(found.done) > TOP:
             lines.append(f"  and {len(found.done) - TOP} before them")
     return "\n".join(lines)
+
+
+def goals(found: Report) -> list[str]:
+    """Each goal and how often it was kept."""
+    return [f"{g.text}: {duration(g.used_s)} used, kept {kept_words(g.kept, g.n, g.period)}" for g in found.goals]
 
 
 def by_day(found: Report) -> list[float | None]:
@@ -106,6 +113,8 @@ def markdown(found: Report) -> str:
         lines += ["", f"## {heading}", "", "| name | time | before | change | visits |", "|---|---:|---:|---:|---:|"]
         for a in amounts:
             lines.append(f"| {_md(a.name)} | {duration(a.s)} | {duration(a.before_s)} | {change(a.change)} | {a.visits} |")
+    if found.goals:
+        lines += ["", "## Goals", "", *(f"- {_md(text)}" for text in goals(found))]
     if found.done:
         lines += ["", "## Tasks done", "", "| task | title | project | planned | taken |", "|---:|---|---|---:|---:|"]
         for d in found.done:

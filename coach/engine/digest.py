@@ -12,7 +12,7 @@ from coach.core.nudge import DIGEST, Nudge, is_quiet
 from coach.core.when import logical_day
 from coach.core.words import duration, hours
 from coach.engine import nudging
-from coach.engine.report import Report, bounds_time, extent, note, report
+from coach.engine.report import Report, bounds_time, extent, kept_words, note, report
 from coach.store import chat, nudges
 from coach.store.db import Connection, transaction
 
@@ -63,6 +63,9 @@ def words(found: Report) -> str:
     top = [f"{say.name(a.name.rpartition(' > ')[2])} {duration(a.s)}" for a in found.categories[:TOP]]
     if top:
         parts.append(f"Most time: {say.listing(top)}.")
+    if found.goals:
+        held = [f"{say.name(g.about)} {kept_words(g.kept, g.n, g.period)}" for g in found.goals[:TOP]]
+        parts.append(f"Goals kept: {say.listing(held)}.")
     parts.append(_tasks(found))
     if found.days and found.before_days:
         parts.append(f"Against the week before: {note(found)}.")

@@ -123,7 +123,7 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> GoalsVi
     present = newest if newest and abs((now - newest.end).total_seconds()) <= FRESH_S else None
     standings = []
     for goal in goals:
-        used = _used(db, goal, rules, since, today)
+        used = used_by_day(db, goal, rules, since, today)
         first, last = period_of(today, goal.period, week_start)
         streak, kept, n = history(goal, used, tracked, today, since, week_start)
         standings.append(Standing(
@@ -145,7 +145,8 @@ def standing_json(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _used(db: Connection, goal: Goal, rules: Rules, first: date, last: date) -> Mapping[date, float]:
+def used_by_day(db: Connection, goal: Goal, rules: Rules, first: date, last: date) -> Mapping[date, float]:
+    """Seconds that count towards the goal, by logical day first..last."""
     if goal.field == "site":
         return spent.by_day_on_site(db, goal.name, first, last)
     if goal.field == "app":

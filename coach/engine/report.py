@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
 from coach.core import stats
+from coach.core.goal import history
 from coach.core.stats import HourOfWeek
 from coach.core.when import iso, logical_day
-from coach.engine import categories
+from coach.engine import categories, goals
 from coach.engine.activity import bounds
 from coach.engine.categories import Rules
 from coach.engine.estimates import Estimates, compared, estimates_json
@@ -52,6 +53,18 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A goal over the period: `kept` of the `n` whole days or weeks in it that something was tracked in."""
+
+    text: str
+    about: str
+    period: str
+    used_s: float
+    kept: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """`last` is the newest day that has come; the period before is cut to as many days, and where `until` is given both
     end at that time of their last day. `score` is the mean of `n` hours weighted by active time, by formula `version`."""
@@ -80,6 +93,7 @@ class Report:
     done: tuple[Done, ...]
     before_completed: int
     estimates: Estimates
+    goals: tuple[Kept, ...]
     spark: Mapping[str, tuple[float, ...]]
     """Seconds by step of the period, by "app NAME", "category NAME" or "project NAME"."""
 
@@ -127,8 +141,20 @@ def report(db: Connection, period: Period, day: date, config: Config, now: datet
         stats.hour_of_week((date.fromisoformat(h["day"]), h["hour"], h["score"]) for h in scores),
         tuple(Done(t.num, t.title, t.project or "", t.completed, t.estimate_min, t.actual_min)
               for t in done if t.completed is not None),
-        len(done_before), compared(done), here.sparks(first, last),
+        len(done_before), compared(done), tuple(kept(db, rules, first, last, days, until, config)), here.sparks(first, last),
     )
+
+
+def kept(
+    db: Connection, rules: Rules, first: date, last: date, days: Sequence[DayTotal], until: datetime | None, config: Config
+) -> Iterator[Kept]:
+    """How the goals of today went in days first..last; the day or week that still runs is not judged."""
+    tracked = {d.day: d.active_s for d in days}
+    judged = last if until else last + timedelta(days=1)
+    for goal in goals.every(db):
+        used = goals.used_by_day(db, goal, rules, first, last)
+        _, met, n = history(goal, used, tracked, judged, first, week_start(config))
+        yield Kept(goal.text(), goal.about(), goal.period, sum(used.values()), met, n)
 
 
 def _hour(until: datetime | None, tz: ZoneInfo) -> tuple[str, int] | None:
@@ -188,6 +214,11 @@ def _amounts(
     )
 
 
+def kept_words(kept: int, n: int, period: str) -> str:
+    """ "4 of 5 days"; a running day or week is not judged yet."""
+    return f"{kept} of {n} {period if n == 1 else period + 's'}" if n else f"on no whole {period} yet"
+
+
 def note(found: Report) -> str:
     """How far the comparison with the period before can be trusted, in words."""
     apart = found.difference
@@ -232,6 +263,10 @@ def report_json(found: Report, hours: Sequence[HourTotal] = ()) -> dict[str, Any
             for d in found.done
         ],
         "estimates": estimates_json(found.estimates),
+        "goals": [
+            {"text": g.text, "used_min": round(g.used_s / 60, 1), "period": g.period, "kept": g.kept, "n": g.n}
+            for g in found.goals
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from coach.config import Config, shipped
 from coach.core import stats
 from coach.core.words import change, duration, hours
-from coach.engine.report import Amount, HourTotal, Report, note, week_start
+from coach.engine.report import Amount, HourTotal, Report, kept_words, note, week_start
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -95,7 +95,7 @@ def page(found: Report, by_hour: Sequence[HourTotal], config: Config, tz: ZoneIn
             _section("Categories", "category", found.categories, found), _section("Apps", "app", found.apps, found),
             _section("Projects", "project", [a for a in found.projects if a.name], found),
         ) if s.rows],
-        done=found.done[-DONE:], done_before=max(0, len(found.done) - DONE), tz=tz,
+        kept_words=kept_words, done=found.done[-DONE:], done_before=max(0, len(found.done) - DONE), tz=tz,
     )
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
+from coach.core.goal import Standing
 from coach.core.nudge import Nudge, is_quiet
 from coach.core.plan import Block, Busy, block_json
 from coach.core.task import task_json
 from coach.core.when import iso, logical_day, start_of
-from coach.engine import categories, day, planning, task_view, tasks, tracking
+from coach.engine import categories, day, goals, planning, task_view, tasks, tracking
 from coach.engine.activity import bounds
 from coach.engine.categories import Rules
 from coach.engine.day import DayFocus, Lived
@@ -73,6 +74,7 @@ class TodayView:
     focus: DayFocus
     gaps: tuple[tuple[datetime, datetime], ...]
     """Time between the first and the last state that nothing explains."""
+    goals: tuple[Standing, ...]
     nudge: Nudge | None
     nudge_words: str
 
@@ -93,7 +95,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
         now=now, day=this_day, start=start, end=end, tracking=state,
         paused_until=paused if isinstance(paused, datetime) else None, current=current(db, rules, now),
         lived=day.lived(rows, rules), focus=day.day_focus(rows, rules),
-        gaps=day.unexplained(rows),
+        gaps=day.unexplained(rows), goals=goals.view(db, config, now, tz).standings,
         blocks=plan_blocks(db, start, end, now, tz), meetings=busy,
         next_meeting=next((m for m in busy if m.start > now), None),
         tasks=_pressing(task_view.rows_of(opened, config, now, tz)), open_tasks=len(opened),

@@ -109,6 +109,7 @@ ACTIONS = (
     Action("insights.measure", "m", "active/focus", "Active or focus time in the year", "insights", True),
     Action("insights.day_back", "left_square_bracket", "day back", "The day before, in the timeline", "insights", True),
     Action("insights.day_on", "right_square_bracket", "day on", "The day after, in the timeline", "insights"),
+    Action("insights.interruptions", "i", "interruptions", "What pulls you out of focused work", "insights", True),
     Action("time.open", "enter", "what is in it", "The stretches of time behind the row, cell or block", "time", True),
     Action("time.category", "c", "category", "Another category: for it here, or for all history", "time", True),
     Action("time.gaps", "t", "label a gap", "Say what time was that nothing explains", "time", True),

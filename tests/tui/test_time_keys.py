@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from textual.widgets import Input, OptionList, Static
 
 from coach.config import Config
-from coach.engine import activity, categories, manual
+from coach.engine import activity, categories, goals, interruptions, manual
 from coach.engine.report import report
 from coach.engine.runtime import Runtime
 from coach.store import timeline
 from coach.store.db import Connection
 from coach.tui.app import CoachApp
+from coach.tui.screens.interruptions import Interruptions
 from coach.tui.screens.stretches import StretchList
-from coach.tui.widgets.bars import AmountTable, Bar
+from coach.tui.widgets.bars import AmountTable, Bar, Bars
 from coach.tui.widgets.blocks import BlockGrid
 from coach.tui.widgets.categorypicker import CategoryPicker
 from coach.tui.widgets.gappicker import GapPicker
 from coach.tui.widgets.hourweek import HourWeek
-from coach.tui.widgets.paint import plain, wrapped
+from coach.tui.widgets.paint import Words, plain, wrapped
 from coach.tui.widgets.timeline import Ribbon
 from tests.engine import filled
 from tests.engine.filled import BERLIN, TODAY, at, fortnight
@@ -193,3 +194,25 @@ def test_words_go_on_in_the_next_row() -> None:
     line = [("Nothing is due. ", "muted"), ("a", "accent"), (" adds a task in plain words.", "muted")]
     assert plain(wrapped(line, 20)) == ["Nothing is due. a", "adds a task in plain", "words."]
     assert plain(wrapped([("incomprehensibilities", "")], 8)) == ["incompr…"]
+
+
+async def test_i_says_what_pulls_away(runtime: Runtime, db: Connection) -> None:
+    async with running(app_on("insights", runtime)) as pilot:
+        await press(pilot, "i")
+        assert isinstance(pilot.app.screen, Interruptions)
+        words = pilot.app.screen.query_one(Words)
+        text = "\n".join(plain(words.lines(80, 1)))
+        found = interruptions.view(db, filled.NOW - timedelta(weeks=4), filled.NOW, Config())
+        assert found.costs[0].app == "slack"
+        assert f"slack {found.costs[0].n:>21}" in text
+        assert f"of {found.n} interruptions" in text
+        await press(pilot, "escape")
+
+
+async def test_goals_stand_on_today(runtime: Runtime, db: Connection) -> None:
+    goals.add(db, "at most 30 min communication a day", Config(), filled.NOW)
+    goals.add(db, "at least 2h focus a day", Config(), filled.NOW)
+    async with running(app_on("today", runtime), (200, 60)) as pilot:
+        bars = pilot.app.screen.query_one("#goals", Bars)
+        assert sorted(b.note for b in bars._bars) == ["met", "over"]
+        assert "▲ Communication  60 of 30 min a day, over" in plain(pilot.app.screen.query_one("#now", Words).lines(60, 1))

@@ -210,6 +210,11 @@ class InsightsScreen(TimedScreen[InsightsView]):
         start, end = bounds(report.first, config, self.app.tz)[0], bounds(report.last, config, self.app.tz)[1]
         return start, min(end, self.app.now())
 
+    def action_insights_interruptions(self) -> None:
+        from coach.tui.screens.interruptions import Interruptions  # on the first look
+
+        self.app.push_screen(Interruptions())
+
     def action_insights_period(self) -> None:
         self._period = PERIODS[(PERIODS.index(self._period) + 1) % len(PERIODS)]
         self.reload()

@@ -28,6 +28,7 @@ from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, productivity
 from coach.tui.widgets.tasklist import TaskList
 
 LIVED = "lived:"
+GOAL_LEVELS = {"over": 0.0, "behind": 0.25, "near": 0.25, "met": 1.0, "ok": 1.0}
 NO_TASKS: list[Line] = [[("Nothing is due. ", "muted"), ("a", "accent"), (" adds a task in plain words.", "muted")]]
 
 
@@ -65,6 +66,8 @@ class TodayScreen(TimedScreen[TodayView]):
                 yield Bars(id="bars")
                 yield Words(id="apps_head")
                 yield Bars(id="apps")
+                yield Words(id="goals_head")
+                yield Bars(id="goals")
                 yield Words(id="gaps", wrap=True)
 
     def stamp(self, db: Any, now: datetime) -> object:
@@ -89,6 +92,8 @@ class TodayScreen(TimedScreen[TodayView]):
         self.query_one("#bars", Bars).show(category_bars(view), "Nothing was tracked yet today.")
         self.query_one("#apps_head", Words).show([[], [("Apps", "strong")], []] if view.lived else [])
         self.query_one("#apps", Bars).show(app_bars(view), "")
+        self.query_one("#goals_head", Words).show([[], [("Goals", "strong")], []] if view.goals else [])
+        self.query_one("#goals", Bars).show(goal_bars(view), "", 1.0)
         self.query_one("#gaps", Words).show(gap_lines(view, tz))
 
     def _show_gauge(self, view: TodayView) -> None:
@@ -197,7 +202,7 @@ def now_lines(view: TodayView, tracker: str, tz: ZoneInfo) -> list[Line]:
         ahead = duration((meeting.start - view.now).total_seconds())
         when = f"  {meeting.start.astimezone(tz):%H:%M}, in {ahead}"
         lines.append([("◆ ", "meeting"), (meeting.title or "Busy", ""), (when, "muted")])
-    return lines
+    return [*lines, *goal_lines(view)]
 
 
 def category_bars(view: TodayView) -> list[Bar]:
@@ -209,6 +214,24 @@ def category_bars(view: TodayView) -> list[Bar]:
         levels[x.category] = x.level
     ordered = sorted(spent, key=lambda name: -spent[name])
     return [Bar(leaf(name), spent[name], duration(spent[name]), "", levels[name]) for name in ordered[:12]]
+
+
+def goal_bars(view: TodayView) -> list[Bar]:
+    """How far each goal is used, a full bar being all of it; full marks are good, empty ones are over or behind."""
+    return [
+        Bar(f"{'≤' if s.goal.bound == 'at_most' else '≥'} {s.goal.about()}", min(1.0, s.share),
+            f"{s.used_min:.0f} of {s.goal.minutes} min", s.state, GOAL_LEVELS.get(s.state, 0.75))
+        for s in view.goals
+    ]
+
+
+def goal_lines(view: TodayView) -> list[Line]:
+    """The goals that want attention."""
+    return [
+        [(f"{'▲' if s.state == 'over' else '△'} ", "bad" if s.state == "over" else "warn"), (s.goal.about(), "strong"),
+         (f"  {s.used_min:.0f} of {s.goal.minutes} min a {s.goal.period}, {s.state}", "muted")]
+        for s in view.goals if s.state in ("over", "near")
+    ]
 
 
 def app_bars(view: TodayView) -> list[Bar]:

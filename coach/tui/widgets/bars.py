@@ -33,21 +33,22 @@ class Bar:
 
 
 class Bars(Painted):
-    """As many bars as are given to `show`, scaled to the largest; `empty` is said when there are none."""
+    """As many bars as are given to `show`, scaled to the largest or to `top`; `empty` is said when there are none."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._bars: Sequence[Bar] = ()
         self._empty = ""
+        self._top: float | None = None
 
-    def show(self, bars: Sequence[Bar], empty: str) -> None:
-        self._bars, self._empty = bars, empty
+    def show(self, bars: Sequence[Bar], empty: str, top: float | None = None) -> None:
+        self._bars, self._empty, self._top = bars, empty, top
         self.repaint(layout=True)
 
     def lines(self, width: int, height: int) -> list[Line]:
         if not self._bars:
-            return [[(fit(self._empty, width), "muted")]]
-        top = max(b.value for b in self._bars) or 1.0
+            return [[(fit(self._empty, width), "muted")]] if self._empty else []
+        top = self._top or max(b.value for b in self._bars) or 1.0
         text_width = max(cell_len(b.text) for b in self._bars)
         note_width = max(cell_len(b.note) for b in self._bars) if width >= 44 else 0
         longest = max(cell_len(b.label) for b in self._bars)
@@ -106,10 +107,10 @@ class AmountTable(Bars, can_focus=True):
         """The row under the cursor."""
         return self._bars[self.cursor] if self._bars else None
 
-    def show(self, bars: Sequence[Bar], empty: str) -> None:
+    def show(self, bars: Sequence[Bar], empty: str, top: float | None = None) -> None:
         """The cursor stays on its row while there is one of that key."""
         here = self.selected.key if self.selected else ""
-        super().show(bars, empty)
+        super().show(bars, empty, top)
         self.cursor = next((n for n, b in enumerate(bars) if b.key == here), max(0, min(self.cursor, len(bars) - 1)))
 
     def _label_tone(self, number: int) -> str:

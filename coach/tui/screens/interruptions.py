@@ -1,0 +1,97 @@
+"""What pulls a person out of focused work, and how long the way back takes: read when asked for, weeks of timeline at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+
+from coach.core.words import duration
+from coach.engine import interruptions
+from coach.engine.interruptions import InterruptionsView
+from coach.tui.actions import bindings
+from coach.tui.widgets.paint import Line, Words, fit, right
+
+if TYPE_CHECKING:
+    from coach.tui.app import CoachApp
+
+WEEKS = 4
+TOP = 12
+
+
+class Interruptions(ModalScreen[None]):
+    """The costliest interrupters of the last weeks, each with its n."""
+
+    DEFAULT_CSS = """
+    Interruptions {
+        align: center middle;
+        & > Vertical { width: 88; max-width: 100%; height: auto; max-height: 100%; }
+        VerticalScroll { height: auto; scrollbar-size-vertical: 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("move"), Binding("escape,q,i", "dismiss", "close")]
+
+    app: CoachApp
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = f"What pulls you out of focused work, last {WEEKS} weeks"
+            box.border_subtitle = "esc closes"
+            with VerticalScroll():
+                yield Words(id="costs", wrap=True)
+
+    def on_mount(self) -> None:
+        self.query_one(Words).show([[("Reading the timeline …", "muted")]])
+        self.run_worker(self._load(), group="interruptions")
+
+    async def _load(self) -> None:
+        config = self.app.runtime.config
+
+        def read(db: Any, now: datetime) -> InterruptionsView:
+            return interruptions.view(db, now - timedelta(weeks=WEEKS), now, config)
+
+        self.query_one(Words).show(cost_lines(await self.app.read(read)))
+
+    def action_move_down(self) -> None:
+        self.query_one(VerticalScroll).scroll_down(animate=False)
+
+    def action_move_up(self) -> None:
+        self.query_one(VerticalScroll).scroll_up(animate=False)
+
+    def action_move_first(self) -> None:
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def action_move_last(self) -> None:
+        self.query_one(VerticalScroll).scroll_end(animate=False)
+
+    def action_move_left(self) -> None:
+        """Nothing lies to the left."""
+
+    def action_move_right(self) -> None:
+        """Nothing lies to the right."""
+
+
+def cost_lines(view: InterruptionsView) -> list[Line]:
+    """A table with a head, and what its numbers mean."""
+    if not view.n:
+        return [[("No interruption of focused work was seen: it takes five minutes in one place, then something else.", "muted")]]
+    head = f"{fit('app', 20)} {right('times', 6)} {right('back in', 10)} {right('half of them', 16)} {right('in all', 12)}"
+    lines: list[Line] = [[(head, "muted")]]
+    for c in view.costs[:TOP]:
+        few = c.resumed < interruptions.LEAST_N
+        back = "–" if c.median_s is None else duration(c.median_s)
+        between = "n too small" if few else f"{_min(c.low_s)} to {_min(c.high_s)} min"
+        lines.append([
+            (fit(c.app, 20), "strong"), (f" {right(str(c.n), 6)}", ""), (f" {right(back, 10)}", "muted" if few else "accent"),
+            (f" {right(between, 16)}", "muted"), (f" {right(duration(c.total_s), 12)}", ""),
+        ])
+    resumed = f"{view.resumed} of {view.n} interruptions were followed by the same work within an hour."
+    return [*lines, [], [(f"{resumed} “Back in” is the median time from leaving the work to a minute of it again.", "muted")]]
+
+
+def _min(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds / 60:.0f}"
