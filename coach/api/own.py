@@ -16,7 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from coach.api import own_app
 from coach.api.own_guard import STALL_S, Guard
-from coach.core.errors import Busy, CoachError, Unavailable
+from coach.core.errors import Busy, Unavailable
 from coach.engine import logs, tokens
 
 if TYPE_CHECKING:
@@ -52,22 +52,6 @@ def serving(runtime: Runtime, port: int | None = None) -> Iterator[int]:
         server.leave()
         thread.join(timeout=GRACE_S + 5)
         listener.close()
-
-
-@contextmanager
-def beside(runtime: Runtime) -> Iterator[None]:
-    """`serving` next to the jobs, which go on without it where the port is taken."""
-    try:
-        served = serving(runtime)
-        served.__enter__()
-    except CoachError as error:
-        log.warning("own API not served: %s", error.code)
-        yield
-        return
-    try:
-        yield
-    finally:
-        served.__exit__(None, None, None)
 
 
 def _listen(port: int) -> socket.socket:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from coach.api import watchers
 from coach.api.http import Server, free_port, taken_by
-from coach.core.errors import Busy, CoachError
+from coach.core.errors import Busy
 from coach.engine import clock, receiving
 from coach.engine.inbox import Inbox
 
@@ -41,22 +41,6 @@ def serving(runtime: Runtime, port: int | None = None) -> Iterator[int]:
         finally:
             server.leave()
             thread.join(timeout=5)
-
-
-@contextmanager
-def beside(runtime: Runtime) -> Iterator[None]:
-    """`serving` next to the jobs, which go on without it where another process serves."""
-    try:
-        served = serving(runtime)
-        served.__enter__()
-    except CoachError as error:
-        log.warning("watchers are not served: %s", error.code)
-        yield
-        return
-    try:
-        yield
-    finally:
-        served.__exit__(None, None, None)
 
 
 def _server(runtime: Runtime, box: Inbox, wanted: int) -> Server:

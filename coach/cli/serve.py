@@ -20,15 +20,15 @@ def enabled(config: Config) -> list[Beside]:
 
 
 def _watchers(runtime: Runtime) -> AbstractContextManager[None]:
-    from coach.api import serving  # the standard library's server: for who has it switched on
+    from coach.api import aside, serving  # the standard library's server: for who has it switched on
 
-    return serving.beside(runtime)
+    return aside.aside("watchers", serving.serving(runtime))
 
 
 def _own(runtime: Runtime) -> AbstractContextManager[None]:
-    from coach.api import own  # FastAPI, 40 MB and half a second: for who has it switched on, in the jobs thread
+    from coach.api import aside, own  # FastAPI, 25 MB and half a second: for who has it switched on, in the jobs thread
 
-    return own.beside(runtime)
+    return aside.aside("own API", own.serving(runtime))
 
 
 @click.command()

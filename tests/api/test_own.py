@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from coach.api import own, own_live
+from coach.api.aside import aside
 from coach.config import ApiConfig, Config, Home
 from coach.core.event import Event
 from coach.engine import activity, categories, opening, tokens
@@ -226,7 +227,7 @@ def test_the_jobs_go_on_where_the_port_is_taken(home: Home, unlocked: Unlocked, 
     runtime = Runtime(Config(), home, tz, unlocked)
     with own.serving(runtime, 0) as port:
         second = Runtime(Config(api=ApiConfig(own_port=port)), home, tz, unlocked)
-        with own.beside(second):
+        with aside("own API", own.serving(second)):
             assert Client(port, runtime, "").ask("GET", "/docs").status == 200
 
 
