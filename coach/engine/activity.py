@@ -67,6 +67,8 @@ def _merge(
     low, high = to_ms(last.end), to_ms(merged.end)
     if not _counts(heartbeat) or timeline.extend_newest(db, bucket, context, low, high, lambda ms: offset_min(ms, tz)):
         return None
+    if kind == "window" and timeline.covers(db, heartbeat.app, low, high):
+        return None
     return low, high
 
 
