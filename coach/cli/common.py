@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import click
@@ -93,17 +93,42 @@ class Shell:
 pass_shell = click.make_pass_decorator(Shell)
 
 
-def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
-    """Plain aligned columns under a header; the last column is cut to the terminal. Cells lose control characters."""
+Paint: TypeAlias = Callable[[int, int], Mapping[str, Any] | None]
+"""How `click.style` paints the cell of a row and a column; None leaves it as it is."""
+
+
+def wants_color(asked: str, environ: Mapping[str, str]) -> bool | None:
+    """Whether to colour: --color first, then NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE, CLICOLOR=0, TERM=dumb (no-color.org,
+    bixense.com/clicolors). None leaves it to whether the output is a terminal."""
+    if asked != "auto":
+        return asked == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return False if environ.get("CLICOLOR") == "0" or environ.get("TERM") == "dumb" else None
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str], paint: Paint | None = None) -> str:
+    """Plain aligned columns under a header; the last column is cut to the terminal, in a file or pipe nothing is. Cells lose
+    control characters."""
     cells = [[_plain(c) for c in row] for row in rows]
     columns = [max(wide(header[i]), *(wide(r[i]) for r in cells)) if cells else len(header[i]) for i in range(len(header))]
-    room = max(20, terminal_columns())
+    room = max(20, room_columns())
     while sum(columns[:-1]) + 2 * (len(columns) - 1) + 20 > room and max(columns[:-1], default=0) > 8:
         columns[columns.index(max(columns[:-1]))] -= 1  # the widest gives way, so that the last one keeps 20 columns
-    columns[-1] = max(8, room - sum(columns[:-1]) - 2 * (len(columns) - 1))
+    columns[-1] = min(columns[-1], max(8, room - sum(columns[:-1]) - 2 * (len(columns) - 1)))
     lines = ["  ".join(padded(h, w) for h, w in zip(header, columns, strict=True)).rstrip()]
-    lines += ["  ".join(padded(c, w) for c, w in zip(row, columns, strict=True)).rstrip() for row in cells]
+    for y, row in enumerate(cells):
+        filled = [padded(c, w) for c, w in zip(row, columns, strict=True)]
+        filled[-1] = filled[-1].rstrip()
+        lines.append("  ".join([_painted(cell, paint(y, x)) for x, cell in enumerate(filled)] if paint else filled).rstrip())
     return "\n".join(lines)
+
+
+def _painted(cell: str, how: Mapping[str, Any] | None) -> str:
+    text = cell.rstrip()
+    return click.style(text, **how) + cell[len(text) :] if how and text else cell
 
 
 def padded(text: str, columns: int) -> str:
@@ -126,6 +151,15 @@ def wide(text: str) -> int:
     from unicodedata import combining, east_asian_width  # 1 ms, for other scripts only
 
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+NO_TERMINAL = 10_000
+
+
+def room_columns() -> int:
+    """Columns that a table may take: those of the terminal, NO_TERMINAL where the output goes into a file or a pipe."""
+    in_file = not os.environ.get("COLUMNS") and not sys.stdout.isatty()
+    return NO_TERMINAL if in_file else terminal_columns()
 
 
 def terminal_columns() -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from coach.cli.common import Shell
+from coach.cli.common import Shell, safe
 from coach.core.errors import CoachError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _numbers(db: Connection, shell: Shell, incomplete: str) -> list[CompletionIt
     page = tasks.page(db, (), shell.config, shell.now, shell.tz, MOST)
     taken = set(listed.split(","))
     return [
-        CompletionItem(f"{listed}{comma}{t.num}", help=t.title) for t, _ in page.rows
+        CompletionItem(f"{listed}{comma}{t.num}", help=" ".join(safe(t.title).split())) for t, _ in page.rows
         if str(t.num).startswith(last) and str(t.num) not in taken
     ]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
-from coach.cli.common import Shell, pass_shell, safe, table
+from coach.cli.common import Shell, pass_shell, room_columns, safe, table
 from coach.cli.tasks import describe, moment_words
 from coach.cli.words import FilterCommand, complete
 from coach.core.task import Task, task_json
+from coach.core.when import end_of
 
 PAGE = 25
 """Rows on a terminal where nobody says how many."""
@@ -117,16 +119,50 @@ def tasks_table(found: list[tuple[Task, float]], shell: Shell) -> str:
     """The rows, subtasks below their parents where both are there; columns that are empty throughout are left out."""
     if not found:
         return ""
+    room = room_columns()
+    ordered = nested(found)
     rows = [
         (
-            str(t.num), f"{u:.1f}", f"p{t.priority}" if t.priority else "", moment_words(t.due, shell) if t.due else "",
+            str(t.num), f"{u:.1f}", f"p{t.priority}" if t.priority else "", _due(t, shell, brief=room < NARROW),
             t.project or "", "  " * depth + ("» " if t.started else "") + t.title + "".join(f" @{tag}" for tag in t.tags),
         )
-        for depth, (t, u) in nested(found)
+        for depth, (t, u) in ordered
     ]
     header = ("id", "urg", "pri", "due", "project", "task")
-    used = [i for i in range(len(header)) if any(row[i] for row in rows)]
-    return table([[row[i] for i in used] for row in rows], [header[i] for i in used])
+    shown = [i for i, name in enumerate(header) if room >= _LEAST.get(name, 0)]
+    used = [i for i in shown if any(row[i] for row in rows)]
+
+    def paint(y: int, x: int) -> dict[str, Any] | None:
+        return _look(ordered[y][1][0], header[used[x]], shell)
+
+    return table([[row[i] for i in used] for row in rows], [header[i] for i in used], paint)
+
+
+NARROW = 72
+"""Columns of a terminal below which a due is said in short words."""
+_LEAST = {"urg": 56, "project": 64, "pri": 40, "due": 34}
+"""Columns of a terminal from which a column is shown; number and title always are."""
+
+
+def _look(task: Task, column: str, shell: Shell) -> dict[str, Any] | None:
+    if column == "due":
+        late = task.status == "pending" and task.due is not None and end_of(task.due, shell.tz) <= shell.now
+        return {"fg": "red"} if late else None
+    if column == "pri":
+        return {"fg": "yellow", "bold": True} if task.priority == 1 else None
+    if column == "task":
+        return {"fg": "green", "bold": True} if task.started else None if task.status == "pending" else {"dim": True}
+    return {"dim": True}
+
+
+def _due(task: Task, shell: Shell, *, brief: bool) -> str:
+    if task.due is None:
+        return ""
+    if not brief:
+        return moment_words(task.due, shell)
+    from coach.engine.task_view import due_words
+
+    return due_words(task.due, shell.now, shell.tz)
 
 
 def nested(found: list[tuple[Task, float]]) -> list[tuple[int, tuple[Task, float]]]:

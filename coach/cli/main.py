@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from coach.cli.common import Shell
+from coach.cli.common import Shell, wants_color
 from coach.core.errors import CoachError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def coach(
     """Coach: tasks, time, a plan and a voice, in your terminal. Without a command the app starts."""
     shell = ctx.ensure_object(Shell)
     shell.home_folder, shell.as_json, shell.color, shell.key_file = home, as_json, color, key_file or ""
-    ctx.color = {"always": True, "never": False, "auto": None}[color]
+    ctx.color = wants_color(color, os.environ)
     if version:
         from importlib.metadata import version as installed
 

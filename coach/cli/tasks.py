@@ -10,7 +10,7 @@ import click
 
 from coach.cli.common import Shell, pass_shell, safe
 from coach.cli.words import REST, FilterCommand, complete
-from coach.core.errors import InvalidInput
+from coach.core.errors import InvalidInput, NotFound
 from coach.core.task import Task, draft_json, task_json
 from coach.core.when import Moment, parse_iso, zone
 
@@ -33,6 +33,8 @@ def add(shell: Shell, text: tuple[str, ...]) -> None:
         task = tasks.add(db, " ".join(text), shell.config, shell.now, shell.tz)
         document = documents(shell, db, [task])
     shell.show(document[0], lambda: f"added {task.num}  {describe(task, shell)}")
+    if ":" in task.title and (left := tasks.unread(task.title)):
+        shell.note(f"{safe(', '.join(left))} could not be read and stays text")
 
 
 @click.command()
@@ -284,6 +286,8 @@ def _chosen(shell: Shell, db: Connection, words: tuple[str, ...], yes: bool, ver
     from coach.engine import tasks
 
     found, by_filter = tasks.chosen(db, words, shell.config, shell.now, shell.tz)
+    if by_filter and not yes and not found:
+        raise NotFound(_nothing_fits(words), "`coach list` shows the numbers; a filter works too: project:home +phone")
     if by_filter and not yes:
         some = ", ".join(str(t.num) for t in found[:10]) + ("…" if len(found) > 10 else "")
         count = "1 task" if len(found) == 1 else f"{len(found)} tasks"
@@ -296,14 +300,10 @@ def _unwind(shell: Shell, verb: str, steps: int) -> None:
 
     with shell.store() as db:
         taken = (tasks.undo if verb == "undo" else tasks.redo)(db, shell.now, steps)
-        if any(kind in ("rule", "category", "preference") for u in taken for kind, _ in u.records):
-            from coach.engine import categories
+        if any(kind != "task" for u in taken for kind, _ in u.records):  # else nothing of it needs the rules
+            from coach.engine import manual
 
-            categories.catch_up(db, shell.config)  # history follows the labels and levels that came back
-        if any(kind in ("manual", "correction") for u in taken for kind, _ in u.records):
-            from coach.engine import categories, manual
-
-            manual.follow(db, categories.load(db, shell.config), shell.tz, shell.now)
+            manual.after_undo(db, taken, shell.config, shell.tz, shell.now)
     document = [
         {
             "label": u.label, "records": [list(r) for r in u.records], "refused": list(u.refused),

@@ -76,6 +76,30 @@ class _State:
         return self.words[self.at].lower() if self.at < len(self.words) else ""
 
 
+_LINE_WORD = re.compile(r"""/[^/]+/(?!\S)|(?:[^\s"']|"[^"]*"|'[^']*')+|\S+""")
+_PRIORITY = re.compile("p[1-4]")
+_JOINTS = frozenset(("or", "xor", "and", "not", "!"))
+
+
+def line_words(text: str) -> list[str]:
+    """A filter line as words; quotes and /slashes/ hold words together."""
+    words: list[str] = _LINE_WORD.findall(text)
+    return [w if w.startswith("/") else w.replace('"', "").replace("'", "") for w in words]
+
+
+def arguments(words: Sequence[str]) -> list[str]:
+    """The words of a shell's arguments: one that is a whole filter, quoted because of its parentheses, is taken apart;
+    "due.before:next week" and "bread and butter" stay together. p1 is quick-add's priority."""
+    found: list[str] = []
+    for word in words:
+        inner = line_words(word) if any(c.isspace() for c in word) and not word.startswith("/") else [word]
+        split = split_words(inner)
+        conditions = sum(ATTRIBUTE.fullmatch(w) is not None or (is_tag("+" + w.lstrip("+-")) and w[0] in "+-") for w in split)
+        joined = any(w.lower() in _JOINTS or w in "()" for w in split)
+        found += inner if conditions > 1 or (conditions and joined) else [word]
+    return [f"priority:{word[1]}" if _PRIORITY.fullmatch(word) else word for word in split_words(found)]
+
+
 def split_words(words: list[str]) -> list[str]:
     """Parentheses as words of their own."""
     found: list[str] = []

@@ -5,13 +5,14 @@ Everything unrecognised stays in the title: the title is the text minus the reco
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coach.core.grammar.assembly import Assembly, draft_of
 from coach.core.grammar.durations import duration
-from coach.core.grammar.marks import Context, marks
+from coach.core.grammar.marks import Context, attribute_name, marks
 from coach.core.grammar.moments import find
 from coach.core.grammar.readings import later, read
 from coach.core.grammar.repeat import repeat
@@ -49,6 +50,15 @@ def parse(
         if found:
             assembly.foreign(*found)
     return draft_of(assembly)
+
+
+_ATTRIBUTE = re.compile(r"(?<!\S)([A-Za-z]{2,9}):[^\s/]\S*")
+
+
+def unread(title: str) -> list[str]:
+    """Words of a title that look like attributes but say nothing that could be read: due:2026-02-30, priority:Z."""
+    left = [found.group() for found in _ATTRIBUTE.finditer(title) if attribute_name(found.group(1).lower())]
+    return left if left != title.split() else []  # a text of marks alone is its own title
 
 
 def _notes(text: str, assembly: Assembly, taken: list[tuple[int, int]]) -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import fields
 
+from coach.core.errors import InvalidInput
+from coach.core.quickadd import unread
 from coach.core.task import Draft, Task
 from coach.store import tasks
 from coach.store.db import Connection
@@ -29,6 +31,8 @@ def values(db: Connection, task: Task, text: str, read: Callable[[str], Draft]) 
     if not rest.strip():
         return found
     draft = read(rest)
+    if (left := unread(f"x {draft.title}")) and not _only_marks(draft, rest):
+        raise InvalidInput(f"{left[0]!r} cannot be read", "for example due:fri, due:2026-12-24, priority:H; nothing was changed")
     blank = Draft(title="")
     for f in fields(Draft):
         value = getattr(draft, f.name)

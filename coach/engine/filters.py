@@ -47,10 +47,13 @@ def asked(db: Connection, words: Sequence[str], config: Config, now: datetime, t
 def expanded(db: Connection, words: Sequence[str]) -> list[str]:
     """The words with saved filters (@NAME) spelled out and task numbers made into ids. A label of that name stays a label
     where no filter has it."""
+    from coach.core.filter import arguments
+
     found: list[str] = []
-    for word in words:
+    for word in arguments(words):
         kept = _saved(db, word[1:]) if word.startswith("@") else None
         if kept is not None:
+            kept = arguments(kept)
             found += ["(", *kept, ")"] if len(kept) > 1 and len(words) > 1 else kept
         elif by_number := _BY_NUMBER.fullmatch(word):
             name, modifier, num = by_number.groups()

@@ -55,6 +55,13 @@ def parse(text: str, config: Config, now: datetime, tz: ZoneInfo, ignore: frozen
     return subtasks.read(text, ignore, read)
 
 
+def unread(title: str) -> list[str]:
+    """See `core.quickadd.unread`."""
+    from coach.core import quickadd
+
+    return quickadd.unread(title)
+
+
 def add(
     db: Connection, text: str, config: Config, now: datetime, tz: ZoneInfo, ignore: frozenset[tuple[int, int]] = frozenset()
 ) -> Task:

@@ -10,7 +10,6 @@ from coach.store import changes
 from coach.store.changes import Undone as Undone
 from coach.store.db import Connection
 
-
 MOST_NAMED = 3
 """Of more tasks an undo says how many."""
 

@@ -19,7 +19,7 @@ def test_stdout_holds_data_only() -> None:
     (("list",), "no tasks yet; add one"), (("list", "/nomatch/"), "nothing fits /nomatch/"),
     (("list", "+a", "project:b"), "nothing fits +a project:b"), (("projects",), "no open task has a project"),
     (("tags",), "no open task has a label"), (("next",), "nothing is waiting"), (("filter", "list"), "no saved filters"),
-    (("template", "list"), "no templates"), (("done", "+a", "--yes"), "nothing fits +a"), (("delete", "+a", "--yes"), "nothing fits"),
+    (("template", "list"), "no templates"), (("done", "+a", "--yes"), "nothing fits +a"),
     (("edit", "+a", "--", "p1"), "nothing fits +a"),
 ])
 def test_nothing_there_is_said_and_is_no_data(words: tuple[str, ...], said: str) -> None:
@@ -107,8 +107,7 @@ def test_a_focus_session_and_its_task_are_one_step() -> None:
 
 
 @pytest.mark.parametrize("words", [
-    ("add", "Two p1 due:2026-11-22"), ("edit", "1", "p2"), ("start", "1"), ("annotate", "1", "rang"),
-    ("snooze", "1", "tomorrow"), ("remind", "1", "tomorrow", "9am"), ("done", "1"), ("delete", "1"),
+    ("add", "Two p1 due:2026-11-22"), ("edit", "1", "p2"), ("annotate", "1", "rang"), ("snooze", "1", "tomorrow"), ("done", "1"),
 ])
 def test_json_tells_the_urgency_that_the_list_tells(words: tuple[str, ...]) -> None:
     coach("add", "One p1 #home due:2026-11-21")

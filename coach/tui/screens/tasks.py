@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from coach.core.errors import CoachError, NotFound
+from coach.core.filter import arguments, line_words
 from coach.core.when import iso
 from coach.engine import arranging, filters, finding, lines, task_facts, task_list
 from coach.engine.task_list import GROUPINGS, Look, Row, TasksView
@@ -355,15 +355,9 @@ class TasksScreen(CoachScreen[TasksView]):
         self.app.push_screen(FilterPicker(known, words), then)
 
 
-_PRIORITY = re.compile("p[1-4]")
-_WORD = re.compile(r"""/[^/]+/(?!\S)|(?:[^\s"']|"[^"]*"|'[^']*')+|\S+""")
-
-
 def words_of(text: str) -> tuple[str, ...]:
-    """A filter line as words; quotes and /slashes/ hold words together, and p1 is quick-add's priority."""
-    words: list[str] = _WORD.findall(text)
-    plain = (w if w.startswith("/") else w.replace('"', "").replace("'", "") for w in words)
-    return tuple(f"priority:{w[1]}" if _PRIORITY.fullmatch(w) else w for w in plain)
+    """A filter line as words; p1 is quick-add's priority."""
+    return tuple(arguments(line_words(text)))
 
 
 def counts(view: TasksView) -> str:

@@ -25,6 +25,7 @@ from coach.core.task import Draft
 from coach.engine import tasks
 from coach.engine.task_text import understood
 from coach.tui.actions import BY_ID, bindings, keys_of
+from coach.tui.widgets.paint import clean
 
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
@@ -224,5 +225,7 @@ def reading_line(draft: Draft | None, now: datetime, tz: ZoneInfo, kept: Sequenc
     for kind, words in understood(draft, now, tz):
         colour, _ = LOOKS.get(kind, ("secondary", ""))
         parts.append(Content.styled(words, f"${colour}"))
+    left = [words for words in quickadd.unread(draft.title) if words not in kept]
+    parts += [Content.styled(f"“{clean(words)}” cannot be read", "$error") for words in left]
     parts += [Content.styled(f"“{words}” stays text", "$quiet") for words in kept]
     return Content.styled(" · ", "$faint").join(parts)
