@@ -19,6 +19,7 @@ EVERY_S = 1.5
 """So long events are gathered before the timeline follows."""
 AT_LEAST_MS = 1_000
 AT_FIRST_MS = 300_000
+AT_MOST_MS = 24 * watchers.HOUR_MS
 SLICE_S, BUSY_SLICE_S = 0.030, 0.003
 """A transaction takes about this long, less while requests come: the next one waits for it."""
 BUSY_S = 0.02
@@ -51,7 +52,7 @@ def catch_up(inbox: Inbox) -> None:
 
 
 def follow_some(inbox: Inbox, length_ms: int) -> int | None:
-    """Derive at most `length_ms` of an hour that waits; how much to take next, None when nothing waits.
+    """Derive at most `length_ms` of the hours that wait; how much to take next, None when nothing waits.
 
     The last hours go first, then the past from its beginning: rows that come in order fill their pages."""
     began = time.monotonic()
@@ -64,22 +65,33 @@ def follow_some(inbox: Inbox, length_ms: int) -> int | None:
                     erase.forget_contexts(db)
                     inbox.contexts.clear()
                 return None
-            hour = max(inbox.hours)
-            if hour < to_ms(now) // watchers.HOUR_MS - 1:
-                hour = min(inbox.hours)
-            low, high = inbox.hours[hour]
+            hours = _next_hours(inbox, to_ms(now), length_ms)
+            low, high = inbox.hours[hours[0]][0], inbox.hours[hours[-1]][1]
             stop = min(high, low + length_ms)
             activity.rebuild(db, low, stop, inbox.rules, inbox.tz)
-            if stop == high:
-                watchers.unmark(db, hour)
-        if stop == high:
+            done = hours if stop == high else hours[:-1]
+            watchers.unmark(db, done)
+        for hour in done:
             del inbox.hours[hour]
-        else:
-            inbox.hours[hour] = (stop, high)
+        if stop < high:
+            inbox.hours[hours[-1]] = (stop, high)
     took_s = time.monotonic() - began
     if took_s > 2 * slice_s:
         return max(AT_LEAST_MS, length_ms // 2)
-    return length_ms * 2 if took_s < slice_s / 2 and length_ms < watchers.HOUR_MS else length_ms
+    return length_ms * 2 if took_s < slice_s / 2 and length_ms < AT_MOST_MS else length_ms
+
+
+def _next_hours(inbox: Inbox, now_ms: int, length_ms: int) -> list[int]:
+    """The hour to derive, and those after it that go on where it ends, as far as `length_ms` reaches into each."""
+    first = max(inbox.hours)
+    if first < now_ms // watchers.HOUR_MS - 1:
+        first = min(inbox.hours)
+    hours, low = [first], inbox.hours[first][0]
+    while inbox.hours[hours[-1]][1] == (begins := (hours[-1] + 1) * watchers.HOUR_MS) < low + length_ms:
+        if inbox.hours.get(hours[-1] + 1, (0, 0))[0] != begins:
+            break
+        hours.append(hours[-1] + 1)
+    return hours
 
 
 def _follow(inbox: Inbox, stop: threading.Event) -> None:

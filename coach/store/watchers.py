@@ -223,8 +223,8 @@ def marked(db: Connection) -> list[int]:
     return [int(r[0]) for r in db.execute("SELECT hour FROM watcher_hour ORDER BY hour")]
 
 
-def unmark(db: Connection, hour: int) -> None:
-    db.execute("DELETE FROM watcher_hour WHERE hour = ?", (hour,))
+def unmark(db: Connection, hours: Iterable[int]) -> None:
+    db.executemany("DELETE FROM watcher_hour WHERE hour = ?", [(hour,) for hour in hours])
 
 
 def settings(db: Connection) -> dict[str, Any]:
