@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from coach.api.own_bodies import Completion, NewTask, Steps
 from coach.api.own_time import at_store
 from coach.core.task import Task, task_json
-from coach.engine import categories, manual, tasks
+from coach.engine import manual, tasks
 
 if TYPE_CHECKING:
     from coach.engine.opening import Connection
@@ -55,11 +55,7 @@ def routes(runtime: Runtime) -> APIRouter:
     def undo(body: Steps | None = None) -> list[dict[str, Any]]:
         def act(db: Connection, now: datetime) -> list[dict[str, Any]]:
             taken = tasks.undo(db, now, body.steps if body else 1)
-            kinds = {kind for u in taken for kind, _ in u.records}
-            if kinds & {"rule", "category", "preference"}:
-                categories.catch_up(db, config)  # history follows the labels and levels that came back
-            if kinds & {"manual", "correction"}:
-                manual.follow(db, categories.load(db, config), tz, now)
+            manual.after_undo(db, taken, config, tz, now)
             return [
                 {"label": u.label, "records": [list(r) for r in u.records], "refused": list(u.refused)} for u in taken
             ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from coach.engine import activity, categories
 from coach.engine.categories import Rules
 from coach.store import changes
 from coach.store import manual as stored
+from coach.store.changes import Undone
 from coach.store.db import Connection, transaction
 
 LONGEST = timedelta(days=31)
@@ -58,6 +59,15 @@ def follow(db: Connection, rules: Rules, tz: ZoneInfo, now: datetime) -> int:
         for low, high in _joined(ranges):
             activity.rebuild(db, low, high, rules, tz)
     return len(ranges)
+
+
+def after_undo(db: Connection, taken: Iterable[Undone], config: Config, tz: ZoneInfo, now: datetime) -> None:
+    """History after what undo or redo brought back: labels and levels, entries and corrections."""
+    kinds = {kind for one in taken for kind, _ in one.records}
+    if kinds & {"rule", "category", "preference"}:
+        categories.catch_up(db, config)
+    if kinds & {"manual", "correction"}:
+        follow(db, categories.load(db, config), tz, now)
 
 
 def tag(

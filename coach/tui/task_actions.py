@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from coach.core.errors import CoachError
 from coach.core.task import Task
 from coach.core.when import Moment
-from coach.engine import arranging, focusing, tasks, tracking, undoing
+from coach.engine import arranging, focusing, manual, tasks, tracking, undoing
 from coach.engine.task_text import spoken, understood
 from coach.engine.task_view import full_words
 from coach.engine.undoing import Undone
@@ -156,11 +156,18 @@ def toggle_focus(app: CoachApp) -> None:
 
 
 def undo(app: CoachApp) -> None:
-    app.change(lambda db, now: tasks.undo(db, now)[0], lambda done: f"Undone: {_what(done)}")
+    app.change(lambda db, now: _unwound(app, db, now, tasks.undo), lambda done: f"Undone: {_what(done)}")
 
 
 def redo(app: CoachApp) -> None:
-    app.change(lambda db, now: tasks.redo(db, now)[0], lambda done: f"Redone: {_what(done)}")
+    app.change(lambda db, now: _unwound(app, db, now, tasks.redo), lambda done: f"Redone: {_what(done)}")
+
+
+def _unwound(app: CoachApp, db: Any, now: datetime, back: Callable[[Any, datetime], list[Any]]) -> Any:
+    """What one step took back; labels and the timeline follow at once, not when the jobs next run."""
+    taken = back(db, now)
+    manual.after_undo(db, taken, app.runtime.config, app.tz, now)
+    return taken[0]
 
 
 def toggle_pause(app: CoachApp) -> None:
