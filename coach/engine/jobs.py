@@ -13,7 +13,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from coach.engine import activity, calendars, categories, clock, digest, keeping, manual, meetings, nudging, reminders, tasks
+from coach.engine import (
+    activity,
+    calendars,
+    categories,
+    clock,
+    digest,
+    keeping,
+    manual,
+    meetings,
+    nudging,
+    reminders,
+    tasks,
+    tracked,
+)
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
@@ -21,6 +34,8 @@ if TYPE_CHECKING:
 
 NUDGE_S = 60
 ROLL_S = 60
+HOURS_AT_ONCE = 720
+"""Of an import that was ended before the timeline had followed: a month takes a second."""
 REMIND_S = 30
 BACKUP_S = 3600
 """The backup is daily; a laptop that sleeps at night gets it within the hour in which it is opened."""
@@ -95,6 +110,7 @@ def roll(runtime: Runtime, db: Connection, now: datetime, *, starting: bool = Fa
     rules = categories.catch_up(db, runtime.config, starting=starting)
     manual.follow(db, rules, runtime.tz, now)
     meetings.follow(db, runtime.config, rules, runtime.tz, now)
+    tracked.follow(db, now, runtime.tz, runtime.config, HOURS_AT_ONCE)
     activity.roll(db, rules, now)
 
 

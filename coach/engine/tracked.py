@@ -54,11 +54,13 @@ def bring_in(
     return run.tally
 
 
-def follow(db: Connection, now: datetime, tz: ZoneInfo, config: Config) -> int:
-    """Derive the timeline of all hours that wait, a day at a time, with roll-ups and scores; returns the number of hours.
-    What is interrupted goes on at the next call, or when watchers are served."""
+def follow(db: Connection, now: datetime, tz: ZoneInfo, config: Config, most: int = 0) -> int:
+    """Derive the timeline of the hours that wait, the newest `most` of them or all, a day at a time, with roll-ups and scores;
+    returns their number. What is interrupted goes on at the next call: the jobs make one a minute."""
+    hours = sorted(watchers.marked(db))[-most if most > 0 else None :]
+    if not hours:
+        return 0
     rules = categories.load(db, config)
-    hours = sorted(watchers.marked(db))
     first = 0
     while first < len(hours):
         last = first
@@ -66,15 +68,10 @@ def follow(db: Connection, now: datetime, tz: ZoneInfo, config: Config) -> int:
             last += 1
         with transaction(db):
             activity.rebuild(db, hours[first] * HOUR_MS, (hours[last] + 1) * HOUR_MS, rules, tz)
-            for hour in hours[first : last + 1]:
-                watchers.unmark(db, hour)
+            watchers.unmark(db, hours[first : last + 1])
         first = last + 1
-    with transaction(db):
-        if watchers.forget_gone(db):
-            erase.forget_contexts(db)
-    if hours:
-        while activity.roll(db, rules, now):
-            pass
+    while activity.roll(db, rules, now):
+        pass
     return len(hours)
 
 
@@ -96,6 +93,7 @@ def remove(db: Connection, number: int, now: datetime, tz: ZoneInfo, config: Con
         erase.audit(db, "remove import", f"{gone.kind} {number}: {count} events", now)
     follow(db, now, tz, config)
     with transaction(db):
+        watchers.forget_gone(db)
         erase.forget_contexts(db)
         erase.forget_conversation(db)
     erase.compact(db)

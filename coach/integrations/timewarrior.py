@@ -13,6 +13,8 @@ from coach.integrations.activitywatch import AT_ONCE, Batch, Described
 from coach.integrations.source import Notes, Source, clean, instant, json_of, lines_of, refuse, text_of, without_fraction
 
 BUCKET = "timewarrior"
+UNTITLED = "Timewarrior"
+"""The title of an interval that has no tags."""
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 _LINE = re.compile(r"inc(?: (\d{8}T\d{6}Z)(?: - (\d{8}T\d{6}Z))?)?(?: #(.*))?")
 
@@ -96,7 +98,7 @@ def _event(record: Mapping[str, Any], where: str, now: datetime, notes: Notes) -
     if end < start:
         notes.refused.append((where, "it ends before it starts"))
         return None
-    title = annotation or ", ".join(tags) or "Timewarrior"
+    title = annotation or ", ".join(tags) or UNTITLED
     kept = {name: value for name, value in (("tags", [clean(t) for t in tags]), ("annotation", clean(annotation))) if value}
     return {
         "timestamp": start.isoformat(), "duration": (end - start).total_seconds(),
@@ -107,7 +109,8 @@ def _event(record: Mapping[str, Any], where: str, now: datetime, notes: Notes) -
 def record_of(event: Mapping[str, Any]) -> dict[str, Any]:
     """An event of manual time as `timew export` writes an interval, without its id."""
     data = event["data"]
-    tags = data.get("tags") or ([] if data.get("annotation") else [data.get("title") or "manual"])
+    title = data.get("title") or UNTITLED
+    tags = data.get("tags") or ([] if data.get("annotation") or title == UNTITLED else [title])
     if project := data.get("project"):
         tags = [*tags, project] if project not in tags else tags
     record = {"start": _basic(event["start"]), "end": _basic(event["end"]), "tags": tags}

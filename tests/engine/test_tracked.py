@@ -13,6 +13,7 @@ from coach.engine import activity, interchange, tracked, tracking
 from coach.integrations import source as sources
 from coach.integrations.source import Source
 from coach.store import rollups
+from coach.store.db import transaction
 
 WINDOW, AFK = "aw-watcher-window_pc", "aw-watcher-afk_pc"
 
@@ -223,3 +224,20 @@ def test_memory_holds_one_batch_of_a_long_file(db, now, tz, monkeypatch) -> None
     assert done.new == 20_000
     assert most[0] < 10_000
     assert rollups.disagreements(db, 240) == []
+
+
+def test_what_an_import_left_undone_is_followed_month_by_month(db, now, tz) -> None:
+    with transaction(db):
+        tracked.bring_in(db, "activitywatch", source(EXPORT), now, tz, Config())
+    assert (minutes(db, now), tracked.imports(db)[0]["events"]) == ({}, 5)
+    assert tracked.follow(db, now, tz, Config(), 1) == 1
+    assert minutes(db, now) == {"firefox": 20}, "the newest first"
+    assert tracked.follow(db, now, tz, Config()) == 1
+    assert minutes(db, now) == {"code": 60, "firefox": 20}
+    assert rollups.disagreements(db, 240) == []
+
+
+def test_a_kill_leaves_all_or_nothing() -> None:
+    from tests.bench import import_crash
+
+    assert import_crash.main(["--rounds", "2", "--tasks", "300", "--events", "500"]) == 0
