@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from coach.api import own_ask, own_docs, own_live, own_tasks, own_time
-from coach.api.own_guard import MAX_BODY, refusal
+from coach.api.own_guard import refusal
 from coach.core.errors import Busy, CoachError, InvalidInput, NotFound
 from coach.engine import logs, opening
 
@@ -37,7 +37,7 @@ def made(runtime: Runtime, metrics: Metrics | None) -> FastAPI:
     from importlib.metadata import version
 
     app = FastAPI(
-        title="Coach", version=version("coach"), description=ABOUT, docs_url=None, redoc_url=None, max_body_size=MAX_BODY,
+        title="Coach", version=version("coach"), description=ABOUT, docs_url=None, redoc_url=None,
         # Nothing about the person leaves through a tracing library that somebody has configured for other programs.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )

@@ -21,7 +21,8 @@ PER_MINUTE = 100
 STALL_S = 10.0
 """So long a client may take over a piece of its request, or leave a piece of the answer unread."""
 MAX_BODY = 65_536
-"""Bytes of a request's body; one that does not say its length is cut off by the app."""
+"""Bytes of a request's body."""
+TOO_LONG = f"the request is longer than {MAX_BODY:,} bytes"
 OPEN = frozenset({"/docs", "/openapi.json"})
 """They describe the API and hold nothing of the person's."""
 
@@ -82,7 +83,7 @@ class Guard:
             return refusal(401, "unauthorized", "the token is missing or wrong", hint, WWW_Authenticate="Bearer")
         length = asked.headers.get("content-length", "")
         if length.isdecimal() and int(length) > MAX_BODY:
-            return refusal(413, "too_large", f"the request is longer than {MAX_BODY:,} bytes", Connection="close")
+            return refusal(413, "too_large", TOO_LONG, Connection="close")
         return None
 
     def _shows_token(self, asked: HTTPConnection) -> bool:
@@ -91,10 +92,11 @@ class Guard:
 
 
 class _Patient:
-    """The request's pieces, each awaited for so long; after the last one only the disconnect is awaited."""
+    """The request's pieces, each awaited for so long, together no longer than MAX_BODY; after the last one only the
+    disconnect is awaited."""
 
     def __init__(self, receive: Receive) -> None:
-        self.receive, self.more = receive, True
+        self.receive, self.more, self.size = receive, True, 0
 
     async def __call__(self) -> Message:
         if not self.more:
@@ -105,6 +107,9 @@ class _Patient:
         except TimeoutError as error:
             raise HTTPException(408, "the rest of the request did not come", {"Connection": "close"}) from error
         self.more = bool(message.get("more_body"))
+        self.size += len(message.get("body", b""))
+        if self.size > MAX_BODY:
+            raise HTTPException(413, TOO_LONG, {"Connection": "close"})
         return message
 
 
