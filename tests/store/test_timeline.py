@@ -16,6 +16,7 @@ from coach.config import Config, home_at
 from coach.core.errors import InvalidInput
 from coach.core.event import Event
 from coach.core.timeline import CUT_MS, Stretch, derive
+from coach.core.when import to_ms
 from coach.engine import activity, categories, manual
 from coach.engine.categories import Rules
 from coach.store import chat, events, opening, rollups, timeline
@@ -69,6 +70,17 @@ def test_a_call_without_input_is_not_being_away(db: Connection) -> None:
     activity.record(db, [beat("x11", 0, 3000, "zoom")], 1.0, known, BERLIN)
     activity.record(db, [beat("afk", 10, 2000, status="afk")], 1.0, known, BERLIN)
     assert line(db) == [(0, 3000, "zoom")]
+
+
+def test_a_derivation_writes_nothing_where_nothing_changed(db: Connection) -> None:
+    known = rules(db)
+    activity.record(db, [beat("x11", 0, 3600, "firefox"), beat("x11", 3600, 600, "xterm"), beat("x11", 9000, 600, "zoom")], 1.0,
+                    known, BERLIN)
+    activity.record(db, [beat("tmux", 3700, 200, "vim")], 1.0, known, BERLIN)
+    timeline.roll(db, known.day_start_min)
+    before = db.total_changes
+    activity.rebuild(db, to_ms(START), to_ms(START) + 20_000_000, known, BERLIN)
+    assert db.total_changes == before
 
 
 def test_a_manual_entry_beats_what_was_seen(db: Connection, tz: ZoneInfo) -> None:
