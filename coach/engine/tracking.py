@@ -20,7 +20,7 @@ from coach.core import change, focus
 from coach.core.errors import InvalidInput, NotFound, Unavailable
 from coach.core.event import Event
 from coach.core.when import iso, parse_iso, to_ms
-from coach.engine import activity, categories, clock, manual, preferences
+from coach.engine import activity, categories, clock, manual, preferences, watch
 from coach.store import changes, events, leases, rollups
 from coach.store.db import Connection, DatabaseError, Unlocked, connect, data_version, meta, set_meta, transaction
 from coach.tracker import combine, loop, privacy, shellhook
@@ -161,7 +161,9 @@ class _Recorder:
         self._refreshed_at = self._rolled_at = time.monotonic()
         self._paused = False
         rollups.forget_scores(db, but=focus.FORMULA)
+        self._edits = watch.edits(db)
         self._load(datetime.now(tz))
+        self._notice(datetime.now(tz))
 
     def sink(self, heartbeats: list[Event], pulsetime_s: float) -> None:
         commands = [event for event in heartbeats if event.source == shellhook.SOURCE]
@@ -195,9 +197,10 @@ class _Recorder:
                 self._beat(now)
                 version = data_version(self._db)
                 if version != self._seen_version:
-                    self._load(now)
+                    self._notice(now)
                     self._seen_version = version
-                self._paused = bool(paused_until(self._db, now)) or not self._allowed
+                elif self._paused:  # a pause ends by itself
+                    self._paused = bool(paused_until(self._db, now)) or not self._allowed
             except DatabaseError as error:
                 log.warning("the store is busy: %s", type(error).__name__)
         return self._paused
@@ -205,22 +208,27 @@ class _Recorder:
     def close(self) -> None:
         activity.roll(self._db, self.rules, datetime.now(self._tz))
 
+    def _notice(self, now: datetime) -> None:
+        """Somebody wrote. A watcher or another job does so every second, so the rules are read anew after edits only."""
+        edits = watch.edits(self._db)
+        if edits != self._edits:
+            self._load(now)
+            self._edits = edits
+        manual.follow(self._db, self.rules, self._tz, now)
+        self._paused = bool(paused_until(self._db, now)) or not self._allowed
+
     def _load(self, now: datetime) -> None:
         self.rules = categories.load(self._db, self._config)
-        manual.follow(self._db, self.rules, self._tz, now)
         self.privacy = filter_of(self._db, self._config)
         self._allowed = consent(self._db)
-        self._paused = bool(paused_until(self._db, now)) or not self._allowed
-        self._beaten = ""
+        self._beaten: tuple[object, ...] = ()
 
     def _beat(self, now: datetime) -> None:
         state = self.health
-        info = json.dumps(
-            {"probe": state.probe, "gaps": state.gaps, "errors": state.errors, "paused": state.paused,
-             "minute": now.hour * 60 + now.minute}
-        )
-        if info != self._beaten:  # once a minute and when something changed: the idle tracker writes nothing else
-            self._beaten = info
+        told = (state.probe, state.gaps, state.errors, state.paused, now.hour * 60 + now.minute)
+        if told != self._beaten:  # once a minute and when something changed: the idle tracker writes nothing else
+            self._beaten = told
+            info = json.dumps(dict(zip(("probe", "gaps", "errors", "paused", "minute"), told, strict=True)))
             leases.beat(self._db, "tracker", now, info)
 
 
