@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 FORMULA = 1
 """Version of the formula; every stored score carries it."""
@@ -32,9 +33,9 @@ BREAK_S = 300.0
 LONGEST_BREAK_S = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Active time in one state. `key` says what counts as the same place: app or context. `focus` is the category's."""
+class Stretch(NamedTuple):
+    """Active time in one state. `key` says what counts as the same place: app or context. `focus` is the category's.
+    A tuple, because a day may have ten thousand."""
 
     start_s: float
     end_s: float

@@ -138,7 +138,7 @@ def report(db: Connection, period: Period, day: date, config: Config, now: datet
         score, n, before_score, before_n, focus.FORMULA,
         _amounts(here.categories, there.categories, rules), _amounts(here.apps, there.apps),
         _amounts(here.projects, there.projects), days, before_days,
-        stats.hour_of_week((date.fromisoformat(h["day"]), h["hour"], h["score"]) for h in scores),
+        stats.hour_of_week((date.fromisoformat(name), hour, value) for name, hour, value, _ in scores),
         tuple(Done(t.num, t.title, t.project or "", t.completed, t.estimate_min, t.actual_min)
               for t in done if t.completed is not None),
         len(done_before), compared(done), tuple(kept(db, rules, first, last, days, until, config)), here.sparks(first, last),

@@ -114,8 +114,16 @@ def _tracking(db: Connection, now: datetime, tz: ZoneInfo, live: Live) -> Iterat
         yield Entry(f"probe:{name}", f"Source {name}", value, f"{detail}. {hint}".strip(), "info", works)
 
 
+COUNTED = 100_000
+"""Rows are counted so far; `coach privacy` counts all."""
+
+
+def _many(count: int) -> str:
+    return f"{count:,}" if count < COUNTED else f"more than {COUNTED:,}"
+
+
 def _privacy(db: Connection, home: Home, tz: ZoneInfo) -> Iterator[Entry]:
-    found = keeping.stored(db, home)
+    found = keeping.stored(db, home, COUNTED)
     yield _key(home)
     yield Entry(
         "store", "Stored", f"{found['size_bytes'] / 1e6:.1f} MB, encrypted, {found['backups']} backups",
@@ -125,8 +133,9 @@ def _privacy(db: Connection, home: Home, tz: ZoneInfo) -> Iterator[Entry]:
     since = f" since {from_ms(first).astimezone(tz):%d %b %Y}" if first is not None else ""
     rows: Mapping[str, int] = found["rows"]
     yield Entry(
-        "rows", "Rows", f"{rows['event']:,} events{since}, {rows['task']:,} tasks, {rows['chat_message']:,} chat lines",
-        ", ".join(f"{name} {count:,}" for name, count in rows.items() if count) or "Nothing is stored yet.",
+        "rows", "Rows",
+        f"{_many(rows['event'])} events{since}, {_many(rows['task'])} tasks, {_many(rows['chat_message'])} chat lines",
+        ", ".join(f"{name} {_many(count)}" for name, count in rows.items() if count) or "Nothing is stored yet.",
     )
     for number, sample in enumerate(found["samples"], 1):
         words = " | ".join(str(v) for v in sample.values() if v)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from coach.core.when import to_ms
 from coach.engine.categories import Rules
@@ -74,32 +73,38 @@ def summed(db: Connection, first: date, last: date, until: datetime | None, end:
     if until is not None:
         over = rollups.counted_in(db, to_ms(until), to_ms(end))
         found.rows.extend((last.isoformat(), app, category, project, -ms, -n) for app, category, project, ms, n in over)
+    pairs: dict[tuple[str, str, str], list[int]] = {}
     for day, app, category, project, ms, visits in found.rows:
-        for table, name in ((found.categories, category), (found.apps, app), (found.projects, project)):
-            cell = table.get(name)
-            if cell is None:
-                table[name] = [ms, visits]
-            else:
-                cell[0] += ms
-                cell[1] += visits
-        spent = found.days.setdefault(day, {})
+        cell = pairs.get((app, category, project))
+        if cell is None:
+            pairs[app, category, project] = [ms, visits]
+        else:
+            cell[0] += ms
+            cell[1] += visits
+        spent = found.days.get(day)
+        if spent is None:
+            spent = found.days[day] = {}
         spent[category] = spent.get(category, 0) + ms
+    for (app, category, project), (ms, visits) in pairs.items():  # few: a year has the same ones again and again
+        for table, name in ((found.categories, category), (found.apps, app), (found.projects, project)):
+            cell = table.setdefault(name, [0, 0])
+            cell[0] += ms
+            cell[1] += visits
     return found
 
 
 def day_totals(db: Connection, first: date, last: date, rules: Rules) -> tuple[DayTotal, ...]:
     """Active and focus time of each day that has any, oldest first."""
-    active: dict[str, float] = {}
-    focused: dict[str, float] = {}
+    active: dict[str, int] = {}
+    focused: dict[str, int] = {}
     flags: dict[str, bool] = {}
-    for row in rollups.by_day(db, first, last):
-        name, day, s = row["category"], row["day"], row["ms"] / 1000
+    for day, name, ms in rollups.day_categories(db, first, last):
         if name not in flags:
             flags[name] = rules.named(name).focus
-        active[day] = active.get(day, 0.0) + s
+        active[day] = active.get(day, 0) + ms
         if flags[name]:
-            focused[day] = focused.get(day, 0.0) + s
-    return tuple(DayTotal(date.fromisoformat(d), s, focused.get(d, 0.0)) for d, s in active.items())
+            focused[day] = focused.get(day, 0) + ms
+    return tuple(DayTotal(date.fromisoformat(d), ms / 1000, focused.get(d, 0) / 1000) for d, ms in active.items())
 
 
 def mean_score(db: Connection, first: date, last: date, day_start_hour: int) -> tuple[float | None, int]:
@@ -109,19 +114,15 @@ def mean_score(db: Connection, first: date, last: date, day_start_hour: int) -> 
 
 def focus_hours(
     db: Connection, first: date, last: date, day_start_hour: int, before: tuple[str, int] | None = None
-) -> list[dict[str, Any]]:
+) -> list[rollups.ScoreRow]:
     """The scored hours of logical days first..last; with `before`, those of earlier (date, hour)s only."""
-    edges = ((first.isoformat(), False), ((last + timedelta(days=1)).isoformat(), True))
-    outside = {(day, hour) for day, late in edges for hour in range(24) if (hour >= day_start_hour) is late}
-    found = rollups.focus_by_hour(db, first, last + timedelta(days=1))
-    return [
-        h for h in found
-        if (h["day"], h["hour"]) not in outside and (before is None or (h["day"], h["hour"]) < before)
-    ]
+    begins, ends = (first.isoformat(), day_start_hour), ((last + timedelta(days=1)).isoformat(), day_start_hour)
+    ends = ends if before is None else min(ends, before)
+    found = rollups.score_rows(db, first, last + timedelta(days=1))
+    return [row for row in found if begins <= row[:2] < ends]
 
 
-def weighted(hours: Iterable[dict[str, Any]]) -> tuple[float | None, int]:
+def weighted(hours: Sequence[rollups.ScoreRow]) -> tuple[float | None, int]:
     """The mean score weighted by active time, and of how many hours."""
-    found = list(hours)
-    weight = sum(h["active_ms"] for h in found)
-    return (sum(h["score"] * h["active_ms"] for h in found) / weight if weight else None), len(found)
+    weight = sum(row[3] for row in hours)
+    return (sum(row[2] * row[3] for row in hours) / weight if weight else None), len(hours)

@@ -241,6 +241,15 @@ def day_rows(db: Connection, first: date, last: date) -> list[DayRow]:
     return found
 
 
+def day_categories(db: Connection, first: date, last: date) -> list[tuple[str, str, int]]:
+    """(day, category, ms) of logical days first..last, oldest first."""
+    found: list[tuple[str, str, int]] = _plain(
+        db, "SELECT day, category, sum(ms) FROM rollup_day WHERE day BETWEEN ? AND ? GROUP BY day, category ORDER BY day",
+        (first.isoformat(), last.isoformat()),
+    )
+    return found
+
+
 def counted_in(db: Connection, low_ms: int, high_ms: int) -> list[tuple[str, str, str, int, int]]:
     """(app, category, project, ms, visits) of what the roll-ups have counted of [low, high), from the timeline: to be
     taken off a day that is asked about before its end."""
@@ -287,6 +296,19 @@ def focus_by_hour(db: Connection, first: date, last: date) -> list[dict[str, Any
     """`{day, hour, version, score, active_ms}` for calendar dates first..last; hours without a score are left out."""
     return rows(db, "SELECT * FROM focus_hour WHERE day BETWEEN ? AND ? AND score IS NOT NULL ORDER BY day, hour",
                 (first.isoformat(), last.isoformat()))
+
+
+ScoreRow: TypeAlias = tuple[str, int, float, int]
+"""(day, hour, score, active_ms)."""
+
+
+def score_rows(db: Connection, first: date, last: date) -> list[ScoreRow]:
+    """The scored hours of calendar dates first..last in order: plain rows, for long ranges."""
+    found: list[ScoreRow] = _plain(
+        db, "SELECT day, hour, score, active_ms FROM focus_hour WHERE day BETWEEN ? AND ? AND score IS NOT NULL"
+            " ORDER BY day, hour", (first.isoformat(), last.isoformat()),
+    )
+    return found
 
 
 def unscored_hours(db: Connection) -> list[tuple[str, int]]:

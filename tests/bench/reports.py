@@ -10,6 +10,7 @@ The floor counts the timeline itself, without roll-ups.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import subprocess
@@ -36,21 +37,23 @@ NOW = datetime(2026, 11, 19, 23, 0, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
 PER_DAY = 1000
 APPS = (
-    ("code", 30, ("main.py", "test_db.py", "README.md")), ("firefox", 28, ("Pull request {} - GitHub", "Inbox ({})", "Hacker News")),
+    ("code", 30, ("main.py", "test_db.py", "README.md")),
+    ("firefox", 28, ("Pull request {} - GitHub", "Inbox ({})", "Hacker News")),
     ("gnome-terminal-server", 14, ("~/coach", "ssh prod-{}", "pytest")), ("slack", 10, ("general", "dm {}")),
-    ("zoom", 4, ("Meeting {}",)), ("spotify", 4, ("Track {}",)), ("libreoffice", 4, ("report-{}.odt",)), ("steam", 6, ("Game {}",)),
+    ("zoom", 4, ("Meeting {}",)), ("spotify", 4, ("Track {}",)), ("libreoffice", 4, ("report-{}.odt",)),
+    ("steam", 6, ("Game {}",)),
 )
 PORT = 5666
 BASE = f"http://127.0.0.1:{PORT}/api/0"
 
 
-def a_day(day: date) -> list[tuple[int, int, str, str]]:
-    """A thousand windows between 8:00 and 22:00 UTC: (start_ms, end_ms, app, title), the same for the same day."""
+def a_day(day: date, per_day: int = PER_DAY) -> list[tuple[int, int, str, str]]:
+    """So many windows between 8:00 and 22:00 UTC: (start_ms, end_ms, app, title), the same for the same day."""
     chance = random.Random(day.toordinal())
-    lengths = [chance.expovariate(1.0) for _ in range(PER_DAY)]
+    lengths = [chance.expovariate(1.0) for _ in range(per_day)]
     scale = 14 * 3_600_000 / sum(lengths)
     at = to_ms(datetime(day.year, day.month, day.day, 8, tzinfo=UTC))
-    apps = chance.choices(APPS, [weight for _, weight, _ in APPS], k=PER_DAY)
+    apps = chance.choices(APPS, [weight for _, weight, _ in APPS], k=per_day)
     found = []
     for length, (app, _, titles) in zip(lengths, apps, strict=True):
         end = at + max(1, int(length * scale))
@@ -63,7 +66,7 @@ def days(number: int) -> Iterator[date]:
     return (END - timedelta(days=back) for back in range(number - 1, -1, -1))
 
 
-def filled(folder: Path, number: int) -> Connection:
+def filled(folder: Path, number: int, per_day: int = PER_DAY) -> Connection:
     """An encrypted store with that many days."""
     home = home_at(folder)
     home.data.mkdir(parents=True)
@@ -75,7 +78,7 @@ def filled(folder: Path, number: int) -> Connection:
         bucket = events.bucket(db, "x11", events.BUCKET_TYPES["window"], NOW)
         known: dict[tuple[str, str], int] = {}
         for day in days(number):
-            lived = a_day(day)
+            lived = a_day(day, per_day)
             new = {(app, title) for _, _, app, title in lived} - known.keys()
             if new:
                 ids = bulk.contexts(db, {(app, title, "", "") for app, title in new}, rules.categorise)
@@ -84,7 +87,8 @@ def filled(folder: Path, number: int) -> Connection:
             bulk.events(db, bucket, rows)
             bulk.line(db, bucket, rows, lambda ms: 0)
         rollups.rebuild_all(db, rules.day_start_min)
-    activity.score_hours(db, rules, NOW)
+    while activity.score_hours(db, rules, NOW):
+        pass
     return db
 
 
@@ -168,7 +172,7 @@ def _hours(first: date, end: date) -> list[str]:
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
     count = (end - first).days * 24
     edges = [(start + timedelta(hours=n)).isoformat() for n in range(count + 1)]
-    return [f"{a}/{b}" for a, b in zip(edges, edges[1:], strict=False)]
+    return [f"{a}/{b}" for a, b in itertools.pairwise(edges)]
 
 
 def _by_category(db: Connection) -> list[str]:
@@ -176,7 +180,9 @@ def _by_category(db: Connection) -> list[str]:
     classes: defaultdict[str, set[str]] = defaultdict(set)
     for row in db.execute("SELECT DISTINCT app, category FROM context WHERE category IS NOT NULL"):
         classes[row[1]].add(row[0])
-    rules = json.dumps([[name.split(" > "), {"type": "regex", "regex": "|".join(sorted(apps))}] for name, apps in classes.items()])
+    rules = json.dumps([
+        [name.split(" > "), {"type": "regex", "regex": "|".join(sorted(apps))}] for name, apps in classes.items()
+    ])
     return ['e=query_bucket("w");', f"e=categorize(e,{rules});", 'RETURN=merge_events_by_keys(e,["$category"]);']
 
 
