@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from coach.core.change import Actor, Change
 from coach.core.task import Task
-from coach.core.timeline import CUT_MS
+from coach.core.timeline import CUT_MS, offsets
 from coach.core.urgency import Shape, pack, shape
 from coach.core.when import end_of, start_of, to_ms, zone
 from coach.store import changes, task_index
@@ -46,17 +46,20 @@ def events(db: Connection, bucket: int, rows: Iterable[tuple[int, int, int]]) ->
 def line(db: Connection, bucket: int, rows: Sequence[tuple[int, int, int]], offset_at: OffsetAt) -> None:
     """Timeline rows from the events of one bucket that nothing else overlaps: in order, neighbours of a context merged.
     What `core.timeline.derive` would make of them, without asking it. The roll-ups have to be rebuilt afterwards."""
-    offsets: dict[int, int] = {}
+    known: dict[int, int] = {}
 
-    def offset_min(start_ms: int) -> int:
-        quarter = start_ms // 900_000  # zones change on whole quarters of an hour
-        if quarter not in offsets:
-            offsets[quarter] = offset_at(start_ms)
-        return offsets[quarter]
+    def offset_min(at_ms: int) -> int:
+        quarter = at_ms // 900_000  # zones change on whole quarters of an hour
+        if quarter not in known:
+            known[quarter] = offset_at(at_ms)
+        return known[quarter]
 
     db.executemany(
         "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, rolled_ms) VALUES(?,?,?,?,?,?)",
-        ((start, end, context, bucket, offset_min(start), end) for start, end, context in _cut(rows)),
+        (
+            (left, right, context, bucket, offset, right)
+            for start, end, context in _cut(rows) if end > start for left, right, offset in offsets(start, end, offset_min)
+        ),
     )
 
 

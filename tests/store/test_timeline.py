@@ -19,7 +19,7 @@ from coach.core.timeline import CUT_MS, Stretch, derive
 from coach.core.when import to_ms
 from coach.engine import activity, categories, manual
 from coach.engine.categories import Rules
-from coach.store import chat, events, opening, rollups, timeline
+from coach.store import bulk, chat, events, opening, rollups, timeline
 from coach.store.db import Connection, connect, transaction
 from coach.store.opening import Access
 
@@ -70,6 +70,23 @@ def test_a_call_without_input_is_not_being_away(db: Connection) -> None:
     activity.record(db, [beat("x11", 0, 3000, "zoom")], 1.0, known, BERLIN)
     activity.record(db, [beat("afk", 10, 2000, status="afk")], 1.0, known, BERLIN)
     assert line(db) == [(0, 3000, "zoom")]
+
+
+def test_rows_end_where_the_clocks_change(db: Connection) -> None:
+    """Berlin's clocks go forward at 01:00 UTC: five hours after START."""
+    known = rules(db)
+    activity.record(db, [beat("x11", 16_000, 1000, "firefox")], 1.0, known, BERLIN)
+    activity.record(db, [beat("x11", 17_000, 3000, "firefox")], 1.0, known, BERLIN)
+    lived = [(r[0] // 1000 - round(START.timestamp()), r[1]) for r in db.execute("SELECT start_ms, offset_min FROM timeline")]
+    assert lived == [(16_000, 60), (18_000, 120)]
+    timeline.roll(db, known.day_start_min)
+    assert {r[0]: r[1] for r in db.execute("SELECT hour, sum(ms) / 1000 FROM rollup_hour GROUP BY hour")} == {1: 2000, 3: 2000}
+    rows = [tuple(r) for r in db.execute("SELECT start_ms, end_ms, context, offset_min FROM timeline")]
+    db.execute("DELETE FROM timeline")
+    with transaction(db):
+        whole = (rows[0][0], rows[1][1], rows[0][2])
+        bulk.line(db, 1, [whole, (whole[1], whole[1], whole[2])], lambda ms: activity.offset_min(ms, BERLIN))
+    assert [tuple(r) for r in db.execute("SELECT start_ms, end_ms, context, offset_min FROM timeline")] == rows
 
 
 def test_a_derivation_writes_nothing_where_nothing_changed(db: Connection) -> None:
