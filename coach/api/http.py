@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -106,9 +107,13 @@ class Server(ThreadingHTTPServer):
 
     def leave(self) -> None:
         """Accept no further connection; those that are open learn at their next request that this is the end."""
-        self.shutdown()
-        self.server_close()
         self.leaving.set()
+        ending = threading.Thread(target=self.shutdown)
+        ending.start()
+        with suppress(OSError):
+            socket.create_connection((HOST, self.port), timeout=1).close()  # or the loop would look up within a second only
+        ending.join()
+        self.server_close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if not self.places.acquire(blocking=False):
