@@ -193,6 +193,29 @@ def test_listeners_hear_what_happens(client: Client, db: Connection, config: Con
             assert second.next()["focus"]["planned_end"]
 
 
+def test_listeners_hear_what_is_in_front(
+    client: Client, db: Connection, home: Home, config: Config, tz: ZoneInfo, now: datetime
+) -> None:
+    from coach.engine import tracking
+    from coach.store import leases
+
+    rules = categories.load(db, config)
+    with client.live() as live:
+        assert live.next()["state"] == "no consent"
+        lease = leases.take(db, "tracker", home.state, "track", now)
+        assert lease
+        tracking.set_consent(db, True, now)
+        assert live.of("state")["state"] == "on"
+        activity.record(db, [Event(now - timedelta(seconds=9), now, "x11", "code", "a.py")], 2.0, rules, tz)
+        seen = live.of("activity")["event"]
+        assert (seen["app"], seen["title"], "end" in seen) == ("code", "a.py", False)
+        activity.record(db, [Event(now, now + timedelta(seconds=2), "x11", "code", "a.py")], 2.0, rules, tz)  # goes on: no news
+        tracking.pause(db, now)
+        assert live.next() == {"type": "state", "state": "paused"}
+        assert live.next() == {"type": "activity", "event": None}
+        lease.release(db)
+
+
 def test_a_listener_that_vanishes_leaves_the_server_well(client: Client) -> None:
     for _ in range(3):
         with client.live() as live:
