@@ -22,7 +22,8 @@ from coach.store import changes, spent, timeline, usage
 from coach.store.db import Connection
 
 HISTORY_DAYS = 92
-"""So far back streaks are counted."""
+"""So far back streaks are counted; for a site, of which no sums are kept, SITE_DAYS."""
+SITE_DAYS = 28
 FRESH_S = 120.0
 """The newest state is what is in front while it ended less than this ago."""
 FOCUS_WORDS = frozenset(("focus", "deep work", "focused work", "focus time", "concentrated work"))
@@ -123,9 +124,10 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> GoalsVi
     present = newest if newest and abs((now - newest.end).total_seconds()) <= FRESH_S else None
     standings = []
     for goal in goals:
-        used = used_by_day(db, goal, rules, since, today)
+        from_day = today - timedelta(days=SITE_DAYS) if goal.field == "site" else since
+        used = used_by_day(db, goal, rules, from_day, today)
         first, last = period_of(today, goal.period, week_start)
-        streak, kept, n = history(goal, used, tracked, today, since, week_start)
+        streak, kept, n = history(goal, used, tracked, today, from_day, week_start)
         standings.append(Standing(
             goal, sum(s for day, s in used.items() if first <= day <= last) / 60,
             _due_share(first, last, today, now.astimezone(tz), config), streak, kept, n,

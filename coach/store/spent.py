@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from coach.core.category import host_and_path
 from coach.core.timeline import CUT_MS
-from coach.core.when import from_ms, to_ms
+from coach.core.when import to_ms
 from coach.store import rollups
 from coach.store.db import Connection
 
+WEEKS_DAYS = 31
 Wanted: TypeAlias = Callable[[str], bool]
 
 
@@ -38,19 +39,22 @@ def by_day(
 
 
 def by_day_on_site(db: Connection, host: str, first: date, last: date) -> dict[date, float]:
-    """Seconds by logical day on a host and its subdomains. From the timeline: roll-ups know no sites."""
-    contexts = [
-        r[0] for r in db.execute("SELECT id, url FROM context WHERE instr(lower(url), ?) > 0", (host,))
-        if is_on(r[1], host)
-    ]
+    """Seconds by logical day on a host and its subdomains. From the timeline, as roll-ups know no sites: a few weeks state
+    by state, longer ranges by the addresses that were ever seen."""
     found: dict[str, int] = defaultdict(int)
     start_min = rollups.day_start(db, 0)
-    edges = [to_ms(datetime.fromisoformat(f"{day}T00:00:00+00:00")) for day in (first, last + timedelta(days=2))]
-    for context in contexts:
-        for start_ms, end_ms, offset_min in db.execute(
-            "SELECT start_ms, end_ms, offset_min FROM timeline WHERE context = ? AND start_ms >= ? AND start_ms < ?",
-            (context, edges[0] - 2 * CUT_MS, edges[1]),
-        ):
+    low, high = (to_ms(datetime(day.year, day.month, day.day, tzinfo=UTC)) for day in (first, last + timedelta(days=2)))
+    here = "instr(lower(c.url), :host) > 0"
+    lived = (
+        f"SELECT t.start_ms, t.end_ms, t.offset_min, c.url FROM timeline t JOIN context c ON c.id = t.context WHERE {here}"
+        if (last - first).days <= WEEKS_DAYS else
+        "SELECT t.start_ms, t.end_ms, t.offset_min, c.url FROM context c CROSS JOIN timeline t INDEXED BY timeline_context"
+        f" ON t.context = c.id WHERE {here}"
+    )
+    for start_ms, end_ms, offset_min, url in db.execute(
+        f"{lived} AND t.start_ms >= :low AND t.start_ms < :high", {"host": host, "low": low - 2 * CUT_MS, "high": high}
+    ):
+        if is_on(url, host):
             _count(found, start_ms, end_ms, offset_min, start_min)
     return _seconds(found, first, last)
 
@@ -59,12 +63,6 @@ def is_on(url: str, host: str) -> bool:
     """Whether an address belongs to a host or one below it."""
     here = host_and_path(url)[0]
     return here == host or here.endswith("." + host)
-
-
-def began(db: Connection) -> datetime | None:
-    """When tracking began."""
-    row = db.execute("SELECT start_ms FROM timeline ORDER BY start_ms LIMIT 1").fetchone()
-    return from_ms(row[0]) if row else None
 
 
 def _count(found: dict[str, int], start_ms: int, end_ms: int, offset_min: int, day_start_min: int) -> None:
