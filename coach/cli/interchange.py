@@ -83,11 +83,16 @@ def _tracked(shell: Shell, remove: int | None, yes: bool) -> None:
     shell.show({"import": remove, "removed": count}, f"removed {count:,} events of import {remove}")
 
 
+def _named(name: str, count: int) -> str:
+    """The kind of what came in beside: "buckets" of tracked time, and the records of everything."""
+    return "bucket" if name == "buckets" and count == 1 else name.replace("_", " ")
+
+
 def _words(tally: Tally, *, planned: bool) -> str:
     would = "would be " if planned else ""
     counted = [
         f"{tally.new:,} {would}new", f"{tally.changed:,} {would}changed", f"{tally.same:,} the same",
-        *(f"{count:,} {name.replace('_', ' ')}" for name, count in tally.other.items()),
+        *(f"{count:,} {_named(name, count)}" for name, count in tally.other.items()),
     ]
     if tally.left_out:
         counted.append(f"{tally.left_out:,} left out")

@@ -85,7 +85,8 @@ def bytes_of(source: Source) -> Iterator[bytes]:
     except FileNotFoundError as error:
         raise NotFound(f"there is no file {source.name}", "name a file, or - for stdin") from error
     except OSError as error:
-        raise InvalidInput(f"{source.name} cannot be read: {error.strerror}", "check its permissions") from error
+        hint = "name a file" if source.path.is_dir() else "check its permissions"
+        raise InvalidInput(f"{source.name} cannot be read: {error.strerror}", hint) from error
 
 
 def files_of(source: Source) -> list[Source]:

@@ -36,7 +36,8 @@ def read(source: Source, now: datetime, notes: Notes) -> Iterator[Batch]:
             yield described, number, batch
             number += len(batch)
             batch = []
-    yield described, number, batch
+    if batch:
+        yield described, number, batch
 
 
 def _exported(source: Source) -> Iterator[tuple[str, Mapping[str, Any]]]:

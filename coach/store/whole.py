@@ -15,8 +15,8 @@ from coach.store.events import Categorise
 ROWS: Mapping[str, tuple[str, ...]] = {
     "action": ("id", "label", "actor", "device", "hlc", "at", "undoes", "redoes", "undone"),
     "change": ("action", "record", "record_id", "kind", "fields"),
-    "bucket": ("name", "type", "client", "hostname", "created", "data"),
-    "event": ("bucket", "start_ms", "end_ms", "app", "title", "url", "project", "data"),
+    "bucket": ("name", "type", "client", "hostname", "created", "data", "watcher"),
+    "event": ("bucket", "start_ms", "end_ms", "app", "title", "url", "project", "data", "fine"),
     "timeline": ("bucket", "start_ms", "end_ms", "app", "title", "url", "project", "offset_min", "category"),
     "calendar_event": ("calendar", "uid", "start_ms", "end_ms", "all_day", "busy", "title"),
     "nudge": (
@@ -31,7 +31,8 @@ _SOURCES = {
     "action": "action ORDER BY hlc", "change": "change ORDER BY id",
 }
 _CONTEXT = frozenset({"app", "title", "url", "project"})
-_NUMBERS = frozenset({"start_ms", "end_ms", "offset_min", "all_day", "busy", "rating", "undone"})
+_OPTIONAL = frozenset({"watcher", "fine"})
+_NUMBERS = frozenset({"start_ms", "end_ms", "offset_min", "all_day", "busy", "rating", "undone", "watcher", "fine"})
 
 
 def records(db: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -65,8 +66,8 @@ def columns_of(db: Connection, record: str) -> frozenset[str]:
 
 def check(kind: str, row: Mapping[str, Any], where: str) -> None:
     """Raises InvalidInput for a row with other fields, or values of another type, than its kind has."""
-    if set(row) != set(ROWS[kind]):
-        name = min(set(row) ^ set(ROWS[kind]))
+    if strange := (set(row) ^ set(ROWS[kind])) - (_OPTIONAL - set(row)):
+        name = min(strange)
         raise InvalidInput(f"{where}: {kind}.{name} is {'unknown' if name in row else 'missing'}", "nothing was imported")
     for name, value in row.items():
         right = int if name in _NUMBERS else str
@@ -97,7 +98,7 @@ def insert(db: Connection, kind: str, rows: Sequence[Mapping[str, Any]], categor
     if kind not in ("event", "timeline"):
         marks = ", ".join("?" * len(names))
         columns = ", ".join(f'"{name}"' for name in names)
-        db.executemany(f"INSERT INTO {kind}({columns}) VALUES({marks})", [tuple(row[name] for name in names) for row in rows])
+        db.executemany(f"INSERT INTO {kind}({columns}) VALUES({marks})", [tuple(row.get(name) for name in names) for row in rows])
         return
     buckets = {row[0]: row[1] for row in db.execute("SELECT name, id FROM bucket")}
     if stranger := next((row for row in rows if row["bucket"] not in buckets), None):
@@ -108,8 +109,8 @@ def insert(db: Connection, kind: str, rows: Sequence[Mapping[str, Any]], categor
     places = [(buckets[row["bucket"]], row["start_ms"], row["end_ms"], ids[w]) for row, w in zip(rows, words, strict=True)]
     if kind == "event":
         db.executemany(
-            "INSERT INTO event(bucket, start_ms, end_ms, context, data) VALUES(?,?,?,?,?)",
-            [(*place, row["data"]) for place, row in zip(places, rows, strict=True)],
+            "INSERT INTO event(bucket, start_ms, end_ms, context, data, fine) VALUES(?,?,?,?,?,?)",
+            [(*place, row["data"], row.get("fine")) for place, row in zip(places, rows, strict=True)],
         )
         return
     db.executemany(
