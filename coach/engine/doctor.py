@@ -14,7 +14,7 @@ from typing import Any
 
 from coach.config import Config, Home, shipped
 from coach.core.errors import CoachError
-from coach.engine import categories, keeping, opening, tracking
+from coach.engine import categories, keeping, opening, receiving, tracking
 from coach.engine.opening import Access
 from coach.store.db import DatabaseError
 
@@ -63,6 +63,7 @@ def _store(home: Home, config: Config, access: Access, now: datetime, deep: bool
             "consent", tracking.consent(db), "tracking is allowed" if tracking.consent(db) else "tracking is not allowed",
             "agree in the app or with `coach track`",
         )
+        yield _watchers(db, home, config)
         if deep:
             wrong = keeping.check(db, categories.day_start_min(config))
             yield Check(
@@ -76,6 +77,15 @@ def _store(home: Home, config: Config, access: Access, now: datetime, deep: bool
         yield Check("store", False, told.message, told.hint, optional=False)
     finally:
         db.close()
+
+
+def _watchers(db: opening.Connection, home: Home, config: Config) -> Check:
+    served = receiving.served(db, home)
+    if served:
+        return Check("watchers", not served.taken_by, served.words(), "quit what has the port, or give watchers this one")
+    if config.api.enabled:
+        return Check("watchers", False, "nobody serves them now", "`coach track`, `coach serve` and the app do")
+    return Check("watchers", True, "not served", "`coach config set api.enabled true` takes in those of ActivityWatch")
 
 
 def _probes(config: Config) -> Iterator[Check]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from coach.config import Config, Home
 from coach.core.event import Event, event_json
 from coach.core.when import iso, parse_iso
-from coach.engine import activity, tracking
+from coach.engine import activity, receiving, tracking
 from coach.store import leases, timeline
 from coach.store.db import Connection
 
@@ -34,13 +34,14 @@ class Status:
     current: Event | None
     today_s: float
     jobs: str
+    watchers: receiving.Served | None = None
 
     def document(self) -> dict[str, Any]:
         return {
             "state": self.state, "probe": self.probe, "holder": self.holder, "pid": self.pid, "since": iso(self.since),
             "gaps": self.gaps, "errors": self.errors, "paused_until": iso(self.paused_until),
             "current": event_json(self.current) if self.current else None, "today_s": round(self.today_s, 1),
-            "jobs": self.jobs,
+            "jobs": self.jobs, "watchers": asdict(self.watchers) if self.watchers else None,
         }
 
     def words(self, tz: ZoneInfo) -> str:
@@ -59,7 +60,8 @@ class Status:
             title = "".join(c if c.isprintable() else " " for c in self.current.title)
             lines.append("  now: " + "  ".join(word for word in (self.current.app, self.current.project, title) if word))
         minutes = round(self.today_s / 60)
-        return "\n".join([*lines, f"  today: {minutes // 60} h {minutes % 60:02d} min tracked"])
+        lines.append(f"  today: {minutes // 60} h {minutes % 60:02d} min tracked")
+        return "\n".join([*lines, self.watchers.words()] if self.watchers else lines)
 
 
 def status(db: Connection, home: Home, config: Config, now: datetime) -> Status:
@@ -84,6 +86,7 @@ def status(db: Connection, home: Home, config: Config, now: datetime) -> Status:
         state, str(info.get("probe", "")), row["holder"] if row else "", row["pid"] if row else None,
         parse_iso(row["since"]) if row else None, int(info.get("gaps", 0)), int(info.get("errors", 0)),
         paused if isinstance(paused, datetime) else None, current, today_s, jobs["holder"] if jobs else "",
+        receiving.served(db, home),
     )
 
 
