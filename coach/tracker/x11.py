@@ -20,6 +20,7 @@ DEBOUNCE_S = 0.2
 """Window managers report "no window" between two windows; it counts when it lasts this long."""
 TITLE_EVERY_S = 1.0
 """A title that changes all the time (a spinner, a clock) is looked at this often."""
+_WINDOWS = 256  # windows whose program is remembered
 _TEXT_WORDS = 4096  # 32-bit words of a title that are asked for: 16 kB
 _PID_OF_CLIENT = 2  # XResClientIdMask: the local process
 
@@ -51,6 +52,7 @@ class X11Probe:
         self._display = _connect(display)
         self._wakes, self._waker = socket.socketpair()
         self._front: _Front | None = None
+        self._known: dict[int, tuple[str, int]] = {}
         self._watched: Any = None
         self._empty_since: float | None = None
         self._title_seen_at = 0.0
@@ -125,6 +127,8 @@ class X11Probe:
         switched = False
         while self._display.pending_events():
             event = self._display.next_event()
+            if event.type == X.DestroyNotify:
+                self._known.pop(event.window.id, None)
             if event.type == X.DestroyNotify and event.window == self._watched:
                 # Some window managers go on naming a window that is gone, when it was the last one.
                 self._is_empty()
@@ -178,21 +182,29 @@ class X11Probe:
             if window != self._watched:
                 window.change_attributes(event_mask=X.PropertyChangeMask | X.StructureNotifyMask)
                 if self._watched is not None:
-                    self._watched.change_attributes(event_mask=X.NoEventMask)
+                    # Its end is still told: its number may come back as another window's.
+                    self._watched.change_attributes(event_mask=X.StructureNotifyMask)
                 self._watched = window
             title = self._text(window, self._net_name) or self._text(window, self._wm_name)
-            wm_class = window.get_wm_class()
-            known = self._front if self._front and self._front.window == window else None
-            pid = known.pid if known else self._pid(window)
+            app, pid = self._known.get(window.id) or self._program(window)
         except XError:
             # The window died between the event and the question; the next event names its successor.
             self._title_stale = False
             return False
-        process = procs.read(pid) if pid and not wm_class else None
-        app = (wm_class[1] or wm_class[0]) if wm_class else (process.name if process else "unknown")
-        self._front = _Front(window, app.lower(), title, pid)
+        self._front = _Front(window, app, title, pid)
         self._title_seen_at, self._title_stale = time.monotonic(), False
         return True
+
+    def _program(self, window: Any) -> tuple[str, int]:
+        """The application and the process behind a window, asked once: neither changes while it lives."""
+        wm_class, pid = window.get_wm_class(), self._pid(window)
+        process = procs.read(pid) if pid and not wm_class else None
+        app = (wm_class[1] or wm_class[0]) if wm_class else (process.name if process else "unknown")
+        if len(self._known) >= _WINDOWS:
+            self._known.clear()
+        if wm_class:  # a window that is still being made has no name yet
+            self._known[window.id] = (app.lower(), pid)
+        return app.lower(), pid
 
     def _text(self, window: Any, atom: int) -> str:
         from Xlib import X
