@@ -19,7 +19,7 @@ from coach.core.event import Event
 from coach.core.when import from_ms, iso, to_ms
 from coach.engine import activity, categories
 from coach.engine.categories import Rules
-from coach.store import changes
+from coach.store import changes, meetings
 from coach.store import manual as stored
 from coach.store.changes import Undone
 from coach.store.db import Connection, transaction
@@ -162,11 +162,13 @@ def corrections(db: Connection, start: datetime, end: datetime) -> list[dict[str
 def recategorise(
     db: Connection, event: Event, category: str, config: Config, tz: ZoneInfo, now: datetime, *, everywhere: bool = False,
 ) -> int:
-    """Another category for one stretch of the timeline, or (`everywhere`) for all history and the future by a rule on its
-    site, or else its app. Returns how many contexts the rule changed, 0 for one stretch. One undo step either way."""
+    """Another category for one stretch of the timeline, or (`everywhere`) for all history and the future by a rule: on its
+    site, on the words of an entry or appointment, else on its app. Returns how many contexts the rule changed, 0 for one
+    stretch. One undo step either way."""
     if everywhere:
         host, _ = host_and_path(event.url)
-        field, pattern = ("url", host) if host else ("app", event.app)
+        words = event.title if event.app in (stored.APP, meetings.APP) else ""
+        field, pattern = ("url", host) if host else ("title", words) if words else ("app", event.app)
         return categories.add_rule(db, field, pattern, "exact", category, config, now)
     rules = categories.load(db, config)
     correct(db, event.start, min(event.end, now), rules, tz, now, category=category, app=event.app)

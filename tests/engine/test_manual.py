@@ -150,6 +150,12 @@ def test_what_is_wrong_is_fixed_in_place_or_in_all_of_history(db: Connection, co
     assert [row[3] for row in seen(db)] == ["Research", None]
     assert manual.recategorise(db, first, "Learning", config, BERLIN, at(61), everywhere=True) == 1
     assert [row[3] for row in seen(db)] == ["Research", "Learning"]
+    rules = categories.load(db, config)
+    for start, title in ((40, "Gym"), (45, "Choir")):
+        manual.tag(db, at(start), at(start + 5), title, rules, BERLIN, at(62))
+    gym = next(e for e in timeline.between(db, at(40), at(50)) if e.title == "Gym")
+    manual.recategorise(db, gym, "Personal", config, BERLIN, at(63), everywhere=True)
+    assert [row[2:4] for row in seen(db)][2:] == [("Gym", "Personal"), ("Choir", None)]  # not everything said by hand
     agrees(db)
 
 
