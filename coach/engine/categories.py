@@ -49,13 +49,14 @@ class Rules:
 def load(db: Connection, config: Config) -> Rules:
     """The shipped rules under the user's. The shipped ones are read once in a process."""
     role = _preference(db, "role") or ""
-    categories, rules, edition = _shipped(role if isinstance(role, str) else "")
+    _, under, edition = _shipped()
+    categories = _categories(role if isinstance(role, str) else "")
     own = {
         r["id"]: Category(r["id"], r["level"], bool(r["focus"]), r["idle_after_min"]) for r in changes.read(db, "category")
     }
     users = user_rules(db)
     return Rules(
-        core.compiled((*rules, *users)), {**categories, **own}, day_start_min(config),
+        core.compiled(users, under), {**categories, **own}, day_start_min(config),
         f"{edition} {_digest(repr(users))}", f"{edition} {_digest(repr((role, sorted(own.items()))))}",
     )
 
@@ -134,13 +135,19 @@ def _differs(then: str, now: str, own: bool) -> bool:
     return then.split(" ")[own:] != now.split(" ")[own:]
 
 
-@lru_cache(maxsize=4)
-def _shipped(role: str) -> tuple[dict[str, Category], tuple[Rule, ...], str]:
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[dict[str, Any], Categoriser, str]:
+    """The taxonomy, its rules made ready, and a digest of it."""
     import tomllib
 
     text = shipped("data", "taxonomy.toml").read_text(encoding="utf-8")
     tree: dict[str, Any] = tomllib.loads(text)
-    return *core.from_taxonomy(tree, role), _digest(text)
+    return tree, core.compiled(core.from_taxonomy(tree)[1]), _digest(text)
+
+
+@lru_cache(maxsize=4)
+def _categories(role: str) -> dict[str, Category]:
+    return core.categories_of(_shipped()[0], role)
 
 
 def _digest(text: str) -> str:

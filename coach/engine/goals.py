@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
 from coach.core import change
+from coach.core.category import hosts, knows
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.event import Event
 from coach.core.goal import EXAMPLE, Field, Goal, Standing, Wanted, history, parse, period_of
@@ -99,9 +100,9 @@ def resolve(db: Connection, wanted: Wanted, rules: Rules) -> tuple[Field, str]:
             return "site", site
         if project := next((p for p in usage.names(db, "project") if p.casefold() == low), None):
             return "project", project
-        if site := _site(low, rules.categoriser.hosts):
+        if site := _site(low, hosts(rules.categoriser)):
             return "site", site
-        if app_key(words) in rules.categoriser.exact["app"]:
+        if knows(rules.categoriser, app=words):
             return "app", words
     try:
         return "category", manual.category_of(words, rules)
@@ -186,9 +187,9 @@ def _due_share(first: date, last: date, today: date, local: datetime, config: Co
     return (sum(d < today for d in works) + (passed if today in works else 0.0)) / len(works)
 
 
-def _site(words: str, hosts: Iterable[str]) -> str:
+def _site(words: str, names: Iterable[str]) -> str:
     """A host by its name or by the part before its ending: "youtube" is youtube.com."""
-    found = sorted(h for h in hosts if words in (h, h.removeprefix("www."), h.rpartition(".")[0].rpartition(".")[2]))
+    found = sorted(h for h in names if words in (h, h.removeprefix("www."), h.rpartition(".")[0].rpartition(".")[2]))
     if words in found:
         return words
     if found:
