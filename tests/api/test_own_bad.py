@@ -147,14 +147,14 @@ def test_slow_clients_are_let_go(client: Client, monkeypatch: pytest.MonkeyPatch
     late = _head(client, "Content-Length: 20") + b'{"text"'
     for opened, said in ((client.raw(), b""), (client.raw(b"GET /v1/tasks HT"), b""), (client.raw(late), b"HTTP/1.1 408")):
         with opened:
-            opened.settimeout(3)
+            opened.settimeout(8)
             heard = b""
             with suppress(ConnectionError):
                 while data := opened.recv(4096):
                     heard += data
             assert heard.startswith(said)
             assert bool(heard) == bool(said)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < own_guard.STALL_S + 8
     assert client.get("/v1/tasks") == []  # half a task is none
 
 
