@@ -202,7 +202,7 @@ def test_erasing_takes_labels_their_words_and_their_history(db: Connection) -> N
 
 
 ACTS = st.lists(st.tuples(
-    st.sampled_from(["tag", "correct", "project", "edit", "remove", "undo", "redo", "beat", "rule"]),
+    st.sampled_from(["tag", "correct", "project", "edit", "remove", "undo", "redo", "beat", "rule", "erase"]),
     st.integers(0, 500), st.integers(1, 200), st.sampled_from(["firefox", "slack", ""]),
 ), max_size=14)
 
@@ -231,11 +231,15 @@ def test_whatever_is_said_the_laws_hold(acts: list[tuple[str, int, int, str]]) -
                     tasks.undo(db, now)
                 elif act == "redo":
                     tasks.redo(db, now)
+                elif act == "erase":
+                    activity.erase_range(db, at(start), at(start + length), rules, BERLIN, now, app)
+                    left = [e for e in timeline.between(db, at(start), at(start + length)) if app in ("", e.app)]
+                    assert left == []
                 elif act == "rule":
                     categories.add_rule(db, "app", app or "manual", "exact", "Shopping", Config(), now)
                 else:
                     activity.record(db, [Event(at(start), at(start + length), "tmux", "vim", "x")], 1.0, rules, BERLIN)
-            except NotFound:
+            except (NotFound, InvalidInput):  # nothing to undo, or it was erased since
                 assert act in ("undo", "redo")
             rules = categories.catch_up(db, Config())
             manual.follow(db, rules, BERLIN, now)
