@@ -26,12 +26,14 @@ from coach.core.errors import Busy, CoachError, InvalidInput, NotFound, StoreClo
 from coach.engine import logs
 
 HOST = "127.0.0.1"
-CONNECTIONS = 64
+CONNECTIONS = 128
 """Open at once; one more is told to come back."""
 IDLE_S = 75
 """A connection that says nothing for so long is closed."""
 HEADERS, HEADER_BYTES = 100, 8192
 """Lines of a request's head, and the length of each."""
+DRAINED = 64_000_000
+"""Bytes of a body that is refused are read up to here."""
 SMALL = 1_000_000
 """Bytes of a body; those that may be larger are read one at a time, so that memory stays flat."""
 STATUS: Mapping[type[CoachError], int] = {InvalidInput: 400, NotFound: 404, Busy: 503, StoreClosed: 503}
@@ -189,11 +191,19 @@ class Handler(BaseHTTPRequestHandler):
                 return
             reply = self._answer()
         except Refused as refused:
-            self.close_connection = True  # its body may not have been read
+            self.close_connection = True
+            self._drain()
             reply = told(refused.status, refused.message)
         self._send(reply, origin, {})
 
     do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = serve  # noqa: N815  the library's names
+
+    def _drain(self) -> None:
+        """Read what is left of a body and forget it: a client that is still sending would not hear the answer."""
+        text = self.fields.get("content-length", "")
+        left = min(int(text), DRAINED) if text.isascii() and text.isdecimal() and len(text) < 15 else 0
+        while left > 0 and (piece := self.rfile.read(min(left, 65_536))):
+            left -= len(piece)
 
     def _guard(self, origin: str | None) -> None:
         host = self.fields.get("host")
@@ -225,8 +235,9 @@ class Handler(BaseHTTPRequestHandler):
             return self._ask(Request(self.command, path, values, self.rfile.read(length)), length)
 
     def _ask(self, request: Request, length: int) -> Reply:
-        if len(request.body) < length:
-            raise Refused(400, "the body is shorter than it was said to be")
+        if len(request.body) < length:  # nobody waits for an answer any more
+            self.close_connection = True
+            return told(400, "the body is shorter than it was said to be")
         try:
             return self.server.answer(request)
         except Exception as error:  # noqa: BLE001  one of the five places that catch whatever comes; the next request is another

@@ -6,9 +6,9 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from coach.core.errors import CoachError
+from coach.core.errors import CoachError, InvalidInput
 from coach.core.when import to_ms
 from coach.engine import activity, clock, logs
 from coach.engine.inbox import Inbox, writing
@@ -100,6 +100,8 @@ def _follow(inbox: Inbox, stop: threading.Event) -> None:
         inbox.touched.wait()
         stop.wait(EVERY_S)
         inbox.touched.clear()
+        with suppress(InvalidInput):  # a zone that nobody knows: the last one stays
+            inbox.tz = clock.local_zone(inbox.config)  # a laptop travels while this process runs
         try:
             while (step := follow_some(inbox, length_ms)) is not None:
                 length_ms = step
