@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,8 @@ class Bus:
 
     def wake(self) -> None:
         """From another thread: ends the wait."""
-        self._loop.call_soon_threadsafe(self._woken.set)
+        with suppress(RuntimeError):  # closed meanwhile: nobody waits
+            self._loop.call_soon_threadsafe(self._woken.set)
 
     def close(self) -> None:
         self._bus.disconnect()
