@@ -83,12 +83,13 @@ class Bus:
         return await bus(bus_address=address).connect()
 
     async def _told(self, timeout_s: float) -> bool:
-        try:
-            await asyncio.wait_for(self._woken.wait(), timeout_s)
-        except TimeoutError:
-            return False
+        await asyncio.sleep(0)  # one turn of the loop reads what has arrived already
+        if timeout_s > 0 and not self._woken.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), timeout_s)
+        was_told = self._woken.is_set()
         self._woken.clear()
-        return True
+        return was_told
 
     def _run(self, waiting: Any, timeout_s: float = ANSWER_TIMEOUT_S) -> Any:
         from dbus_fast.errors import DBusError, InvalidAddressError
