@@ -131,8 +131,14 @@ def erase(shell: Shell, range_text: str | None, app: str, yes: bool) -> None:
         end = parse_iso(last, shell.tz) + (timedelta(days=1) if len(last) == 10 else timedelta())
     if not yes:
         click.confirm("Erase this tracked time, and the conversation, for good?", abort=True, err=True)
+    def progress(at: datetime) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\rerasing {at:%B %Y}\033[K", nl=False, err=True)
+
     with shell.store() as db:
-        count = activity.erase_range(db, start, end, categories.load(db, shell.config), shell.tz, shell.now, app)
+        count = activity.erase_range(db, start, end, categories.load(db, shell.config), shell.tz, shell.now, app, progress)
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)
     held = [p.name for p in keeping.copies(shell.home)]
     note = f"\nthese copies still hold it: {', '.join(held)}" if held else ""
     shell.show({"erased": count, "backups_still_holding": held}, f"erased {count} events{note}")

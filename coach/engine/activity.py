@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -158,9 +158,12 @@ def gaps(db: Connection, start: datetime, end: datetime, least_s: float = focus.
     return [gap for gap in found if gap.length.total_seconds() >= least_s]
 
 
-def erase_range(db: Connection, start: datetime, end: datetime, rules: Rules, tz: ZoneInfo, now: datetime, app: str = "") -> int:
+def erase_range(
+    db: Connection, start: datetime, end: datetime, rules: Rules, tz: ZoneInfo, now: datetime, app: str = "",
+    progress: Callable[[datetime], None] = lambda at: None,
+) -> int:
     """Delete tracked time for good: events, timeline, roll-ups, contexts, the conversation about it, and the pages they
-    stood on. Returns how many events were touched.
+    stood on. Returns how many events were touched; `progress` hears how far it is.
 
     Month by month, so that the tracker and other edits need not wait for years. Raises InvalidInput for an empty range."""
     if end <= start:
@@ -174,6 +177,7 @@ def erase_range(db: Connection, start: datetime, end: datetime, rules: Rules, tz
             rebuild(db, low, high, rules, tz)
     for low in range(first, last + 1, ERASE_MS):
         high = min(low + ERASE_MS, to_ms(end))
+        progress(from_ms(low))
         with transaction(db):
             for left, right in _by_half_day(erase.erase_time(db, low, high, app)):
                 rebuild(db, left, right, rules, tz)

@@ -53,20 +53,26 @@ def erase_time(db: Connection, low_ms: int, high_ms: int, app: str = "") -> list
     What reaches over an edge is cut.
 
     Wants a surrounding transaction in which the caller also derives the timeline anew where they were."""
-    here = f"id IN ({OVERLAPPING}){_of(app)}"
-    values = {"low": low_ms - 1, "high": high_ms, "first": low_ms, "app": app}
-    found = db.execute(f"SELECT start_ms, end_ms FROM event WHERE {here} ORDER BY start_ms", values).fetchall()
-    if found:
-        for statement in (
-            f"INSERT INTO event(bucket, start_ms, end_ms, context, data, fine) SELECT bucket, :high, end_ms, context, data, fine"
-            f" FROM event WHERE {here} AND start_ms < :first AND end_ms > :high",
-            f"UPDATE event SET end_ms = :first, fine = nullif(min(fine, :first * 1000), :first * 1000)"
-            f" WHERE {here} AND start_ms < :first AND end_ms > :first",
-            f"UPDATE event SET start_ms = :high WHERE {here} AND start_ms >= :first AND end_ms > :high",
-            f"DELETE FROM event WHERE {here} AND start_ms >= :first",
-        ):
-            db.execute(statement, values)
-    return [(max(low_ms, r[0]), min(high_ms, r[1])) for r in found if min(high_ms, r[1]) >= max(low_ms, r[0])]
+    found = db.execute(
+        f"SELECT id, start_ms, end_ms FROM event WHERE id IN ({OVERLAPPING}){_of(app)} ORDER BY start_ms",
+        {"low": low_ms - 1, "high": high_ms, "app": app},
+    ).fetchall()
+    for event_id, start_ms, end_ms in found:
+        if start_ms < low_ms and end_ms > high_ms:
+            db.execute(
+                "INSERT INTO event(bucket, start_ms, end_ms, context, data, fine) SELECT bucket, ?, end_ms, context, data, fine"
+                " FROM event WHERE id = ?", (high_ms, event_id),
+            )
+        if start_ms < low_ms < end_ms:
+            db.execute(
+                "UPDATE event SET end_ms = :low, fine = nullif(min(fine, :low * 1000), :low * 1000) WHERE id = :id",
+                {"low": low_ms, "id": event_id},
+            )
+        elif start_ms >= low_ms and end_ms > high_ms:
+            db.execute("UPDATE event SET start_ms = ? WHERE id = ?", (high_ms, event_id))
+    inside = [(r[0],) for r in found if r[1] >= low_ms and r[2] <= high_ms]
+    db.executemany("DELETE FROM event WHERE id = ?", inside)
+    return [(max(low_ms, r[1]), min(high_ms, r[2])) for r in found if min(high_ms, r[2]) >= max(low_ms, r[1])]
 
 
 def _of(app: str) -> str:
