@@ -119,7 +119,8 @@ def test_a_series_ends(db: Connection) -> None:
     assert tasks.find(db, "1").status == "completed"
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(["done", "away", "hours", "undo", "back"]), st.integers(1, 40)), max_size=30)
+VERBS = st.sampled_from(["done", "done", "away", "hours", "undo", "back", "days back"])
+STEPS = st.lists(st.tuples(VERBS, st.integers(1, 40)), max_size=30)
 RULES = st.sampled_from(["every day 7am", "every mon", "every! 3 days", "every month"])
 
 
@@ -153,7 +154,10 @@ def test_no_interleaving_loses_or_doubles_an_occurrence(
             tasks.undo(db, now)
             count -= 1
         elif verb != "undo":
-            now += {"away": timedelta(days=amount), "hours": timedelta(hours=amount), "back": -timedelta(hours=amount)}[verb]
+            now += {
+                "away": timedelta(days=amount), "hours": timedelta(hours=amount), "back": -timedelta(hours=amount),
+                "days back": -timedelta(days=amount % 7),
+            }[verb]
         rows = stored.occurrences(db, task.id)
         assert len(rows) == count
         assert len({t.due for t in rows}) == count
@@ -222,3 +226,13 @@ def test_a_task_that_does_not_recur_has_no_habit(db: Connection, now: datetime) 
     assert habits.of(db, tasks.add(db, "Once", CONFIG, now, TZ), now) is None
     assert habits.habit_of(Task("x", "x", now, now), [], now).rate is None
     assert habits.habit_of(Task("x", "x", now, now, recurrence=Recurrence("FREQ=DAILY")), [], now).rate is None
+
+
+def test_a_clock_that_was_set_back_comes_upon_no_occurrence_again(db: Connection) -> None:
+    """Every three days from completion: done on the 20th and 23rd, then again on the 20th, as the clock then said."""
+    task = series(db, "Water every! 3 days", at("2026-11-20T06:00"))
+    for day in (20, 23, 20):
+        done(db, at(f"2026-11-{day}T10:00"))
+    dues = [t.due for t in stored.occurrences(db, task.id)]
+    assert len(set(dues)) == 3
+    assert tasks.find(db, "1").due not in dues

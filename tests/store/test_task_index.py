@@ -31,7 +31,7 @@ FIELDS = st.fixed_dictionaries({}, optional={
     "annotations": st.sampled_from([(), (Annotation(NOW, "rang twice"),)]), "started": st.sampled_from([None, NOW]),
 })
 VERBS = st.sampled_from(["new", "edit", "edit", "undo", "redo", "purge"])
-STEPS = st.lists(st.tuples(VERBS, st.integers(0, 9), FIELDS), max_size=25)
+STEPS = st.lists(st.tuples(VERBS, st.integers(0, 9), FIELDS), min_size=6, max_size=25)
 
 
 def plain(task: Task) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_it_follows_every_change(steps: list[tuple[str, int, dict[str, Any]]], p
             patch.setattr(changes, "MANY", 0)
         db = connect(opening.open_store(home_at(Path(folder)), Access(use_keyring=False), NOW), durable=False)
         for number in range(5):
-            new(db, f"t{number}", NOW, depends=(f"t{number - 1}",) if number else ())
+            new(db, f"t{number}", NOW, depends=(f"t{number - 1}",) if number else (), tags=("a", "b")[number % 2 :])
         for index, (verb, which, fields) in enumerate(steps, start=5):
             at = NOW + timedelta(seconds=index)
             every = tasks.every(db)
