@@ -12,7 +12,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from coach.api import watchers
-from coach.api.http import Server, free_port, taken_by
+from coach.api.http import Server
+from coach.api.ports import free_port, taken_by
 from coach.core.errors import Busy
 from coach.engine import clock, receiving
 from coach.engine.inbox import Inbox

@@ -200,6 +200,27 @@ def differential(number: int) -> None:
     say(what="ranges and counts", asked=4 * len(BUCKETS), equal=ranges)
 
 
+def redacted(folder: Path) -> None:
+    """Rules on: the same heartbeats again, while an app and a word in titles are excluded."""
+    for rule in (("app", "app2"), ("title", "title 3")):
+        subprocess.run(
+            [sys.executable, "-m", "coach.cli", "privacy", "exclude", *rule], cwd=Path(__file__).parents[2], check=True,
+            env={"HOME": str(folder), "COACH_HOME": f"{folder}/coach", "PATH": "/usr/bin:/bin",
+                 "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}, stdout=subprocess.DEVNULL,
+        )
+    client = Client(OURS)
+    client.bucket("redacted", "currentwindow")
+    sent = 0
+    for name, pulse, event in heartbeats(1000, 2):
+        if BUCKETS[name] == "currentwindow":
+            client.sure("POST", f"/buckets/redacted/heartbeat?pulsetime={pulse}", event)
+            sent += 1
+    found = [e["data"] for e in client.sure("GET", "/buckets/redacted/events")]
+    leaks = [data for data in found if "app2" in data["app"] or "title 3" in data["title"]]
+    say(what="with exclusions", heartbeats=sent, events=len(found), excluded=sum("excluded" in d["app"] for d in found),
+        leaks=len(leaks))
+
+
 def _bare(event: dict[str, Any]) -> tuple[Any, ...]:
     at = datetime.fromisoformat(event["timestamp"])
     return at, round(event["duration"] * 1e6), json.dumps(event["data"], sort_keys=True)
@@ -325,6 +346,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary, servers(given.aw_python, Path(temporary)) as pids:
         if given.heartbeats:
             differential(given.heartbeats)
+            redacted(Path(temporary))
         flow(given.aw_python, Path(temporary))
         if given.seconds:
             pace(given.seconds, pids)
