@@ -14,7 +14,7 @@ from coach.core.when import iso
 class Sample:
     """What a probe saw at one instant. `idle_s` is the time since the last input; `source` names the probe.
 
-    `inside` is what runs in it, when it is the window of a terminal."""
+    `inside` is what runs in it, when it is the window of a terminal; `branch` what git has checked out there."""
 
     at: datetime
     source: str
@@ -25,6 +25,12 @@ class Sample:
     idle_s: float = 0.0
     private: bool = False
     inside: Sample | None = None
+    branch: str = ""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The further fields of its event."""
+        return {"branch": self.branch} if self.branch else {}
 
 
 @dataclass(frozen=True, slots=True)

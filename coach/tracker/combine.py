@@ -29,8 +29,8 @@ class Combined:
             return None
         if self._idle:
             seen = replace(seen, idle_s=self._idle.idle_s())
-        project, inside = self._inside.look(seen, self._window.pid, now)
-        return replace(seen, project=project, inside=inside if self._terminal else None)
+        here, inside = self._inside.look(seen, self._window.pid, now)
+        return replace(seen, project=here.project, branch=here.branch, inside=inside if self._terminal else None)
 
     def wait(self, timeout_s: float) -> bool:
         return self._window.wait(timeout_s)

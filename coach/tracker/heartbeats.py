@@ -117,7 +117,7 @@ class Heartbeats:
             open_ = self._grow(open_, wall)
         if sample is None or not sample.app:
             return None
-        state = Event(wall, wall, sample.source, sample.app, sample.title, sample.url, sample.project)
+        state = Event(wall, wall, sample.source, sample.app, sample.title, sample.url, sample.project, None, sample.data)
         return open_ if open_ and same_state(open_, state) else self._begin(state)
 
     def _see_input(self, sample: Sample, wall: datetime, since: datetime) -> None:

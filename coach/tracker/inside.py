@@ -10,7 +10,7 @@ from datetime import datetime
 from coach.core.event import Sample
 from coach.tracker import procs
 from coach.tracker.programs import EDITORS, TERMINALS, title_of
-from coach.tracker.projects import Projects
+from coach.tracker.projects import Checkout, Projects
 from coach.tracker.settle import SETTLE_S, Settle
 from coach.tracker.tmux import ASK_EVERY_S, Client, Clients
 
@@ -30,21 +30,23 @@ class Inside:
         self._settle: Settle[_Seen] = Settle()
         self._pid = 0
 
-    def look(self, window: Sample, pid: int, now: datetime) -> tuple[str, Sample | None]:
-        """The project of a window and, for a terminal's, what runs in it. `pid` is the window's process."""
+    def look(self, window: Sample, pid: int, now: datetime) -> tuple[Checkout, Sample | None]:
+        """The project and branch of a window and, for a terminal's, what runs in it. `pid` is the window's process."""
         monotonic_s = time.monotonic()
         if pid and window.app in EDITORS:
-            return self._projects.name(procs.cwd(pid), monotonic_s), None
+            return self._projects.at(procs.cwd(pid), monotonic_s), None
         seen = self._terminal(window, pid, monotonic_s) if pid and window.app in TERMINALS else None
         if seen is None:
-            return "", None
+            return Checkout(), None
         if pid != self._pid:
             self._pid = pid
             self._settle.forget()
         source, program, folder = self._settle.see(seen, monotonic_s)
-        project = self._projects.name(folder, monotonic_s)
+        here = self._projects.at(folder, monotonic_s)
         title = title_of(program, window.idle_s)
-        return project, Sample(now, source, program, title, project=project, idle_s=window.idle_s)
+        return here, Sample(
+            now, source, program, title, project=here.project, idle_s=window.idle_s, branch=here.branch,
+        )
 
     def _terminal(self, window: Sample, pid: int, monotonic_s: float) -> _Seen | None:
         leader = self._leader(window.title, pid, monotonic_s)

@@ -164,7 +164,7 @@ class _Loop:
         """Commands that shells have reported since the last look."""
         for waited, start, end in self.commands.see(seen, wall, GAP_S) if self.commands else ():
             shown = redact(waited, self.privacy())
-            self.beats.add(Event(start, end, shown.source, shown.app, shown.title, project=shown.project))
+            self.beats.add(Event(start, end, shown.source, shown.app, shown.title, project=shown.project, data=shown.data))
 
     def _lose(self, error: Exception) -> None:
         self.gaps += 1

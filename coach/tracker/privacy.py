@@ -23,7 +23,7 @@ Action = Literal["drop", "redact"]
 class Exclusion:
     """A pattern (searched, case ignored) that hides what matches it.
 
-    "drop" leaves only the time, under the app "excluded"; "redact" keeps the app and hides title, URL and project.
+    "drop" leaves only the time, under the app "excluded"; "redact" keeps the app and hides title, URL, project and branch.
     A matching app is always dropped."""
 
     field: Field
@@ -59,23 +59,26 @@ def redact(sample: Sample, privacy: Privacy) -> Sample:
         inside, window = redact(sample.inside, privacy), redact(replace(sample, inside=None), privacy)
         if EXCLUDED in (inside.app, window.app):
             # A terminal's title and project tell what runs in it.
-            return replace(window, app=EXCLUDED, title="", url="", project="")
+            return replace(window, app=EXCLUDED, title="", url="", project="", branch="")
         # What a window hides stays hidden when its inside is asked.
         shows = window.title != EXCLUDED and not window.private
-        return replace(window, inside=inside if shows else replace(inside, title="", project=""))
+        return replace(window, inside=inside if shows else replace(inside, title="", project="", branch=""))
     # The patterns see a bounded text: a title can be megabytes long.
     app, project = clean(sample.app, NAME_LIMIT), clean(sample.project, NAME_LIMIT)
+    branch = clean(sample.branch, NAME_LIMIT)
+    if any(rule.field == "title" and rule.pattern.search(branch) for rule in privacy.exclusions):
+        branch = ""  # named after what titles may not show
     title, url = clean(sample.title, _MATCH_LIMIT), clean(sample.url, _MATCH_LIMIT)
     texts = {"app": app, "title": title, "url": url}
     hits = [rule for rule in privacy.exclusions if texts[rule.field] and rule.pattern.search(texts[rule.field])]
     if any(rule.action == "drop" or rule.field == "app" for rule in hits):
-        return replace(sample, app=EXCLUDED, title="", url="", project="")
+        return replace(sample, app=EXCLUDED, title="", url="", project="", branch="")
     if hits:
-        return replace(sample, app=app, title=title and EXCLUDED, url=url and EXCLUDED, project="")
+        return replace(sample, app=app, title=title and EXCLUDED, url=url and EXCLUDED, project="", branch="")
     if sample.private or is_private_window(app, title):
-        return replace(sample, app=app, title="", url="", project="", private=True)
+        return replace(sample, app=app, title="", url="", project="", branch="", private=True)
     shown = strip_url(url).strip() if privacy.urls else ""
-    return replace(sample, app=app, title=title[:TITLE_LIMIT].rstrip(), url=shown, project=project)
+    return replace(sample, app=app, title=title[:TITLE_LIMIT].rstrip(), url=shown, project=project, branch=branch)
 
 
 def clean(text: str, limit: int) -> str:

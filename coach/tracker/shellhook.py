@@ -141,9 +141,10 @@ class Commands:
         return length_s >= LEAST_S and length_s - sum(s for s in overlaps if s > 0) >= OUTLASTS_BY_S
 
     def _event(self, report: Report) -> tuple[Sample, datetime, datetime]:
-        project = self._projects.name(report.folder, monotonic())
+        here = self._projects.at(report.folder, monotonic())
         title = f"waiting for {report.program}"
-        return Sample(report.end, SOURCE, report.program, title, project=project), report.start, report.end
+        seen = Sample(report.end, SOURCE, report.program, title, project=here.project, branch=here.branch)
+        return seen, report.start, report.end
 
 
 def _terminal_program(seen: Sample | None) -> str:

@@ -88,8 +88,10 @@ class TmuxProbe(Polling):
             self._seen = self._settle.see((self._client.program, self._client.folder), monotonic_s)
         program, folder = self._seen
         idle_s = max(0.0, now.timestamp() - last_key_s(self._client))
-        project = self._projects.name(folder, monotonic_s)
-        return Sample(now, self.name, program, title_of(program, idle_s), project=project, idle_s=idle_s)
+        here = self._projects.at(folder, monotonic_s)
+        return Sample(
+            now, self.name, program, title_of(program, idle_s), project=here.project, idle_s=idle_s, branch=here.branch,
+        )
 
     def _every_s(self, now: datetime) -> float:
         if self._settle.unsure:

@@ -45,9 +45,11 @@ class TtyProbe(Polling):
             return None
         front = procs.foreground(leader)
         program, folder = self._settle.see((front.name, procs.cwd(front.pid)), monotonic_s)
-        project = self._projects.name(folder, monotonic_s)
+        here = self._projects.at(folder, monotonic_s)
         idle_s = max(0.0, now.timestamp() - last_input_s)
-        return Sample(now, self.name, program, title_of(program, idle_s), project=project, idle_s=idle_s)
+        return Sample(
+            now, self.name, program, title_of(program, idle_s), project=here.project, idle_s=idle_s, branch=here.branch,
+        )
 
 
 def _leaders() -> list[procs.Process]:

@@ -13,7 +13,7 @@ from coach.tracker.privacy import EXCLUDED, Privacy, exclusion, redact, strip_ur
 
 SAMPLE = Sample(
     datetime(2026, 11, 21, 9, tzinfo=UTC), "x11", "firefox", "Balance - My Bank", "https://bank.example/konto?id=7",
-    "ledger", 4.0,
+    "ledger", 4.0, branch="fix-my-balance",
 )
 OPEN = Privacy()
 
@@ -24,6 +24,21 @@ def with_rules(*rules: tuple[str, str, str]) -> Privacy:
 
 def shown(sample: Sample) -> tuple[str, str, str, str]:
     return sample.app, sample.title, sample.url, sample.project
+
+
+def test_the_branch_is_shown_where_the_project_is() -> None:
+    assert redact(SAMPLE, OPEN).branch == "fix-my-balance"
+    assert redact(replace(SAMPLE, branch="a\x1b[31m" + "b" * 500), OPEN).branch == "a[31m" + "b" * 195
+    hiding = (("title", "bank", "redact"), ("app", "fire", "drop"))
+    hidden = [redact(SAMPLE, with_rules(rule)) for rule in hiding] + [redact(replace(SAMPLE, private=True), OPEN)]
+    assert [sample.branch for sample in hidden] == ["", "", ""]
+    named_after = redact(replace(SAMPLE, title="vim"), with_rules(("title", "my-balance", "drop")))
+    assert (named_after.title, named_after.branch) == ("vim", "")
+    inside = replace(SAMPLE, source="tmux", app="vim", title="vim", url="")
+    assert redact(replace(SAMPLE, inside=inside), OPEN).inside == inside
+    within_private = redact(replace(SAMPLE, private=True, inside=inside), OPEN).inside
+    assert within_private is not None
+    assert within_private.branch == ""
 
 
 def test_without_rules_only_the_query_goes() -> None:
