@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from coach.cli.common import Shell, pass_shell, safe, table
+from coach.core.words import duration
 
 
 @click.group()
@@ -77,7 +78,7 @@ def test(shell: Shell, app: str, title: str, url: str, project: str) -> None:
 
 @click.group()
 def category() -> None:
-    """Categories and how productive they are: list, set."""
+    """Categories and how productive they are: list, set; and what has none yet: unknown, accept."""
 
 
 @category.command(name="list")
@@ -107,3 +108,39 @@ def set_category(shell: Shell, name: str, level: float, focus: bool) -> None:
     with shell.store() as db:
         categories.set_category(db, name, level, focus, shell.config, shell.now)
     shell.show({"name": name, "level": level, "focus": focus}, f"{name} is at {level:g}")
+
+
+@category.command()
+@click.option("--days", type=click.IntRange(1, 366), default=28, help="Look at so many days.")
+@click.option("--limit", type=click.IntRange(1, 500), default=20)
+@pass_shell
+def unknown(shell: Shell, days: int, limit: int) -> None:
+    """Apps and sites that no rule names, by time, and what each might be."""
+    from coach.engine import unknown as engine
+
+    with shell.store() as db:
+        found = engine.unknown(db, shell.config, shell.now, days, limit)
+    rows = [
+        (str(u.number), duration(u.minutes * 60), u.field, safe(u.name), f"{u.proposal.category}  {u.proposal.confidence:.0%}",
+         u.proposal.why) if u.proposal else (str(u.number), duration(u.minutes * 60), u.field, safe(u.name), "", "")
+        for u in found
+    ]
+    shell.show([u.document() for u in found], lambda: (
+        table(rows, ("no", "time", "is", "name", "perhaps", "because")) + '\n`coach category accept NO` makes it a rule'
+        if rows else "everything you spent time on has a category"
+    ))
+
+
+@category.command()
+@click.argument("which")
+@click.argument("name", required=False, default="")
+@click.option("--days", type=click.IntRange(1, 366), default=28, help="The days of the list that WHICH is from.")
+@pass_shell
+def accept(shell: Shell, which: str, name: str, days: int) -> None:
+    """Make a rule of a proposal: its number or name, and another category if the proposal is wrong."""
+    from coach.engine import unknown as engine
+
+    with shell.store() as db:
+        one, category, changed = engine.accept(db, shell.config, shell.now, which, name, days)
+    document = {"name": one.name, "field": one.field, "category": category, "relabelled": changed}
+    shell.show(document, f"{safe(one.name)} is {category}; {changed} windows have a new category")

@@ -145,6 +145,12 @@ def _shipped() -> tuple[dict[str, Any], Categoriser, str]:
     return tree, core.compiled(core.from_taxonomy(tree)[1]), _digest(text)
 
 
+def shipped_names() -> list[tuple[str, str]]:
+    """(app or site, category) of every shipped rule that names one."""
+    rules = core.from_taxonomy(_shipped()[0])[1]
+    return [(r.pattern, r.category) for r in rules if r.field in ("app", "url") and r.kind == "exact"]
+
+
 @lru_cache(maxsize=4)
 def _categories(role: str) -> dict[str, Category]:
     return core.categories_of(_shipped()[0], role)

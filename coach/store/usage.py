@@ -44,6 +44,18 @@ def titled(db: Connection, words: str, start: datetime, end: datetime) -> float:
     return (ms or 0) / 1000
 
 
+def unlabelled(db: Connection, start: datetime, end: datetime, broad: str) -> list[tuple[str, str, float]]:
+    """(app, host, seconds) in [start, end) of what has no category, and of sites that have no more than `broad`."""
+    low, high = to_ms(start), to_ms(end)
+    found = db.execute(
+        f"SELECT c.app, {_HOST} AS host, sum(min(t.end_ms, :high) - max(t.start_ms, :low)) FROM timeline t"
+        " JOIN context c ON c.id = t.context WHERE t.start_ms < :high AND t.start_ms >= :first AND t.end_ms > :low"
+        f" AND ({_CATEGORY} = :none OR ({_CATEGORY} = :broad AND c.url != '')) GROUP BY c.app, host",
+        {"low": low, "high": high, "first": low - CUT_MS, "none": UNCATEGORISED, "broad": broad},
+    )
+    return [(app, site(host), ms / 1000) for app, host, ms in found]
+
+
 def edges(db: Connection, start: datetime, end: datetime) -> tuple[datetime, datetime] | None:
     """When the first state of [start, end) began and the last one ended, clipped to it; None without any."""
     low, high = to_ms(start), to_ms(end)

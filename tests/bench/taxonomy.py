@@ -1,11 +1,12 @@
 """How well the shipped taxonomy knows desktop applications: against the main categories of Debian's AppStream data.
 
-    python tests/bench/taxonomy.py [--components Components-amd64.yml.gz] [--disagreements] [--unnamed]
+    python tests/bench/taxonomy.py [--components Components-amd64.yml.gz] [--disagreements] [--unnamed] [--proposals]
 
 Without a file, the one in apt's lists is read; without that, apt fetches it into a temporary folder. Nothing is copied.
 An application counts as named when its desktop id, its name or a program of it has a shipped category. It agrees when that
 category is one of those listed below for its first main category ("first") or for any of its main categories ("any").
-The floor is the agreement of the same categories dealt out at random.
+The floor is the agreement of the same categories dealt out at random. `--proposals` says how often what `coach category
+unknown` would propose for a known name, that name left out, is right: the category itself, and its first part.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from pathlib import Path
 import yaml
 
 from coach.config import shipped
-from coach.core.category import Categoriser, categorise, compiled, from_taxonomy
+from coach.core import unknown
+from coach.core.category import Categoriser, Rule, categorise, compiled, from_taxonomy
 
 LISTS = Path("/var/lib/apt/lists")
 PATTERN = "*_main_dep11_Components-*.yml.gz"
@@ -52,6 +54,7 @@ class App:
     id: str
     names: tuple[str, ...]
     mains: tuple[str, ...]
+    menu: tuple[str, ...]
 
 
 def components(text: Iterator[object]) -> Iterator[App]:
@@ -62,7 +65,7 @@ def components(text: Iterator[object]) -> Iterator[App]:
         ids = [one["ID"], *(one.get("Launchable") or {}).get("desktop-id", ())]
         names = [i.removesuffix(".desktop") for i in ids] + [one["Name"]["C"], *(one.get("Provides") or {}).get("binaries", ())]
         if mains:
-            yield App(one["ID"], tuple(dict.fromkeys(names)), mains)
+            yield App(one["ID"], tuple(dict.fromkeys(names)), mains, tuple(one["Categories"]))
 
 
 def agrees(category: str, main: str) -> bool:
@@ -87,10 +90,40 @@ def fetched(folder: Path) -> Path:
     return found[0]
 
 
+def proposals(rules: tuple[Rule, ...], named: list[tuple[App, str]]) -> None:
+    """How often each source of proposals is right, and the proposal as a whole by its confidence."""
+    known = [(r.pattern, r.category) for r in rules if r.field in ("app", "url") and r.kind == "exact"]
+    words = unknown.index(known)
+    told: dict[str, list[tuple[bool, bool]]] = {}
+
+    def tell(source: str, proposed: str, category: str) -> None:
+        right = proposed == category, proposed.split(" > ")[0] == category.split(" > ")[0]
+        told.setdefault(source, []).append(right)
+
+    for app, category in named:
+        for broad in (False, True):
+            menu = [word for word in app.menu if (word in unknown._BROAD) == broad]
+            if said := unknown._by_menu(menu):
+                tell("broad menu category" if broad else "telling menu category", said.category, category)
+    for name, category in known:
+        without = {**words}
+        for word in unknown.words_of(name):
+            without[word] = words[word] - Counter({category: 1})
+        if "." in name and (said := unknown._by_host(name.partition("/")[0])):
+            tell("host", said.category, category)
+        if said := unknown.propose("site" if "." in name else "app", name, without):
+            tell(f"words, confidence {int(said.confidence * 10) / 10}", said.category, category)
+    for source, rights in sorted(told.items()):
+        n = len(rights)
+        print(json.dumps({"proposals": source, "n": n, "right": round(sum(r for r, _ in rights) / n, 3),
+                          "first_part_right": round(sum(r for _, r in rights) / n, 3)}))
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--components", type=Path)
     options.add_argument("--disagreements", action="store_true", help="each as a line of its own")
+    options.add_argument("--proposals", action="store_true", help="how often they are right")
     options.add_argument("--unnamed", action="store_true", help="ids without a category")
     given = options.parse_args()
     _, shipped_rules = from_taxonomy(tomllib.loads(shipped("data", "taxonomy.toml").read_text(encoding="utf-8")))
@@ -115,6 +148,8 @@ def main() -> None:
     for main_category in sorted(all_of):
         print(json.dumps({"main": main_category, "apps": all_of[main_category], "named": covered[main_category],
                           "agree": right[main_category]}))
+    if given.proposals:
+        proposals(shipped_rules, named)
     if given.disagreements:
         for app, category in wrong:
             print(json.dumps({"id": app.id, "appstream": app.mains, "category": category}))
