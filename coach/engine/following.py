@@ -22,7 +22,7 @@ AT_FIRST_MS = 300_000
 AT_MOST_MS = 24 * watchers.HOUR_MS
 SLICE_S, BUSY_SLICE_S = 0.030, 0.003
 """A transaction takes about this long, less while requests come: the next one waits for it."""
-BUSY_S = 0.02
+BUSY_S = 0.1
 """Requests that come closer together than this are many."""
 REST_REQUESTS, REST_S = 200, 0.25
 """Between two transactions so many are answered first, unless they take longer than that."""
@@ -118,5 +118,5 @@ def _follow(inbox: Inbox, stop: threading.Event) -> None:
 def _rest(inbox: Inbox, stop: threading.Event) -> None:
     answered, until = inbox.answered, time.monotonic() + REST_S
     while (now := time.monotonic()) < until and now - inbox.busy_at < BUSY_S and inbox.answered < answered + REST_REQUESTS:
-        if stop.wait(BUSY_S / 2):
+        if stop.wait(BUSY_S / 5):
             return
