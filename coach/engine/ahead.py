@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, parse
@@ -31,8 +31,7 @@ _BATCH = 500
 _INSTANTS = frozenset({"created", "started", "completed", "deleted"})
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A task of a file, and what it becomes where it is new."""
 
     found: Found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -226,7 +225,7 @@ class _Run:
             return found
         self.renamed[found.id] = same
         present[same] = candidates[same]
-        return replace(found, id=same)
+        return found._replace(id=same)
 
     def check_circles(self) -> None:
         _no_circle(self.db, self.checked)

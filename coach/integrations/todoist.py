@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -49,7 +48,7 @@ def read(source: Source, now: datetime, tz: ZoneInfo, day_first: bool, notes: No
         kind, content = row["TYPE"].strip().lower(), row["CONTENT"]
         if kind == "note" and held is not None:
             note = {"at": iso(now), "text": content}
-            held = replace(held, values={**held.values, "annotations": [*held.values["annotations"], note]})
+            held = held._replace(values={**held.values, "annotations": [*held.values["annotations"], note]})
         elif kind == "section":
             section, above = content.strip(), []
         elif kind == "task":

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from coach.core.change import Actor, Change
@@ -71,8 +72,7 @@ def calendar_events(db: Connection, calendar: str, rows: Iterable[Mapping[str, o
     )
 
 
-@dataclass(frozen=True, slots=True)
-class NewTask:
+class NewTask(NamedTuple):
     """A task's creation: its fields that are not empty, and what `beside` makes of them."""
 
     id: str
@@ -207,8 +207,8 @@ def _logged(name: str) -> str:
 
 
 _LOG_TASKS = (
-    "INSERT INTO change(action, record, record_id, kind, fields) SELECT ?, 'task', id, 'create', '{' || substr("
-    + " || ".join(_logged(name) for name in _TASK) + ", 2) || '}' FROM task WHERE rowid > ? ORDER BY rowid"
+    "INSERT INTO change(action, record, record_id, kind, fields) SELECT ?, 'task', id, 'create', '{' || substr(concat("
+    + ", ".join(_logged(name) for name in _TASK) + "), 2) || '}' FROM task WHERE rowid > ? ORDER BY rowid"
 )
 # The log of the new rows, made where they are: as JSON it costs a third of what Python takes for it.
 
@@ -361,9 +361,13 @@ def _much_cache(db: Connection) -> Iterator[None]:
     encrypted again for almost every row (2.1 s instead of 0.35 s for 100,000)."""
     before = db.execute("PRAGMA cache_size").fetchone()[0]
     db.execute("PRAGMA cache_size = -131072")
+    collects = gc.isenabled()
+    gc.disable()  # millions of values and no circles: looking for some takes a twelfth of the time
     try:
         yield
     finally:
+        if collects:
+            gc.enable()
         db.execute(f"PRAGMA cache_size = {before}")
 
 
