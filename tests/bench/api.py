@@ -324,12 +324,12 @@ def size(days: int, folder: Path, pid: int) -> None:
             sent, batch = sent + len(batch), []
     loaded_s = time.perf_counter() - began
     quiet, last = 0, -1
-    while quiet < 5:
+    while quiet < 10:
         time.sleep(1)
         now = _bytes(store)
         quiet, last = (quiet + 1 if now == last else 0), now
     say(what="size", events=sent, bytes_per_event=round((last - before) / sent, 1), load_s=round(loaded_s, 1),
-        followed_s=round(time.perf_counter() - began - 5, 1), rss_mib=_rss_mib(pid), peer_bytes_per_event=148.5)
+        followed_s=round(time.perf_counter() - began - 10, 1), rss_mib=_rss_mib(pid), peer_bytes_per_event=148.5)
 
 
 def _bytes(folder: Path) -> int:
