@@ -106,9 +106,12 @@ def test_new_time_is_kept_by_the_clock_of_where_one_is(
         time.sleep(2.5)  # the roll-ups follow, and with them the zone
         front.app = "vim"
         until(lambda: recorded(db) == ["nano", "vim"])
-        until(lambda: db.execute("SELECT count(*) FROM timeline").fetchone()[0] == 2)
-    offsets = [r[0] for r in db.execute("SELECT offset_min FROM timeline ORDER BY start_ms")]
-    assert offsets in ([60, 330], [120, 330])  # Berlin in winter or summer, then Kolkata
+        lived = "SELECT c.app, t.offset_min FROM timeline t JOIN context c ON c.id = t.context ORDER BY t.start_ms"
+        until(lambda: db.execute(lived).fetchall()[-1][0] == "vim")
+    rows = [tuple(r) for r in db.execute(lived)]
+    here = rows[0][1]
+    assert here in (60, 120)  # Berlin in winter or summer
+    assert rows == [("nano", here), ("nano", 330), ("vim", 330)]  # then Kolkata, in the same window too
 
 
 def test_a_failing_probe_leaves_a_gap_and_no_words(
