@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coach.config import Config
 from coach.core import stats
-from coach.store import rollups
+from coach.core.event import Event
+from coach.core.when import to_ms
+from coach.engine import activity, categories
+from coach.store import rollups, timeline
 from coach.store.db import Connection, transaction
 
 FIRST = date(2025, 11, 20)
@@ -69,3 +74,18 @@ def test_means_are_compared_with_their_error() -> None:
     assert few is not None
     assert few.is_clear is None
     assert stats.difference([], [1.0]) is None
+
+
+def test_a_state_that_goes_on_after_a_roll_is_one_visit(db: Connection) -> None:
+    rules = categories.load(db, Config())
+    begun = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+    for minute in range(3):
+        at = begun + timedelta(minutes=minute)
+        beat = Event(at, at + timedelta(minutes=1), "x11", "vim", "a.py")
+        activity.record(db, [beat], 1.0, rules, ZoneInfo("Europe/Berlin"))
+        timeline.roll(db, rules.day_start_min)
+    ((_, app, _, _, ms, visits),) = rollups.day_rows(db, date(2026, 11, 20), date(2026, 11, 20))
+    assert (app, ms, visits) == ("vim", 180_000, 1)
+    assert rollups.disagreements(db, rules.day_start_min) == []
+    half = rollups.counted_in(db, to_ms(begun) + 90_000, to_ms(begun) + 3_600_000)
+    assert [(a, ms, n) for a, _, _, ms, n in half] == [("vim", 90_000, 0)]
