@@ -9,15 +9,13 @@ import click
 
 from coach.cli.common import Shell, pass_shell, safe, table
 from coach.cli.track import minutes, range_of, ranged, shell_day
+from coach.core import unexplained
 from coach.core.errors import InvalidInput
 from coach.core.when import iso
 
 if TYPE_CHECKING:
     from coach.engine.categories import Rules
     from coach.engine.opening import Connection
-
-QUICK = {"m": "Meeting", "c": "Call", "l": "Lunch", "b": "Break", "e": "Exercise", "t": "Travel", "r": "Reading"}
-"""One key labels a gap."""
 
 
 @click.command()
@@ -141,7 +139,8 @@ def _ask_about(shell: Shell, db: Connection, found: Any) -> None:
     from coach.engine import categories, manual
 
     rules = categories.load(db, shell.config)
-    keys = ", ".join(f"{key} {word}" for key, word in QUICK.items())
+    said = {name[0]: label for name, label in unexplained.LABELS.items()}
+    keys = ", ".join(f"{key} {title}" for key, (title, _) in said.items())
     for gap in found:
         question = f"{_clocks(shell, gap.start, gap.end)}  {minutes(gap.length)}   {keys}, o other, s skip, q quit  "
         click.echo(question, nl=False, err=True)
@@ -149,9 +148,12 @@ def _ask_about(shell: Shell, db: Connection, found: Any) -> None:
         click.echo(err=True)
         if key in ("q", "\x1b", "\x03"):
             return
-        text = click.prompt("What was it", err=True) if key == "o" else QUICK.get(key)
-        if text:
-            title, project, category = manual.read_text(text, rules)
+        if key == "o":
+            title, project, category = manual.read_text(click.prompt("What was it", err=True), rules)
+        else:
+            title, category = said.get(key, ("", ""))
+            project = ""
+        if title:
             entry = manual.tag(
                 db, gap.start, gap.end, title, rules, shell.tz, shell.now, project=project, category=category
             )

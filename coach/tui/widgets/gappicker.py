@@ -16,14 +16,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from coach.core import unexplained
 from coach.core.words import duration
 from coach.tui.actions import BY_ID, bindings, in_scope, keys_of
 
-LABELS = {
-    "gaps.meeting": ("Meeting", "Communication > Calls"), "gaps.call": ("Phone call", "Communication > Calls"),
-    "gaps.break": ("Break", "Personal > Break"), "gaps.errand": ("Errand", "Personal > Errands"),
-    "gaps.reading": ("Reading", "Reading"), "gaps.paper": ("Work on paper", "Work"),
-}
+LABELS = {f"gaps.{name}": said for name, said in unexplained.LABELS.items()}
 """What each key says: the title, and the category."""
 
 

@@ -1,0 +1,12 @@
+"""What time away from the machine usually was: a word each, for one key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "meeting": ("Meeting", "Communication > Calls"), "call": ("Phone call", "Communication > Calls"),
+    "break": ("Break", "Personal > Break"), "errand": ("Errand", "Personal > Errands"),
+    "reading": ("Reading", "Reading"), "paper": ("Work on paper", "Work"),
+}
+"""Title and category by name."""
