@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from coach.core.errors import InvalidInput
 from coach.engine import (
     activity,
     calendars,
@@ -27,6 +28,7 @@ from coach.engine import (
     tasks,
     tracked,
 )
+from coach.store import nudges
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
@@ -141,8 +143,15 @@ def _delivery(runtime: Runtime, stack: ExitStack) -> nudging.Deliver:
 
     if not runtime.config.nudge.desktop:
         return fallback
+
     def pressed(nudge_id: str, action: str) -> None:
-        _guarded(runtime, "nudge button", lambda db, now: nudging.act(db, nudge_id, action, now, runtime.config))
+        def act(db: Connection, now: datetime) -> None:
+            try:
+                nudging.act(db, nudge_id, action, now, runtime.config)
+            except InvalidInput as error:  # such as open subtasks below: the nudge stays unanswered, the app says why
+                fallback(replace(nudges.find(db, nudge_id), text=f"{error.message}; {error.hint}"))
+
+        _guarded(runtime, "nudge button", act)
 
     return nudging.desktop_delivery(stack.enter_context(nudging.desktop_notifier()), pressed, fallback)
 

@@ -2,12 +2,14 @@
 
 import logging
 import time
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from coach.config import NudgeConfig
+from coach.core.nudge import Nudge
 from coach.core.when import to_ms
 from coach.engine import activity, categories, jobs, nudging, tasks
 from coach.engine.runtime import Runtime
@@ -121,3 +123,21 @@ def test_a_calendar_that_changed_on_disk_is_read_again(runtime, db, now, tz, tmp
     finally:
         jobs.stop(running)
     assert titles == ["A longer standup"]
+
+
+def test_a_done_button_above_open_subtasks_says_what_is_open_and_loses_nothing(runtime, db, config, now, tz, monkeypatch):
+    party = tasks.add(db, "Party", config, now, tz)
+    tasks.add(db, "Cake parent:1", config, now, tz)
+    nudging.keep(db, nudge := Nudge("0000aaaa", now, "overdue_one", "neutral", "neutral", "bank", "Party is late", party.id))
+    nudging.hand_over(db, nudge, lambda said: "desktop")
+    got, heard = [], []
+    runtime.deliver = lambda said: got.append(said) or "toast"
+    monkeypatch.setattr(nudging, "desktop_notifier", nullcontext)
+    monkeypatch.setattr(nudging, "desktop_delivery", lambda notifier, on_action, fallback: heard.append(on_action))
+    with ExitStack() as stack:
+        jobs._delivery(runtime, stack)
+        heard[0](nudge.id, "done")
+    assert [said.text for said in got] == ["task 1 has an open subtask: 2; `coach done 1 --children` takes them along"]
+    assert tasks.find(db, "1").status == "pending"
+    assert nudging.history(db)[0].status == "shown"
+
