@@ -215,4 +215,4 @@ async def test_goals_stand_on_today(runtime: Runtime, db: Connection) -> None:
     async with running(app_on("today", runtime), (200, 60)) as pilot:
         bars = pilot.app.screen.query_one("#goals", Bars)
         assert sorted(b.note for b in bars._bars) == ["met", "over"]
-        assert "▲ Communication  60 of 30 min a day, over" in plain(pilot.app.screen.query_one("#now", Words).lines(60, 1))
+        assert "▲ Communication  60 of 30 min, over" in plain(pilot.app.screen.query_one("#now", Words).lines(60, 1))

@@ -229,7 +229,7 @@ def goal_lines(view: TodayView) -> list[Line]:
     """The goals that want attention."""
     return [
         [(f"{'▲' if s.state == 'over' else '△'} ", "bad" if s.state == "over" else "warn"), (s.goal.about(), "strong"),
-         (f"  {s.used_min:.0f} of {s.goal.minutes} min a {s.goal.period}, {s.state}", "muted")]
+         (f"  {s.used_min:.0f} of {s.goal.minutes} min{' a week' if s.goal.period == 'week' else ''}, {s.state}", "muted")]
         for s in view.goals if s.state in ("over", "near")
     ]
 
