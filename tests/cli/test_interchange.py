@@ -47,3 +47,21 @@ def test_the_summary_says_what_was_left_out(tmp_path: Path) -> None:
         "  left out: tasks.ics: 1 VEVENT: `coach calendar add` reads them",
     ]
     assert json.loads(coach("list", "--json").out) == []
+
+
+def test_tracked_time_comes_in_is_listed_and_goes_again(tmp_path: Path) -> None:
+    file = tmp_path / "time.csv"
+    file.write_text("start,end,app,title\n2026-11-19 09:00,2026-11-19 09:30,code,main.py\n")
+    looked = coach("import", "csv", str(file), "--dry-run").out
+    assert looked == "time.csv: 1 would be new, 0 would be changed, 0 the same, 1 bucket\n"
+    assert coach("import", "--list").out == "no tracked time has been imported\n"
+    done = coach("import", "csv", str(file))
+    assert done.out.splitlines()[-1] == "`coach import --remove 1` takes it back"
+    assert coach("import", "csv", str(file), "--json").json["same"] == 1
+    assert [(i["number"], i["kind"], i["events"]) for i in coach("import", "--list", "--json").json] == [(1, "events", 1)]
+    table = coach("export", "events").out.splitlines()
+    assert table[0].startswith("bucket,type,start,end")
+    assert "code" in table[1]
+    assert coach("import", "--remove", "1", "--json").json == {"import": 1, "removed": 1}
+    assert coach("import", "--remove", "1").status == 3
+    assert coach("import").status == 2
