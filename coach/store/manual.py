@@ -37,7 +37,8 @@ def bring_events(db: Connection, categorise: Categorise, hostname: str, now: dat
     for r in pending:
         if r["record"] == "manual":
             db.execute(
-                "DELETE FROM event WHERE bucket = ? AND start_ms >= ? AND start_ms < ? AND json_extract(data, '$.record') = ?",
+                "DELETE FROM event WHERE bucket = ? AND start_ms >= ? AND start_ms < ?"
+                " AND CASE WHEN json_valid(data) THEN json_extract(data, '$.record') END = ?",
                 (bucket, r["start_ms"], r["end_ms"], r["record_id"]),
             )
     for record_id in entries:

@@ -304,8 +304,21 @@ def _sources(
             if data and '"not-afk"' not in data:
                 away.append((start, end))
         elif bucket_type in KINDS:
-            said = json.loads(data) if bucket_type == "coach.manual" and data else {}
+            said_ms, said = _said(data) if bucket_type == "coach.manual" and data else (0, None)
             kind: Kind = KINDS[bucket_type]  # type: ignore[assignment]
-            stretches.append(Stretch(start, end, kind, context, bucket, said.get("said_ms", 0), said.get("category")))
+            stretches.append(Stretch(start, end, kind, context, bucket, said_ms, said))
             contexts[context] = (app, category)
     return stretches, away, contexts
+
+
+def _said(data: str) -> tuple[int, str | None]:
+    """When an entry was made and the category it names; anything else may stand there, from an import or another client."""
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return 0, None
+    said_ms, category = (found.get("said_ms"), found.get("category")) if isinstance(found, dict) else (0, None)
+    return (
+        said_ms if isinstance(said_ms, int) else 0,
+        category if isinstance(category, str) and category else None,
+    )

@@ -102,6 +102,16 @@ def test_a_label_made_before_there_were_records_still_counts(db: Connection) -> 
     agrees(db)
 
 
+@pytest.mark.parametrize("data", ['{"said_ms": "soon", "category": 7}', "[1]", "no json", '{"record": {}}', ""])
+def test_whatever_stands_beside_an_event_of_that_bucket(db: Connection, data: str) -> None:
+    rules = categories.load(db, Config())
+    activity.record(db, [Event(at(0), at(30), "manual", "manual", "Reading")], 1.0, rules, BERLIN)
+    db.execute("UPDATE event SET data = ?", (data,))
+    manual.tag(db, at(10), at(20), "Call", rules, BERLIN, at(60))
+    assert [row[:3] for row in seen(db)] == [(0, 10, "Reading"), (10, 20, "Call"), (20, 30, "Reading")]
+    agrees(db)
+
+
 def test_a_correction_survives_rules_rebuilds_and_new_events(db: Connection, config: Config) -> None:
     rules = categories.load(db, config)
     lived(db, (0, 30, "firefox"), (30, 60, "slack"))
