@@ -22,13 +22,13 @@ def enabled(config: Config) -> list[Beside]:
 def _watchers(runtime: Runtime) -> AbstractContextManager[None]:
     from coach.api import aside, serving  # the standard library's server: for who has it switched on
 
-    return aside.aside("watchers", serving.serving(runtime))
+    return aside.aside("watchers", lambda: serving.serving(runtime))
 
 
 def _own(runtime: Runtime) -> AbstractContextManager[None]:
     from coach.api import aside, own  # FastAPI, 25 MB and half a second: for who has it switched on, in the jobs thread
 
-    return aside.aside("own API", own.serving(runtime))
+    return aside.aside("own API", lambda: own.serving(runtime))
 
 
 @click.command()

@@ -12,7 +12,7 @@ from coach.store import opening
 from coach.store.db import Connection, DatabaseError, Unlocked, closed, connect, surroundings
 from coach.store.opening import Access
 
-__all__ = ["Access", "Connection", "Unlocked", "access", "connect", "explained", "unlock"]
+__all__ = ["Access", "Connection", "DatabaseError", "Unlocked", "access", "connect", "explained", "unlock"]
 
 
 def access(config: Config, key_file: str = "", ask: Callable[[str], str] | None = None,

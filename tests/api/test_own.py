@@ -249,7 +249,7 @@ def test_the_jobs_go_on_where_the_port_is_taken(home: Home, unlocked: Unlocked, 
     runtime = Runtime(Config(), home, tz, unlocked)
     with own.serving(runtime, 0) as port:
         second = Runtime(Config(api=ApiConfig(own_port=port)), home, tz, unlocked)
-        with aside("own API", own.serving(second)):
+        with aside("own API", lambda: own.serving(second)):
             assert Client(port, runtime, "").ask("GET", "/docs").status == 200
 
 

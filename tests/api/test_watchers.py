@@ -3,8 +3,9 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coach.api import serving
+from coach.api import aside, serving
 from coach.api.http import CONNECTIONS
 from coach.config import ApiConfig, Config, Home
 from coach.core.errors import Busy
@@ -263,6 +264,30 @@ def test_a_taken_port_is_left_alone_and_the_next_one_is_named(home: Home, unlock
             assert told.taken_by == "another program"
             with pytest.raises(Busy), serving.serving(runtime):
                 pass
+    assert receiving.served(db, home) is None
+
+
+def test_a_process_takes_over_when_the_one_that_served_ends(
+    home: Home, unlocked: Unlocked, db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "RETRY_S", 0.05)
+    runtime = Runtime(replace(Config(), api=ApiConfig(port=0)), home, ZoneInfo("UTC"), unlocked)
+
+    def answering(port: int | None = None) -> int:
+        """The port that answers and is announced, another one than `port`."""
+        for _ in range(200):
+            told = receiving.served(db, home)
+            if told and told.port != port and ask(told.port, "GET", "/info")[0] == 200:
+                return told.port
+            time.sleep(0.05)
+        raise AssertionError("nobody serves")
+
+    with ExitStack() as turn:
+        first = turn.enter_context(serving.serving(runtime))
+        with aside.aside("watchers", lambda: serving.serving(runtime)):
+            assert answering() == first
+            turn.close()
+            assert answering(first) != first
     assert receiving.served(db, home) is None
 
 
