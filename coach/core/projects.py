@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from coach.core.category import host_and_path
 from coach.core.titles import app_keys, page_title
@@ -69,6 +70,7 @@ def settled(given: str, app: str, title: str, url: str, is_own: Callable[[str], 
     return told[0] if told else ""
 
 
+@lru_cache(maxsize=4096)
 def told_by(app: str, title: str, url: str) -> tuple[str, ...]:
     """Projects that an address and a title name, the surest first; none as a rule."""
     found = [*([_of_url(url)] if url else ()), *(_of_title(app, title) if title else ())]

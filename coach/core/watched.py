@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from coach.core.projects import told_by
+
 WINDOW, TAB, EDITOR, AFK = "currentwindow", "web.tab.current", "app.editor.activity", "afkstatus"
 
 _EVERY: Mapping[str, str] = {"app": "app", "title": "title", "url": "url", "project": "project"}
@@ -62,8 +64,11 @@ def apart(bucket_type: str, bucket: str, data: Mapping[str, Any]) -> Seen:
 
 
 def together(bucket_type: str, seen: Seen) -> dict[str, Any]:
-    """The data of an event, from its context and the rest."""
+    """The data of an event, from its context and the rest. A project that the window itself tells was not sent, or is
+    among the rest."""
     told = {key: part for key, name in keys(bucket_type).items() if (part := getattr(seen, name))}
+    if "project" in told and seen.project in told_by(seen.app, seen.title, seen.url):
+        del told["project"]
     return {**told, **seen.rest}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from coach.core.errors import InvalidInput
 from coach.core.event import Event, merge
 from coach.core.timeline import CUT_MS
 from coach.core.when import day_bounds, from_ms, to_ms
+from coach.engine import projects
 from coach.engine.categories import Rules
 from coach.store import erase, events, meetings, rollups, timeline
 from coach.store import manual as said
@@ -50,6 +51,9 @@ def _merge(
     db: Connection, heartbeat: Event, pulsetime_s: float, rules: Rules, tz: ZoneInfo
 ) -> tuple[int, int] | None:
     """The range of the timeline that has to be derived anew, in ms; None when it already follows."""
+    project = projects.settled(rules, heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project)
+    if project != heartbeat.project:
+        heartbeat = replace(heartbeat, project=project)
     kind = BUCKET_KIND.get(heartbeat.source, "window")
     bucket = events.bucket(db, heartbeat.source, events.BUCKET_TYPES[kind], heartbeat.start, hostname=socket.gethostname())
     last = events.newest(db, bucket, heartbeat.start)

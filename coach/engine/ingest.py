@@ -6,13 +6,17 @@ The timeline follows within two seconds (`engine/following`): the hours to deriv
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from coach.core.errors import InvalidInput
 from coach.core.event import extended
-from coach.core.watched import together
+from coach.core.projects import told_by
+from coach.core.watched import Seen, keys, together
 from coach.core.when import from_ms, to_ms
+from coach.engine import projects
+from coach.engine.categories import Rules
 from coach.engine.inbox import Inbox, Place, Words, bucket_named, place_of, touch, writing
 from coach.engine.incoming import MOST_DATA, Beat, admitted, beat, span_us
 from coach.store import events, watchers
@@ -152,7 +156,7 @@ def admit(inbox: Inbox, bucket: Bucket, sent: Beat) -> tuple[New, Mapping[str, A
     key: Words = (bucket.row, app, title, url, project)
     known = inbox.contexts.get(key) if plain else None
     if known is None:
-        seen = admitted(bucket.type, bucket.id, data, inbox.privacy)
+        seen = _in_project(bucket, admitted(bucket.type, bucket.id, data, inbox.privacy), inbox.rules)
         rest = watchers.packed(seen.rest)
         if rest and len(rest) > MOST_DATA:
             raise InvalidInput("the data of the event is too large", f"at most {MOST_DATA} characters beside title and url")
@@ -162,3 +166,11 @@ def admit(inbox: Inbox, bucket: Bucket, sent: Beat) -> tuple[New, Mapping[str, A
                 inbox.contexts.clear()
             inbox.contexts[key] = known
     return New(sent.start_ms, sent.end_us, known[0], known[1]), known[2]
+
+
+def _in_project(bucket: Bucket, seen: Seen, rules: Rules) -> Seen:
+    """What was sent, under the project to which it belongs. A watcher that named one finds what it named."""
+    project = projects.settled(rules, seen.app, seen.title, seen.url, seen.project)
+    is_told = seen.project and project in told_by(seen.app, seen.title, seen.url)
+    rest = {**seen.rest, "project": seen.project} if is_told and "project" in keys(bucket.type) else seen.rest
+    return replace(seen, project=project, rest=rest)
