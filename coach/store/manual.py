@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from coach.core.event import Event
-from coach.core.when import from_ms, parse_iso, to_ms
-from coach.store import changes, events
+from coach.core.when import from_ms
+from coach.store import changes, events, timeline
 from coach.store.db import Connection
 from coach.store.events import Categorise
 
@@ -48,7 +48,7 @@ def bring_events(db: Connection, categorise: Categorise, hostname: str, now: dat
 
 
 def _insert(db: Connection, bucket: int, entry: dict[str, Any], categorise: Categorise) -> None:
-    data = {"record": entry["id"], "said_ms": to_ms(parse_iso(entry["created"]))}
+    data = {"record": entry["id"], "said_ms": timeline.said_at(entry["created"])}
     if entry["category"]:
         data["category"] = entry["category"]
     project = entry["project"] or ""

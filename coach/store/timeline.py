@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from coach.core.errors import InvalidInput
 from coach.core.event import Event
 from coach.core.timeline import CUT_MS, Correction, Kind, State, Stretch, corrected, derive, inside, offsets
 from coach.core.when import from_ms, parse_iso, to_ms
@@ -278,7 +279,7 @@ def _corrections(db: Connection, low: int, high: int) -> list[Correction]:
     found = db.execute(
         "SELECT start_ms, end_ms, created, app, category, project FROM correction WHERE end_ms > ? AND start_ms < ?", (low, high)
     )
-    return [Correction(r[0], r[1], to_ms(parse_iso(r[2])), r[3], r[4], r[5]) for r in found]
+    return [Correction(r[0], r[1], said_at(r[2]), r[3], r[4], r[5]) for r in found]
 
 
 def _key(db: Connection, context: int, said: str | None) -> rollups.Key:
@@ -309,6 +310,14 @@ def _sources(
             stretches.append(Stretch(start, end, kind, context, bucket, said_ms, said))
             contexts[context] = (app, category)
     return stretches, away, contexts
+
+
+def said_at(created: str) -> int:
+    """When a record was made, in ms; 0 for what is no time: it came from a file, and must not stop the clock."""
+    try:
+        return to_ms(parse_iso(created))
+    except InvalidInput:
+        return 0
 
 
 def _said(data: str) -> tuple[int, str | None]:

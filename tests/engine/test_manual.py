@@ -112,6 +112,18 @@ def test_whatever_stands_beside_an_event_of_that_bucket(db: Connection, data: st
     agrees(db)
 
 
+def test_a_record_with_a_strange_time_stops_nothing(db: Connection) -> None:
+    rules = categories.load(db, Config())
+    lived(db, (0, 30, "firefox"))
+    manual.tag(db, at(10), at(20), "Call", rules, BERLIN, at(60))
+    manual.correct(db, at(0), at(5), rules, BERLIN, at(60), category="Research")
+    for table in ("manual", "correction"):
+        db.execute(f"UPDATE {table} SET created = 'yesterday'")
+    assert manual.follow(db, rules, BERLIN, at(61)) == 4
+    assert [row[2:4] for row in seen(db)][:2] == [("firefox", "Research"), ("firefox", "Browsing")]
+    agrees(db)
+
+
 def test_a_correction_survives_rules_rebuilds_and_new_events(db: Connection, config: Config) -> None:
     rules = categories.load(db, config)
     lived(db, (0, 30, "firefox"), (30, 60, "slack"))
