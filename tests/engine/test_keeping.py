@@ -264,3 +264,10 @@ def test_doctor_goes_on_past_a_damaged_page(home: Home, unlocked: Unlocked, conf
     found = list(doctor.examine(home, config, PLAIN, now, deep=True))
     assert any(not c.ok and not c.optional for c in found)
     assert any(c.part == "terminal" for c in found)
+
+
+def test_counting_stops_where_it_is_told(db: Connection, home: Home, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    for n in range(3):
+        tasks.add(db, f"Task {n}", config, now, tz)
+    assert keeping.stored(db, home)["rows"]["task"] == 3
+    assert keeping.stored(db, home, 2)["rows"]["task"] == 2
