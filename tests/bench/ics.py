@@ -206,7 +206,7 @@ def compared(data: bytes, name: str, tz: ZoneInfo, verbose: bool) -> tuple[str, 
         library: Counter[Row] | None = by_library(calendars)
     except BROKEN:  # it gives the whole file up for one event
         library = None
-    said = {"file": name, "coach": mine.total(), "rules": rules.total(), "library": library and library.total(),
+    said = {"file": name, "coach": mine.total(), "rules": rules.total(), "library": None if library is None else library.total(),
             "given_up": lost, "problems": problems}
     if verbose and mine != rules:
         print("only coach", list((mine - rules).items())[:4], "only rules", list((rules - mine).items())[:4], file=sys.stderr)
@@ -241,6 +241,7 @@ def main() -> None:
     print(json.dumps({
         "bench": "ics", "files": sum(map(len, results.values())), **{k: len(v) for k, v in results.items()},
         "equal_with_both": sum(r["both"] for r in results["equal"]),
+        "equal_without_events": sum(not r["coach"] for r in results["equal"]),
         "occurrences": sum(r["coach"] for r in results["equal"]),
         "why": {k: v for k, v in results.items() if k != "equal"},
     }, ensure_ascii=False))
