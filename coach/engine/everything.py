@@ -154,6 +154,7 @@ def _record(
     if kind == "preference" and record_id in _NOT_BROUGHT:
         incoming.notes.refused.append((where, "consent is given on each machine"))
         return None
+    whole.check_record(db, kind, values, where)
     rest.relabelled = rest.relabelled or kind in ("rule", "category")
     old = changes.read(db, kind, "id = ?", (record_id,))
     if not old:

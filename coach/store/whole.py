@@ -64,6 +64,19 @@ def columns_of(db: Connection, record: str) -> frozenset[str]:
     return frozenset(row[1] for row in db.execute(f"SELECT * FROM pragma_table_info('{record}')") if row[1] != "id")
 
 
+def check_record(db: Connection, record: str, values: Mapping[str, Any], where: str) -> None:
+    """Raises InvalidInput for a new record whose values are not of the types that its table has, or lack one it needs."""
+    right: Mapping[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (int, float)}
+    for _, name, kind, needed, _, _ in db.execute(f"SELECT * FROM pragma_table_info('{record}')"):
+        value = values.get(name)
+        if name == "id" or name in changes.JSON_FIELDS.get(record, ()):
+            continue
+        if value is None and not needed:
+            continue
+        if not isinstance(value, right[kind]) or (isinstance(value, int) and abs(value) > 1 << 62):
+            raise InvalidInput(f"{where}: {record}.{name} is not what Coach writes", "nothing was imported")
+
+
 def check(kind: str, row: Mapping[str, Any], where: str) -> None:
     """Raises InvalidInput for a row with other fields, or values of another type, than its kind has."""
     if strange := (set(row) ^ set(ROWS[kind])) - (_OPTIONAL - set(row)):

@@ -133,3 +133,18 @@ def test_kinds_of_a_later_version_are_named(db: Connection, config: Config, now:
     text = json.dumps([{"coach": {"version": 1}}, {"mood": {"id": "1"}}])
     tally = interchange.bring_in(db, "json", Source("x", data=text.encode()), now, tz, config=config)
     assert tally.refused == [("x, record 2 (line 1)", "'mood' is unknown to this version of Coach")]
+
+
+@pytest.mark.parametrize("record", [
+    {"correction": {"id": "x", "start_ms": "soon", "end_ms": 5, "category": "A", "created": "2026-01-01T00:00:00Z"}},
+    {"goal": {"id": "x", "bound": "at_most", "minutes": 1.5, "field": "all", "name": "", "period": "day", "created": "x"}},
+    {"manual": {"id": "x", "start_ms": 1, "end_ms": 5, "title": None, "created": "2026-01-01T00:00:00Z"}},
+    {"rule": {"id": "x", "field": "app", "pattern": ["a"], "kind": "exact", "category": "A", "created": "x"}},
+])
+def test_a_record_of_wrong_types_is_refused_before_anything_is_written(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, record: dict[str, object]
+) -> None:
+    text = json.dumps([{"coach": {"version": 1}}, record])
+    with pytest.raises(InvalidInput, match="not what Coach writes"):
+        interchange.bring_in(db, "json", Source("x", data=text.encode()), now, tz, config=config)
+    assert db.execute("SELECT count(*) FROM change").fetchone()[0] == 0
