@@ -65,10 +65,16 @@ def start(db: Connection, now: datetime, minutes: float = DEFAULT_MIN, task: Tas
     }
     session_id = str(uuid.uuid4())
     edits = [change.create("focus_session", session_id, values)]
-    if task and task.started is None and task.status == "pending":
-        edits.append(tasks.flipped(task, now))  # one action: an undo takes both back
+    if task and task.status == "pending" and (task.started is None or _has_run_out(db, task, now)):
+        edits.append(tasks.flipped(db, task, now, started=True))  # one action: an undo takes both back
     changes.apply(db, edits, now=now, label="start focus")
     return _session({"id": session_id, **values})
+
+
+def _has_run_out(db: Connection, task: Task, now: datetime) -> bool:
+    """Whether the task is started because of a session whose time is over."""
+    over = "task_id = ? AND start = ? AND end IS NULL AND planned_end <= ?"
+    return bool(changes.read(db, "focus_session", over, (task.id, iso(task.started), iso(now))))
 
 
 def stop(db: Connection, now: datetime) -> Session:
@@ -80,7 +86,7 @@ def stop(db: Connection, now: datetime) -> Session:
     with transaction(db):
         task = tasks.known(db, on.task_id) if on.task_id else None
         if task and task.started:
-            edits.append(tasks.flipped(task, now))
+            edits.append(tasks.flipped(db, task, now, started=False))
         changes.apply(db, edits, now=now, label="stop focus")
     return Session(on.id, on.task_id, on.label, on.start, on.planned_end, now)
 

@@ -14,7 +14,7 @@ from coach.config import Config
 from coach.core import change
 from coach.core.errors import InvalidInput
 from coach.core.task import Draft, Task, changed, stored, task_of_draft
-from coach.core.when import Moment
+from coach.core.when import Moment, iso, parse_iso
 from coach.engine import editing, subtasks
 from coach.engine.undoing import redo as redo
 from coach.engine.undoing import undo as undo
@@ -144,7 +144,7 @@ def done(db: Connection, chosen: Sequence[Task], now: datetime, *, children: boo
     for task in chosen:
         if task.status != "pending":
             raise InvalidInput(f"task {task.num} is already {task.status}", "`coach undo` takes the last change back")
-        over = changed(task, now, status="completed", completed=now, started=None, actual_min=_measured(task, now))
+        over = changed(task, now, status="completed", completed=now, started=None, actual_min=_measured(db, task, now))
         if task.recurrence is None:
             edits.append((task, over))
             finished.append(over)
@@ -223,23 +223,23 @@ def stop(db: Connection, task: Task, now: datetime) -> Task:
     """No longer being worked on; the minutes since `start` are added to what was measured."""
     if task.started is None:
         raise InvalidInput(f"task {task.num} is not started", f"`coach start {task.num}` starts it")
-    return update(db, task, now, "stop task", started=None, actual_min=_measured(task, now))
+    return update(db, task, now, "stop task", started=None, actual_min=_measured(db, task, now))
 
 
-def flipped(task: Task, now: datetime) -> change.Change:
-    """The change by which `start`, or `stop` of a started task, takes part in an action of something else."""
-    new = (
-        changed(task, now, started=now) if task.started is None
-        else changed(task, now, started=None, actual_min=_measured(task, now))
-    )
+def flipped(db: Connection, task: Task, now: datetime, *, started: bool) -> change.Change:
+    """The change by which `start` or `stop` takes part in an action of something else."""
+    new = changed(task, now, started=now if started else None, actual_min=_measured(db, task, now))
     return change.update("task", task.id, _values(task), _values(new))
 
 
-def _measured(task: Task, now: datetime) -> int | None:
-    """Minutes of work so far, with those since the start."""
+def _measured(db: Connection, task: Task, now: datetime) -> int | None:
+    """Minutes of work so far, with those since the start; of a focus session whose time has run out only its own."""
     if task.started is None:
         return task.actual_min
-    return (task.actual_min or 0) + max(0, round((now - task.started).total_seconds() / 60))
+    over = "task_id = ? AND start = ? AND end IS NULL AND planned_end <= ?"
+    ended = changes.read(db, "focus_session", over, (task.id, iso(task.started), iso(now)))
+    until = parse_iso(ended[0]["planned_end"]) if ended else now
+    return (task.actual_min or 0) + max(0, round((until - task.started).total_seconds() / 60))
 
 
 def annotate(db: Connection, task: Task, text: str, now: datetime) -> Task:

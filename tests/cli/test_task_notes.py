@@ -132,3 +132,12 @@ def test_pictures_are_names() -> None:
         assert [t["num"] for t in coach("list", word, "--json").json] == [1]
     assert coach("list", "-🐈", "--json").json == []
     assert coach("parse", "Buy #1 and #- and +3", "--json").json["project"] is None
+
+
+def test_a_session_whose_time_ran_out_counts_its_own_minutes_only() -> None:
+    coach("add", "Write")
+    coach("focus", "start", "1", "--for", "25m", now="2026-11-20T10:00:00Z")
+    coach("focus", "start", "1", "--for", "30m", now="2026-11-20T12:00:00Z")
+    again = coach("show", "1", "--json").json
+    assert (again["started"], again["actual_min"]) == ("2026-11-20T12:00:00Z", 25)
+    assert coach("done", "1", "--json", now="2026-11-21T09:00:00Z").json[0]["actual_min"] == 55
