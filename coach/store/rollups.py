@@ -222,12 +222,6 @@ def by_day(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
                     " GROUP BY day, category ORDER BY day", (first.isoformat(), last.isoformat()))
 
 
-def by_hour(db: Connection, first: date, last: date) -> list[dict[str, Any]]:
-    """`{day, hour, category, ms, visits}` for calendar dates first..last."""
-    return rows(db, "SELECT * FROM rollup_hour WHERE day BETWEEN ? AND ? ORDER BY day, hour",
-                (first.isoformat(), last.isoformat()))
-
-
 DayRow: TypeAlias = tuple[str, str, str, str, int, int]
 """(day, app, category, project, ms, visits)."""
 

@@ -26,7 +26,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, home_at
 from coach.core.when import to_ms
-from coach.engine import activity, categories, report
+from coach.engine import activity, categories, report, sums
 from coach.store import bulk, events, rollups
 from coach.store.db import Connection, Unlocked, connect, transaction
 from coach.store.opening import fill
@@ -115,6 +115,8 @@ def measure(db: Connection, number: int, last_days: int) -> None:
     measures: dict[str, Callable[[], object]] = {
         f"{span} by app": lambda: rollups.by_app(db, first, END),
         f"{span} by category": lambda: rollups.by_category(db, first, END),
+        f"{span} by app, category, project and day at once, as reports read them":
+            lambda: sums.summed(db, first, END, None, NOW),
         f"{span} by category and hour of day": lambda: rollups.by_hour_of_day(db, first, END),
     }
     if last_days == 365:
