@@ -65,7 +65,8 @@ def test_many_windows_are_relabelled_step_by_step(
     for index in range(9):
         at = start + timedelta(minutes=25 * index)
         activity.record(db, [Event(at, at + timedelta(minutes=25), "x11", "zorgltool", f"Page {index % 7}")], 1.0, rules, tz)
-    db.execute("UPDATE timeline SET category = 'Work > Writing' WHERE id = 3")
+    third = db.execute("SELECT start_ms FROM timeline ORDER BY start_ms LIMIT 1 OFFSET 2").fetchone()[0]
+    db.execute("UPDATE timeline SET category = 'Work > Writing' WHERE start_ms = ?", (third,))
     rollups.rebuild_all(db, 240)
     activity.roll(db, rules, now)
     assert categories.add_rule(db, "app", "zorgltool", "exact", "Work > Design", Config(), now) == 7
