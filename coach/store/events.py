@@ -65,10 +65,10 @@ def context(db: Connection, app: str, title: str, url: str, project: str, catego
     if row:
         return int(row[0])
     made = db.execute(
-        "INSERT INTO context(key, app, title, url, project, category) VALUES(?,?,?,?,?,?) RETURNING id",
+        "INSERT INTO context(key, app, title, url, project, category) VALUES(?,?,?,?,?,?)",
         (key, app, title, url, project, categorise(app, title, url, project)),
-    ).fetchone()
-    return int(made[0])
+    )
+    return int(made.lastrowid)
 
 
 def newest(db: Connection, bucket_id: int, now: datetime) -> Event | None:

@@ -147,11 +147,11 @@ def count(db: Connection, bucket: Bucket, start_ms: int | None, end_ms: int | No
 
 def insert(db: Connection, bucket: Bucket, new: New, now_ms: int) -> int:
     """Store one event; its id. `now_ms` tells what it claims of the future."""
-    row = db.execute(
-        "INSERT INTO event(bucket, start_ms, end_ms, context, data, fine) VALUES(?,?,?,?,?,?) RETURNING id",
+    made = db.execute(
+        "INSERT INTO event(bucket, start_ms, end_ms, context, data, fine) VALUES(?,?,?,?,?,?)",
         (bucket.row, new.start_ms, new.end_us // 1000, new.context, new.rest, _fine(new.end_us, now_ms)),
-    ).fetchone()
-    return int(row[0])
+    )
+    return int(made.lastrowid)
 
 
 def insert_many(db: Connection, bucket: Bucket, news: Iterable[New], now_ms: int) -> None:
