@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.tracker.surroundings import Desktop, until
+from tests.tracker.surroundings import Desktop, stop_process, until
 
 
 def coach(*words: str) -> str:
@@ -75,10 +75,10 @@ def burst_and_crash() -> None:
     desktop = Desktop()
     desktop.start_server()
     desktop.start_manager()
+    command = [sys.executable, "-m", "coach.cli", "track", "--yes"]
+    tracker = subprocess.Popen(command, env=desktop.environ, stderr=subprocess.PIPE)
     try:
         desktop.xterm("steady")
-        command = [sys.executable, "-m", "coach.cli", "track", "--yes"]
-        tracker = subprocess.Popen(command, env=desktop.environ, stderr=subprocess.PIPE)
         until(lambda: json.loads(coach("log", "--json")))
         time.sleep(3)
         began = time.time()
@@ -116,6 +116,7 @@ def burst_and_crash() -> None:
         _, words = tracker.communicate(timeout=15)
         print(json.dumps({"traceback": b"Traceback" in words, "exit": tracker.returncode}))
     finally:
+        stop_process(tracker)
         desktop.stop()
 
 
