@@ -108,15 +108,19 @@ async def test_e_with_marks_sets_the_words_in_all_of_them(runtime: Runtime, add:
         assert [store.get(db, i).project for i in ids] == ["x", None, None]
 
 
-@pytest.mark.parametrize("text", ["New title for all", "due:2026-13-45 oh"])
-async def test_e_with_marks_refuses_one_title_for_many(runtime: Runtime, add: Add, db: Connection, text: str) -> None:
+@pytest.mark.parametrize(("text", "said"), [
+    ("New title for all", "would all be called"), ("due:2026-13-45 oh", "'due:2026-13-45' cannot be read"),
+])
+async def test_e_with_marks_refuses_one_title_for_many(
+    runtime: Runtime, add: Add, db: Connection, text: str, said: str
+) -> None:
     ids = [add(f"Task {n}").id for n in range(2)]
     async with running(TasksApp(runtime)) as pilot:
         await press(pilot, "ctrl+a", "e")
         await type_text(pilot, text)
         await press(pilot, "enter")
         assert isinstance(pilot.app.screen, QuickAdd)
-        assert "would all be called" in toasts(pilot.app)[-1]
+        assert said in toasts(pilot.app)[-1]
         assert [store.get(db, i).title for i in ids] == ["Task 0", "Task 1"]
         await press(pilot, "ctrl+u", "escape")
         assert count(pilot.app).endswith("2 marked")
