@@ -147,7 +147,7 @@ def stored(db: Connection, home: Home, most: int = -1) -> dict[str, Any]:
         "backups": len(opening.backups(home)),
         "exclusions": rows(db, "SELECT id, field, pattern, action FROM exclusion ORDER BY created"),
         "samples": rows(db, "SELECT app, title, url, project FROM context ORDER BY id DESC LIMIT 3"),
-        "network": "no socket is opened, but for calendars by URL that you add and servers of [api] that you switch on, here only",
+        "network": "no socket is opened, but for calendars by URL that you add and servers of [api], for this machine only",
     }
 
 
