@@ -24,7 +24,7 @@ SLICE_S, BUSY_SLICE_S = 0.030, 0.003
 """A transaction takes about this long, less while requests come: the next one waits for it."""
 BUSY_S = 0.1
 """Requests that come closer together than this are many."""
-REST_REQUESTS, REST_S = 200, 0.25
+REST_REQUESTS, REST_S = 400, 0.25
 """Between two transactions so many are answered first, unless they take longer than that."""
 
 log = logging.getLogger(__name__)
