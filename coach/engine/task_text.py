@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
+from coach.core.errors import InvalidInput
 from coach.core.task import Draft, Recurrence, Reminder, Task
 from coach.core.when import Moment, start_of, wall_text
 from coach.engine import tasks
@@ -123,6 +124,8 @@ def rewrite(
     cleared, text = _cleared(task, text)
     before = tasks.parse(text_of(task), config, now, tz, ignored_in(task, config, now, tz))
     after = tasks.parse(text, config, now, tz, ignored)
+    if left := [word for word in tasks.unread(after.title) if word not in task.title.split()]:
+        raise InvalidInput(f"{left[0]!r} cannot be read", "for example due:fri, due:2026-12-24; nothing was changed")
     values: dict[str, object] = cleared | {
         name: getattr(after, name) for name in _EDITED if getattr(after, name) != getattr(before, name)
     }

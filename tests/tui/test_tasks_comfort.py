@@ -136,3 +136,20 @@ async def test_every_key_of_the_screen_works_where_there_is_no_room(runtime: Run
         await pilot.resize_terminal(200, 60)
         await settled(pilot)
         assert pilot.app.page.view.shown >= 4
+
+
+async def test_an_edit_that_cannot_be_read_stays_open_and_keeps_the_day(runtime: Runtime, add: Add, db: Connection) -> None:
+    task = add("Note: due:soon tomorrow")
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "e")
+        field = pilot.app.screen.query_one(Input)
+        field.value = "Note: due:soon due:2026-02-30"
+        await settled(pilot)
+        assert "“due:2026-02-30” cannot be read" in str(pilot.app.screen.query_one("#understood", Static).content)
+        await press(pilot, "enter")
+        assert toasts(pilot.app)[-1].startswith("'due:2026-02-30' cannot be read")
+        assert store.get(db, task.id) == task
+        field.value = "Note: due:soon due:2026-02-28"
+        await press(pilot, "enter")
+        assert str(store.get(db, task.id).due) == "2026-02-28"
+        assert store.get(db, task.id).title == "Note: due:soon"
