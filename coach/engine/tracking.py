@@ -107,7 +107,7 @@ def probe_findings(config: Config) -> list[Finding]:
     chosen, findings = _choose(config)
     if chosen:
         chosen.close()
-    return findings
+    return [*findings, shellhook.finding(os.environ)] if config.tracking.shell_hook else findings
 
 
 def _choose(config: Config) -> tuple[Probe | None, list[Finding]]:

@@ -22,6 +22,7 @@ from time import monotonic
 
 from coach.core.errors import Unavailable
 from coach.core.event import Sample
+from coach.tracker.probe import Finding
 from coach.tracker.procs import program_name
 from coach.tracker.projects import Projects
 
@@ -48,9 +49,25 @@ class Report:
 
 
 def pipe_path(environ: Mapping[str, str]) -> Path:
-    """Where the shells look for it: in the runtime folder, without one in a folder of the user's own in /tmp."""
+    """Where the shells look for it: in the runtime folder, without one in a folder of the user's own in /tmp.
+
+    Raises Unavailable on Windows."""
+    if sys.platform == "win32":
+        raise Unavailable("Windows has no named pipes of this kind", "the window's title tells what runs there")
     runtime = environ.get("XDG_RUNTIME_DIR") or f"{environ.get('TMPDIR') or '/tmp'}/coach-{os.getuid()}"
     return Path(runtime) / "coach" / "shell"
+
+
+def finding(environ: Mapping[str, str]) -> Finding:
+    """Whether shells could report now, for `coach doctor`."""
+    try:
+        path = pipe_path(environ)
+        _check(path, stat.S_ISFIFO)
+    except FileNotFoundError:
+        return Finding("shell hook", False, "no tracker listens to shells now", "`coach track`, then `coach service shell`")
+    except (OSError, Unavailable) as error:
+        return Finding("shell hook", False, str(error), "see its permissions")
+    return Finding("shell hook", True, f"a tracker listens at {path}")
 
 
 class Listener:
@@ -156,9 +173,7 @@ def _terminal_program(seen: Sample | None) -> str:
 
 def _open(path: Path) -> int:
     """The pipe, ours alone: another's folder or file under that name is refused."""
-    if sys.platform == "win32":
-        raise Unavailable("Windows has no named pipes of this kind", "the window's title tells what runs there")
-    import fcntl
+    import fcntl  # not on Windows
 
     try:
         path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -29,6 +29,7 @@ class WindowsProbe(Polling):
 
     def sample(self, now: datetime) -> Sample | None:
         window = self._active()
+        self.pid = 0
         if window is None:
             return Sample(at=now, source=self.name, idle_s=native_idle_s())
         self.pid = _pid(window)

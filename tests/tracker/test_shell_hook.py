@@ -18,7 +18,7 @@ import pytest
 from coach.core.errors import InvalidInput, Unavailable
 from coach.core.event import Sample
 from coach.engine.shellhook import SHELLS, script
-from coach.tracker.shellhook import Commands, Listener, Report, pipe_path, read
+from coach.tracker.shellhook import Commands, Listener, Report, finding, pipe_path, read
 from tests.tracker.surroundings import need, stop_process, until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="named pipes")
@@ -218,8 +218,10 @@ def test_a_command_that_was_looked_at_or_was_short_is_none() -> None:
 
 def test_the_pipe_is_this_users_alone_and_one_tracker_reads_it(tmp_path: Path) -> None:
     environ = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    assert not finding(environ).ok
     first = Listener(environ)
     path = pipe_path(environ)
+    assert finding(environ).ok
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     with pytest.raises(Unavailable, match="another tracker"):
         Listener(environ)
