@@ -26,6 +26,8 @@ BUSY_S = 0.1
 """Requests that come closer together than this are many."""
 REST_REQUESTS, REST_S = 400, 0.25
 """Between two transactions so many are answered first, unless they take longer than that."""
+MANY = 200
+"""Transactions after which the log is worth emptying."""
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +97,7 @@ def _next_hours(inbox: Inbox, now_ms: int, length_ms: int) -> list[int]:
 
 
 def _follow(inbox: Inbox, stop: threading.Event) -> None:
-    length_ms = AT_FIRST_MS
+    length_ms, steps, emptied = AT_FIRST_MS, 0, 0
     while True:
         inbox.touched.wait()
         stop.wait(EVERY_S)
@@ -105,7 +107,12 @@ def _follow(inbox: Inbox, stop: threading.Event) -> None:
         try:
             while (step := follow_some(inbox, length_ms)) is not None:
                 length_ms = step
+                steps += 1
                 _rest(inbox, stop)
+            if steps + inbox.answered - emptied > MANY:
+                with inbox.lock:
+                    watchers.empty_log(inbox.db)
+                emptied = steps + inbox.answered
         except (DatabaseError, CoachError) as error:  # a full disk, a store that is shut: what is marked waits for better times
             log.warning("the timeline does not follow: %s", logs.place(error))
             inbox.touched.set()

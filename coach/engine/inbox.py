@@ -67,7 +67,7 @@ class Inbox:
 def opened(unlocked: Unlocked, config: Config, tz: ZoneInfo) -> Inbox:
     """An inbox on a connection of its own, whose commits wait for the disk no more than the tracker's do."""
     inbox = Inbox(connect(unlocked, durable=False, one_thread=False), config, tz)
-    inbox.db.execute("PRAGMA journal_size_limit = 1000000")  # after a flood the log goes back to a megabyte
+    watchers.expect_many(inbox.db)
     inbox.touched.set()  # hours may be left by a process that ended before the timeline had followed
     return inbox
 

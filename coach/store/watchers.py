@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from coach.core.watched import Seen, together
 from coach.core.when import iso
-from coach.store.db import Connection
+from coach.store.db import BUSY_TIMEOUT_MS, Connection
 
 HOUR_MS = 3_600_000
 LONGEST_SEEN_MS = 24 * HOUR_MS
@@ -225,6 +225,22 @@ def marked(db: Connection) -> list[int]:
 
 def unmark(db: Connection, hours: Iterable[int]) -> None:
     db.executemany("DELETE FROM watcher_hour WHERE hour = ?", [(hour,) for hour in hours])
+
+
+def expect_many(db: Connection) -> None:
+    """Let the write-ahead log of this connection grow to 16 MB before a commit has to wait until it is in the file; it goes
+    back to one."""
+    db.execute("PRAGMA wal_autocheckpoint = 4000")
+    db.execute("PRAGMA journal_size_limit = 1000000")
+
+
+def empty_log(db: Connection) -> None:
+    """Put the write-ahead log into the file, unless somebody else reads or writes right now."""
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 def settings(db: Connection) -> dict[str, Any]:
