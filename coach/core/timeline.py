@@ -3,7 +3,8 @@
 At each instant the highest layer wins: manual entries, then a browser tab, editor or terminal seen inside its own
 window, then the window, then a terminal or editor on its own. Time away (no input) cuts, except under a context whose
 idle policy says that watching or talking is not being away. A meeting of the calendar fills what nobody else claims.
-Corrections then say otherwise about category or project, and change nothing about when.
+What a person calls a break is no state, whatever was seen. Corrections then say otherwise about category or project, and
+change nothing else about when.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
+
+from coach.core.unexplained import BREAK
 
 Kind = Literal["manual", "window", "tab", "editor", "terminal", "meeting"]
 
@@ -116,7 +119,7 @@ def derive(
         best = _top(active, app_of) if active else None
         if best is not None and gone and best.kind != "manual" and not watches(best.context):
             best = _latest(s for s in active if s.kind == "meeting")
-        if best is None:
+        if best is None or best.category == BREAK:
             continue
         last = line[-1] if line else None
         if last and last.end_ms == left and left % CUT_MS and _same(last, best):
@@ -152,7 +155,7 @@ def corrected(line: Sequence[Stretch], corrections: Sequence[Correction], app_of
                 found[-1] = replace(found[-1], end_ms=right)
             else:
                 found.append(State(left, right, row.context, row.bucket, category, project))
-    return found
+    return [state for state in found if state.category != BREAK]
 
 
 def offsets(start_ms: int, end_ms: int, offset_at: Callable[[int], int]) -> Iterator[tuple[int, int, int]]:

@@ -156,9 +156,15 @@ class Gap:
 
 
 def gaps(db: Connection, start: datetime, end: datetime, least_s: float = focus.BREAK_S) -> list[Gap]:
-    """Stretches of [start, end) without a state, between the first and the last one, of at least that length."""
+    """Stretches of [start, end) without a state, between the first and the last one, of at least that length; not what was
+    said to be a break."""
     line = timeline.between(db, start, end)
-    found = [Gap(a.end, b.start) for a, b in itertools.pairwise(line)]
+    found: list[Gap] = []
+    for a, b in itertools.pairwise(line):
+        left = [(to_ms(a.end), to_ms(b.start))] if a.end < b.start else []
+        for low, high in said.breaks(db, *left[0]) if left else ():
+            left = [part for x, y in left for part in ((x, min(y, low)), (max(x, high), y)) if part[0] < part[1]]
+        found += [Gap(from_ms(x), from_ms(y)) for x, y in left]
     return [gap for gap in found if gap.length.total_seconds() >= least_s]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from coach.core.event import Event
+from coach.core.unexplained import BREAK
 from coach.core.when import from_ms
 from coach.store import changes, events, timeline
 from coach.store.db import Connection
@@ -20,6 +21,12 @@ APP = "manual"
 def between(db: Connection, record: str, low_ms: int, high_ms: int) -> list[dict[str, Any]]:
     """Entries ("manual") or corrections ("correction") that overlap [low, high), earliest first."""
     return changes.read(db, record, "end_ms > ? AND start_ms < ? ORDER BY start_ms, created, id", (low_ms, high_ms))
+
+
+def breaks(db: Connection, low_ms: int, high_ms: int) -> list[tuple[int, int]]:
+    """Start and end of the entries there that say it was a break."""
+    found = between(db, "manual", low_ms, high_ms)
+    return [(entry["start_ms"], entry["end_ms"]) for entry in found if entry["category"] == BREAK]
 
 
 def is_pending(db: Connection) -> bool:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from coach.config import Config, home_at
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.event import Event
+from coach.core.unexplained import BREAK
 from coach.engine import activity, categories, manual, tasks
 from coach.store import changes, opening, rollups, timeline
 from coach.store.db import Connection, connect
@@ -92,6 +93,21 @@ def test_of_two_labels_the_one_said_later_counts(db: Connection) -> None:
     manual.tag(db, at(10), at(15), "Coffee", rules, BERLIN, at(62))
     assert [row[:3] for row in seen(db)] == [(0, 10, "Workshop"), (10, 15, "Coffee"), (15, 60, "Workshop")]
     agrees(db)
+
+
+def test_a_break_is_explained_and_no_activity(db: Connection) -> None:
+    lived(db, (0, 60, "code"), (120, 180, "code"), (240, 300, "code"))
+    rules = categories.load(db, Config())
+    manual.tag(db, at(60), at(90), "Break", rules, BERLIN, at(600), category=BREAK)
+    manual.tag(db, at(170), at(200), "Break", rules, BERLIN, at(600), category=BREAK)
+    manual.correct(db, at(240), at(250), rules, BERLIN, at(600), category=BREAK)
+    assert [row[:2] for row in seen(db)] == [(0, 60), (120, 170), (250, 300)]
+    assert [(gap.start, gap.end) for gap in activity.gaps(db, at(0), at(600))] == [
+        (at(90), at(120)), (at(200), at(250))]
+    agrees(db)
+    tasks.undo(db, at(601))
+    manual.follow(db, rules, BERLIN, at(601))
+    assert [row[:2] for row in seen(db)] == [(0, 60), (120, 170), (240, 300)]
 
 
 def test_a_label_made_before_there_were_records_still_counts(db: Connection) -> None:
