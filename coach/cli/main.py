@@ -30,6 +30,7 @@ COMMANDS = {
     "track": "track:track", "status": "track:status", "pause": "track:pause", "resume": "track:resume", "log": "track:log",
     "timeline": "track:timeline", "gaps": "by_hand:gaps", "tag": "by_hand:tag",
     "focus": "focus:focus", "rule": "rules:rule", "category": "rules:category", "goal": "goals:goal",
+    "attribute": "attribution:attribute",
     "report": "report:report", "heatmap": "report:heatmap", "score": "report:score", "insights": "report:insights",
     "plan": "plan:plan", "calendar": "calendar:calendar",
     "nudge": "nudge:nudge", "nudges": "nudge:nudges", "rate": "nudge:rate", "persona": "nudge:persona",

@@ -13,6 +13,7 @@ from coach.core.task import Task, task_json
 from coach.core.urgency import terms
 from coach.core.when import parse_iso
 from coach.engine import habits, tasks
+from coach.engine.measured import Measured, measured
 from coach.engine.task_text import understood
 from coach.store import tasks as stored
 from coach.store.db import Connection
@@ -30,6 +31,7 @@ class Details:
     parent: Task | None
     habit: Habit | None
     history: list[dict[str, Any]]
+    measured: Measured | None = None
 
     @property
     def urgency(self) -> float:
@@ -40,6 +42,7 @@ class Details:
             **task_json(self.task, now, round(self.urgency, 4)), "why": {name: round(value, 4) for name, value in self.why},
             "children": [t.id for t in self.children], "blocks": [t.id for t in self.blocks],
             "habit": self.habit.document() if self.habit else None, "history": self.history,
+            "minutes_from": self.measured.document() if self.measured else None,
         }
 
     def words(self, now: datetime, tz: ZoneInfo) -> list[str]:
@@ -57,6 +60,8 @@ class Details:
                 f"  kept {self.habit.kept} of {self.habit.expected} times ({self.habit.rate:.0%}), "
                 f"{self.habit.streak} in a row, at best {self.habit.longest}"
             )
+        if self.measured:
+            lines.append(f"  {self.measured.words()}")
         if self.why:
             lines.append(f"  urgency {self.urgency:.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in self.why))
         for past in self.history:
@@ -74,5 +79,5 @@ def of(db: Connection, ref: str, config: Config, now: datetime, tz: ZoneInfo) ->
         task, terms(task, now, config.urgency, blocked=blocked, blocking=blocking),
         [t for t in (stored.get(db, i) for i in task.depends) if t], [t for t in (stored.get(db, i) for i in before) if t],
         stored.children(db, task.id), stored.get(db, task.parent) if task.parent else None,
-        habits.of(db, task, now), tasks.history(db, task),
+        habits.of(db, task, now), tasks.history(db, task), measured(db, task),
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from coach.core.errors import InvalidInput
 from coach.engine import (
     activity,
+    attribution,
     calendars,
     categories,
     clock,
@@ -43,9 +44,12 @@ BACKUP_S = 3600
 """The backup is daily; a laptop that sleeps at night gets it within the hour in which it is opened."""
 CALENDAR_S = 900
 """Files and folders that changed are read again; feeds at most once an hour."""
+ATTRIBUTION_S = 1800
+"""Proposals for a day are made once, after it; whoever sleeps over midnight finds them half an hour after waking up."""
 DIGEST_S = 900
 """The digest is weekly; whoever opens a laptop after days hears of the last week within a quarter of an hour."""
-FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "nudge": 60, "backup": 120, "digest": 180}
+FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "nudge": 60, "backup": 120, "digest": 180,
+                                "attribution": 240}
 """Seconds from the start to each job's first run."""
 
 log = logging.getLogger(__name__)
@@ -84,6 +88,7 @@ def start(runtime: Runtime) -> Jobs:
             ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
             ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
+            ("attribution", ATTRIBUTION_S, lambda db, now: attribution.tick(db, runtime.config, now, runtime.tz)),
             ("digest", DIGEST_S, lambda db, now: tell_week(runtime, db, now, deliver)),
         )
         for name, every_s, work in every:

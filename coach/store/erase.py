@@ -6,7 +6,7 @@ from datetime import datetime
 
 from coach.core.errors import Busy
 from coach.core.when import iso, to_ms
-from coach.store import task_index
+from coach.store import attribution, task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
 
@@ -20,6 +20,7 @@ def purge_deleted(db: Connection, now: datetime) -> int:
     """Remove softly deleted tasks and every log value about them; returns how many."""
     with transaction(db):
         gone = [r[0] for r in db.execute("SELECT id FROM task WHERE status = 'deleted'")]
+        attribution.forget_tasks(db, gone)
         for task_id in gone:
             db.execute("DELETE FROM change WHERE record = 'task' AND record_id = ?", (task_id,))
             db.execute("DELETE FROM block WHERE task_id = ?", (task_id,))
@@ -53,6 +54,7 @@ def erase_time(db: Connection, low_ms: int, high_ms: int, app: str = "") -> list
     What reaches over an edge is cut.
 
     Wants a surrounding transaction in which the caller also derives the timeline anew where they were."""
+    attribution.erase(db, low_ms, high_ms, app)
     found = db.execute(
         f"SELECT id, start_ms, end_ms FROM event WHERE id IN ({OVERLAPPING}){_of(app)} ORDER BY start_ms",
         {"low": low_ms - 1, "high": high_ms, "app": app},
