@@ -36,7 +36,8 @@ LEAST_MS = 5 * 60_000
 
 _LINK, _ISSUE, _NUMBER_MEANT, _NUMBER = 5.0, 5.0, 4.0, 1.0
 _PROJECT, _PROJECT_TOO, _ELSEWHERE, _UNKNOWN = 0.4, 0.8, -2.5, -1.0
-_MOST_WORDS = 2.5
+_MOST_WORDS, _LEAST_WORDS = 1.35, -1.0
+"""Words alone are never sure; few of them speak only within the task's own project."""
 _LEARNED, _MOST_LEARNED = 1.2, 3.0
 _AFTER = timedelta(minutes=15)
 
@@ -162,8 +163,8 @@ def evidence(one: Tracked, index: Index, known: Known) -> dict[int, list[Evidenc
     found: dict[int, list[Evidence]] = defaultdict(list)
     _links(one, index, found)
     _branches(one, index, found)
-    _words(one, index, found)
     home = index.by_project.get(project_key(one.project), []) if one.project else []
+    _words(one, index, home, found)
     for i in home:
         weight = _PROJECT_TOO if i in found else _PROJECT - log(len(home)) - _doubt(one)
         found[i].append(Evidence("project", one.project, weight))
@@ -238,13 +239,13 @@ def _branches(one: Tracked, index: Index, found: dict[int, list[Evidence]]) -> N
         found[i].append(Evidence("branch", branch, min(weight, _ISSUE)))
 
 
-def _words(one: Tracked, index: Index, found: dict[int, list[Evidence]]) -> None:
+def _words(one: Tracked, index: Index, home: Sequence[int], found: dict[int, list[Evidence]]) -> None:
     words = stems(_about(one.app, one.title), without=_names(one))
     for i in sorted({i for stem in words for i in index.by_stem.get(stem, ())}):
         task_words = index.words[i]
         shared = index.rarity.sum(words.keys() & task_words.keys())
         weight = -2.2 + 1.9 * shared + 1.2 * shared / index.rarity.sum(task_words) - _doubt(one)
-        if weight > 0:
+        if weight > (_LEAST_WORDS if i in home else 0):
             value = " ".join(word for stem, word in task_words.items() if stem in words)
             found[i].append(Evidence("words", value, min(weight, _MOST_WORDS)))
 

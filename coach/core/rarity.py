@@ -22,7 +22,7 @@ STOP = frozenset(
     "make get set add fix update check review write read prepare finish start call email mail send reply ask buy pay book plan "
     "discuss find look clean work schreiben lesen prüfen machen anrufen kaufen "
     # What titles of windows carry everywhere.
-    "page tab home inbox untitled search index main readme document window file files app web online dashboard login "
+    "page tab home inbox untitled main readme document window file files app web online "
     "google docs sheets slides drive gmail outlook office microsoft libreoffice writer calc impress notion slack teams zoom jira "
     "confluence figma stack overflow wikipedia youtube mozilla firefox chrome chromium safari edge visual studio code pdf doc "
     "docx odt ods xlsx pptx html com org net http https www view edit draft copy final version".split()
