@@ -18,11 +18,18 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 """A Friday."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with windows and clocks of their own run one after another, in one of the processes."""
+    for item in items:
+        if item.get_closest_marker("desktop"):
+            item.add_marker(pytest.mark.xdist_group("desktop"))
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TZ", "Europe/Berlin")
-    for name in ("COACH_KEY_FILE", "COACH_NOW", "NO_COLOR"):
+    for name in ("COACH_KEY_FILE", "COACH_NOW", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 

@@ -14,25 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from coach.core.apps import BROWSERS, EDITORS, TERMINALS
 from coach.core.unexplained import BREAK
 
 Kind = Literal["manual", "window", "tab", "editor", "terminal", "meeting"]
-
-BROWSERS = frozenset({
-    "firefox", "firefox-esr", "navigator", "librewolf", "waterfox", "zen", "chromium", "chromium-browser", "google-chrome",
-    "chrome", "brave", "brave-browser", "vivaldi", "vivaldi-stable", "opera", "microsoft-edge", "msedge", "epiphany",
-    "safari", "arc", "qutebrowser", "falkon", "konqueror", "min", "thorium-browser",
-})
-TERMINALS = frozenset({
-    "xterm", "uxterm", "gnome-terminal", "gnome-terminal-server", "konsole", "alacritty", "kitty", "wezterm",
-    "wezterm-gui", "foot", "terminator", "tilix", "xfce4-terminal", "urxvt", "rxvt", "st", "iterm2", "terminal",
-    "ghostty", "windowsterminal", "kgx", "ptyxis", "lxterminal", "mate-terminal", "guake", "yakuake", "terminology",
-})
-EDITORS = frozenset({
-    "code", "code-oss", "codium", "vscodium", "emacs", "gvim", "nvim-qt", "neovide", "subl", "sublime_text", "zed", "kate",
-    "gedit", "jetbrains-idea", "jetbrains-pycharm", "pycharm", "idea", "webstorm", "clion", "goland", "cursor", "helix",
-})
-
 
 CUT_MS = 12 * 3_600_000
 """Rows end at UTC noon and midnight at the latest, so that a query knows how far back a row can reach."""

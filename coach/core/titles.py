@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from coach.core.timeline import BROWSERS
+from coach.core.apps import BROWSERS
 
 _REVERSE_DNS = re.compile(r"[a-z]{2,6}\.[\w-]+\.(?:[\w-]+\.)*([\w+-]+)")
 _TRAILING = re.compile(

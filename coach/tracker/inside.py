@@ -7,9 +7,10 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 
+from coach.core.apps import EDITORS, TERMINALS
 from coach.core.event import Sample
 from coach.tracker import procs
-from coach.tracker.programs import EDITORS, TERMINALS, title_of
+from coach.tracker.programs import title_of
 from coach.tracker.projects import Checkout, Projects
 from coach.tracker.settle import SETTLE_S, Settle
 from coach.tracker.tmux import ASK_EVERY_S, Client, Clients
@@ -33,9 +34,9 @@ class Inside:
     def look(self, window: Sample, pid: int, now: datetime) -> tuple[Checkout, Sample | None]:
         """The project and branch of a window and, for a terminal's, what runs in it. `pid` is the window's process."""
         monotonic_s = time.monotonic()
-        if pid and window.app in EDITORS:
+        if pid and window.app.lower() in EDITORS:
             return self._projects.at(procs.cwd(pid), monotonic_s), None
-        seen = self._terminal(window, pid, monotonic_s) if pid and window.app in TERMINALS else None
+        seen = self._terminal(window, pid, monotonic_s) if pid and window.app.lower() in TERMINALS else None
         if seen is None:
             return Checkout(), None
         if pid != self._pid:
