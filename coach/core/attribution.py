@@ -32,10 +32,12 @@ FLOOR = 0.5
 SURE = 0.8
 """Proposals from here on may be accepted all at once."""
 LEAST_MS = 5 * 60_000
-"""Less time of a day is no proposal."""
+"""Less time of a day is no proposal; twice as much where it is not sure."""
+_ALIKE = 50
+"""A word or a project that more tasks than this share singles none of them out."""
 
 _LINK, _ISSUE, _NUMBER_MEANT, _NUMBER = 5.0, 5.0, 4.0, 1.0
-_PROJECT, _PROJECT_TOO, _ELSEWHERE, _UNKNOWN = 0.4, 0.8, -2.5, -1.0
+_PROJECT, _PROJECT_TOO, _ELSEWHERE, _UNKNOWN = 0.1, 0.6, -2.5, -1.0
 _MOST_WORDS, _LEAST_WORDS = 1.35, -1.0
 """Words alone are never sure; few of them speak only within the task's own project."""
 _LEARNED, _MOST_LEARNED = 1.2, 3.0
@@ -152,7 +154,7 @@ def propose(tracked: Iterable[Tracked], index: Index, known: Known) -> list[Prop
     found = []
     for i, mine in spans.items():
         ms = sum(end - start for start, end in mine)
-        if ms >= LEAST_MS:
+        if ms >= (LEAST_MS if chances[i] / ms >= SURE else 2 * LEAST_MS):
             told = sorted(((f, v, n) for (f, v), n in lines[i].items()), key=lambda line: -line[2])
             found.append(Proposal(index.tasks[i].id, ms, chances[i] / ms, tuple(told), _joined(mine)))
     return sorted(found, key=lambda p: (-p.ms, p.task_id))
@@ -164,13 +166,16 @@ def evidence(one: Tracked, index: Index, known: Known) -> dict[int, list[Evidenc
     _links(one, index, found)
     _branches(one, index, found)
     home = index.by_project.get(project_key(one.project), []) if one.project else []
-    _words(one, index, home, found)
-    for i in home:
+    named = _words(one, index, home, found)
+    for i in home if len(home) <= _ALIKE else [i for i in home if i in found]:
         weight = _PROJECT_TOO if i in found else _PROJECT - log(len(home)) - _doubt(one)
         found[i].append(Evidence("project", one.project, weight))
+    for i in named:
+        if i in found and i not in home:
+            found[i].append(Evidence("project", index.tasks[i].project or "", _PROJECT_TOO))
     for i, mine in found.items():
         task = index.tasks[i]
-        if one.project and i not in home and task.project and mine[0].field not in ("link", "issue"):
+        if one.project and i not in named and i not in home and task.project and mine[0].field not in ("link", "issue"):
             mine.append(Evidence("project", one.project, _ELSEWHERE if home else _UNKNOWN))
         found[i] = [_learned(e, task.id, known) for e in mine]
     return found
@@ -230,7 +235,7 @@ def _branches(one: Tracked, index: Index, found: dict[int, list[Evidence]]) -> N
             told[num] = max(told.get(num, 0.0), _NUMBER_MEANT if meant else _NUMBER)
     words = stems(branch, without=frozenset(map(stem_of, _KINDS)))
     whole = index.rarity.sum(words)
-    for i in {i for stem in words for i in index.by_stem.get(stem, ())}:
+    for i in _sharing(words, index):
         shared = index.rarity.sum(words.keys() & index.words[i].keys())
         weight = -1.5 + 2 * shared + 2.5 * (shared / whole) ** 2
         if weight > 0:
@@ -239,15 +244,22 @@ def _branches(one: Tracked, index: Index, found: dict[int, list[Evidence]]) -> N
         found[i].append(Evidence("branch", branch, min(weight, _ISSUE)))
 
 
-def _words(one: Tracked, index: Index, home: Sequence[int], found: dict[int, list[Evidence]]) -> None:
+def _words(one: Tracked, index: Index, home: Sequence[int], found: dict[int, list[Evidence]]) -> set[int]:
+    """Adds what title and tasks share; returns the tasks whose project is named in the title."""
     words = stems(_about(one.app, one.title), without=_names(one))
-    for i in sorted({i for stem in words for i in index.by_stem.get(stem, ())}):
+    named = {i for word in words.values() for i in index.by_project.get(project_key(word), ())}
+    for i in sorted(_sharing(words, index)):
         task_words = index.words[i]
         shared = index.rarity.sum(words.keys() & task_words.keys())
-        weight = -2.2 + 1.9 * shared + 1.2 * shared / index.rarity.sum(task_words) - _doubt(one)
-        if weight > (_LEAST_WORDS if i in home else 0):
+        weight = -3.0 + 0.9 * shared + 2.8 * shared / index.rarity.sum(task_words) - _doubt(one)
+        if weight > (_LEAST_WORDS if i in home or i in named else 0):
             value = " ".join(word for stem, word in task_words.items() if stem in words)
             found[i].append(Evidence("words", value, min(weight, _MOST_WORDS)))
+    return named
+
+
+def _sharing(words: Iterable[str], index: Index) -> set[int]:
+    return {i for stem in words if len(alike := index.by_stem.get(stem, ())) <= _ALIKE for i in alike}
 
 
 def _about(app: str, title: str) -> str:

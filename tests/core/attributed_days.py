@@ -1,7 +1,7 @@
 """Days of several kinds of people, each stretch with the task it was for: lures and idle browsing are for none.
 
 Made up, windows worded as the programs word them. Who chose the weights of `core/attribution` wrote them too, so what they
-measure is an upper bound; real people's decisions are counted by `coach attribute list`."""
+measure is an upper bound; a person's own decisions are counted by `coach attribute list`."""
 
 from __future__ import annotations
 
