@@ -54,6 +54,7 @@ SCREENS = (
 SCOPES = {
     "app": "Everywhere", "move": "Moving", "today": "Today", "tasks": "Tasks", "plan": "Plan", "insights": "Insights",
     "time": "Time, on Today and Insights", "stretches": "Stretches of time", "category": "Another category", "gaps": "Gaps",
+    "attribution": "Tracked time for tasks",
     "coach": "Coach", "setup": "Setup", "filters": "Saved filters", "quickadd": "Quick-add", "chat": "Chat",
 }
 """Scopes in the order in which help lists them."""
@@ -113,6 +114,9 @@ ACTIONS = (
     Action("time.open", "enter", "what is in it", "The stretches of time behind the row, cell or block", "time", True),
     Action("time.category", "c", "category", "Another category: for it here, or for all history", "time", True),
     Action("time.gaps", "t", "label a gap", "Say what time was that nothing explains", "time", True),
+    Action("time.tasks", "y", "for tasks", "Which tasks tracked time was likely for, and count it", "time", True),
+    Action("attribution.accept", "y", "count it", "It was for that task: count its minutes", "attribution", True),
+    Action("attribution.reject", "x", "something else", "It was not for that task", "attribution", True),
     Action("stretches.category", "c", "category", "Another category for this stretch, or for all like it", "stretches", True),
     Action("category.reach", "ctrl+t", "reach", "For this alone, or for all history and the future", "category", True, True),
     Action("gaps.meeting", "m", "meeting", "It was a meeting", "gaps", True),

@@ -46,6 +46,11 @@ class TimedScreen(CoachScreen[V]):
         event, here = found
         ask_category(self.app, event, lambda: None, here=here, everywhere=True)
 
+    def action_time_tasks(self) -> None:
+        from coach.tui.screens.attributions import Attributions  # on the first y
+
+        self.app.push_screen(Attributions())
+
     def action_time_gaps(self) -> None:
         day, gaps = self.open_gaps()
         if not gaps:
