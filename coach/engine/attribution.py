@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from coach.config import Config, clock
 from coach.core import attribution as core
 from coach.core import change
-from coach.core.attribution import SURE, Proposal, Tracked
+from coach.core.attribution import SURE, Proposal
 from coach.core.errors import InvalidInput, NotFound
+from coach.core.evidence import Tracked, indexed
 from coach.core.task import Task
 from coach.core.when import iso, logical_day
 from coach.core.words import duration
@@ -113,7 +114,7 @@ def propose(db: Connection, day: date, config: Config, now: datetime, tz: ZoneIn
     taken = stored.timed(db, start, end, now)
     taken += [span for one in before if one.status == "accepted" for span in one.proposal.spans]
     rejected = {one.proposal.task_id for one in before if one.status == "rejected"}
-    index = core.indexed(_candidates(db, start, end, now))
+    index = indexed(_candidates(db, start, end, now))
     tracked = core.without([_tracked(row, rules) for row in rows], taken)
     return [p for p in core.propose(tracked, index, stored.decided(db)) if p.task_id not in rejected]
 

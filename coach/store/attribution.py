@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from coach.core.attribution import Field, Proposal
+from coach.core.attribution import Proposal
+from coach.core.evidence import Field
 from coach.core.timeline import CUT_MS
 from coach.core.when import from_ms, iso, parse_iso, to_ms
 from coach.store import changes

@@ -30,8 +30,9 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from coach.config import shipped
-from coach.core.attribution import SURE, Tracked, indexed, propose, without
+from coach.core.attribution import SURE, propose, without
 from coach.core.category import Categoriser, Category, categorise, category_named, compiled, from_taxonomy
+from coach.core.evidence import Tracked, indexed
 from coach.core.projects import settled
 from coach.core.task import Task
 from coach.core.when import day_bounds, logical_day, to_ms

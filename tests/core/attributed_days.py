@@ -1,6 +1,6 @@
 """Days of several kinds of people, each stretch with the task it was for: lures and idle browsing are for none.
 
-Made up, windows worded as the programs word them. Who chose the weights of `core/attribution` wrote them too, so what they
+Made up, windows worded as the programs word them. Who chose the weights of `core/evidence` wrote them too, so what they
 measure is an upper bound; a person's own decisions are counted by `coach attribute list`."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from coach.core.attribution import Tracked
+from coach.core.evidence import Tracked
 from coach.core.task import Task
 
 START = datetime(2026, 11, 19, 8, tzinfo=UTC)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.attribution import FLOOR, SURE, Proposal, Tracked, indexed, propose, without
+from coach.core.attribution import FLOOR, SURE, Proposal, propose, without
+from coach.core.evidence import Tracked, indexed
 from coach.core.rarity import stems
 from coach.core.task import Task
 from tests.core.attributed_days import DAYS, LURE, Day, tasks, web

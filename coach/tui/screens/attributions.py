@@ -19,7 +19,7 @@ from coach.core.words import duration
 from coach.engine import attribution
 from coach.engine.attribution import AttributionView, Item
 from coach.tui.actions import BY_ID, bindings, keys_of
-from coach.tui.widgets.paint import clean, fit, right
+from coach.tui.widgets.paint import clean, right
 
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
@@ -82,7 +82,7 @@ class Attributions(ModalScreen[None]):
         return Content.assemble(
             (f"{item.day:%a} {item.day.day:>2} {item.day:%b} ", "$quiet"), right(duration(item.proposal.ms / 1000), 11),
             (right(f"{item.proposal.confidence:.0%}", 5), "bold"), " ", (right(str(item.task.num), 5), "$quiet"), " ",
-            clean(fit(item.task.title, 60)),
+            clean(item.task.title),
         )
 
     def on_option_list_option_highlighted(self) -> None:
