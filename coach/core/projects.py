@@ -29,6 +29,11 @@ _FORGE_TITLE = re.compile(r"(?:Issue|Pull Request|Discussion) #\d+ · [\w.-]+/([
 _GITLAB_TITLE = re.compile(r" · [^·]+? / ([^·/]+?) · GitLab")
 _ISSUE_TITLE = re.compile(r"^\[?([A-Z][A-Z0-9]{1,9})-\d+\]? .* - (?:Jira|YouTrack)\b")
 _OVERLEAF = re.compile(r"^(.+) - Online LaTeX Editor Overleaf$")
+_NAMED = {
+    "Sublime": _SUBLIME, " #": _FORGE_TITLE, "GitLab": _GITLAB_TITLE, " - Jira": _ISSUE_TITLE, " - YouTrack": _ISSUE_TITLE,
+    "Overleaf": _OVERLEAF,
+}
+"""A word that is looked for first, since that costs little, and the pattern."""
 _ISSUE = re.compile(r"([A-Za-z][A-Za-z0-9]{1,9})-\d+")
 
 _VSCODE_APPS = frozenset({"code", "code-oss", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "positron"})
@@ -132,24 +137,33 @@ def _of_tracker(parts: list[str]) -> str:
 
 
 def _of_title(app: str, title: str) -> Iterator[str]:
-    keys = app_keys(app)
+    kinds = _kinds(app)
     bare = _MODIFIED.sub("", page_title(title))
     parts = [p for p in _DASH.split(bare) if p]
     last = parts[-1] if parts else ""
-    if _VSCODE.search(title) or _VSCODE_APPS & set(keys):
+    if "vscode" in kinds or _VSCODE.search(title):
         yield _of_vscode(title)
-    elif _JETBRAINS & set(keys) or any(k.startswith("jetbrains-") for k in keys):
+    elif "jetbrains" in kinds:
         yield parts[0].partition(" [")[0] if len(parts) > 1 or _BRACKETED_PATH.search(bare) else ""
     elif last.casefold().startswith(_LAST) and len(parts) > 2:
         yield parts[-2]
-    elif _FIRST & set(keys) and len(parts) > 1 and not _is_path(parts[0]):
+    elif "first" in kinds and len(parts) > 1 and not _is_path(parts[0]):
         yield _BESIDE.sub("", parts[0])
     elif last.startswith("Eclipse") and len(parts) > 2:
         yield parts[1].partition("/")[0]
-    for pattern in (_SUBLIME, _FORGE_TITLE, _GITLAB_TITLE, _ISSUE_TITLE, _OVERLEAF):
-        if found := pattern.search(bare):
+    for word, pattern in _NAMED.items():
+        if word in bare and (found := pattern.search(bare)):
             yield found[1]
     yield from _of_paths(title, parts)
+
+
+@lru_cache(maxsize=256)
+def _kinds(app: str) -> frozenset[str]:
+    """How the titles of an app are to be read, as far as it says."""
+    keys = set(app_keys(app))
+    told = {"vscode": _VSCODE_APPS & keys, "jetbrains": _JETBRAINS & keys, "first": _FIRST & keys}
+    named = {name for name, found in told.items() if found}
+    return frozenset(named | {"jetbrains"} if any(k.startswith("jetbrains-") for k in keys) else named)
 
 
 def _of_vscode(title: str) -> str:
@@ -160,6 +174,8 @@ def _of_vscode(title: str) -> str:
 
 
 def _of_paths(title: str, parts: list[str]) -> Iterator[str]:
+    if "/" not in title and "\\" not in title and "~" not in title:
+        return
     if found := _VIM.search(title):
         yield of_path(found[1])
     if found := _BRACKETED_PATH.search(title):
