@@ -13,7 +13,7 @@ from coach.api.own_bodies import Focus, NewCorrection, NewRule
 from coach.core.errors import InvalidInput
 from coach.core.event import event_json
 from coach.core.nudge import nudge_json
-from coach.core.when import logical_day, parse_iso
+from coach.core.when import in_range, logical_day, parse_iso
 from coach.engine import activity, browsing, categories, clock, focusing, insights, manual, nudging, status, tasks
 from coach.engine import report as reports
 
@@ -26,23 +26,11 @@ T = TypeVar("T")
 MOST = 10_000
 """Activities in one answer."""
 
-FIRST_YEAR, LAST_YEAR = 1970, 2200
-
 
 def at_store(runtime: Runtime, act: Callable[[Connection, datetime], T]) -> T:
     """`act(connection, now)` with a connection for this thread, closed afterwards."""
     with closing(runtime.connect()) as db:
         return act(db, clock.now())
-
-
-D = TypeVar("D", date, datetime)
-
-
-def _in_range(moment: D, text: str) -> D:
-    """Raises InvalidInput outside the years that clocks and calendars of this machine agree on."""
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise InvalidInput(f"{text} is out of range", f"from {FIRST_YEAR} to {LAST_YEAR}")
-    return moment
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -148,9 +136,9 @@ def routes(runtime: Runtime) -> APIRouter:
             day = date.fromisoformat(text)
         except ValueError as error:
             raise InvalidInput(f"{text!r} is no date", "write YYYY-MM-DD, today or yesterday") from error
-        return _in_range(day, text)
+        return in_range(day, text)
 
     def _instant(text: str) -> datetime:
-        return _in_range(parse_iso(text, tz), text)
+        return in_range(parse_iso(text, tz), text)
 
     return router

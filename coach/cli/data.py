@@ -117,7 +117,7 @@ def erase(shell: Shell, range_text: str | None, app: str, yes: bool) -> None:
     undone; backups still hold it."""
     from datetime import UTC, datetime, timedelta
 
-    from coach.core.when import parse_iso
+    from coach.core.when import in_range, parse_iso
     from coach.engine import activity, categories, keeping
 
     if not range_text and not app:
@@ -127,10 +127,11 @@ def erase(shell: Shell, range_text: str | None, app: str, yes: bool) -> None:
         first, slash, last = range_text.partition("/")
         if not slash:
             raise InvalidInput(f"{range_text!r} is no range", "write it as FROM/TO")
-        start = parse_iso(first, shell.tz)
-        end = parse_iso(last, shell.tz) + (timedelta(days=1) if len(last) == 10 else timedelta())
+        start = in_range(parse_iso(first, shell.tz), first)
+        end = in_range(parse_iso(last, shell.tz), last) + (timedelta(days=1) if len(last) == 10 else timedelta())
     if not yes:
         click.confirm("Erase this tracked time, and the conversation, for good?", abort=True, err=True)
+
     def progress(at: datetime) -> None:
         if sys.stderr.isatty():
             click.echo(f"\rerasing {at:%B %Y}\033[K", nl=False, err=True)

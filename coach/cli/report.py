@@ -119,7 +119,7 @@ def _score_what_changed(shell: Shell, db: Connection) -> None:
 
 
 def _day(shell: Shell, text: str | None) -> date:
-    from coach.core.when import logical_day
+    from coach.core.when import in_range, logical_day
     from coach.engine.report import bounds_time
 
     today = logical_day(shell.now, shell.tz, bounds_time(shell.config))
@@ -128,9 +128,10 @@ def _day(shell: Shell, text: str | None) -> date:
     if text == "yesterday":
         return date.fromordinal(today.toordinal() - 1)
     try:
-        return date.fromisoformat(text)
+        chosen = date.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput(f"{text!r} is no date", "write YYYY-MM-DD, today or yesterday") from error
+    return in_range(chosen, text)
 
 
 def _year(view: InsightsView) -> str:

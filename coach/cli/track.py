@@ -206,11 +206,18 @@ def _show_events(shell: Shell, found: list[Event]) -> None:
 
 
 def range_of(shell: Shell, day: str | None, start: str | None, end: str | None) -> tuple[datetime, datetime]:
-    from coach.core.when import parse_iso
+    """From and to as the options of RANGE say them. Raises InvalidInput."""
+    from coach.core.when import in_range, parse_iso
     from coach.engine import activity
 
+    if end and not start:
+        raise InvalidInput("--to needs --from", "for example: --from 2026-11-20T09:00 --to 2026-11-20T12:00")
     if start:
-        return parse_iso(start, shell.tz), parse_iso(end, shell.tz) if end else shell.now
+        first = in_range(parse_iso(start, shell.tz), start)
+        last = in_range(parse_iso(end, shell.tz), end) if end else shell.now
+        if last < first:
+            raise InvalidInput("the range ends before it starts", "--from comes before --to, which is now where it is left out")
+        return first, last
     low, high = activity.bounds(shell_day(shell, day), shell.config, shell.tz)
     return low, min(high, shell.now) if low < shell.now else high
 
@@ -218,7 +225,7 @@ def range_of(shell: Shell, day: str | None, start: str | None, end: str | None) 
 def shell_day(shell: Shell, text: str | None) -> Any:
     """The logical day that an option names; today without one. Raises InvalidInput."""
     from coach.config import clock
-    from coach.core.when import logical_day
+    from coach.core.when import in_range, logical_day
 
     today = logical_day(shell.now, shell.tz, clock(shell.config.time.day_start))
     if text is None or text == "today":
@@ -226,11 +233,12 @@ def shell_day(shell: Shell, text: str | None) -> Any:
     if text == "yesterday":
         return today - timedelta(days=1)
     try:
-        return datetime.fromisoformat(text).date()
+        day = datetime.fromisoformat(text).date()
     except ValueError:
         from coach.engine import tasks
 
         due = tasks.parse(f"x {text}", shell.config, shell.now, shell.tz).due
         if due is None:
             raise InvalidInput(f"{text!r} is no date", "for example: yesterday, monday, 2026-11-20") from None
-        return due.date() if isinstance(due, datetime) else due
+        day = due.date() if isinstance(due, datetime) else due
+    return in_range(day, text)

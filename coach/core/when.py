@@ -7,7 +7,7 @@ A time that a person typed for a task is an aware datetime in the task's IANA zo
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from coach.core.errors import InvalidInput
@@ -17,6 +17,18 @@ Moment: TypeAlias = datetime | date
 
 DAY_START = time(4, 0)
 """Default start of the logical day; see `TimeConfig.day_start`."""
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""The years of which time can be told or asked: inside them every day has a week, a month and neighbours in every zone."""
+
+M = TypeVar("M", bound=date)
+
+
+def in_range(moment: M, text: str) -> M:
+    """The moment, which `text` said. Raises InvalidInput outside FIRST_YEAR to LAST_YEAR."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InvalidInput(f"{text} is out of range", f"from {FIRST_YEAR} to {LAST_YEAR}")
+    return moment
 
 
 def zone(name: str) -> ZoneInfo:

@@ -16,7 +16,7 @@ from coach.core import change
 from coach.core.category import host_and_path
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.event import Event
-from coach.core.when import from_ms, iso, to_ms
+from coach.core.when import from_ms, in_range, iso, to_ms
 from coach.engine import activity, categories
 from coach.engine.categories import Rules
 from coach.store import changes, meetings
@@ -220,6 +220,7 @@ def _check(start: datetime, end: datetime, now: datetime) -> None:
         raise InvalidInput("the range reaches into the future", "only the past can be labelled")
     if end - start > LONGEST:
         raise InvalidInput("that is more than a month", "`coach rule add` relabels all of history")
+    in_range(start, iso(start) or "")
 
 
 def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -44,6 +44,31 @@ def test_what_cannot_be_labelled_is_said(now: object) -> None:
         assert message in ran.error["message"]
 
 
+def test_no_day_is_told_or_asked_at_the_ends_of_time(now: object) -> None:
+    for words in (
+        ("report", "week", "--date", "0001-01-01"), ("report", "--date", "9999-12-31"), ("score", "--date", "0001-01-01"),
+        ("timeline", "--date", "9999-12-31"), ("log", "--from", "0001-01-02"),
+        ("gaps", "--from", "2026-11-01", "--to", "9999-12-31"),
+        ("tag", "9-10", "x", "--date", "0001-01-01"), ("tag", "0001-01-02T00:00/0001-01-02T01:00", "x"),
+        ("erase", "--range", "0001-01-02/9999-12-31", "--yes"), ("erase", "--range", "2026-11-01/9999-12-31", "--yes"),
+    ):
+        ran = coach(*words, "--json")
+        assert (ran.status, ran.error["hint"]) == (2, "from 1970 to 2200"), words
+    for day in ("1970-01-01", "2200-12-31"):
+        for period in ("day", "week", "month", "year"):
+            assert coach("report", period, "--date", day, "--json").json["active_s"] == 0
+
+
+def test_a_range_that_says_too_little_or_nothing_is_refused(now: object) -> None:
+    for words, message in (
+        (("log", "--to", "2026-11-20T10:00"), "--to needs --from"),
+        (("timeline", "--from", "2026-11-20T10:00", "--to", "2026-11-19"), "ends before it starts"),
+    ):
+        ran = coach(*words, "--json")
+        assert ran.status == 2
+        assert message in ran.error["message"]
+
+
 def test_goals_in_the_shell(now: object) -> None:
     coach("tag", "8-9:30", "Writing")
     added = coach("goal", "add", "at least 2h writing a day", "--json").json
