@@ -26,7 +26,7 @@ Known: TypeAlias = Mapping[tuple[str, str, str], tuple[int, int]]
 _ALIKE = 50
 """A word or a project that more tasks than this share singles none of them out."""
 _LINK, _ISSUE, _NUMBER_MEANT, _NUMBER = 5.0, 5.0, 4.0, 1.0
-_PROJECT, _PROJECT_TOO, _ELSEWHERE, _UNKNOWN = 0.1, 0.6, -2.5, -1.0
+_PROJECT, _PROJECT_TOO, _NAMED_TOO, _ELSEWHERE, _UNKNOWN = 0.1, 0.6, 0.5, -2.5, -1.0
 _MOST_WORDS, _LEAST_WORDS = 1.35, -1.0
 """Words alone are never sure; few of them speak only within the task's own project."""
 _LEARNED, _MOST_LEARNED = 1.2, 3.0
@@ -117,7 +117,7 @@ def evidence(one: Tracked, index: Index, known: Known) -> dict[int, list[Evidenc
         found[i].append(Evidence("project", one.project, weight))
     for i in named:
         if i in found and i not in home:
-            found[i].append(Evidence("project", index.tasks[i].project or "", _PROJECT_TOO))
+            found[i].append(Evidence("project", index.tasks[i].project or "", _NAMED_TOO))
     for i, mine in found.items():
         task = index.tasks[i]
         if one.project and i not in named and i not in home and task.project and mine[0].field not in ("link", "issue"):
@@ -178,7 +178,7 @@ def _words(one: Tracked, index: Index, home: Sequence[int], found: dict[int, lis
     for i in sorted(_sharing(words, index)):
         task_words = index.words[i]
         shared = index.rarity.sum(words.keys() & task_words.keys())
-        weight = -3.0 + 0.9 * shared + 2.8 * shared / index.rarity.sum(task_words) - _doubt(one)
+        weight = -2.45 + 0.7 * shared + 2.15 * (shared / index.rarity.sum(task_words)) ** 2 - _doubt(one)
         if weight > (_LEAST_WORDS if i in home or i in named else 0):
             value = " ".join(word for stem, word in task_words.items() if stem in words)
             found[i].append(Evidence("words", value, min(weight, _MOST_WORDS)))
