@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.core.errors import InvalidInput
+from coach.core.filter_words import line_words, plain, split_words
 from coach.core.names import is_name
 from coach.core.task import Task, status_at
 from coach.core.virtual_tags import VIRTUAL_TAGS
@@ -20,18 +21,19 @@ MOST_WORDS = 150
 """Longer filters are refused: each open parenthesis and each "not" nests one deeper."""
 Predicate = Callable[[Task], bool]
 
-_DATES = frozenset(("due", "scheduled", "wait", "until", "created", "modified", "started", "completed", "deleted"))
+_DATES = frozenset(("due", "scheduled", "wait", "until", "created", "modified", "started", "completed", "deleted", "ended"))
 _NUMBERS = frozenset(("priority", "estimate_min", "actual_min", "num", "snooze_count"))
 _NAMES = {
     "project": "project", "priority": "priority", "due": "due", "scheduled": "scheduled", "wait": "wait", "until": "until",
     "status": "status", "tags": "tags", "tag": "tags", "description": "title", "title": "title", "notes": "notes",
     "entry": "created", "created": "created", "modified": "modified", "start": "started", "started": "started",
-    "end": "completed", "completed": "completed", "uuid": "id", "id": "num", "depends": "depends", "recur": "recurrence",
+    "end": "ended", "completed": "completed", "uuid": "id", "id": "num", "depends": "depends", "recur": "recurrence",
     "estimate": "estimate_min", "category": "category", "annotations": "annotations", "parent": "parent", "actual": "actual_min",
     "snoozed": "snooze_count",
 }
 _SHORT = {"pri": "priority", "pro": "project", "sch": "scheduled", "desc": "title", "est": "estimate_min", "stat": "status"}
 _PRIORITIES = {"h": 1, "m": 2, "l": 3, "": None, "high": 1, "medium": 2, "low": 3, "none": None}
+_NO_PRIORITY = 4  # p4 has no urgency either
 _STATUSES = ("pending", "waiting", "completed", "deleted")
 _MODIFIERS = {
     "before": "before", "under": "before", "below": "before", "by": "by", "after": "after", "over": "after", "above": "after",
@@ -76,15 +78,8 @@ class _State:
         return self.words[self.at].lower() if self.at < len(self.words) else ""
 
 
-_LINE_WORD = re.compile(r"""/[^/]+/(?!\S)|(?:[^\s"']|"[^"]*"|'[^']*')+|\S+""")
 _PRIORITY = re.compile("p[1-4]")
 _JOINTS = frozenset(("or", "xor", "and", "not", "!"))
-
-
-def line_words(text: str) -> list[str]:
-    """A filter line as words; quotes and /slashes/ hold words together."""
-    words: list[str] = _LINE_WORD.findall(text)
-    return [w if w.startswith("/") else w.replace('"', "").replace("'", "") for w in words]
 
 
 def arguments(words: Sequence[str]) -> list[str]:
@@ -93,25 +88,17 @@ def arguments(words: Sequence[str]) -> list[str]:
     found: list[str] = []
     for word in words:
         inner = line_words(word) if any(c.isspace() for c in word) and not word.startswith("/") else [word]
-        split = split_words(inner)
+        split = plain(split_words(inner), _is_field)
+        operated = split != split_words(inner)
         conditions = sum(ATTRIBUTE.fullmatch(w) is not None or (is_tag("+" + w.lstrip("+-")) and w[0] in "+-") for w in split)
         joined = any(w.lower() in _JOINTS or w in "()" for w in split)
-        found += inner if conditions > 1 or (conditions and joined) else [word]
-    return [f"priority:{word[1]}" if _PRIORITY.fullmatch(word) else word for word in split_words(found)]
+        found += inner if conditions > 1 or (conditions and (joined or operated)) else [word]
+    found = plain(split_words(found), _is_field)
+    return [f"priority:{word[1]}" if _PRIORITY.fullmatch(word) else word for word in found]
 
 
-def split_words(words: list[str]) -> list[str]:
-    """Parentheses as words of their own."""
-    found: list[str] = []
-    for word in words:
-        while word.startswith("(") and len(word) > 1:
-            found.append("(")
-            word = word[1:]
-        tail = 0
-        while word.endswith(")") and len(word) > 1 and "(" not in word and not word.startswith("/"):
-            word, tail = word[:-1], tail + 1
-        found += [word, *[")"] * tail]
-    return [word for word in found if word]
+def _is_field(word: str) -> bool:
+    return field_name(word) is not None or word == "urgency"  # refused by name, not looked for as a word
 
 
 def _or(state: _State) -> Predicate:
@@ -255,6 +242,9 @@ def _attribute(word: str, name: str, modifier: str, value: str, state: _State) -
     if how in ("none", "any") or value == "":
         empty = how == "none" or (how == "is" and value == "")
         return lambda task: (not _value(task, field)) == empty
+    if field == "project" and modifier in ("is", "equals", "isnt"):
+        same = value.casefold()  # itself alone, where project:home covers home.garden
+        return lambda task: ((task.project or "").casefold() == same) == (modifier != "isnt")
     if how in ("not", "hasnt", "noword"):
         positive = _comparison(word, field, {"not": "is", "hasnt": "has", "noword": "word"}[how], value, state)
         return lambda task: not positive(task)
@@ -264,6 +254,8 @@ def _attribute(word: str, name: str, modifier: str, value: str, state: _State) -
 def _value(task: Task, field: str) -> Any:
     if field == "annotations":
         return "\n".join(note.text for note in task.annotations)
+    if field == "ended":
+        return task.completed or task.deleted
     return getattr(task, field)
 
 
@@ -330,9 +322,13 @@ def _number(word: str, field: str, how: str, value: str) -> Predicate:
 
     def passes(task: Task) -> bool:
         have = _value(task, field)
-        if have is None or wanted is None:
+        if field == "priority":
+            have, bar = have or _NO_PRIORITY, wanted or _NO_PRIORITY  # none is below L, as in Taskwarrior
+        elif have is None or wanted is None:
             return False
-        return bool((even and have == wanted) or (have < wanted if below else have > wanted))
+        else:
+            bar = wanted
+        return bool((even and have == bar) or (have < bar if below else have > bar))
 
     return passes
 
@@ -356,7 +352,7 @@ def _dated(word: str, field: str, how: str, value: str, state: _State) -> Predic
     first, last = start_of(wanted, state.tz), end_of(wanted, state.tz)
 
     def passes(task: Task) -> bool:
-        have = getattr(task, field)
+        have = _value(task, field)
         if have is None:
             return False
         begin = start_of(have, zone(task.time_zone))

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coach.core.filter import ATTRIBUTE, NUMBER_LIST, UUID, field_name, is_literal, is_tag, numbers, split_words
+from coach.core.filter import ATTRIBUTE, NUMBER_LIST, UUID, field_name, is_literal, is_tag, numbers
+from coach.core.filter_words import split_words
 from coach.core.virtual_tags import VIRTUAL_TAGS
 
 _JOINTS = frozenset(("or", "xor", "not", "!", "(", ")"))
@@ -55,7 +56,7 @@ def narrow(words: Sequence[str]) -> Narrow:
 
 def names_status(words: Sequence[str]) -> bool:
     """Whether the filter itself says which status it is about; if not, it is about pending tasks."""
-    fields = ("status", "completed", "deleted")
+    fields = ("status", "completed", "deleted", "ended")
     tags = ("COMPLETED", "DELETED", "WAITING", "PENDING")
     split = split_words(list(words))
     return any(_attribute(word)[0] in fields or (word[0] in "+-" and word[1:] in tags) for word in split)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from coach.config import Config
 from coach.core import fuzzy
 from coach.core.errors import CoachError
-from coach.core.filter import ATTRIBUTE, NUMBER_LIST, UUID, is_tag, split_words
+from coach.core.filter import ATTRIBUTE, NUMBER_LIST, UUID, is_tag
+from coach.core.filter_words import split_words
 from coach.engine import filters
 from coach.engine import lines as kept
 from coach.engine.lines import Listing

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.filter import arguments, line_words
+from coach.core.filter import arguments
+from coach.core.filter_words import line_words
 
 
 @pytest.mark.parametrize(("given_words", "expected"), [
@@ -30,3 +31,21 @@ def test_arguments(given_words: list[str], expected: list[str]) -> None:
 def test_a_line_loses_nothing_but_quotes_and_spaces(line: str) -> None:
     lost = set("'\" \t")
     assert [c for c in "".join(line_words(line)) if c not in lost] == [c for c in line if c not in lost]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (["due < tomorrow"], ["due.before:tomorrow"]),
+        (["due", "<=", "fri"], ["due.by:fri"]),
+        (["due<fri", "+phone"], ["due.before:fri", "+phone"]),
+        (["project = home and pri != H"], ["project:home", "and", "pri.not:H"]),
+        (["due >= today and due < today+7d"], ["(", "due.any:", "!", "due.before:today", ")", "and", "due.before:today+7d"]),
+        (["description ~ milk"], ["description.has:milk"]),
+        (["!(project:home)", "+a"], ["!", "(", "project:home", ")", "+a"]),
+        (["a<b", "x = y"], ["a<b", "x = y"]),
+        (["/due < fri/"], ["/due < fri/"]),
+    ],
+)
+def test_operators_of_taskwarrior_are_modifiers(typed: list[str], read: list[str]):
+    assert arguments(typed) == read

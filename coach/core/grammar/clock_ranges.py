@@ -64,13 +64,13 @@ def aligned(a: Clock, b: Clock, name: str | None = None) -> tuple[Clock, Clock]:
     """The two times of a range; what one leaves open it takes from the other, or from the part of the day `name`."""
     if name:
         a, b = (replace(c, hour=c.hour24(name) % 24, half="24") if c.half == "" else c for c in (a, b))
-    if b.half == "" and a.half in ("am", "pm", "24") and b.hour <= 12:
+    if b.half == "" and (a.half in ("am", "pm", "24") or a.hour > 12) and b.hour <= 12:
         start = a.hour24() * 60 + a.minute
         for half in ("am", "pm"):
             trial = replace(b, half=half)
             if trial.hour24() * 60 + trial.minute > start:
                 return a, trial
-        return a, b
+        return a, replace(b, half="am")  # 23:00-1:00 ends in the night that follows
     if a.half == "" and b.half in ("am", "pm") and a.hour <= 12:
         end = b.hour24() * 60 + b.minute
         for half in (b.half, "am"):

@@ -20,6 +20,7 @@ from coach.core.grammar.vocabulary import MONTHS
 from coach.core.names import is_name
 from coach.core.record import Record
 from coach.core.task import Reminder
+from coach.core.when import resolve
 
 _MARK = re.compile(r"(?<!\S)(?:[#@+~{!][^\s]|[pP][1-4](?!\S)|[A-Za-z]{2,9}:[^\s/])")
 _NAME = re.compile(r"[^\s,;]+(?<![.,;:!?])")
@@ -251,6 +252,8 @@ def _arithmetic(text: str, context: Context) -> Reading | None:
         if not length:
             return None
         total, j = total.plus(length[0], sign), length[1]
+    if base_word == "now" and total.whole_days:
+        return _moved(resolve(context.now, context.tz), total)  # to the minute: a bare +3d is the whole day
     if base_word in ("", "now"):
         return read_fields({"offset": (total, 1, None)}, context.now, context.tz)
     inner = context.source(base_word)

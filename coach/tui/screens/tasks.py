@@ -14,7 +14,8 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from coach.core.errors import CoachError, NotFound
-from coach.core.filter import arguments, line_words
+from coach.core.filter import arguments
+from coach.core.filter_words import line_words
 from coach.core.when import iso
 from coach.engine import arranging, filters, finding, lines, task_facts, task_list
 from coach.engine.task_list import GROUPINGS, Look, Row, TasksView
