@@ -18,7 +18,7 @@ import pytest
 
 from coach.config import Config
 from coach.core.errors import Busy, CoachError, InvalidInput, NotFound
-from coach.engine import ahead, interchange, keeping, tasks
+from coach.engine import ahead, files, interchange, keeping, tasks
 from coach.integrations.source import Source
 from coach.store import changes, task_index
 from coach.store.db import Connection, Unlocked, connect, integrity
@@ -284,3 +284,18 @@ def test_a_long_file_is_read_elsewhere_with_the_same_result(
     with pytest.raises(CoachError, match="ended before its time"):
         interchange.bring_in(db, "taskwarrior", source, now, tz)
     assert everything(db) == there
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_written_into_and_a_folder_is_refused(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDWR)
+    try:
+        assert files.write_atomically(pipe, ["a", "b"]) == pipe
+        assert os.read(reader, 10) == b"ab"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo(), "an export to /dev/stdout or /dev/full must not put a file in its place"
+    with pytest.raises(InvalidInput, match="Is a directory"):
+        files.write_atomically(tmp_path, ["a"])
