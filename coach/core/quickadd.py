@@ -141,7 +141,7 @@ def _leader(source: Source, i: int) -> tuple[str, int]:
 def _durations(source: Source, assembly: Assembly) -> None:
     i = 0
     while i < source.n and assembly.estimate_min is None:
-        if source.words[i] != BARRIER and source.opens(i):
+        if source.words[i] != BARRIER and source.opens(i) and not (i and source.words[i - 1] == "à"):  # à 9h is a time
             led = source.words[i] == "for"
             found = None if not led and source.words[i:i + 2] == ["a", "day"] else duration(source, i + led)
             if found and source.closes(found[1]) and assembly.length(found[0], source.span(i, found[1]), led):

@@ -86,6 +86,8 @@ _CLOCK = re.compile(
     r"(?::(\d{2})|\s?h(\d{2})?\b|\s+(?:uhr|uur|heures?)\b(?:\s*(\d{2}))?)",
     re.IGNORECASE,
 )
+_CLOCK_AFTER = re.compile(r"\b(?:a las|alle|às|um|om|klo)\s+(\d{1,2})\b(?!\s*[.:/\d])", re.IGNORECASE)
+"""A bare hour after the words that always mean one."""
 _DIGITS = {c: n for n, c in enumerate("一二三四五六七八九", start=1)} | {"两": 2, "十": 10}
 
 
@@ -100,7 +102,7 @@ def dateparser_fallback(text: str, now: datetime, tz: ZoneInfo) -> tuple[Moment,
     if span is None:
         return None
     start, end = span
-    clock = _CLOCK.search(text, start, end)
+    clock = _CLOCK.search(text, start, end) or _CLOCK_AFTER.search(text, start, end)
     words = text[start:end]
     if clock:
         words = (text[start:clock.start()] + " " + text[clock.end():end])
@@ -116,6 +118,8 @@ def dateparser_fallback(text: str, now: datetime, tz: ZoneInfo) -> tuple[Moment,
     if clock is None:
         return day.date(), start, end
     at = _time(clock)
+    if at and part and part >= 15 and at.hour < 12 and (part < 22 or at.hour >= 6):
+        at = at.replace(hour=at.hour + 12)  # a las 9 de la noche
     return (resolve(datetime.combine(day.date(), at), tz), start, end) if at else None
 
 

@@ -73,3 +73,14 @@ def test_an_until_that_is_a_weekday_follows_the_start():
     draft = parse("x every day from monday until friday", NOW, tz=BERLIN)
     assert draft.recurrence is not None
     assert draft.recurrence.rrule == "FREQ=DAILY;UNTIL=20261127"
+
+
+@pytest.mark.parametrize("text", ["x every feb 30", "x every 31 april", "x every year on june 31"])
+def test_a_day_that_no_year_has_is_no_recurrence(text: str):
+    assert parse(text, NOW, tz=BERLIN).recurrence is None
+
+
+def test_no_weeks_are_no_bound():
+    draft = parse("x every mon for 0 weeks", NOW, tz=BERLIN)
+    assert draft.recurrence is not None
+    assert draft.recurrence.rrule == "FREQ=WEEKLY;BYDAY=MO"

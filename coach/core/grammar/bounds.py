@@ -108,7 +108,7 @@ def _length(s: Source, i: int, bounds: Bounds) -> int | None:
     if not length and s.words[j] in ("month", "week", "year") and s.words[j - 1] == "next":
         unit = s.words[j]
         length = Duration(days=7 if unit == "week" else 0, months={"month": 1, "year": 12}.get(unit, 0)), j + 1
-    if not length or length[0].seconds or not s.closes(length[1]):
+    if not length or length[0].seconds or not (length[0].days or length[0].months) or not s.closes(length[1]):
         return None
     bounds.length = length[0]
     return length[1]

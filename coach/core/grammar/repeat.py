@@ -13,7 +13,7 @@ from coach.core.grammar.durations import duration
 from coach.core.grammar.exceptions import drop_excepted, excepted
 from coach.core.grammar.holidays import FIRST_WORDS, FIXED, LONGEST, NTH
 from coach.core.grammar.numbers import cardinal, ordinal
-from coach.core.grammar.rule import WEEKEND, WORKDAYS, Repeat
+from coach.core.grammar.rule import WEEKEND, WORKDAYS, Repeat, never
 from coach.core.grammar.rule_tail import STEP_MIN, on_days, time_of_day, times_first
 from coach.core.grammar.tokens import BARRIER, Source
 from coach.core.grammar.vocabulary import BUSINESS_DAY, CARDINALS, MONTHS, UNITS, WEEKDAYS
@@ -326,4 +326,4 @@ def _modified(s: Source, rule: Repeat, j: int, tz: ZoneInfo) -> tuple[Repeat, in
     if s.words[best] in ("from", "after") and s.words[best + 1] == "completion" and s.closes(best + 2):
         rule.completion, best = True, best + 2
     drop_excepted(rule)
-    return rule, best
+    return None if never(rule) else (rule, best)

@@ -95,3 +95,10 @@ def matches(rule: Repeat, day: date) -> bool:
         return True
     from_start, from_end = (day.day - 1) // 7 + 1, -((last.day - day.day) // 7 + 1)
     return any(d == day.weekday() and nth in (0, from_start, from_end) for nth, d in rule.byday)
+
+
+def never(rule: Repeat) -> bool:
+    """Whether no year has such a day: 30 february, 31 april."""
+    longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+    days = [(month, abs(day)) for month in rule.bymonth for day in rule.bymonthday]
+    return bool(days) and all(day > longest.get(month, 31) for month, day in days)
