@@ -77,7 +77,7 @@ def _answer(runtime: Runtime, body: Question, stop: threading.Event, tell: Any) 
         runtime.models = Models(runtime.config)
     now = clock.now()
     with closing(runtime.connect()) as db:
-        activity.score_hours(db, categories.load(db, runtime.config), now)
+        activity.roll(db, categories.load(db, runtime.config), now)
         pieces: list[Piece] = []
         for piece in chat.answer(
             db, body.text, config=runtime.config, now=now, tz=runtime.tz, models=runtime.models, with_tone=body.tone,

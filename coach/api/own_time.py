@@ -84,7 +84,7 @@ def routes(runtime: Runtime) -> APIRouter:
         day: Annotated[str, Query(alias="date", description="YYYY-MM-DD, today or yesterday.")] = "today",
     ) -> dict[str, Any]:
         def act(db: Connection, now: datetime) -> dict[str, Any]:
-            activity.score_hours(db, categories.load(db, config), now)  # without the jobs nobody else does
+            activity.roll(db, categories.load(db, config), now)  # without the jobs nobody else does
             found = reports.report(db, period, _day(day, now), config, now, tz)
             return reports.report_json(found, reports.hours_of_day(db, found, config))
 
@@ -93,7 +93,7 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.get("/v1/insights", summary="Patterns, estimates against actuals, what is put off, as `coach insights --json`.")
     def patterns() -> dict[str, Any]:
         def act(db: Connection, now: datetime) -> dict[str, Any]:
-            activity.score_hours(db, categories.load(db, config), now)
+            activity.roll(db, categories.load(db, config), now)
             return insights.insights_json(insights.insights(db, config, now, tz))
 
         return at_store(runtime, act)

@@ -27,7 +27,7 @@ def ask(shell: Shell, words: tuple[str, ...], no_tone: bool) -> None:
         raise click.UsageError("ask something, for example: coach ask how long did I work today")
     models = Models(shell.config)
     with shell.store() as db, _interruptible() as stop:
-        activity.score_hours(db, categories.load(db, shell.config), shell.now)  # what changed since the jobs last ran
+        activity.roll(db, categories.load(db, shell.config), shell.now)  # what changed since the jobs last ran
         pieces = []
         found = chat.answer(
             db, question, config=shell.config, now=shell.now, tz=shell.tz, models=models, with_tone=not no_tone,

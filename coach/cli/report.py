@@ -39,7 +39,7 @@ def report(shell: Shell, period: Period, day: str | None, form: str | None) -> N
     from coach.engine import report as engine
 
     with shell.store() as db:
-        _score_what_changed(shell, db)
+        _catch_up(shell, db)
         found = engine.report(db, period, _day(shell, day), shell.config, shell.now, shell.tz)
         by_hour = engine.hours_of_day(db, found, shell.config) if shell.as_json or form == "html" else ()
     shell.show(engine.report_json(found, by_hour), lambda: _written(shell, found, by_hour, form))
@@ -62,7 +62,7 @@ def heatmap(shell: Shell, kind: str, measure: Any) -> None:
     from coach.engine import insights as engine
 
     with shell.store() as db:
-        _score_what_changed(shell, db)
+        _catch_up(shell, db)
         view = engine.insights(db, shell.config, shell.now, shell.tz, measure=measure)
     full = engine.insights_json(view)
     keys = ("today", "measure", "year") if kind == "year" else ("today", "hour_of_week", "hour_of_week_days")
@@ -101,7 +101,7 @@ def insights(shell: Shell, part: str) -> None:
     from coach.engine import interruptions
 
     with shell.store() as db:
-        _score_what_changed(shell, db)
+        _catch_up(shell, db)
         if part == "interruptions":
             found = interruptions.view(db, shell.now - timedelta(weeks=INTERRUPTION_WEEKS), shell.now, shell.config)
             shell.show(found.document(), lambda: "\n".join(map(safe, found.lines())) or NO_INTERRUPTIONS)
@@ -110,12 +110,12 @@ def insights(shell: Shell, part: str) -> None:
     shell.show(engine.insights_json(view), lambda: _patterns(view) if part == "patterns" else report_text.words(view.report))
 
 
-def _score_what_changed(shell: Shell, db: Connection) -> None:
-    """Hours that `coach tag` or `coach category set` changed have no score until the jobs come to them; without an app
-    or `coach track` nobody runs those."""
+def _catch_up(shell: Shell, db: Connection) -> None:
+    """The newest stretch is in no sum, and hours that `coach tag` or `coach category set` changed have no score, until the
+    jobs come to them; without an app or `coach track` nobody runs those."""
     from coach.engine import activity, categories
 
-    activity.score_hours(db, categories.load(db, shell.config), shell.now)
+    activity.roll(db, categories.load(db, shell.config), shell.now)
 
 
 def _day(shell: Shell, text: str | None) -> date:

@@ -19,7 +19,7 @@ from coach.core.event import Event
 from coach.core.when import from_ms, in_range, iso, to_ms
 from coach.engine import activity, categories
 from coach.engine.categories import Rules
-from coach.store import changes, meetings
+from coach.store import changes, meetings, timeline
 from coach.store import manual as stored
 from coach.store.changes import Undone
 from coach.store.db import Connection, transaction
@@ -58,6 +58,7 @@ def follow(db: Connection, rules: Rules, tz: ZoneInfo, now: datetime) -> int:
         ranges = stored.bring_events(db, rules.categorise, socket.gethostname(), now)
         for low, high in _joined(ranges):
             activity.rebuild(db, low, high, rules, tz)
+        timeline.roll(db, rules.day_start_min)  # what was said is over: nothing that may still grow, and reports count it
     return len(ranges)
 
 

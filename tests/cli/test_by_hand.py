@@ -69,6 +69,16 @@ def test_a_range_that_says_too_little_or_nothing_is_refused(now: object) -> None
         assert message in ran.error["message"]
 
 
+def test_what_was_said_last_is_in_every_sum_at_once(now: object) -> None:
+    coach("tag", "8-9", "Writing")
+    coach("tag", "9-10", "Writing")
+    day = coach("report", "--json").json
+    assert (day["active_s"], [c["name"] for c in day["categories"]]) == (7200, ["Work > Writing"])
+    assert coach("heatmap", "--json").json["year"] == [{"day": day["first"], "duration_s": 7200}]
+    assert coach("score", "--json").json["active_s"] == 7200
+    assert coach("doctor", "--deep").out.count("timeline and roll-ups agree") == 1
+
+
 def test_goals_in_the_shell(now: object) -> None:
     coach("tag", "8-9:30", "Writing")
     added = coach("goal", "add", "at least 2h writing a day", "--json").json

@@ -103,6 +103,14 @@ async def test_the_plan_beside_what_happened_opens_too(runtime: Runtime, db: Con
         assert "nvim" in listed(pilot.app)[0]
 
 
+async def test_keys_about_time_are_promised_only_where_time_is_under_the_cursor(runtime: Runtime, db: Connection) -> None:
+    async with running(app_on("today", runtime)) as pilot:
+        assert {"enter", "c"}.isdisjoint(pilot.app.screen.active_bindings)
+        pilot.app.screen.query_one(BlockGrid).focus()
+        await pilot.pause()
+        assert {"enter", "c", "t", "y"} <= set(pilot.app.screen.active_bindings)
+
+
 async def test_one_stretch_gets_another_category_and_undo_takes_it_back(runtime: Runtime, db: Connection) -> None:
     def spent() -> dict[str, float]:
         return {a.name: a.s / 60 for a in report(db, "day", TODAY, Config(), filled.NOW, BERLIN).categories}

@@ -122,8 +122,14 @@ class TodayScreen(TimedScreen[TodayView]):
     def _open_stretch(self) -> None:
         self.action_time_open()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """On the tasks there is no time under the cursor: keys that would do nothing are not promised."""
+        if action in ("time_open", "time_category"):
+            return self.focused is not None and self.focused is self.query_one(BlockGrid)
+        return super().check_action(action, parameters)
+
     def asked(self) -> Asked | None:
-        """The stretch of "what happened" under the cursor; the whole day from elsewhere."""
+        """The stretch of "what happened" under the cursor, or the whole day."""
         view, grid = self.view, self.query_one(BlockGrid)
         if view is None:
             return None
