@@ -48,6 +48,8 @@ class Details:
     def words(self, now: datetime, tz: ZoneInfo) -> list[str]:
         task = self.task
         lines = [f"{task.num}  {task.title}"]
+        ended = {"completed": task.completed, "deleted": task.deleted}.get(task.status)
+        lines += [f"  {task.status} {ended.astimezone(tz):%Y-%m-%d %H:%M}"] if ended else []
         lines += [f"  {words}" for _, words in understood(task, now, tz)]
         lines += [f"  {line}" for line in task.notes.splitlines()]
         lines += [f"  {a.at.astimezone(tz):%Y-%m-%d %H:%M}  {a.text}" for a in task.annotations]
@@ -62,7 +64,7 @@ class Details:
             )
         if self.measured:
             lines.append(f"  {self.measured.words()}")
-        if self.why:
+        if self.why and self.task.status == "pending":
             lines.append(f"  urgency {self.urgency:.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in self.why))
         for past in self.history:
             lines.append(f"  {parse_iso(str(past['at'])).astimezone(tz):%Y-%m-%d %H:%M} {past['label']} ({past['actor']})")

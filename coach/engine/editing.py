@@ -28,6 +28,7 @@ def values(db: Connection, task: Task, text: str, read: Callable[[str], Draft]) 
     if dropped:
         rest = " ".join(word for word in rest.split(" ") if not (word.startswith("-") and word[1:] in dropped))
         found["tags"] = tuple(tag for tag in task.tags if tag not in dropped)
+    rest = _without_absent_labels(rest, read)
     if not rest.strip():
         return found
     draft = read(rest)
@@ -50,6 +51,16 @@ def values(db: Connection, task: Task, text: str, read: Callable[[str], Draft]) 
     if draft.recurrence and draft.due is not None:
         found["series_start"] = draft.due
     return found
+
+
+_ABSENT = re.compile(r"(?<!\S)-[^\W\d_][\w-]*(?!\S)")
+
+
+def _without_absent_labels(text: str, read: Callable[[str], Draft]) -> str:
+    """`-later` for a task that does not have the label, as in a bulk edit: nothing to take away, and no title either. Among
+    other words of a title it is one of them."""
+    others = _ABSENT.sub("", text)
+    return others if not others.strip() or _only_marks(read(others), others) else text
 
 
 def _clears(text: str) -> tuple[list[str], str]:

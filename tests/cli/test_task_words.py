@@ -54,6 +54,23 @@ def test_edit_one_several_and_all_of_a_filter() -> None:
 
 
 @pytest.mark.usefixtures("_tasks")
+def test_a_label_that_is_not_there_is_no_title() -> None:
+    edited = coach("--json", "edit", "2,3", "--", "-shop", "p2").json
+    assert [(t["title"], t["tags"], t["priority"]) for t in edited] == [("Buy paint", [], 2), ("Ladder", [], 2)]
+    assert coach("edit", "3", "Ladder", "-big", "--json").json["title"] == "Ladder -big"
+
+
+@pytest.mark.usefixtures("_tasks")
+def test_show_says_that_a_task_is_over() -> None:
+    coach("done", "4")
+    coach("delete", "3")
+    assert coach("show", "4").out.splitlines()[1].startswith("  completed 20")
+    deleted = coach("show", "3").out
+    assert deleted.splitlines()[1].startswith("  deleted 20")
+    assert "urgency" not in deleted
+
+
+@pytest.mark.usefixtures("_tasks")
 def test_subtasks_stand_below_their_parents() -> None:
     lines = coach("list").out.splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["1", "2", "3", "4"]
