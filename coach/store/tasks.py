@@ -108,9 +108,12 @@ def every(db: Connection) -> list[Task]:
 
 
 def completed_between(db: Connection, start: datetime, end: datetime) -> list[Task]:
-    """Tasks completed in [start, end), earliest first."""
+    """Tasks completed in [start, end), earliest first. A series that is over counts by its occurrences: the last of them was
+    completed in the same moment."""
     where = "status = 'completed' AND completed >= ? AND completed < ? ORDER BY completed"
-    return _many(db, where, iso(start), iso(end), index="task_completed")
+    found = _many(db, where, iso(start), iso(end), index="task_completed")
+    counted = {task.series_id for task in found}
+    return [task for task in found if task.id not in counted]
 
 
 def occurrences(db: Connection, series_id: str) -> list[Task]:

@@ -119,6 +119,15 @@ def test_a_series_ends(db: Connection) -> None:
     assert tasks.find(db, "1").status == "completed"
 
 
+def test_a_series_that_is_over_counts_once_for_each_occurrence(db: Connection) -> None:
+    start = at("2026-11-21T09:00")
+    series(db, "Pills every day 2 times", start)
+    done(db, start)
+    done(db, start + timedelta(days=1))
+    found = stored.completed_between(db, start, start + timedelta(days=2))
+    assert [task.due for task in found] == [date(2026, 11, 21), date(2026, 11, 22)]
+
+
 VERBS = st.sampled_from(["done", "done", "away", "hours", "undo", "back", "days back"])
 STEPS = st.lists(st.tuples(VERBS, st.integers(1, 40)), max_size=30)
 RULES = st.sampled_from(["every day 7am", "every mon", "every! 3 days", "every month"])
