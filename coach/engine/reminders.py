@@ -27,7 +27,8 @@ def remind(db: Connection, task: Task, words: str, config: Config, now: datetime
     """Add a reminder: "30m before" (the due time), "2h", "tomorrow 9am"; "none" drops them all. Raises InvalidInput."""
     if words.strip().lower() in ("none", "never", "off"):
         return tasks.update(db, task, now, "drop reminders", remind=())
-    before = _BEFORE.fullmatch(words.strip())
+    words = words.strip().removeprefix("!")  # quick-add's own mark
+    before = _BEFORE.fullmatch(words)
     if before:
         minutes = tasks.parse(f"x {before.group(1)}", config, now, tz).estimate_min
         if minutes is None:

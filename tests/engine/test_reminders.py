@@ -28,6 +28,7 @@ def add(db: Connection, text: str, now: datetime, tz: ZoneInfo) -> Task:
 
 @pytest.mark.parametrize(("words", "expected"), [
     ("30m before", Reminder(before_min=30)),
+    ("!30m", Reminder(before_min=30)),
     ("1h30 before", Reminder(before_min=90)),
     ("2h", Reminder(at=datetime(2026, 11, 20, 12, tzinfo=UTC))),
     ("tomorrow 9am", Reminder(at=datetime(2026, 11, 21, 8, tzinfo=UTC))),
