@@ -27,7 +27,9 @@ def remind(db: Connection, task: Task, words: str, config: Config, now: datetime
     """Add a reminder: "30m before" (the due time), "2h", "tomorrow 9am"; "none" drops them all. Raises InvalidInput."""
     if words.strip().lower() in ("none", "never", "off"):
         return tasks.update(db, task, now, "drop reminders", remind=())
-    words = words.strip().removeprefix("!")  # quick-add's own mark
+    words, marked = words.strip().removeprefix("!"), words.strip().startswith("!")
+    if marked and tasks.parse(f"x {words}", config, now, tz).estimate_min is not None:
+        words += " before"  # in quick-add `!30m` counts back from the due time
     before = _BEFORE.fullmatch(words)
     if before:
         minutes = tasks.parse(f"x {before.group(1)}", config, now, tz).estimate_min
