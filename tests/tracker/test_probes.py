@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -65,6 +66,25 @@ def test_this_process_as_proc_tells_it() -> None:
     assert me.pid in {p.pid for p in procs.every()}
     assert procs.read(2**22 + 1) is None
     assert procs.cwd(2**22 + 1) == ""
+
+
+@linux
+def test_what_a_process_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen(["sleep", "30"]) as started:
+        try:
+            assert started.pid in {p.pid for p in procs.children(os.getpid())}
+            plain = Path.read_bytes
+
+            def none_kept(path: Path) -> bytes:
+                if path.name == "children":
+                    raise FileNotFoundError
+                return plain(path)
+
+            monkeypatch.setattr(Path, "read_bytes", none_kept)
+            assert started.pid in {p.pid for p in procs.children(os.getpid())}
+        finally:
+            started.kill()
+    assert list(procs.children(2**22 + 1)) == []
 
 
 @pytest.mark.parametrize(("text", "name"), [
