@@ -49,3 +49,21 @@ class Unavailable(CoachError):
 
     code = "unavailable"
     exit_code = 1
+
+
+class ModelMissing(Unavailable):
+    """A model's file or version is not there."""
+
+    code = "model_missing"
+
+
+class ModelBroken(Unavailable):
+    """What should be a model is none: truncated, damaged, or another program's. Its baseline serves."""
+
+    code = "model_broken"
+
+
+class ModelForeign(ModelBroken):
+    """A sound model that is not the one that was asked for: other inputs, outputs or shapes."""
+
+    code = "model_foreign"
