@@ -11,6 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coach.core.grammar.assembly import Assembly, draft_of
+from coach.core.grammar.clock import APPROXIMATE
 from coach.core.grammar.durations import duration
 from coach.core.grammar.marks import Context, attribute_name, marks
 from coach.core.grammar.moments import find
@@ -142,11 +143,22 @@ def _durations(source: Source, assembly: Assembly) -> None:
     i = 0
     while i < source.n and assembly.estimate_min is None:
         if source.words[i] != BARRIER and source.opens(i) and not (i and source.words[i - 1] == "à"):  # à 9h is a time
-            led = source.words[i] == "for"
-            found = None if not led and source.words[i:i + 2] == ["a", "day"] else duration(source, i + led)
-            if found and source.closes(found[1]) and assembly.length(found[0], source.span(i, found[1]), led):
+            k = i + 1 if (led := source.words[i] == "for") else i
+            k = k + 1 if source.words[k] in APPROXIMATE else k
+            found = duration(source, k)
+            meant = found and source.closes(found[1]) and (k > i or not _idle(source, i, found[1]))
+            if found and meant and assembly.length(found[0], source.span(i, found[1]), led):
                 return
         i += 1
+
+
+def _idle(source: Source, i: int, j: int) -> bool:
+    """Words that are lengths only where "for" says so, or by themselves: it takes a minute, one day, music of the 90s."""
+    words = source.words[i:j]
+    if words == ["a", "day"]:
+        return True
+    decade = len(words) == 2 and words[1] == "s" and words[0].endswith("0") and i > 0 and source.words[i - 1] == "the"
+    return decade or (source.n > j - i and words in (["a", "minute"], ["one", "minute"], ["a", "second"], ["one", "day"]))
 
 
 def _masked(text: str, ranges: list[tuple[int, int]]) -> str:

@@ -134,7 +134,7 @@ class Assembly:
     def _recurring(self, found: Found, reading: Reading, span: tuple[int, int]) -> bool:
         """A moment beside a recurrence: its time of day, or the day it starts."""
         rule = self.repeat
-        if rule is None or found.end is not None:
+        if rule is None or (found.end is not None and not _week_of(rule, found)):
             return False
         fields: Fields = found.fields
         dated = bool(fields.keys() - _TIME_KEYS)
@@ -142,8 +142,15 @@ class Assembly:
             return False
         if rule.plain and rule.freq == "WEEKLY" and not fields.keys() - _TIME_KEYS - {"weekday"} and dated:
             rule.byday, dated = [(0, fields["weekday"])], False
+        if found.end is not None:
+            last = found.end["weekday"]
+            fields = {**{k: v for k, v in found.end.items() if k in _TIME_KEYS}, **fields}
+            rule.byday = [(0, (fields["weekday"] + n) % 7) for n in range((last - fields["weekday"]) % 7 + 1)]
+            dated = False
         if rule.plain and _each(rule, fields):
             dated = False
+        elif rule.plain and rule.interval == 1:
+            _on_date(rule, fields)
         if "clock" in fields:
             if rule.clock is not None:
                 return False
@@ -178,6 +185,21 @@ class Assembly:
             if not inside:
                 self.spans = [s for s in self.spans if s.kind != "due"]
         self._span(start, end, "due")
+
+
+def _week_of(rule: Repeat, found: Found) -> bool:
+    """Whether "monday to friday" stands beside a plain weekly rule."""
+    keys = found.fields.keys() - _TIME_KEYS, (found.end or {}).keys() - _TIME_KEYS
+    return rule.plain and rule.freq == "WEEKLY" and keys == ({"weekday"}, {"weekday"})
+
+
+def _on_date(rule: Repeat, fields: Fields) -> None:
+    """june 5 every year, the 15th every month: the day becomes part of the rule, so that the rule says it by itself."""
+    keys = fields.keys() - _TIME_KEYS - {"other", "turned"}
+    if rule.freq == "YEARLY" and keys == {"month", "dom"}:
+        rule.bymonth, rule.bymonthday = [fields["month"]], [fields["dom"]]
+    elif rule.freq == "MONTHLY" and keys == {"dom"}:
+        rule.bymonthday = [fields["dom"]]
 
 
 def _each(rule: Repeat, fields: Fields) -> bool:

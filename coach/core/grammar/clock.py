@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 from typing import Literal
 
+from coach.core.grammar.durations import duration
 from coach.core.grammar.numbers import cardinal, fraction, small
 from coach.core.grammar.tokens import BARRIER, Source
 from coach.core.grammar.vocabulary import MONTHS, PARTS, POINTS, TENS, WEEKDAYS, ZONES
@@ -19,6 +20,7 @@ APPROXIMATE = frozenset(("around", "about", "approximately", "approx", "ca", "ci
 _OCLOCK = frozenset(("o'clock", "oclock", "o’clock"))
 _PAST = frozenset(("past", "after"))
 _TO = frozenset(("to", "before", "til", "till", "of"))
+_HOURS = frozenset(("hrs", "hours", "hr", "uhr"))
 _AFTER_BARE = frozenset(
     "on in at with for to until till and or by tomorrow today tonight from every each ev next this if when via please sharp "
     "so because but as is the daily weekly every would will should was are works starting ending except".split()
@@ -86,23 +88,45 @@ def half_of_day(s: Source, i: int) -> tuple[Half, int] | None:
 
 def clock(s: Source, i: int, bare: bool = False, relative: bool = True) -> tuple[Clock, int] | None:
     """A time of day at token i. `bare` also takes what needs a context: 5, 1030, 6.45, seven thirty."""
-    found = _point(s, i) or (_relative(s, i) if relative else None) or _digits(s, i, bare) or _spoken(s, i, bare)
+    found = _point(s, i) or ((_relative(s, i) or _hours_off(s, i)) if relative else None) or _digits(s, i, bare) or _spoken(
+        s, i, bare)
     if not found:
         return None
     value, j = found
     if s.words[j] in _OCLOCK:
         j += 1
+    if value.half in ("am", "pm"):
+        j += _ish(s, j)
     if value.half == "" and (s.words[j - 1] in _OCLOCK or s.words[j - 1].endswith("ish")) and (half := half_of_day(s, j)):
         value, j = replace(value, half=half[0]), half[1]
     if s.words[j] == "+" and s.words[j + 1] in ("1", "2") and s.glued(j) and s.glued(j + 1) and not s.glued(j + 2):
         return replace(value, days=int(s.words[j + 1])), j + 2
+    if s.words[j] == "sharp":
+        j += 1
     zone = s.words[j]
     offset = _offset(s, j)
     if offset:
         return replace(value, zone_min=offset[0]), offset[1]
     if zone in ZONES and (zone not in ("z", "west", "wet") or s.text[s.starts[j]].isupper()):
-        value, j = replace(value, zone_min=ZONES[zone]), j + 1
+        east = _east(s, j + 1) if zone in ("utc", "gmt") else None
+        return (replace(value, zone_min=east[0]), east[1]) if east else (replace(value, zone_min=ZONES[zone]), j + 1)
     return value, j
+
+
+def _ish(s: Source, j: int) -> int:
+    """How many tokens "ish" and "-ish" take."""
+    if s.words[j] == "ish":
+        return 1
+    return 2 if s.words[j] == "-" and s.words[j + 1] == "ish" and s.glued(j) and s.glued(j + 1) else 0
+
+
+def _east(s: Source, j: int) -> tuple[int, int] | None:
+    """The +2, -5 or +5:30 of UTC+2, in minutes."""
+    hours = s.number(j + 1, 2)
+    if s.words[j] not in ("+", "-") or not s.glued(j) or not s.glued(j + 1) or hours is None or hours > 14:
+        return None
+    minutes, k = (int(s.words[j + 3]), j + 4) if s.words[j + 2] == ":" and _two_digits(s, j + 3) else (0, j + 2)
+    return (1 if s.words[j] == "+" else -1) * (hours * 60 + minutes), k
 
 
 def _offset(s: Source, j: int) -> tuple[int, int] | None:
@@ -164,18 +188,36 @@ def _relative(s: Source, i: int) -> tuple[Clock, int] | None:
         minutes, j = found
         if s.words[j] in ("min", "mins", "minute", "minutes"):
             j += 1
+    j += s.words[j] == "-" and s.glued(j)  # half-past ten, quarter-to-ten
     sign = 1 if s.words[j] in _PAST else -1 if s.words[j] in _TO else 0
     if not sign:
         return None
-    base = _digits(s, j + 1, True, alone=False) or _spoken(s, j + 1, True, alone=False) or _point(s, j + 1)
-    # With noon or midnight, more than twelve can only be minutes.
+    m = j + 2 if s.words[j + 1] == "-" and s.glued(j + 1) else j + 1
+    base = _digits(s, m, True, alone=False) or _spoken(s, m, True, alone=False) or _point(s, m)
+    # With pm, noon or midnight, more than twelve can only be minutes.
     if not base or (s.words[j] in ("to", "of", "before", "after") and not _names_minutes(s, i, j)
-                    and not (minutes > 12 and base[0].half == "24" and not base[0].minute)):
+                    and not (minutes > 12 and (base[0].half in ("am", "pm") or (base[0].half == "24" and not base[0].minute)))):
         return None
     value, k = base
     total = (value.hour * 60 + value.minute + sign * minutes) % 1440
     early = value.half == "" and 7 <= value.hour <= 12
     return replace(value, hour=total // 60 or (12 if value.hour in (1, 12) else 0), minute=total % 60, early=early), k
+
+
+def _hours_off(s: Source, i: int) -> tuple[Clock, int] | None:
+    """an hour before noon, 2 hours after midnight, 30 minutes before 6pm: within the same day."""
+    found = None if i and s.words[i - 1] == "for" else duration(s, i)
+    if not found or s.words[found[1]] not in ("before", "after"):
+        return None
+    length, j = found
+    base = _point(s, j + 1) or _digits(s, j + 1, False)
+    if not base or length.days or length.months or length.business_days:
+        return None
+    value, sign = base[0], 1 if s.words[j] == "after" else -1
+    minute = value.hour24() * 60 + value.minute + sign * int(length.seconds // 60)
+    if value.half == "24" and value.hour == 24 and sign > 0:
+        minute -= 1440
+    return (replace(value, hour=minute // 60, minute=minute % 60, half="24"), base[1]) if 0 <= minute < 1440 else None
 
 
 _BEFORE_TIME = frozenset("at @ by from to till until between and - – before after around about".split())
@@ -227,8 +269,14 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
                 j += 2
         if s.words[j] == "h" and s.glued(j):
             j, written = j + 1, "24"
+        elif s.words[j] in _HOURS:
+            if hour < 10 and s.words[i - 1] not in _BEFORE_TIME:
+                return None  # "2:30 hours" is a length
+            j += 1
     elif s.words[j] == "." and s.glued(j) and s.glued(j + 1) and _two_digits(s, j + 1):
         minute, j = int(s.words[j + 1]), j + 2
+        if s.words[j] == "." and s.glued(j) and s.words[j + 1].isdecimal():
+            return None  # the day of "15.02. 16:00"
         if s.words[j] == "h" and s.glued(j):
             j, explicit, written = j + 1, True, "24"
     elif s.words[j] in ("h", "u") and s.glued(j):
@@ -252,10 +300,10 @@ def _digits(s: Source, i: int, bare: bool, alone: bool = True) -> tuple[Clock, i
         half = half_of_day(s, the)
     if half:
         written, j, explicit = half[0] if hour <= 12 or half[0] == "pm" else "24", half[1], True
-    elif s.words[j] in _OCLOCK or (s.words[j] == "ish" and s.glued(j)):
+    elif s.words[j] in _OCLOCK:
         j, explicit = j + 1, True
-    elif s.words[j] == "-" and s.words[j + 1] == "ish" and s.glued(j) and s.glued(j + 1):
-        j, explicit = j + 2, True
+    elif s.glued(j) and (ish := _ish(s, j)):
+        j, explicit = j + ish, True
     if not _valid(hour, minute, second, written):
         return None
     if not explicit and not _in_part(s, j) and (not bare or (alone and not _stands_alone(s, j))):

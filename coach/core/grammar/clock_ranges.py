@@ -38,8 +38,8 @@ def clock_range(s: Source, i: int, bare: bool = False) -> tuple[Clock, Clock, in
     if not second or _month_follows(s, second[1]):
         return None
     b, end = second
-    if s.words[k] in POINTS and s.words[k - 1] == "to" and s.words[j].isdecimal() and 12 < int(s.words[j]) < 60:
-        return None  # quarter past, twenty to: "15 to noon" counts minutes
+    if s.words[k - 1] == "to" and k == j + 2 and not opened and _counts_minutes(s, j, k, b):
+        return None
     if not loose and not _clear(s, j, a) and not _clear(s, k, b):
         return None
     dashed = s.words[k - 1] in ("-", "–", "—")
@@ -47,6 +47,13 @@ def clock_range(s: Source, i: int, bare: bool = False) -> tuple[Clock, Clock, in
                                       or (_clear(s, k, b) and a.hour >= 7)):
         return None
     return a, b, end
+
+
+def _counts_minutes(s: Source, j: int, k: int, b: Clock) -> bool:
+    """Whether the number before "to" counts minutes: 15 to noon, 20 to 6 pm, ten to four."""
+    if s.words[j].isdecimal():
+        return 12 < int(s.words[j]) < 60 and (s.words[k] in POINTS or b.half in ("am", "pm"))
+    return s.words[j] in ("five", "ten", "twenty") and clock(s, j) is not None
 
 
 def _month_follows(s: Source, j: int) -> bool:

@@ -189,7 +189,7 @@ def nth_weekday_of(s: Source, k: int, value: int) -> Found:
     if s.words[m] in NEXT | THIS and s.words[m + 1] in ("month", "year"):
         fields["period"] = (s.words[m + 1], 1 if s.words[m] in NEXT else 0)
         return fields, m + 2
-    if s.words[m] == "month" and s.words[m - 1] == "the":
-        fields["period"] = ("month", 0)
+    if s.words[m] in ("month", "year") and s.words[m - 1] == "the":
+        fields["period"] = (s.words[m], 0)
         return fields, m + 1
     return None

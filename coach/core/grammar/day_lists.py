@@ -10,29 +10,38 @@ from coach.core.grammar.vocabulary import MONTHS, WEEKDAYS, spelled
 _LONGEST_LIST = 31
 """A list of days is no longer, so that no text takes quadratic time."""
 JOINERS = frozenset((",", "and", "&"))
+TO = frozenset(("-", "–", "through", "thru", "to"))
+_BETWEEN = JOINERS | TO | {"/"}
+_CODES = {"mo": 0, "tu": 1, "we": 2, "th": 3, "fr": 4, "sa": 5, "su": 6}
+"""Two letters name a day in a list of such ("every mo, we, fr"); alone they are other words."""
+_WORKDAYS = frozenset(("weekday", "weekdays", "workday", "workdays"))
 PLURALS = {name + "s": day for name, day in WEEKDAYS.items()} | {"tues": 1}
 
 
 def weekdays(s: Source, i: int) -> tuple[list[int], int]:
     """A list of weekdays: mon, wed and fri; tuesday-saturday; weekdays; weekends."""
     days: list[int] = []
+    coded = s.words[i] in _CODES and s.words[i + 1] in _BETWEEN and (s.words[i + 2] in _CODES or s.words[i + 3] in _CODES)
     j = i
     for _ in range(_LONGEST_LIST):
         k = j
         while (s.words[k] in JOINERS or s.words[k] == "/") and days:
             k += 1
-        if s.words[k] in ("weekday", "weekdays", "workday", "workdays"):
+        if s.words[k] in ("business", "working", "work") and s.words[k + 1] in ("day", "days"):
+            more, k = [0, 1, 2, 3, 4], k + 2
+        elif s.words[k] in _WORKDAYS:
             more, k = [0, 1, 2, 3, 4], k + 1
         elif s.words[k] in ("weekend", "weekends"):
             more, k = [5, 6], k + 1
         else:
-            one = weekday_named(s.words[k])
+            one = _CODES.get(s.words[k]) if coded else weekday_named(s.words[k])
             if one is None:
                 return days, j
             more, k = [one], k + 1
             if s.words[k] == "." and s.glued(k) and s.glued(k + 1) is False and k + 1 < s.n and s.words[k + 1] in JOINERS:
                 k += 1
-            last = weekday_named(s.words[k + 1]) if s.words[k] in ("-", "–", "through", "thru", "to") else None
+            ends = s.words[k + 1] if s.words[k] in TO else ""
+            last = _CODES.get(ends) if coded else weekday_named(ends)
             if last is not None:
                 more = [(one + n) % 7 for n in range((last - one) % 7 + 1)]
                 k += 2

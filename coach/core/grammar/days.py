@@ -34,7 +34,7 @@ _NOW = (("right", "now"), ("just", "now"), ("now",), ("atm",), ("asap",), ("as",
 _NO_WEEKDAY_AFTER = frozenset(("the", "a", "i", "he", "she", "it", "we", "they", "who", "that", "to", "get", "got"))
 _BEFORE_A_NAME = frozenset("with to from and or call ask email meet tell for by see help text ping about".split())
 _AFTER_THE = NEXT | THIS | START_WORDS | frozenset(
-    "middle mid end week weekend eod eom eow min minute closest nearest".split())
+    "middle mid end week weekend month eod eom eow min minute closest nearest".split())
 
 
 def day(s: Source, i: int, inside: bool = False) -> Found:
@@ -82,6 +82,8 @@ def _worded(s: Source, i: int, word: str, inside: bool = False) -> Found:
     if word in EDGE_WORDS:
         edge, unit = EDGE_WORDS[word]
         return {"edge": (edge, unit, 0)}, i + 1
+    if word == "now" and (s.words[i + 1], s.words[i + 2]) in (("and", "then"), ("or", "never")):
+        return None
     for words in _NOW:
         if word == words[0] and tuple(s.words[i:i + len(words)]) == words:
             return {"exact": Duration()}, i + len(words)
@@ -95,7 +97,7 @@ def _worded(s: Source, i: int, word: str, inside: bool = False) -> Found:
         return in_a_while(s, i, day)
     if word in ("end", "late", "early", "later", "mid", "middle") or word in START_WORDS:
         return edge_of(s, i)
-    if word in ("week", "w", "wk", "weekend"):
+    if word in ("week", "w", "wk", "weekend") or (word == "month" and s.words[i + 1] == "after"):
         return week(s, i, day)
     if word in ("closest", "nearest"):
         return nearest(s, i, day)
@@ -111,7 +113,7 @@ def _the(s: Source, i: int) -> Found:
     if s.words[i + 1] in ("min", "minute") and s.words[i + 2] in ("after", "before"):
         return {"exact": Duration(seconds=60 if s.words[i + 2] == "after" else -60)}, i + 3
     if s.words[i + 1] == "weekend":
-        return {"period": ("weekend", 0)}, i + 2
+        return week(s, i + 1, day) or ({"period": ("weekend", 0)}, i + 2)
     found = _worded(s, i + 1, s.words[i + 1])
     if found and s.words[i + 1] == "eom":
         # "eom" is a point, "the EOM" the end of the month.
@@ -125,7 +127,17 @@ def _range_to(s: Source, i: int) -> bool:
     return s.words[i] == "to" and i > 0 and (before in WEEKDAYS or before in ("am", "pm") or before.isdecimal())
 
 
+_COMPOUNDS = {
+    "sun": frozenset("cream creams screen lotion hat hats block bed beds roof glasses tan lamp dress room shade tzu".split()),
+    "sat": frozenset("nav navs prep test tests exam exams score scores phone dish".split()),
+    "mon": frozenset("ami amie amis cher".split()),
+}
+"""Words that make something else of a weekday's short name."""
+
+
 def _weekday(s: Source, i: int, weekday: int) -> Found:
+    if s.words[i + 1] in _COMPOUNDS.get(s.words[i], ()):
+        return None
     if s.words[i] in ("sat", "sun", "wed") and i and s.words[i - 1] in _NO_WEEKDAY_AFTER and not _range_to(s, i - 1):
         return None
     if s.words[i + 1] == "of" and i and (s.words[i - 1] in ORDINALS or s.words[i - 1] in ("st", "nd", "rd", "th")):

@@ -56,7 +56,7 @@ def days_of(f: Fields, now: datetime, tz: ZoneInfo) -> Days | None:
         return _edge(f, today)
     if "holiday" in f and "period" in f:
         return _calendar({"holiday": f["holiday"], "year": today.year + f["period"][1]}, today)
-    if "period" in f and not ("month" in f and "dom" in f):
+    if "period" in f and (f["period"][0] == "year" or not ("month" in f and "dom" in f)):
         return _period(f, today)
     if "week" in f:
         return _week(f, today)
@@ -179,7 +179,8 @@ def _period(f: Fields, today: date) -> Days:
     length = {"month": 1, "quarter": 3, "year": 12}[unit]
     start = add_months(today.replace(month=(today.month - 1) // length * length + 1, day=1), length * ahead)
     if "nth" in f:
-        return _calendar({"nth": f["nth"], "month": f.get("month", start.month), "year": start.year}, today)
+        month = 12 if unit == "year" and f["nth"][0] < 0 else start.month
+        return _calendar({"nth": f["nth"], "month": f.get("month", month), "year": start.year}, today)
     if "dom" in f and unit == "month":
         return _calendar({"dom": f["dom"], "month": start.month, "year": start.year}, today)
     if "month" in f:

@@ -95,7 +95,7 @@ def _term(s: Source, i: int) -> tuple[Duration, str, int] | None:
 
 def duration(s: Source, i: int) -> tuple[Duration, int] | None:
     """The longest duration that begins at token i."""
-    first = _term(s, i) or _iso(s, i)
+    first = _term(s, i) or _iso(s, i) or _clocked(s, i)
     if not first:
         return None
     total, name, j = first
@@ -157,6 +157,16 @@ def _iso(s: Source, i: int) -> tuple[Duration, str, int] | None:
         return None
     length = Duration(years * 12 + months, weeks * 7 + days, hours * 3600 + minutes * 60 + seconds)
     return length, SECOND, j
+
+
+def _clocked(s: Source, i: int) -> tuple[Duration, str, int] | None:
+    """2:30 hours, 1:15h."""
+    hours, minutes = s.number(i, 2), s.number(i + 2, 2)
+    if hours is None or minutes is None or s.words[i + 1] != ":" or not (s.glued(i + 1) and s.glued(i + 2)) or minutes > 59:
+        return None
+    if s.words[i + 3] not in ("h", "hr", "hrs", "hour", "hours") or len(s.words[i + 2]) != 2 or hours > 9:
+        return None
+    return Duration(seconds=hours * 3600 + minutes * 60), MINUTE, i + 4
 
 
 def days_in_month(year: int, month: int) -> int:

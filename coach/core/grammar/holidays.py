@@ -19,13 +19,13 @@ FIXED = {
     "australia day": (1, 26), "anzac day": (4, 25), "women's day": (3, 8), "womens day": (3, 8), "flag day": (6, 14),
     "may day": (5, 1), "workers day": (5, 1), "workers' day": (5, 1), "singles day": (11, 11), "pi day": (3, 14),
     "midsummer day": (6, 24), "st stephen's day": (12, 26), "twelfth night": (1, 5), "tax day": (4, 15), "teacher's day": (9, 10),
-    "teachers day": (9, 10), "inauguration day": (1, 20),
+    "teachers day": (9, 10), "inauguration day": (1, 20), "ides of march": (3, 15), "the ides of march": (3, 15),
 }
 _FROM_EASTER = {
     "easter": 0, "easter sunday": 0, "easter monday": 1, "good friday": -2, "goodfriday": -2, "maundy thursday": -3,
     "ash wednesday": -46, "ascension": 39, "ascension day": 39, "pentecost": 49, "whit sunday": 49,
     "whit monday": 50, "holy saturday": -1, "shrove tuesday": -47, "mardi gras": -47, "trinity sunday": 56,
-    "corpus christi": 60, "eastermonday": 1,
+    "corpus christi": 60, "eastermonday": 1, "palm sunday": -7, "pancake day": -47, "holy thursday": -3, "whitsun": 49,
 }
 NTH = {
     "thanksgiving": (11, 3, 4), "thanksgiving day": (11, 3, 4), "mother's day": (5, 6, 2), "mothers day": (5, 6, 2),

@@ -195,7 +195,7 @@ def find(s: Source, i: int, bare: bool = False) -> Found | None:
     """A moment or a range of two at token i; leading prepositions belong to it."""
     k, lead = i, ""
     opened = False
-    if s.words[i] in APPROXIMATE and not clock(s, i + 1, True):
+    if s.words[i] in APPROXIMATE and not clock(s, i + 1, True) and (s.words[i] == "about" or not day(s, i + 1)):
         return None
     if s.words[i] in _PREPOSITIONS and s.words[i + 1] in _PREPOSITIONS and s.words[i] != "by":
         return None  # "put it in for may 10": only the second belongs to the day
@@ -320,7 +320,7 @@ def _second(s: Source, j: int, fields: Fields, opened: bool) -> tuple[Fields, in
     joiner = s.words[j]
     if (joiner not in _JOINERS and not (joiner == "and" and opened)) or "clock_end" in fields:
         return None
-    if joiner == "/" and ("year" not in fields or "clock" not in fields):
+    if joiner == "/" and ("year" not in fields or not ("clock" in fields or len(s.words[j + 1]) == 4)):
         return None
     k = j + 1
     if s.words[k] == "the" and not ordinal(s, k + 1):

@@ -59,9 +59,14 @@ def ordinal(s: Source, i: int) -> tuple[int, int] | None:
     return None
 
 
+_VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
+
+
 def fraction(s: Source, i: int) -> tuple[float, int] | None:
     """half, a quarter, three quarters, 1/2, 3/4; "half a", "a quarter of an" take their article along."""
     j = i + 1 if s.words[i] in ("a", "an") else i
+    if s.words[j] in _VULGAR:
+        return _VULGAR[s.words[j]], _article(s, j + 1)
     if s.words[j] == "half":
         return 0.5, _article(s, j + 1)
     if s.words[j] == "quarter":
@@ -98,10 +103,15 @@ def quantity(s: Source, i: int) -> tuple[float, int] | None:
         return 1, i + 1
     if word in _VAGUE:
         return _VAGUE[word], i + 2 if s.words[i + 1] == "of" else i + 1
+    if word == "." and s.glued(i + 1) and s.words[i + 1].isdecimal() and len(s.words[i + 1]) <= 4:
+        return float(f"0.{s.words[i + 1]}"), i + 2
     found = cardinal(s, i)
     if not found:
         return None
     value, j = found
+    mixed = fraction(s, j) if s.words[j] in _VULGAR or (s.words[j + 1] == "/" and not s.glued(j)) else None
+    if mixed and s.words[i].isdecimal():
+        return value + mixed[0], mixed[1]  # 2½, 1 1/2
     if s.words[j] in (".", ",") and s.glued(j) and s.glued(j + 1) and s.words[j + 1].isdecimal() and len(s.words[j + 1]) <= 4:
         return float(f"{value}.{s.words[j + 1]}"), j + 2
     if s.words[j] == "and":

@@ -12,7 +12,16 @@ from coach.core.grammar.vocabulary import GLUED_UNITS, MONTHS, UNITS, WEEKDAYS
 
 _NUMERIC = re.compile(r"(\d{1,4})(\s?[/.\-]\s?)(\d{1,2}|[a-zA-Z]{3,9})(?:\2(\d{4}|\d{1,2}))?(?![\d%])")
 
+_WEEK_DATE = re.compile(r"(\d{4})-?w(\d\d)(?:-?([1-7]))?(?!\w)", re.IGNORECASE)
 _FRACTIONS = frozenset((("1", "2"), ("1", "3"), ("2", "3"), ("1", "4"), ("3", "4"), ("1", "8")))
+_NUMBERED = frozenset(
+    "version versions v ver release chapter chapters ch section sections sec size room figure fig table page vol volume part "
+    "step item number no nr rule level grade ios android python java node windows macos ubuntu debian kernel build model clause "
+    "appendix paragraph question exercise problem unit lesson lecture episode season rated rating".split()
+)
+_MEASURES = frozenset(
+    "x × % percent kg g mg lb lbs oz l ml km m mi cm mm inch inches stars million billion k gb tb mb € $ £".split())
+"""What makes 1.5 an amount."""
 _BEFORE_DAYS = frozenset("on by until till from due before after starting {".split())
 
 
@@ -23,6 +32,8 @@ def numeric(s: Source, i: int) -> Found:
     if len(s.words[i]) == 8 and s.words[i].isdecimal():
         fields = date_fields(int(s.words[i][:4]), int(s.words[i][4:6]), int(s.words[i][6:]))
         return (fields, i + 1) if fields and not s.glued(i + 1) else None
+    if (iso := _WEEK_DATE.match(s.text, s.starts[i])):
+        return _week_date(s, i, iso)
     match = _NUMERIC.match(s.text, s.starts[i])
     if not match:
         return _year_day_month(s, i)
@@ -55,6 +66,17 @@ def numeric(s: Source, i: int) -> Found:
     return fields, j
 
 
+def _week_date(s: Source, i: int, match: re.Match[str]) -> Found:
+    """ISO 8601's weeks and their days: 2026-W23, 2026-W23-1."""
+    j = i
+    while j < s.n and s.starts[j] < match.end():
+        j += 1
+    year, week, weekday = (int(part) if part else None for part in match.groups())
+    if not year or not 1900 <= year <= 2999 or not week or week > 53 or s.ends[j - 1] != match.end():
+        return None
+    return {"year": year, "week": week, **({"weekday": weekday - 1} if weekday else {})}, j
+
+
 def _basic(s: Source, i: int) -> Found:
     """ISO 8601's basic form, Taskwarrior's own: 20261224T183000Z."""
     fields = date_fields(int(s.words[i][:4]), int(s.words[i][4:6]), int(s.words[i][6:]))
@@ -72,7 +94,17 @@ def _is_ratio(s: Source, a: str, b: str, mark: str, i: int, j: int) -> bool:
     """Two numbers without a year that are no day: 24/7, 1/2 cup, pages 10-20; a dash needs to stand alone or after "on"."""
     if mark == "/":
         return (a, b) == ("24", "7") or ((a, b) in _FRACTIONS and s.words[j].isalpha() and not ends_phrase(s, j))
+    if mark == ".":
+        return not (s.words[j] == "." and s.glued(j)) and (s.words[j] in _MEASURES or _numbered(s, i))
     return mark == "-" and not (j >= s.n and i == 0) and s.words[i - 1] not in _BEFORE_DAYS and s.words[i - 1] not in WEEKDAYS
+
+
+def _numbered(s: Source, i: int) -> bool:
+    """Whether 4.2 counts what stands before it ("section 4.2"), or is the version of a name ("install Django 5.1"): a name is
+    taken for one where days are not written with the day first."""
+    word = s.words[i - 1] if i else ""
+    name = i > 1 and word.isalpha() and word not in WEEKDAYS and s.text[s.starts[i - 1]:s.ends[i - 1]] != word
+    return word in _NUMBERED or (name and not s.day_first)
 
 
 def _year_day_month(s: Source, i: int) -> Found:
@@ -108,7 +140,7 @@ def _ordered(s: Source, a: str, b: str, c: str | None, mark: str, spaced: bool) 
     fields = date_fields(year, y, x) if s.day_first or mark == "." else date_fields(year, x, y)
     other = date_fields(year, x, y) if s.day_first or mark == "." else date_fields(year, y, x)
     if mark == "." or not other:
-        return fields
+        return fields or (other if c and len(c) == 4 else None)
     if not fields:
         return {**other, "turned": True}
     return {**fields, "other": (other["month"], other["dom"])} if x != y else fields

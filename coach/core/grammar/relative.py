@@ -137,6 +137,9 @@ def counted(s: Source, i: int, day: Rule) -> Found:
         return {"offset": (value, 1, None)}, j + 2
     if word in ("from", "after", "before"):
         return from_anchor(s, value, j, day)
+    if word == "on" and s.words[j + 1] in WEEKDAYS and value.days and value == Duration(days=value.days // 7 * 7) and (
+            i == 0 or s.words[i - 1] != "for"):
+        return {"offset": (value, 1, {"weekday": WEEKDAYS[s.words[j + 1]]})}, j + 2  # a week on thursday
     return _spread(s, i, j, value)
 
 
@@ -274,7 +277,9 @@ def nearest(s: Source, i: int, day: Rule) -> Found:
 
 
 def week(s: Source, i: int, day: Rule) -> Found:
-    """week 36, w12; the week of july 23, week beginning february 4."""
+    """week 36, w12; the week of july 23, week beginning february 4; the weekend after next."""
+    if s.words[i] != "w" and (s.words[i + 1], s.words[i + 2]) == ("after", "next"):
+        return {"period": (_SHORT.get(s.words[i], s.words[i]), 2)}, i + 3
     value = s.number(i + 1, 2) if s.words[i] != "weekend" else None
     if value is not None and 1 <= value <= 53 and (s.words[i] != "w" or s.glued(i + 1)):
         year = written_year(s, i + 2)

@@ -21,6 +21,7 @@ from coach.core.grammar.vocabulary import BUSINESS_DAY, CARDINALS, MONTHS, UNITS
 EVERY = frozenset(("every", "each", "ev"))
 FREQUENCY = {"second": "SECONDLY", "minute": "MINUTELY", "hour": "HOURLY", "day": "DAILY", "week": "WEEKLY", "month": "MONTHLY",
               "year": "YEARLY"}
+WORKDAY_WORDS = frozenset(("workday", "workdays", "weekday", "business", "working", "work"))
 _MOST_PAIRS = 8
 _ADVERBS = {
     "hourly": ("HOURLY", 1), "daily": ("DAILY", 1), "everyday": ("DAILY", 1), "nightly": ("DAILY", 1), "weekly": ("WEEKLY", 1),
@@ -222,13 +223,10 @@ def _unit(s: Source, i: int, rule: Repeat) -> tuple[Repeat, int] | None:
     word = s.words[i]
     days, j = weekdays(s, i)
     if days:
-        if rule.interval > 1 and word in ("weekday", "workday", "weekdays", "workdays"):
+        if rule.interval > 1 and word not in WEEKDAYS and days == [0, 1, 2, 3, 4]:
             return None
         rule.freq, rule.byday = "WEEKLY", [(0, d) for d in days]
         return rule, j
-    if word in ("business", "working", "work") and s.words[i + 1] in ("day", "days"):
-        rule.freq, rule.byday = "WEEKLY", list(WORKDAYS)
-        return rule, i + 2
     named = part(s, i) or (("noon", i + 1) if word in ("noon", "midday") else None)
     if named:
         rule.freq, rule.part = "DAILY", named[0]
@@ -246,7 +244,7 @@ def _every_nth(s: Source, i: int, rule: Repeat, values: list[int], j: int) -> tu
     """every 4th day, every 3rd friday, every last day, every 15th workday, every 20th and 30th of aug, every 27th."""
     word = s.words[j]
     days, end = weekdays(s, j)
-    if days and word in ("workday", "workdays", "weekday"):
+    if days and word in WORKDAY_WORDS:
         rule.freq, rule.byday, rule.bysetpos = "MONTHLY", list(WORKDAYS), values
         return rule, of_month(s, end, rule)
     if days:
@@ -297,7 +295,7 @@ def _of_each(s: Source, i: int) -> tuple[Repeat, int] | None:
             break
         values, k = nth
         days, end = weekdays(s, k)
-        if days and s.words[k] in ("workday", "weekday"):
+        if days and s.words[k] in WORKDAY_WORDS:
             rule.bysetpos, pairs, j = values, list(WORKDAYS), end
         elif days:
             pairs += [(v, d) for v in values for d in days]

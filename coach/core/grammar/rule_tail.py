@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coach.core.grammar.clock import Clock, clock, part
 from coach.core.grammar.clock_ranges import aligned, clock_range
-from coach.core.grammar.day_lists import JOINERS, month_days, of_month, ordinals, weekdays
+from coach.core.grammar.day_lists import JOINERS, TO, month_days, of_month, ordinals, weekdays
 from coach.core.grammar.rule import Repeat
 from coach.core.grammar.tokens import Source
 from coach.core.grammar.vocabulary import MONTHS
@@ -102,8 +102,15 @@ def on_days(s: Source, j: int, rule: Repeat) -> int | None:
     """on mon and fri, on the 1st day, on december 25th, on the fourth thursday in november, in week 12, at the start."""
     if not rule.bymonth and rule.freq in ("DAILY", "WEEKLY") and s.words[j] in ("in", "during") and s.words[j + 1] in MONTHS:
         return in_months(s, j + 1, rule)
+    if rule.freq == "WEEKLY" and rule.byday and s.words[j] == "the":
+        return _thirteenth(s, j, rule)
     if not rule.plain:
         return in_weeks(s, j, rule)
+    if rule.freq == "DAILY" and rule.interval == 1 and s.words[j] == "from" and s.words[j + 2] in TO:
+        days, end = weekdays(s, j + 1)
+        if len(days) > 1:
+            rule.freq, rule.byday = "WEEKLY", [(0, d) for d in days]
+            return end
     k = j + 1 if s.words[j] in ("on", "in", "at") else j
     led = k > j
     if rule.freq == "WEEKLY" or led:
@@ -130,6 +137,15 @@ def on_days(s: Source, j: int, rule: Repeat) -> int | None:
         return k + 2
     nth = ordinals(s, k)
     return _on_nth(s, rule, *nth) if nth else None
+
+
+def _thirteenth(s: Source, j: int, rule: Repeat) -> int | None:
+    """every friday the 13th."""
+    nth = ordinals(s, j + 1)
+    if not nth or rule.interval > 1 or not all(0 < day < 32 for day in nth[0]) or not s.closes(nth[1]):
+        return None
+    rule.freq, rule.bymonthday = "MONTHLY", nth[0]
+    return nth[1]
 
 
 def _on_nth(s: Source, rule: Repeat, values: list[int], k: int) -> int | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)?|\S")
+_TOKEN = re.compile(r"\d+|[½¼¾⅓⅔]|[^\W\d_]+(?:['’][^\W\d_]+)?|\S")
 _PAD = 16
 _OPENERS = frozenset("([{|\"'“‘«,;—–")
 _CLOSERS = frozenset(".,;:!?|)]}\"'”’»…—–")
