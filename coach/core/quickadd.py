@@ -18,6 +18,7 @@ from coach.core.grammar.moments import find
 from coach.core.grammar.readings import later, read
 from coach.core.grammar.repeat import repeat
 from coach.core.grammar.tokens import BARRIER, Source
+from coach.core.grammar.vocabulary import WEEKDAYS
 from coach.core.task import Draft
 from coach.core.when import Moment
 
@@ -99,7 +100,8 @@ def _scan(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
 def _recurrence(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
     for i in range(source.n):
         word = source.words[i]
-        if not (word in REPEAT_WORDS or word[0].isdecimal() or source.words[i + 1] == "/") or not source.opens(i):
+        may = word in REPEAT_WORDS or word in WEEKDAYS or word[0].isdecimal() or source.words[i + 1] == "/"
+        if not may or not source.opens(i):
             continue
         found = repeat(source, i, tz)
         if found and source.closes(found[1]):
@@ -120,9 +122,10 @@ def _moments(source: Source, assembly: Assembly, tz: ZoneInfo) -> None:
             led, found = "", find(source, i)
         found = later(found) if found and led == "wait" else found
         reading = read(found, source.now, tz) if found and source.closes(found.j) else None
-        if found and reading and assembly.moment(led or found.led_by, found, reading, source.span(i, found.j)):
-            source.claim(i, found.j)
-            i = found.j
+        j = found.j + (i == 0 and source.words[found.j] == ":") if found else i  # "friday: send the letter"
+        if found and reading and assembly.moment(led or found.led_by, found, reading, source.span(i, j)):
+            source.claim(i, j)
+            i = j
         else:
             i += 1
 

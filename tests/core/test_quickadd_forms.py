@@ -31,6 +31,8 @@ def read(text: str, day_first: bool = False) -> dict:
         ("10.31.2026", "2026-10-31"),
         ("31.10.2026", "2026-10-31"),
         ("palm sunday", "2027-03-21"),
+        ("on st. patrick's day", "2027-03-17"),
+        ("first monday of the month", "2026-06-01"),
         ("around the 21st", "2026-05-21"),
         ("ten to four in the afternoon tomorrow", "2026-05-14T15:50:00Z"),
         ("20 to 6 pm on monday", "2026-05-18T17:40:00Z"),
@@ -57,6 +59,7 @@ def test_days_and_times(text: str, due: str):
         ("14.06. 15:00 - 15.06. 16:00", "2026-06-14T15:00:00Z", "2026-06-15T16:00:00Z"),
         ("the weekend of june 7", "2026-06-06", "2026-06-07"),
         ("the weekend after next", "2026-05-30", "2026-05-31"),
+        ("mon-fri 9-5", "2026-05-18T09:00:00Z", "2026-05-22T17:00:00Z"),
         ("from 15 to 17 on friday", "2026-05-15T15:00:00Z", "2026-05-15T17:00:00Z"),
     ],
 )
@@ -87,6 +90,9 @@ def test_lengths(text: str, minutes: int):
         ("every day from monday to thursday", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH"),
         ("monday to friday at 8am every week", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
         ("june 5 every year", "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=5"),
+        ("mon wed fri", "FREQ=WEEKLY;BYDAY=MO,WE,FR"),
+        ("mon,tue,thu", "FREQ=WEEKLY;BYDAY=MO,TU,TH"),
+        ("every weekday except wednesday at 6", "FREQ=WEEKLY;BYDAY=MO,TU,TH,FR"),
         ("the 15th every month", "FREQ=MONTHLY;BYMONTHDAY=15"),
     ],
 )
@@ -102,7 +108,8 @@ def test_a_friday_the_13th_is_one():
 @pytest.mark.parametrize(
     "text",
     ["see section 4.2", "read chapter 1.2", "install Django 5.1", "order size 10.5 shoes", "8.5 x 11 paper", "buy sun cream",
-     "sat nav update", "SAT prep", "music of the 90s", "it takes a minute", "one day trip", "now and then"],
+     "sat nav update", "Christmas shopping", "buy easter eggs",
+     "Black Friday deals", "SAT prep", "music of the 90s", "it takes a minute", "one day trip", "now and then"],
 )
 def test_words_and_numbers_that_only_look_like_days(text: str):
     got = read(text)
@@ -112,3 +119,27 @@ def test_words_and_numbers_that_only_look_like_days(text: str):
 def test_a_version_after_a_name_is_a_day_where_days_come_first():
     assert read("Call Ann 7.6", day_first=True)["due"] == "2026-06-07"
     assert read("Call Ann 7.6.", day_first=False)["due"] == "2026-06-07"
+
+
+def test_the_time_after_an_exception_is_that_of_the_other_days():
+    assert read("Swim every weekday except wednesday at 6")["due"] == "2026-05-14T18:00:00Z"
+
+
+def test_a_day_before_a_colon_leads_the_title():
+    got = read("friday: send newsletter")
+    assert (got["due"], got["title"]) == ("2026-05-15", "send newsletter")
+
+
+def test_times_reckoned_from_the_due_time():
+    got = read("Pay bill friday 5pm wait:due-2h sched:due-1d until:due+1wk")
+    assert (got["title"], got["wait"], got["scheduled"], got["until"]) == (
+        "Pay bill", "2026-05-15T15:00:00Z", "2026-05-14T17:00:00Z", "2026-05-22T17:00:00Z")
+    assert read("Pay bill due:2026-06-01 wait:due-3d")["wait"] == "2026-05-29"
+    assert read("Pay bill due:2026-06-01 wait:due-6h")["wait"] == "2026-05-31T18:00:00Z"
+
+
+@pytest.mark.parametrize("text", ["Pay bill wait:due-3d", "Pay bill due:fri wait:due-9999y"])
+def test_without_a_due_time_to_reckon_from_the_words_stay(text: str):
+    got = read(text)
+    assert got["wait"] is None
+    assert "wait:due" in got["title"]

@@ -10,7 +10,7 @@ from coach.core.grammar.clock import Clock
 from coach.core.grammar.dates import Fields
 from coach.core.grammar.durations import Duration
 from coach.core.grammar.first import first_due
-from coach.core.grammar.marks import MINUTES_IN_DAY, Mark
+from coach.core.grammar.marks import MINUTES_IN_DAY, FromDue, Mark
 from coach.core.grammar.moments import Found, merged
 from coach.core.grammar.readings import Reading, read
 from coach.core.grammar.rule import WORKDAYS, Repeat
@@ -25,8 +25,8 @@ class Assembly:
     """What has been recognised so far. An explicit attribute outranks words; of two moments the first counts,
     unless one is a day and the other a time."""
 
-    __slots__ = ("deadline", "depends", "due", "estimate_min", "found", "lasts", "notes", "now", "priority", "project", "remind",
-                 "repeat", "scheduled", "spans", "tags", "text", "tz", "until", "wait")
+    __slots__ = ("deadline", "depends", "due", "estimate_min", "found", "from_due", "lasts", "notes", "now", "priority",
+                 "project", "remind", "repeat", "scheduled", "spans", "tags", "text", "tz", "until", "wait")
 
     def __init__(self, text: str, now: datetime, tz: ZoneInfo) -> None:
         self.text, self.now, self.tz = text, now, tz
@@ -46,6 +46,7 @@ class Assembly:
         self.estimate_min: int | None = None
         self.lasts: Duration | None = None
         self.repeat: Repeat | None = None
+        self.from_due: list[tuple[str, FromDue, Span]] = []
 
     @property
     def has_day(self) -> bool:
@@ -65,7 +66,9 @@ class Assembly:
 
     def mark(self, mark: Mark) -> None:
         kind, value = mark.kind, mark.value
-        if kind == "tag":
+        if isinstance(value, FromDue):
+            self.from_due.append((kind, value, Span(mark.start, mark.end, kind)))
+        elif kind == "tag":
             names = value if isinstance(value, tuple) else (value,)
             self.tags += [name for name in names if name not in self.tags]
         elif kind == "depends":
@@ -241,6 +244,8 @@ def draft_of(a: Assembly) -> Draft:
         scheduled = scheduled if scheduled is not None else begin
         day = _day(due)
         recurrence = Recurrence(a.repeat.text(a.repeat.bounds.last_day(day)), "completion" if a.repeat.completion else "schedule")
+    if a.from_due:
+        scheduled = _reckoned(a, due, scheduled)
     spans = tuple(sorted(a.spans, key=lambda s: s.start))
     return Draft(
         title=_title(a.text, spans), notes=a.notes, due=due, due_all_day=due is not None and not isinstance(due, datetime),
@@ -265,6 +270,21 @@ def _due_of(a: Assembly) -> tuple[Moment | None, Moment | None, bool]:
     if a.due is None:
         return None, a.scheduled, False
     return a.due.end, a.scheduled if a.scheduled is not None else a.due.start, False
+
+
+def _reckoned(a: Assembly, due: Moment | None, scheduled: Moment | None) -> Moment | None:
+    """Sets what is reckoned from the due time, and says what is scheduled; without a due time those words stay text."""
+    for kind, value, span in a.from_due:
+        moment = value.of(due, a.tz) if due is not None else None
+        if moment is None:
+            a.spans.remove(span)
+        elif kind == "remind":
+            a.remind.append(Reading(moment))
+        elif kind == "scheduled":
+            scheduled = moment
+        else:
+            setattr(a, kind, moment)
+    return scheduled
 
 
 def _day(moment: Moment) -> date:

@@ -190,6 +190,6 @@ def nth_weekday_of(s: Source, k: int, value: int) -> Found:
         fields["period"] = (s.words[m + 1], 1 if s.words[m] in NEXT else 0)
         return fields, m + 2
     if s.words[m] in ("month", "year") and s.words[m - 1] == "the":
-        fields["period"] = (s.words[m], 0)
+        fields["period"], fields["next"] = (s.words[m], 0), True  # of this month or, when that is over, of the next one
         return fields, m + 1
     return None

@@ -127,8 +127,11 @@ def _range_to(s: Source, i: int) -> bool:
     return s.words[i] == "to" and i > 0 and (before in WEEKDAYS or before in ("am", "pm") or before.isdecimal())
 
 
+_LEADS_A_NAME = frozenset("on by before after until till from since at before due next this following coming of".split())
+_AFTER_A_FEAST = NEXT | THIS | frozenset("of or and be as or but when because the a i we he she they you my our his her".split())
 _COMPOUNDS = {
-    "sun": frozenset("cream creams screen lotion hat hats block bed beds roof glasses tan lamp dress room shade tzu".split()),
+    "sun": frozenset(
+        "cream creams screen lotion protection hat hats block bed beds roof glasses tan lamp dress room shade tzu".split()),
     "sat": frozenset("nav navs prep test tests exam exams score scores phone dish".split()),
     "mon": frozenset("ami amie amis cher".split()),
 }
@@ -136,7 +139,7 @@ _COMPOUNDS = {
 
 
 def _weekday(s: Source, i: int, weekday: int) -> Found:
-    if s.words[i + 1] in _COMPOUNDS.get(s.words[i], ()):
+    if s.words[i + 1] in _COMPOUNDS.get(s.words[i], ()) or (i and f"{s.words[i - 1]} {s.words[i]}" in NAMES):
         return None
     if s.words[i] in ("sat", "sun", "wed") and i and s.words[i - 1] in _NO_WEEKDAY_AFTER and not _range_to(s, i - 1):
         return None
@@ -153,6 +156,12 @@ def _weekday(s: Source, i: int, weekday: int) -> Found:
     return {"weekday": weekday}, j
 
 
+def _adjective(s: Source, j: int) -> bool:
+    """Whether a noun follows a feast: christmas shopping, easter eggs, black friday deals."""
+    word = s.words[j]
+    return word.isalpha() and not (ends_phrase(s, j) or word in _AFTER_A_FEAST or word in WEEKDAYS or word in RELATIVE_DAYS)
+
+
 def _named(s: Source, i: int) -> Found:
     """A holiday, perhaps with a year."""
     j = i
@@ -160,10 +169,16 @@ def _named(s: Source, i: int) -> Found:
         j += 1
     if s.words[j] not in FIRST_WORDS:
         return None
+    words = s.words[j:j + LONGEST + 1]
+    dotted = words[:2] == ["st", "."]
+    if dotted:
+        del words[1]
     for length in range(LONGEST, 0, -1):
-        name = " ".join(s.words[j:j + length])
+        name = " ".join(words[:length])
         if name in NAMES:
-            end = j + length
+            end = j + length + dotted
+            if j == i and not s.anchored and s.words[i - 1] not in _LEADS_A_NAME and _adjective(s, end):
+                return None
             fields: Fields = {"holiday": name}
             year = written_year(s, end)
             if year:

@@ -180,7 +180,10 @@ def _period(f: Fields, today: date) -> Days:
     start = add_months(today.replace(month=(today.month - 1) // length * length + 1, day=1), length * ahead)
     if "nth" in f:
         month = 12 if unit == "year" and f["nth"][0] < 0 else start.month
-        return _calendar({"nth": f["nth"], "month": f.get("month", month), "year": start.year}, today)
+        found = _calendar({"nth": f["nth"], "month": f.get("month", month), "year": start.year}, today)
+        if f.get("next") and (found.last or found.first) < today:
+            return _period({**f, "period": (unit, 1)}, today)
+        return found
     if "dom" in f and unit == "month":
         return _calendar({"dom": f["dom"], "month": start.month, "year": start.year}, today)
     if "month" in f:

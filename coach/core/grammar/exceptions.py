@@ -30,6 +30,8 @@ def excepted(s: Source, i: int, rule: Repeat, tz: ZoneInfo) -> int | None:
         k = j
         while best and s.words[k] in (",", "and", "or", "&", "in", "on"):
             k += 1
+        if best == k:
+            break  # the 6 of "except wednesday at 6" is the time of the others
         end = _one(s, k, rule.bounds) or _nth(s, k, rule) or _day(s, k, rule.bounds, tz)
         if not end:
             break

@@ -20,7 +20,7 @@ from coach.core.grammar.vocabulary import MONTHS
 from coach.core.names import is_name
 from coach.core.record import Record
 from coach.core.task import Reminder
-from coach.core.when import resolve
+from coach.core.when import Moment, resolve
 
 _MARK = re.compile(r"(?<!\S)(?:[#@+~{!][^\s]|[pP][1-4](?!\S)|[A-Za-z]{2,9}:[^\s/])")
 _NAME = re.compile(r"[^\s,;]+(?<![.,;:!?])")
@@ -39,6 +39,20 @@ class Mark(Record):
     end: int
     kind: str
     value: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FromDue(Record):
+    """A time reckoned from the due time, which the whole text gives: wait:due-3d."""
+
+    length: Duration
+
+    def of(self, due: Moment, tz: ZoneInfo) -> Moment | None:
+        """The moment; None where it is beyond the calendar. A whole day counts from its start."""
+        if not isinstance(due, datetime) and not self.length.whole_days:
+            due = resolve(datetime.combine(due, datetime.min.time()), tz)
+        moved = _moved(due, self.length)
+        return moved.end if moved else None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -178,6 +192,9 @@ def _attribute(text: str, start: int, context: Context) -> Mark | None:
     at = colon + 1
     if name is None:
         return None
+    if name in ("wait", "scheduled", "until", "remind") and (reckoned := _FROM_DUE.match(text, at)):
+        length = _signed(context.source(reckoned.group(1)))
+        return Mark(start, reckoned.end(), name, FromDue(length)) if length else None
     if name in ("due", "wait", "scheduled", "until"):
         found = taskwarrior_moment(text, at, context)
         # `due:eom` is a point: only everyday words ("end of the month") give a stretch.
@@ -211,6 +228,7 @@ def _plain(text: str, start: int, at: int, name: str) -> Mark | None:
     return Mark(start, end, name, value) if value.strip() else None
 
 
+_FROM_DUE = re.compile(r"due((?:[+-]\d+[a-z]+)*)(?!\S)", re.IGNORECASE)
 _ARITHMETIC = re.compile(r"(?:now|today|tomorrow|eo[dwmqy]|so[dwmqy]|[a-z]{3,9})?(?:[+-]\d+\s?[a-z]+)+", re.IGNORECASE)
 
 
@@ -244,14 +262,9 @@ def _arithmetic(text: str, context: Context) -> Reading | None:
     """eom-2d, now+6h: a word moved by durations."""
     first = re.match(r"[a-z]*", text, re.IGNORECASE)
     base_word = first.group().lower() if first else ""
-    total, source = Duration(), context.source(text[len(base_word):])
-    j = 0
-    while j < source.n:
-        sign = 1 if source.words[j] == "+" else -1
-        length = duration(source, j + 1)
-        if not length:
-            return None
-        total, j = total.plus(length[0], sign), length[1]
+    total = _signed(context.source(text[len(base_word):]))
+    if total is None:
+        return None
     if base_word == "now" and total.whole_days:
         return _moved(resolve(context.now, context.tz), total)  # to the minute: a bare +3d is the whole day
     if base_word in ("", "now"):
@@ -265,6 +278,17 @@ def _arithmetic(text: str, context: Context) -> Reading | None:
     return _moved(moment, total)
 
 
+def _signed(source: Source) -> Duration | None:
+    """The sum of +1d-2h; nothing is no length at all."""
+    total, j = Duration(), 0
+    while j < source.n:
+        length = duration(source, j + 1)
+        if not length:
+            return None
+        total, j = total.plus(length[0], 1 if source.words[j] == "+" else -1), length[1]
+    return total
+
+
 def _moved(moment: Any, total: Duration) -> Reading | None:
     from coach.core.grammar.durations import shift
 
@@ -276,6 +300,3 @@ def _moved(moment: Any, total: Duration) -> Reading | None:
         return None
     except (ValueError, OverflowError):
         return None
-
-
-

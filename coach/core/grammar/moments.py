@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coach.core.grammar.clock import APPROXIMATE, clock, part
-from coach.core.grammar.clock_ranges import clock_range
+from coach.core.grammar.clock_ranges import aligned, clock_range
 from coach.core.grammar.dates import Fields
 from coach.core.grammar.days import day
 from coach.core.grammar.durations import Duration, duration
@@ -285,6 +285,9 @@ def _maybe_range(s: Source, i: int, k: int, first: tuple[Fields, int], lead: str
     if second:
         end, stop = second
         a, b = _shared(fields, end)
+        if a is not None and b is not None and "clock_end" in b and not a.keys() & {"clock", "part"}:
+            # mon-fri 9-5, 1.6.-3.6. 9-17h: the first time belongs to the first day.
+            a["clock"], b["clock"] = aligned(b["clock"], b.pop("clock_end"))
         if a is not None and b is not None:
             tail = sequence(s, stop) if s.words[stop] not in ("from", "between") else None
             both = merged(a, tail[0]) if tail and not any(key in _DAY_KEYS for key in tail[0]) else None

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from coach.core.grammar.bounds import bound
@@ -137,14 +138,19 @@ def _core(s: Source, i: int) -> tuple[Repeat, int] | None:
         after = s.words[i + 3]
         complete = i + 3 >= s.n or after in ("on", "at", "in", "starting", "until")
         return (Repeat(FREQUENCY[s.words[i + 2]]), i + 3) if complete else None
-    if word in ("weekends", "weekdays", "workdays") or _plural(s, i) or _slashed(s, i):
+    if word in ("weekends", "weekdays", "workdays") or _plural(s, i) or _listed(s, i):
         return _days_alone(s, i)
     return _of_each(s, i)
 
 
-def _slashed(s: Source, i: int) -> bool:
-    """mon/wed/fri: three or more weekdays repeat; two may be a choice."""
-    return s.words[i + 1] == "/" == s.words[i + 3] and all(s.words[k] in WEEKDAYS for k in (i, i + 2, i + 4))
+def _listed(s: Source, i: int) -> bool:
+    """mon/wed/fri, mon wed fri: three or more weekdays repeat, unless they are days in a row; two may be a choice."""
+    if s.words[i] not in WEEKDAYS:
+        return False
+    if s.words[i + 1] == "/" == s.words[i + 3] and all(s.words[k] in WEEKDAYS for k in (i, i + 2, i + 4)):
+        return True
+    days, end = weekdays(s, i)
+    return len(days) > 2 and "-" not in s.words[i:end] and sum((b - a) % 7 != 1 for a, b in pairwise(days)) > 0
 
 
 def _plural(s: Source, i: int) -> bool:
