@@ -194,6 +194,7 @@ def erase_range(
     with transaction(db):
         erase.forget_contexts(db)
         erase.forget_conversation(db)
+        erase.forget_learned(db)
         erase.audit(db, "erase", f"{number} events", now)
     erase.compact(db)
     return number

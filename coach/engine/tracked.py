@@ -96,6 +96,7 @@ def remove(db: Connection, number: int, now: datetime, tz: ZoneInfo, config: Con
         watchers.forget_gone(db)
         erase.forget_contexts(db)
         erase.forget_conversation(db)
+        erase.forget_learned(db)
     erase.compact(db)
     return count
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from coach.core.errors import Busy
 from coach.core.when import iso, to_ms
-from coach.store import attribution, task_index
+from coach.store import attribution, models, task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
 
@@ -91,6 +91,11 @@ def forget_contexts(db: Connection) -> None:
 def forget_conversation(db: Connection) -> None:
     """Answers quote what was asked about: applications, titles, tasks."""
     db.execute("DELETE FROM chat_message")
+
+
+def forget_learned(db: Connection) -> None:
+    """Personal models were trained on what is erased, and predictions speak of it: the shipped versions serve again."""
+    models.erase(db)
 
 
 def compact(db: Connection) -> None:

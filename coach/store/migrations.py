@@ -279,9 +279,44 @@ def m009_imports_of_time(db: Connection) -> None:
     )
 
 
+def m010_models(db: Connection) -> None:
+    """Versions of the nets that learn, which of them serve, what they said and what came of it."""
+    for statement in (
+        # One row a version, blobs NULL once it is forgotten. What ships is version 0 and has no row. status: candidate (no
+        # verdict yet), trial (predicts beside the active one), kept (has been promoted), rejected. score: skill over the
+        # baseline on the days that judged it.
+        "CREATE TABLE model_version(kind TEXT NOT NULL, number INTEGER NOT NULL, made TEXT NOT NULL, parent INTEGER NOT NULL,"
+        " status TEXT NOT NULL, score REAL, card TEXT NOT NULL, digest TEXT NOT NULL, onnx BLOB, weights BLOB,"
+        " PRIMARY KEY(kind, number)) STRICT",
+        # serves: model or baseline. Without a row the shipped version is active.
+        "CREATE TABLE model_active(kind TEXT PRIMARY KEY, number INTEGER NOT NULL, serves TEXT NOT NULL, why TEXT NOT NULL,"
+        " since TEXT NOT NULL) STRICT",
+        "CREATE TABLE model_switch(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, at TEXT NOT NULL, what TEXT NOT NULL,"
+        " before INTEGER NOT NULL, after INTEGER NOT NULL, serves TEXT NOT NULL, why TEXT NOT NULL) STRICT",
+        # mode: shadow or ab. The seed tells which of both serves on a day of an ab trial.
+        "CREATE TABLE model_trial(kind TEXT PRIMARY KEY, number INTEGER NOT NULL, mode TEXT NOT NULL, seed INTEGER NOT NULL,"
+        " since TEXT NOT NULL) STRICT",
+        # Version -1 is the baseline. known: when the outcome was joined; NULL outcome then means that there never will be one.
+        "CREATE TABLE prediction(kind TEXT NOT NULL, issued TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL,"
+        " value REAL NOT NULL, low REAL, high REAL, served INTEGER NOT NULL, outcome REAL, known TEXT,"
+        " PRIMARY KEY(kind, issued, key, version)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX prediction_open ON prediction(kind, key) WHERE known IS NULL",
+        # status: running, done, failed, cancelled, lost (its process went away without a word).
+        "CREATE TABLE model_run(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, reason TEXT NOT NULL, rung TEXT NOT NULL,"
+        " started TEXT NOT NULL, ended TEXT, status TEXT NOT NULL, share REAL NOT NULL, words TEXT NOT NULL,"
+        " candidate INTEGER, cancel INTEGER NOT NULL) STRICT",
+        "CREATE INDEX model_run_kind ON model_run(kind, started)",
+        "CREATE TABLE model_rating(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, day TEXT NOT NULL, rating INTEGER NOT NULL,"
+        " at TEXT NOT NULL, UNIQUE(kind, day)) STRICT",
+        "CREATE TABLE notice(id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,"
+        " seen INTEGER NOT NULL) STRICT",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
-    m007_work_in_hand, m008_hours_of_months, m009_imports_of_time,
+    m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models,
 )
 
 
