@@ -145,6 +145,11 @@ def _shipped() -> tuple[dict[str, Any], Categoriser, str]:
     return tree, core.compiled(core.from_taxonomy(tree)[1]), _digest(text)
 
 
+def shipped_rules() -> Categoriser:
+    """The shipped taxonomy's rules without a user's: what simulated people are labelled by."""
+    return _shipped()[1]
+
+
 def shipped_names() -> list[tuple[str, str]]:
     """(app or site, category) of every shipped rule that names one."""
     rules = core.from_taxonomy(_shipped()[0])[1]

@@ -1,0 +1,193 @@
+"""What the pattern detector must beat: a threshold rule for each pattern, gradient boosting on 62 sums, nearest days.
+
+The rules serve wherever the net may not, so they need NumPy only. A rule's strength is 1 at its threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Protocol
+
+import numpy as np
+
+from coach.ml.features.patterns import (
+    BUCKETS,
+    DAY_START_H,
+    DWELL,
+    FIRST,
+    HOURS,
+    MINUTES,
+    PATTERNS,
+    VISITS,
+    Days,
+    Floats,
+    unscaled,
+)
+
+WORK = ("email", "chat", "calls", "planning", "code", "making", "reading")
+FOCUS = ("code", "making", "reading")
+DRIFT = ("social", "entertainment", "news", "private")
+
+THRESHOLDS: Mapping[str, float] = {
+    "email_loop": 6.0, "social_drift": 60.0, "meeting_fragmentation": 5.0, "late_night": 45.0, "deep_block": 95.0,
+    "ping_pong": 20.0, "planning_morning": 20.0, "weekend_spill": 60.0,
+}
+"""Best F1 on 200 simulated people of family A, `tuned`: visits to mail an active hour; minutes of social sites, play and news
+in two hours after noon; visits to calls; minutes of work after 22:00; focus minutes in two hours; visits to chats in two
+hours; minutes of planning in the first two active hours; minutes of work on a weekend's day."""
+
+
+class Detector(Protocol):
+    """Every baseline and the net: days in, scores (n, 8) out, larger is surer; 0.5 and more is a claim."""
+
+    def __call__(self, days: Days) -> Floats: ...
+
+
+def rules(days: Days) -> Floats:
+    """Scores (n, 8) in 0 to 1 of the threshold rules: strength / (1 + strength), so 0.5 at the threshold."""
+    strength = measures(days) / np.array([THRESHOLDS[p] for p in PATTERNS], dtype=np.float32)
+    return np.asarray(strength / (1 + strength), dtype=np.float32)
+
+
+def measures(days: Days) -> Floats:
+    """What each rule compares with its threshold, (n, 8)."""
+    parts = unscaled(days.tensor)  # (n, 3, 50, 24)
+    minutes, visits = _by_bucket(parts[:, MINUTES]), _by_bucket(parts[:, VISITS])
+    active = np.maximum(parts[:, MINUTES].sum(axis=(1, 2)) / 60, 1.0)
+    work = sum(minutes[name] for name in WORK)
+    found = {
+        "email_loop": visits["email"].sum(axis=1) / active,
+        "social_drift": _busiest(sum(minutes[n] for n in DRIFT)[:, _hour(12):_hour(18)]),
+        "meeting_fragmentation": visits["calls"].sum(axis=1),
+        "late_night": work[:, _hour(22):].sum(axis=1),
+        "deep_block": _busiest(sum(minutes[n] for n in FOCUS)),
+        "ping_pong": _busiest(visits["chat"]),
+        "planning_morning": _first_hours(minutes["planning"], parts[:, MINUTES].sum(axis=1)),
+        "weekend_spill": work.sum(axis=1) * days.context[:, 0],
+    }
+    columns: Floats = np.stack([found[p] for p in PATTERNS], axis=1).astype(np.float32)
+    return columns
+
+
+def aggregates(days: Days) -> Floats:
+    """Sums of a day for models without a sense of hours, (n, 62): minutes, visits and the busiest two hours of each of 13
+    buckets, activity and work in four parts of the day, the longest dwell at calls and at work, what the rules measure,
+    weekend, hours of activity, first and last active hour, changes of place an hour."""
+    parts = unscaled(days.tensor)
+    minutes, visits = _by_bucket(parts[:, MINUTES]), _by_bucket(parts[:, VISITS])
+    active = parts[:, MINUTES].sum(axis=1)
+    work = sum(minutes[name] for name in WORK)
+    edges = [0, _hour(12), _hour(17), _hour(22), HOURS]
+    quarters = [series[:, a:b].sum(axis=1) for series in (active, work) for a, b in pairwise(edges)]
+    there = active > 5
+    columns = [
+        *(minutes[b.name].sum(axis=1) for b in BUCKETS), *(visits[b.name].sum(axis=1) for b in BUCKETS),
+        *(_busiest(minutes[b.name]) for b in BUCKETS), *quarters,
+        *(_longest(parts[:, DWELL], names) for names in (("calls",), FOCUS)), *measures(days).T,
+        days.context[:, 0], days.context[:, 1], there.argmax(axis=1), HOURS - there[:, ::-1].argmax(axis=1),
+        parts[:, VISITS].sum(axis=(1, 2)) / np.maximum(active.sum(axis=1) / 60, 1),
+    ]
+    table: Floats = np.stack(columns, axis=1).astype(np.float32)
+    return table
+
+
+def tuned(days: Days, truth: Any) -> dict[str, float]:
+    """The threshold of each rule with the best F1 on these days; `truth` (n, 8), NaN where a pattern cannot be."""
+    found: dict[str, float] = {}
+    for k, (name, values) in enumerate(zip(PATTERNS, measures(days).T, strict=True)):
+        seen = ~np.isnan(truth[:, k])
+        right, x = truth[seen, k] > 0.5, values[seen]
+        candidates = np.unique(np.quantile(x, np.linspace(0.5, 0.999, 300)))
+        f1 = [2 * (right & (x >= c)).sum() / max(1, right.sum() + (x >= c).sum()) for c in candidates]
+        found[name] = float(candidates[int(np.argmax(f1))])
+    return found
+
+
+def about_rules(days: Days, truth: Any, person: Any, base_rate: Callable[[Any, Any, Any], float]) -> dict[str, Any]:
+    """For the card: the thresholds that would be best on these days, and how often each rule as shipped claims its pattern of
+    people who do not have it."""
+    claimed = rules(days) >= 0.5
+    rates = {}
+    for k, name in enumerate(PATTERNS):
+        seen = ~np.isnan(truth[:, k])
+        rates[name] = round(base_rate(claimed[seen, k], truth[seen, k] > 0.5, person[seen]), 5)
+    return {"base_rates": rates, "best_thresholds": {name: round(x, 2) for name, x in tuned(days, truth).items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A detector made of one classifier per pattern over a table of the days."""
+
+    table: Callable[[Days], Floats]
+    models: tuple[Any, ...]
+
+    def __call__(self, days: Days) -> Floats:
+        x = self.table(days)
+        scores: Floats = np.stack([m.predict_proba(x)[:, -1] for m in self.models], axis=1).astype(np.float32)
+        return scores
+
+
+def boosting(days: Days, truth: Any, seed: int) -> Fitted:
+    """Gradient boosting on `aggregates`, one model a pattern."""
+    from sklearn.ensemble import HistGradientBoostingClassifier  # 1 s: in the lab only
+
+    def model() -> Any:
+        return HistGradientBoostingClassifier(max_iter=120, learning_rate=0.08, l2_regularization=1.0, random_state=seed)
+
+    return _fitted(aggregates, days, truth, model)
+
+
+def nearest(days: Days, truth: Any, seed: int, most: int = 8000) -> Fitted:
+    """The share among the 15 nearest of `most` days, by minutes and visits of each bucket in four-hour blocks."""
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    kept = np.sort(np.random.default_rng(seed).permutation(len(truth))[:most])
+    some = Days(days.tensor[kept], days.context[kept])
+    return _fitted(_blocks, some, truth[kept], lambda: make_pipeline(StandardScaler(), KNeighborsClassifier(15)))
+
+
+def _fitted(table: Callable[[Days], Floats], days: Days, truth: Any, model: Callable[[], Any]) -> Fitted:
+    x = table(days)
+    models = []
+    for k in range(len(PATTERNS)):
+        seen = ~np.isnan(truth[:, k])
+        models.append(model().fit(x[seen], truth[seen, k] > 0.5))
+    return Fitted(table, tuple(models))
+
+
+def _blocks(days: Days) -> Floats:
+    """(n, 13 * 2 * 6 + 2)."""
+    parts = days.tensor.reshape(len(days.tensor), 3, -1, HOURS)
+    sums = [part for c in (MINUTES, VISITS) for part in _by_bucket(parts[:, c]).values()]
+    blocks = np.stack(sums, axis=1).reshape(len(days.tensor), len(sums), 6, 4).sum(axis=3)
+    table: Floats = np.concatenate([blocks.reshape(len(blocks), -1), 3 * days.context], axis=1)
+    return table
+
+
+def _by_bucket(values: Floats) -> dict[str, Any]:
+    """(n, 50, 24) -> by bucket (n, 24)."""
+    return {b.name: values[:, FIRST[b.name]:FIRST[b.name] + b.size].sum(axis=1) for b in BUCKETS}
+
+
+def _hour(clock_h: float) -> int:
+    return int(clock_h - DAY_START_H)
+
+
+def _busiest(hourly: Any) -> Any:
+    """The largest sum of two hours in a row, (n,)."""
+    return (hourly[:, 1:] + hourly[:, :-1]).max(axis=1)
+
+
+def _first_hours(wanted: Any, active: Any) -> Any:
+    """Sum over the first two hours with five active minutes, (n,)."""
+    there = active > 5
+    return (wanted * (there & (there.cumsum(axis=1) <= 2))).sum(axis=1)
+
+
+def _longest(dwell: Any, names: tuple[str, ...]) -> Any:
+    of = [dwell[:, FIRST[b.name]:FIRST[b.name] + b.size].max(axis=(1, 2)) for b in BUCKETS if b.name in names]
+    return np.stack(of).max(axis=0)

@@ -1,0 +1,197 @@
+"""Training of the pattern detector: every batch is made of stretches anew, with some of them spoilt or missing, places in
+another order; then a calibration and a threshold for each pattern, on people held out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from coach.ml.features.patterns import PATTERNS, Days, Floats, Ints, Stretches, days_of, noisy, shuffled_slots
+from coach.ml.nets.patterns import Config, Patterns, loss
+from coach.ml.train import export
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+PRECISION = 0.9
+"""What a claim's threshold aims at on held-out people; the bar is 0.85 on others."""
+ORDERED = ("social_drift", "deep_block", "ping_pong", "planning_morning")
+"""Patterns that are in the order of a day: none is left when its places are dealt out anew among its stretches."""
+
+
+class Corpus(NamedTuple):
+    """Many people's days: all stretches in order of day, `first` (days + 1,) where each day's begin, `weekend` (days,),
+    `truth` (days, 8) with 1, 0, and NaN where a pattern cannot be, `person` (days,)."""
+
+    stretches: Stretches
+    first: Ints
+    weekend: Any
+    truth: Floats
+    person: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    epochs: int = 24
+    batch: int = 256
+    rate: float = 1.5e-3
+    decay: float = 1e-4
+    clean: float = 0.35
+    """Share of days that stay as they are; the others are spoilt by 0 to `worst`."""
+    worst: float = 0.45
+    blackout: float = 0.1
+    """Share of days that lose up to two hours in one piece."""
+    dealt: float = 0.08
+    """Share of days whose places are dealt out anew: no pattern of order is in them."""
+
+
+def fit(
+    corpus: Corpus, held: Corpus, settings: Settings, seed: int, device: str, progress: Callable[[str], None],
+) -> tuple[Patterns, dict[str, Any]]:
+    """The net trained on `corpus` and calibrated on `held`, with {"thresholds", "base_rates", "held_out_loss"} for its card.
+    Deterministic by seed on one device."""
+    torch.set_flush_denormal(True)
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    net = Patterns(Config()).to(device)
+    steps = settings.epochs * (len(corpus.weekend) // settings.batch + 1)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=settings.rate, weight_decay=settings.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, total_steps=steps)
+    for epoch in range(settings.epochs):
+        net.train()
+        total, count = 0.0, 0
+        order = rng.permutation(len(corpus.weekend))
+        for start in range(0, len(order), settings.batch):
+            days, truth = spoilt(corpus, np.sort(order[start:start + settings.batch]), settings, rng)
+            error = loss(net.logits(*_tensors(days, device)), torch.from_numpy(truth).to(device))
+            optimiser.zero_grad()
+            error.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            total, count = total + float(error.detach()) * len(truth), count + len(truth)
+        progress(f"epoch {epoch + 1} of {settings.epochs}: loss {total / count:.4f}")
+    net.eval()
+    return net, calibrated(net, held, device, seed)
+
+
+def some(corpus: Corpus, rows: Ints) -> Stretches:
+    """The stretches of these days, numbered 0 to n - 1 in that order."""
+    count = corpus.first[rows + 1] - corpus.first[rows]
+    begins = np.cumsum(count) - count
+    at = np.arange(int(count.sum())) - np.repeat(begins, count) + np.repeat(corpus.first[rows], count)
+    s = corpus.stretches
+    return Stretches(np.repeat(np.arange(len(rows)), count), s.start_h[at], s.length_h[at], s.slot[at])
+
+
+def clean(corpus: Corpus, rows: Ints) -> Days:
+    return days_of(some(corpus, rows), corpus.weekend[rows])
+
+
+def spoilt(corpus: Corpus, rows: Ints, settings: Settings, rng: Generator) -> tuple[Days, Floats]:
+    """A batch as it is trained on: (days, truth)."""
+    n = len(rows)
+    s, truth = some(corpus, rows), corpus.truth[rows].copy()
+    dealt = rng.random(n) < settings.dealt
+    ordered = np.array([p in ORDERED for p in PATTERNS])
+    truth[dealt] = np.where(ordered, truth[dealt] * 0, np.nan)  # NaN stays
+    s = s._replace(slot=np.where(dealt[s.day], _dealt(s, rng), s.slot))
+    share = np.where(rng.random(n) < settings.clean, 0.0, rng.uniform(0, settings.worst, n))
+    s = noisy(s, share[s.day], rng, group=s.day)
+    dark_h = np.where(rng.random(n) < settings.blackout, rng.uniform(3, 14, n), np.nan)
+    kept = ~((s.start_h >= dark_h[s.day]) & (s.start_h < dark_h[s.day] + rng.uniform(0.5, 2.0, n)[s.day]))
+    s = Stretches(s.day[kept], s.start_h[kept], s.length_h[kept], s.slot[kept])
+    days = days_of(s, corpus.weekend[rows])
+    return Days(shuffled_slots(days.tensor, rng), days.context), truth
+
+
+def calibrated(net: Patterns, held: Corpus, device: str, seed: int) -> dict[str, Any]:
+    """Fit each pattern's scale and shift on people held out (clean and spoilt days); then, on the clean days, its threshold
+    and how often it is claimed of people who do not have it."""
+    rng = np.random.default_rng((seed, 1))
+    rows = np.arange(len(held.weekend))
+    spoilt_days = spoilt(held, rows, Settings(dealt=0.0), rng)
+    pairs = [(clean(held, rows), held.truth), spoilt_days]
+    logits = [_logits(net, days, device) for days, _ in pairs]
+    _platt(net, np.concatenate(logits), np.concatenate([truth for _, truth in pairs]))
+    scale, shift = net.scale.cpu().numpy(), net.shift.cpu().numpy()
+    probability = 1 / (1 + np.exp(-(logits[0] * scale + shift)))
+    found: dict[str, Any] = {"thresholds": {}, "base_rates": {}}
+    for k, name in enumerate(PATTERNS):
+        seen = ~np.isnan(held.truth[:, k])
+        p, t = probability[seen, k], held.truth[seen, k] > 0.5
+        threshold = _threshold(p, t)
+        found["thresholds"][name] = round(threshold, 4)
+        found["base_rates"][name] = round(base_rate(p >= threshold, t, held.person[seen]), 5)
+    return found
+
+
+def base_rate(claimed: Any, truth: Any, person: Ints) -> float:
+    """Share of days on which the pattern is claimed of people who never show it: what a real habit must exceed."""
+    has = np.isin(person, np.unique(person[truth]))
+    return float((claimed[~has].sum() + 0.5) / ((~has).sum() + 1))
+
+
+def _threshold(p: Any, truth: Any) -> float:
+    """The lowest probability from which PRECISION of the claims are right (0.9 where none has it)."""
+    order = np.argsort(-p)
+    right = np.cumsum(truth[order]) / np.arange(1, len(p) + 1)
+    good = np.flatnonzero((right >= PRECISION) & (np.arange(1, len(p) + 1) >= 20))
+    return float(p[order][good[-1]]) if len(good) else 0.9
+
+
+def _platt(net: Patterns, logits: Floats, truth: Floats) -> None:
+    """Scale and shift by logistic regression of the truth on the logit (Platt 1999), each pattern by itself."""
+    x, y = torch.from_numpy(logits.astype(np.float64)), torch.from_numpy(truth.astype(np.float64))
+    scale, shift = torch.ones(len(PATTERNS), dtype=torch.float64), torch.zeros(len(PATTERNS), dtype=torch.float64)
+    scale.requires_grad_(True)
+    shift.requires_grad_(True)
+    optimiser = torch.optim.LBFGS([scale, shift], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        error = loss(x * scale + shift, y)
+        error.backward()  # type: ignore[no-untyped-call]
+        return error
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    with torch.no_grad():
+        net.scale.copy_(scale.clamp(min=0.1))
+        net.shift.copy_(shift)
+
+
+def _logits(net: Patterns, days: Days, device: str, batch: int = 2048) -> Floats:
+    net.eval()
+    with torch.no_grad():
+        parts = [net.logits(*_tensors(Days(days.tensor[i:i + batch], days.context[i:i + batch]), device)).cpu().numpy()
+                 for i in range(0, len(days.context), batch)]
+    return np.concatenate(parts)
+
+
+def _tensors(days: Days, device: str) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.from_numpy(days.tensor).to(device), torch.from_numpy(days.context).to(device)
+
+
+def _dealt(s: Stretches, rng: Generator) -> Ints:
+    """The slots of each day in random order among its stretches."""
+    order = np.lexsort((rng.random(len(s.day)), s.day))
+    dealt: Ints = s.slot[order]
+    return dealt
+
+
+def graph(net: Patterns) -> bytes:
+    """ONNX of the net: tensor (batch, 150, 24) and context (batch, 2) to probability (batch, 8)."""
+    net = net.cpu().eval()
+    given = {"tensor": torch.zeros(3, net.config.channels, net.config.hours), "context": torch.zeros(3, 2)}
+    return export.to_onnx(net, given, ["probability"], free={"tensor": {0: "batch"}, "context": {0: "batch"}})
+
+
+def save(folder: Path, net: Patterns, card: dict[str, Any]) -> None:
+    """model.onnx, weights.safetensors and card.json."""
+    export.save(folder, graph(net), export.to_safetensors(net.cpu(), asdict(net.config)), card)
