@@ -1,10 +1,11 @@
 """ActivityWatch's API: Coach beside aw-server, in one run. The same heartbeats must give the same events, sooner and smaller.
 
-    python tests/bench/api.py AW_PYTHON [--heartbeats 4000] [--seconds 4] [--days 0]      one JSON object per line
+    python tests/bench/api.py AW_PYTHON [--heartbeats 4000] [--raw 1000] [--seconds 4] [--days 0]      one JSON object per line
 
 AW_PYTHON is the Python of an environment made by `pip install aw-server aw-client 'peewee<4' 'flask<2.3'`. The whole measure
-is `--heartbeats 20000 --seconds 10 --days 1000`, the last being the million events whose size is told. Ports 5666 (aw-server
---testing) and 5766 have to be free.
+is `--heartbeats 20000 --seconds 10 --days 1000`: heartbeats are sent by aw-client itself (`--raw`: more of them as plain
+requests, with offsets and fractions that it would round, and each answer compared); the last are the million events whose size
+is told, in both. Ports 5666 (aw-server --testing) and 5766 have to be free.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,56 +31,10 @@ from typing import Any
 PEER, OURS = 5666, 5766
 BUCKETS = {"aw-watcher-window_pc": "currentwindow", "aw-watcher-afk_pc": "afkstatus", "aw-watcher-vim_pc": "app.editor.activity",
            "aw-watcher-web-firefox_pc": "web.tab.current", "aw-watcher-spotify_pc": "currentlyplaying"}
+CLIENTS = "_client"
+"""Ends the names of buckets that aw-client fills."""
 PULSES = (0, 0.9, 5, 60)
-FLOW = """
-import sys, time
-from datetime import datetime, timedelta, timezone
-from aw_client import ActivityWatchClient
-from aw_core.models import Event
-now = datetime.now(timezone.utc).replace(microsecond=123000) - timedelta(minutes=5)
-client = ActivityWatchClient("aw-test-client", host="127.0.0.1", port=int(sys.argv[1]), testing=True)
-assert "hostname" in client.get_info() and "testing" in client.get_info()
-bucket = "test-flow"
-client.create_bucket("test-queued", "test", queued=True)
-with client:
-    client.create_bucket(bucket, "test")
-    client.create_bucket(bucket, "test")
-    assert bucket in client.get_buckets()
-    first = Event(timestamp=now, duration=timedelta(seconds=60), data={"label": "one"})
-    client.insert_event(bucket, first)
-    client.insert_events(bucket, [Event(timestamp=now + timedelta(seconds=90 + n), data={"label": str(n)}) for n in range(10)])
-    assert client.get_eventcount(bucket) == 11
-    found = client.get_events(bucket)
-    assert found[-1] == first and found[0].timestamp == now + timedelta(seconds=99), found
-    assert len(client.get_events(bucket, limit=3)) == 3
-    assert len(client.get_events(bucket, start=now + timedelta(seconds=91, milliseconds=500))) == 8
-    assert client.get_event(bucket, found[0].id) == found[0]
-    client.delete_event(bucket, found[0].id)
-    assert client.get_eventcount(bucket) == 10
-    client.heartbeat(bucket, Event(timestamp=now + timedelta(seconds=200), data={"label": "beat"}), 10)
-    client.heartbeat(bucket, Event(timestamp=now + timedelta(seconds=205), data={"label": "beat"}), 10)
-    merged = client.get_events(bucket, limit=1)[0]
-    assert merged.duration == timedelta(seconds=5) and merged.data == {"label": "beat"}, merged
-    for second in range(0, 30, 5):
-        beat = Event(timestamp=now + timedelta(seconds=second), data={"label": "queued"})
-        client.heartbeat("test-queued", beat, 10, queued=True)
-    client.heartbeat("test-queued", Event(timestamp=now + timedelta(seconds=60), data={"label": "other"}), 10, queued=True)
-    for _ in range(100):
-        time.sleep(0.1)
-        if "test-queued" in client.get_buckets() and client.get_eventcount("test-queued"):
-            break
-    queued = client.get_events("test-queued")
-    assert queued[-1].data == {"label": "queued"} and queued[-1].duration >= timedelta(seconds=10), queued
-    exported = client.export_bucket(bucket)["buckets"][bucket]
-    assert len(exported["events"]) == 11 and bucket in client.export_all()["buckets"]
-    client.delete_bucket(bucket, force=True)
-    client.import_bucket(exported)
-    assert client.get_eventcount(bucket) == 11
-    for name in (bucket, "test-queued"):
-        client.delete_bucket(name, force=True)
-    assert bucket not in client.get_buckets()
-print("ok")
-"""
+CLIENT = Path(__file__).with_name("awclient.py")
 
 
 def say(**line: object) -> None:
@@ -211,8 +167,28 @@ def _data(chance: random.Random, kind: str) -> dict[str, Any]:
     return chance.choice(({}, {"track": number, "artists": ["x", {"y": None}]}, {"uri": f"s:{number}", "volume": 0.5}))
 
 
-def differential(number: int) -> None:
-    """The same heartbeats to both: every event equal, ids aside; half-way ranges and counts too."""
+def differential(number: int, aw_python: str, folder: Path) -> None:
+    """The same heartbeats to both, sent by aw-client: every event equal, ids aside."""
+    lines = "".join(f"{json.dumps([name + CLIENTS, pulse, event])}\n" for name, pulse, event in heartbeats(number, 3))
+    senders = []
+    for port in (PEER, OURS):
+        for name, kind in BUCKETS.items():
+            Client(port).bucket(name + CLIENTS, kind)
+        senders.append(subprocess.Popen(
+            [aw_python, str(CLIENT), "beats", str(port)], env=_plain(folder / f"beats{port}"), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        ))
+    feeding = [threading.Thread(target=sender.communicate, args=(lines,)) for sender in senders]
+    for thread in feeding:
+        thread.start()
+    for thread in feeding:
+        thread.join()
+    say(what="differential", sent_by="aw-client", heartbeats=number, sent=[sender.returncode == 0 for sender in senders],
+        **_events_equal(Client(PEER), Client(OURS), [name + CLIENTS for name in BUCKETS]))
+
+
+def raw(number: int) -> None:
+    """The same heartbeats to both as plain requests: every answer and every event equal, ids aside; then ranges and counts."""
     peer, ours = Client(PEER), Client(OURS)
     for name, kind in BUCKETS.items():
         for client in (peer, ours):
@@ -222,12 +198,8 @@ def differential(number: int) -> None:
         path = f"/buckets/{name}/heartbeat?pulsetime={pulse}"
         theirs, mine = (client.sure("POST", path, event) for client in (peer, ours))
         answers += _bare(theirs) == _bare(mine)
-    equal, events = 0, 0
-    for name in BUCKETS:
-        theirs, mine = ([_bare(e) for e in client.sure("GET", f"/buckets/{name}/events")] for client in (peer, ours))
-        events += len(theirs)
-        equal += sum(a == b for a, b in zip(theirs, mine, strict=False)) if len(theirs) == len(mine) else 0
-    say(what="differential", heartbeats=number, events=events, equal=equal, answers_equal=answers, same=equal == events)
+    say(what="differential", sent_by="plain requests", heartbeats=number, answers_equal=answers,
+        **_events_equal(peer, ours, list(BUCKETS)))
     edges = [(datetime.now(UTC) - timedelta(days=9) + timedelta(minutes=m)).isoformat().replace("+", "%2B") for m in (7, 171)]
     ranges = 0
     for name in BUCKETS:
@@ -236,6 +208,16 @@ def differential(number: int) -> None:
             counts = [c.sure("GET", f"/buckets/{name}/events/count?{query}") for c in (peer, ours)]
             ranges += theirs == mine and counts[0] == counts[1]
     say(what="ranges and counts", asked=4 * len(BUCKETS), equal=ranges)
+
+
+def _events_equal(peer: Client, ours: Client, buckets: list[str]) -> dict[str, Any]:
+    equal, events, extra = 0, 0, 0
+    for name in buckets:
+        theirs, mine = ([_bare(e) for e in client.sure("GET", f"/buckets/{name}/events")] for client in (peer, ours))
+        events += len(theirs)
+        extra += abs(len(mine) - len(theirs))
+        equal += sum(a == b for a, b in zip(theirs, mine, strict=False))
+    return {"events": events, "equal": equal, "more_or_fewer": extra, "same": equal == events > 0 == extra}
 
 
 def redacted(folder: Path) -> None:
@@ -267,10 +249,14 @@ def _bare(event: dict[str, Any]) -> tuple[Any, ...]:
 def flow(aw_python: str, folder: Path) -> None:
     for name, port in (("aw-server", PEER), ("coach", OURS)):
         done = subprocess.run(
-            [aw_python, "-c", FLOW, str(port)], env={"HOME": str(folder / f"flow{port}"), "PATH": "/usr/bin:/bin"},
-            capture_output=True, text=True, timeout=120, check=False,
+            [aw_python, str(CLIENT), "flow", str(port)], env=_plain(folder / f"flow{port}"), capture_output=True, text=True,
+            timeout=120, check=False,
         )
         say(what=f"aw-client's flow against {name}", passed=done.stdout.strip() == "ok", said=done.stderr.strip()[-300:])
+
+
+def _plain(home: Path) -> dict[str, str]:
+    return {"HOME": str(home), "PATH": "/usr/bin:/bin"}
 
 
 def pace(seconds: float, pids: tuple[int, int]) -> None:
@@ -286,7 +272,7 @@ def pace(seconds: float, pids: tuple[int, int]) -> None:
     for name, port in (("aw-server", PEER), ("coach", OURS)) * 2:
         client = Client(port)
         client.ask("POST", "/buckets/bulk", {"client": "bench", "type": "currentwindow", "hostname": "pc"})
-        rows = list(windows(10))
+        rows = list(windows(30))
         began = time.perf_counter()
         for first in range(0, len(rows), 1000):
             client.sure("POST", "/buckets/bulk/events", rows[first : first + 1000])
@@ -347,48 +333,53 @@ def windows(days: int, per_day: int = 1000) -> Iterator[dict[str, Any]]:
             at += timedelta(seconds=length + 0.01)
 
 
-def size(days: int, folder: Path, pid: int) -> None:
-    """Bytes on disk for each event, with encryption, timeline and roll-ups, once the timeline has followed."""
-    client, store = Client(OURS), folder / "coach" / "data"
-    client.bucket("million", "currentwindow")
-    before = _bytes(store)
-    batch: list[dict[str, Any]] = []
-    sent, began = 0, time.perf_counter()
-    for event in windows(days):
-        batch.append(event)
-        if len(batch) == 1000:
-            client.sure("POST", "/buckets/million/events", batch)
-            sent, batch = sent + len(batch), []
-    loaded_s = time.perf_counter() - began
-    quiet, last = 0, -1
-    while quiet < 10:
-        time.sleep(1)
-        now = _bytes(store)
-        quiet, last = (quiet + 1 if now == last else 0), now
-    say(what="size", events=sent, bytes_per_event=round((last - before) / sent, 1), load_s=round(loaded_s, 1),
-        followed_s=round(time.perf_counter() - began - 10, 1), rss_mib=_rss_mib(pid), peer_bytes_per_event=148.5)
+def size(days: int, folder: Path, pids: tuple[int, int]) -> None:
+    """Bytes on disk for each event in both; in Coach with encryption, timeline and roll-ups, once the timeline has followed."""
+    for name, port, pid, store, files in (("coach", OURS, pids[1], folder / "coach" / "data", "coach.db*"),
+                                          ("aw-server", PEER, pids[0], folder / "data", "**/*.db*")):
+        client = Client(port)
+        client.bucket("million", "currentwindow")
+        before = _bytes(store, files)
+        batch: list[dict[str, Any]] = []
+        sent, began = 0, time.perf_counter()
+        for event in windows(days):
+            batch.append(event)
+            if len(batch) == 1000:
+                client.sure("POST", "/buckets/million/events", batch)
+                sent, batch = sent + len(batch), []
+        loaded_s = time.perf_counter() - began
+        quiet, last = 0, -1
+        while quiet < 10:
+            time.sleep(1)
+            now = _bytes(store, files)
+            quiet, last = (quiet + 1 if now == last else 0), now
+        say(what="size", server=name, events=sent, bytes_per_event=round((last - before) / sent, 1), load_s=round(loaded_s, 1),
+            followed_s=round(time.perf_counter() - began - 10, 1), rss_mib=_rss_mib(pid))
 
 
-def _bytes(folder: Path) -> int:
-    return sum(f.stat().st_size for f in folder.glob("coach.db*") if not f.name.endswith("-shm"))
+def _bytes(folder: Path, files: str) -> int:
+    return sum(f.stat().st_size for f in folder.glob(files) if not f.name.endswith("-shm"))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("aw_python")
     parser.add_argument("--heartbeats", type=int, default=4000)
+    parser.add_argument("--raw", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--days", type=int, default=0)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary, servers(given.aw_python, Path(temporary)) as pids:
         if given.heartbeats:
-            differential(given.heartbeats)
+            differential(given.heartbeats, given.aw_python, Path(temporary))
+        if given.raw:
+            raw(given.raw)
             redacted(Path(temporary))
         flow(given.aw_python, Path(temporary))
         if given.seconds:
             pace(given.seconds, pids)
         if given.days:
-            size(given.days, Path(temporary), pids[1])
+            size(given.days, Path(temporary), pids)
 
 
 if __name__ == "__main__":

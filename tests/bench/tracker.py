@@ -135,7 +135,7 @@ def x11(seconds: float) -> None:
         show(bench="x11_idle", **cost(TRACKER, "x11", environ=desktop.environ, seconds=seconds))
         show(bench="pywinctl_poll_1hz", **cost(PEER, environ=desktop.environ, seconds=seconds))
         stop = threading.Event()
-        switcher = threading.Thread(target=switching, args=(desktop, windows, 5.0, stop))
+        switcher = threading.Thread(target=switching, args=(desktop, windows, 5.0, stop), daemon=True)
         switcher.start()
         show(bench="x11_switch_every_5s", **cost(TRACKER, "x11", environ=desktop.environ, seconds=seconds))
         stop.set()
@@ -190,7 +190,7 @@ def track(seconds: float) -> None:
         desktop.start_manager()
         windows = [desktop.xterm("beta"), desktop.xterm("alpha")]
         stop = threading.Event()
-        switcher = threading.Thread(target=switching, args=(desktop, windows, 5.0, stop))
+        switcher = threading.Thread(target=switching, args=(desktop, windows, 5.0, stop), daemon=True)
         switcher.start()
         show(bench="coach_track_x11_switch_every_5s", **coach_track(desktop.environ, seconds))
         stop.set()
