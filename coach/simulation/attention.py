@@ -1,26 +1,30 @@
 """When a simulated person sits down, and in which mode of attention they are: a semi-Markov process whose jumps lean on
-energy. Lengths of stay are those of "working spheres" (Mark and González 2005: about 10 minutes for deep work)."""
+energy and on the places visited lately. Lengths of stay are those of "working spheres" (Mark and González 2005: about 10
+minutes)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import exp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coach.simulation.energy import DAY_HOURS
 from coach.simulation.families import Family
 from coach.simulation.person import Person
-from coach.simulation.places import COMMS, DEEP, DISTRACTION, LEISURE, MEETING, SHALLOW
+from coach.simulation.places import COMMS, DEEP, DISTRACTION, LEISURE, MEETING, MODES, SHALLOW
+from coach.simulation.windows import Repertoire
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-    Array = np.ndarray[Any, np.dtype[np.float64]]
-
-DAY_HOURS = 28
-"""Local hours 0 to 28 of a simulated day: it may end after midnight."""
+REGULATED = 12
+PULL_FADES_H = 0.35
+"""Hours after which a place's pull has fallen to 37 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +38,30 @@ class Sitting:
 
 @dataclass(frozen=True, slots=True)
 class Sphere:
-    """A stay in one mode."""
+    """A stay in one mode, mostly at one place (an index of the repertoire; -1 for no place in particular)."""
 
     start_h: float
     end_h: float
     mode: int
+    place: int = -1
 
 
-def energies(person: Sequence[Person], weekdays: Sequence[int], family: Family, rng: Generator) -> tuple[Array, Array]:
-    """(expected, actual) energy of each day and hour, shape (days, 28): the mean law plus AR(1) day states (0.6 a day)
-    and AR(1) hour states (0.7 an hour), and 0.012 of fatigue per hour after six hours of work."""
-    days = len(weekdays)
-    hours = np.arange(DAY_HOURS, dtype=float)
-    expected = np.empty((days, DAY_HOURS))
-    for day, (who, weekday) in enumerate(zip(person, weekdays, strict=True)):
-        expected[day] = family.energy(who, hours)
-        if family.structured:
-            late = np.maximum(0.0, hours - who.work_start_h - 6)
-            expected[day] += who.weekdays[weekday] - 0.012 * late
-    day_shocks = family.shocks(rng, days) * 0.06 * 0.8
-    hour_shocks = family.shocks(rng, (days, DAY_HOURS)) * 0.06 * 0.71
-    noise = np.empty((days, DAY_HOURS))
-    day_state = 0.0
-    for day in range(days):
-        day_state = 0.6 * day_state + float(day_shocks[day])
-        hour_state = 0.0
-        for hour in range(DAY_HOURS):
-            hour_state = 0.7 * hour_state + float(hour_shocks[day, hour])
-            noise[day, hour] = day_state + hour_state
-    actual = np.clip(expected + noise, 0.05, 0.98) if family.structured else expected
-    return np.clip(expected, 0.05, 0.98), actual
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """The places of each mode with cumulative weights, and every place's pull: a repertoire made ready for `spheres`."""
+
+    of_mode: tuple[tuple[int, ...], ...]
+    up_to: tuple[tuple[float, ...], ...]
+    pulls: tuple[float, ...]
+
+    def place(self, mode: int, u: float) -> int:
+        up_to = self.up_to[mode]
+        return self.of_mode[mode][min(bisect(up_to, u * up_to[-1]), len(up_to) - 1)]
+
+
+def draws(own: Repertoire) -> Draws:
+    of_mode = tuple(tuple(i for i, m in enumerate(own.modes) if m == mode) for mode in range(len(MODES)))
+    return Draws(of_mode, tuple(tuple(accumulate(own.weights[list(of)].tolist())) for of in of_mode), own.pulls)
 
 
 def sittings(person: Person, weekday: int, off: bool, rng: Generator) -> list[Sitting]:
@@ -73,8 +71,7 @@ def sittings(person: Person, weekday: int, off: bool, rng: Generator) -> list[Si
     if weekday >= 5 or off:
         if rng.random() < (0.75 if not off else 0.4):
             start_h = float(rng.uniform(9.5, 12.0))
-            spill = weekday == 6 and rng.random() < 0.3
-            found += _with_breaks(start_h, start_h + float(rng.uniform(0.5, 2.0)), rng, work=spill)
+            found += _with_breaks(start_h, start_h + float(rng.uniform(0.5, 2.0)), rng, work=False)
     else:
         start_h = person.work_start_h + float(rng.normal(0, 0.25))
         lunch_h = max(person.lunch_h + float(rng.normal(0, 0.25)), start_h + 1)
@@ -84,35 +81,58 @@ def sittings(person: Person, weekday: int, off: bool, rng: Generator) -> list[Si
         found += _with_breaks(back_h, end_h, rng, work=True)
     if rng.random() < person.evening:
         start_h = max(float(rng.normal(20.0, 0.5)), (found[-1].end_h if found else 0) + 0.7)
-        found += _with_breaks(start_h, min(start_h + float(rng.uniform(0.8, 2.4)), 25.5), rng, work=rng.random() < 0.12)
+        found += _with_breaks(start_h, min(start_h + float(rng.uniform(0.8, 2.4)), 25.5), rng, work=False)
     return found
 
 
 def spheres(
     person: Person, energy: Sequence[float], at_desk: Sequence[Sitting], meetings: Sequence[tuple[float, float]],
-    family: Family, rng: Generator,
+    among: Draws, family: Family, rng: Generator, spent_h: Mapping[int, float] | None = None,
+    entered: tuple[int, int] | None = None,
 ) -> list[Sphere]:
-    """The day's stays; `meetings` are (start_h, end_h) in order and interrupt everything else."""
-    uniforms = iter(rng.random(800).tolist())
-    dwells = iter(family.dwell(rng, 800).tolist())
+    """The day's stays; `meetings` are (start_h, end_h) in order and interrupt everything else. `spent_h` limits modes to hours
+    of the day: beyond them, what the person would do otherwise is drawn with the same luck. `entered` is the (mode, place) of
+    the first stay, where it is not left to chance."""
+    choices, wheres, dwells = iter(_luck(rng, 1200)), iter(rng.random(1200).tolist()), iter(family.dwell(rng, 1200).tolist())
+    left_h = dict(spent_h or {})
     found: list[Sphere] = []
+    pull, pulled_h = 0.0, 0.0
     for sitting in at_desk:
         at_h, mode = sitting.start_h, SHALLOW
         while at_h < sitting.end_h - 1e-6:
             current = next((m for m in meetings if m[1] > at_h), None)
+            luck, where = next(choices, 0.5), next(wheres, 0.5)
             if current and current[0] <= at_h:
                 until_h, mode = min(current[1], sitting.end_h), MEETING
             else:
                 level = energy[min(int(at_h), DAY_HOURS - 1)]  # the night of a clock change is longer
-                mode = _next_mode(person, mode, level, sitting.work, family.structured, next(uniforms, 0.5))
+                faded = pull * exp((pulled_h - at_h) / PULL_FADES_H) if family.structured else 0.0
+                shut = tuple(m for m, hours in left_h.items() if hours <= 0)
+                mode = _next_mode(person, mode, level, faded, sitting.work, family.structured, luck, shut)
                 stay_h = _stay_h(mode, level) * next(dwells, 1.0)
                 until_h = min(at_h + stay_h, sitting.end_h, current[0] if current else sitting.end_h)
-            found.append(Sphere(at_h, until_h, mode))
-            at_h = until_h
+                if mode in left_h:
+                    until_h = min(until_h, at_h + max(left_h[mode], 0.01))
+            place = among.place(mode, where)
+            if entered and not found:
+                (mode, place), until_h = entered, min(at_h + _stay_h(entered[0], energy[int(at_h)]), sitting.end_h)
+            if mode in left_h:
+                left_h[mode] -= until_h - at_h
+            pull = pull * exp((pulled_h - until_h) / PULL_FADES_H) + among.pulls[place]
+            found.append(Sphere(at_h, until_h, mode, place))
+            at_h = pulled_h = until_h
     return found
 
 
-_STAY_H = {DEEP: 0.30, SHALLOW: 0.10, COMMS: 0.07, DISTRACTION: 0.10, LEISURE: 0.45}
+def _luck(rng: Generator, n: int) -> list[float]:
+    """Uniform numbers of which every twelve in a row fall into different twelfths: attention regulates itself, and who has just
+    given in to distraction is less likely to do so at once again."""
+    parts = rng.permuted(np.tile(np.arange(REGULATED), (-(-n // REGULATED), 1)), axis=1).ravel()
+    luck: list[float] = ((parts + rng.random(len(parts))) / REGULATED).tolist()
+    return luck
+
+
+_STAY_H = {DEEP: 0.11, SHALLOW: 0.05, COMMS: 0.035, DISTRACTION: 0.042, MEETING: 0.5, LEISURE: 0.22}
 _STICKY = {DEEP: (0.25, 0.9, 1.0, 0.8), SHALLOW: (1.3, 0.4, 1.0, 0.9), COMMS: (1.1, 1.1, 0.3, 1.2),
            DISTRACTION: (0.9, 1.1, 1.0, 0.5), MEETING: (0.7, 1.2, 1.5, 1.2), LEISURE: (0.1, 0.8, 0.8, 0.8)}
 
@@ -122,23 +142,29 @@ def _stay_h(mode: int, energy: float) -> float:
     return max(0.01, _STAY_H[mode] * exp(longest * (energy - 0.6)))
 
 
-def _next_mode(person: Person, mode: int, energy: float, work: bool, structured: bool, u: float) -> int:
-    """Weights of deep, shallow, comms and distraction, times how the mode left leans on the next one."""
+def _next_mode(
+    person: Person, mode: int, energy: float, pull: float, work: bool, structured: bool, u: float, shut: Sequence[int],
+) -> int:
+    """One of deep, shallow, comms and distraction by weights that lean on energy, on the mode left and on the pull of places;
+    in private hours leisure comes before all. Modes in `shut` are not chosen."""
     if not structured:
-        return min(int(u * 4), 3)
-    if not work:
-        return LEISURE if u < 0.6 else DISTRACTION if u < 0.85 else SHALLOW if u < 0.95 else COMMS
-    lean = _STICKY[mode]
-    weights = (
-        0.85 * exp(4.5 * (energy - 0.6)) * lean[0], 0.75 * lean[1], 0.6 * lean[2],
-        0.42 * person.distractible * exp(-4.5 * (energy - 0.6)) * lean[3],
-    )
+        weights = [1.0, 1.0, 1.0, 1.0, 0.0, 0.0]
+    elif not work:
+        weights = [0.0, 0.10, 0.05, 0.25, 0.0, 0.60]
+    else:
+        lean = _STICKY[mode]
+        weights = [
+            0.85 * exp(3.2 * (energy - 0.6) - 0.5 * pull) * lean[0], 0.75 * lean[1], 0.6 * lean[2],
+            0.42 * person.distractible * exp(-3.2 * (energy - 0.6) + pull) * lean[3], 0.0, 0.0,
+        ]
+    for closed in shut:
+        weights[closed] = 0.0
     rest = u * sum(weights)
     for chosen, weight in enumerate(weights):
         rest -= weight
         if rest < 0:
             return chosen
-    return DISTRACTION
+    return SHALLOW
 
 
 def _with_breaks(start_h: float, end_h: float, rng: Generator, work: bool) -> list[Sitting]:

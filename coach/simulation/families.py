@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 class Family:
     """`energy(person, hours)` is the mean energy over the hours of a day; `shocks(rng, n)` unit-variance noise;
     `dwell(rng, n)` positive factors of mean 1 for lengths of stay; `utility(expectancy, value, gamma, days)` what
-    drives a task; `structured` is False where time of day, weekday and state mean nothing."""
+    drives a task; `tiring(hours of work)` how recent work adds up; `pressing(load)` what deadlines lend, 0 to 1;
+    `structured` is False where time of day, weekday and state mean nothing."""
 
     name: str
     energy: Callable[[Person, Array], Array]
     shocks: Callable[[Generator, Any], Array]
     dwell: Callable[[Generator, int], Array]
     utility: Callable[[float, float, float, float], float]
+    tiring: Callable[[Array], Array]
+    pressing: Callable[[Array], Array]
     structured: bool = True
 
 
@@ -74,11 +77,11 @@ def _student(rng: Generator, shape: Any) -> Array:
 
 
 def _lognormal(rng: Generator, n: int) -> Array:
-    return rng.lognormal(-0.32, 0.8, n)
+    return rng.lognormal(-0.045, 0.3, n)
 
 
 def _weibull(rng: Generator, n: int) -> Array:
-    return rng.weibull(0.75, n) / 1.19
+    return rng.weibull(2.0, n) / 0.8862
 
 
 def _hyperbolic(expectancy: float, value: float, gamma: float, days: float) -> float:
@@ -91,8 +94,27 @@ def _exponential(expectancy: float, value: float, gamma: float, days: float) -> 
     return expectancy * value * (0.75 * exp(-0.6 * gamma * days) if days > 0.5 else 1.0)
 
 
+def _linear(load: Array) -> Array:
+    return np.minimum(load, 1.0)
+
+
+def _late(load: Array) -> Array:
+    """Only a deadline at the door counts."""
+    return np.minimum(load, 1.0) ** 2.5
+
+
+def _evenly(hours: Array) -> Array:
+    return hours
+
+
+def _exhausting(hours: Array) -> Array:
+    """Nothing for two hours, then twice as much."""
+    return 2.0 * np.maximum(hours - 2.0, 0.0)
+
+
 _FAMILIES = {
-    "A": Family("A", _cosine, _normal, _lognormal, _hyperbolic),
-    "B": Family("B", _plateaus, _student, _weibull, _exponential),
-    "placebo": Family("placebo", _flat, _normal, _lognormal, lambda e, v, g, d: 0.3, structured=False),
+    "A": Family("A", _cosine, _normal, _lognormal, _hyperbolic, _evenly, _linear),
+    "B": Family("B", _plateaus, _student, _weibull, _exponential, _exhausting, _late),
+    "placebo": Family(
+        "placebo", _flat, _normal, _lognormal, lambda e, v, g, d: 0.3, np.zeros_like, np.zeros_like, structured=False),
 }

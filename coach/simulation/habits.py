@@ -30,8 +30,10 @@ WEEKEND = frozenset({"weekend_spill"})
 
 FAINTEST = 0.3
 """Intensities lie in 0.3 to 1: fainter than that nobody would call it the pattern."""
-HAS = 0.45
+HAS = 0.32
 """Chance that a person has a habit at all."""
+USUALLY, SELDOM = 0.75, 0.08
+"""Shares of days, on the habit's own weekdays and on others."""
 MIDNIGHT_OIL_H = 22.0
 
 LEANS: Mapping[str, tuple[str, ...]] = {
@@ -59,16 +61,25 @@ def fits(lean: str, app: str, url: str) -> bool:
     return any(part in where for part in LEANS.get(lean, ()))
 
 
-def habits_of(family: Family, rng: Generator) -> dict[str, float]:
-    """Share of its possible days on which the person shows each habit they have, 0.15 to 0.6; {} without structure."""
-    has, share = rng.random(len(PATTERNS)), rng.uniform(0.15, 0.6, len(PATTERNS))
+def habits_of(family: Family, rng: Generator) -> dict[str, tuple[float, ...]]:
+    """For each habit that the person has, the share of the days of each weekday (Monday first) on which it shows: large on one
+    to three days of the week, small on the others; {} without structure."""
+    has = rng.random(len(PATTERNS))
+    usual = [rng.permutation(7) for _ in PATTERNS]
+    many = rng.integers(1, 4, len(PATTERNS))
     if not family.structured:
         return {}
-    return {name: float(s) for name, h, s in zip(PATTERNS, has, share, strict=True) if h < HAS}
+    found: dict[str, tuple[float, ...]] = {}
+    for name, h, days, n in zip(PATTERNS, has, usual, many, strict=True):
+        possible = [int(d) for d in days if (d >= 5) == (name in WEEKEND)]
+        favourites = possible[: 1 if name in WEEKEND else int(n)]
+        if h < HAS:
+            found[name] = tuple(USUALLY if d in favourites else SELDOM if d in possible else 0.0 for d in range(7))
+    return found
 
 
 def by_day(
-    habits: Mapping[str, float], dates: Sequence[date], off: Sequence[bool], family: Family, rng: Generator,
+    habits: Mapping[str, Sequence[float]], dates: Sequence[date], off: Sequence[bool], family: Family, rng: Generator,
 ) -> list[dict[str, float]]:
     """The intensities that each day is to have. A: days independent, intensities uniform. B: days in runs (a habit of
     yesterday is likelier today), most intensities in the middle."""
@@ -79,10 +90,10 @@ def by_day(
     for i, day in enumerate(dates):
         today: dict[str, float] = {}
         for j, name in enumerate(PATTERNS):
-            share = habits.get(name, 0.0)
+            share = habits[name][day.weekday()] if name in habits else 0.0
             if not _regular(family):
                 share = min(0.9, share * (1.6 if name in before else 0.75))
-            if (day.weekday() >= 5) == (name in WEEKEND) and not off[i] and u[i, j] < share:
+            if not off[i] and u[i, j] < share:
                 today[name] = float(level[i, j])
         found.append(today)
         if day.weekday() < 5 or today:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,11 @@ class Pieces(NamedTuple):
     """What counts as the same place between neighbours: the app."""
     stretch: Ints
     """Index of the stretch that it is part of."""
+
+    def within(self, hours: int) -> Pieces:
+        """Those of hours 0 to `hours` that have a length."""
+        of = (self.hour >= 0) & (self.hour < hours) & (self.length_s > 0)
+        return Pieces(self.hour[of], self.start_s[of], self.length_s[of], self.level[of], self.place[of], self.stretch[of])
 
 
 def hourly(life: SimulatedLife, categorise: Categorise, tz: ZoneInfo) -> Hours:
@@ -141,15 +146,14 @@ def _sums(
     pieces: Pieces, labels: Sequence[Label], label_of: Ints, dates: tuple[date, ...], meeting: Array,
 ) -> Hours:
     n = len(dates) * 24
-    inside = (pieces.hour >= 0) & (pieces.hour < n)
-    pieces = Pieces(*(column[inside] for column in pieces))
+    pieces = pieces.within(n)
     score, active_min, switches = scores(pieces, n)
     label = label_of[pieces.stretch]
     begins = np.ones(len(label), dtype=bool)
     begins[1:] = pieces.stretch[1:] != pieces.stretch[:-1]
     cell = label * n + pieces.hour
-    minutes = np.bincount(cell, pieces.length_s / 60, len(labels) * n).reshape(len(labels), -1, 24)
-    visits = np.bincount(cell, begins.astype(float), len(labels) * n).reshape(len(labels), -1, 24)
+    minutes = _sum(cell, pieces.length_s / 60, len(labels) * n).reshape(len(labels), -1, 24)
+    visits = _sum(cell, begins.astype(float), len(labels) * n).reshape(len(labels), -1, 24)
     focused = np.array([x.focus for x in labels], dtype=float)
     shape = (-1, 24)
     return Hours(
@@ -184,15 +188,15 @@ def _longest_block_s(pieces: Pieces, same_hour: Any, hours: int) -> Array:
     gap_s = pieces.start_s[1:] - (pieces.start_s[:-1] + pieces.length_s[:-1])
     goes_on = same_hour & productive[1:] & productive[:-1] & (gap_s <= focus.BLOCK_GAP_S)
     block = np.concatenate(([0], np.cumsum(~goes_on)))
-    length_s = np.bincount(block, np.where(productive, pieces.length_s, 0.0))
-    longest = np.zeros(hours)
+    length_s = _sum(block, np.where(productive, pieces.length_s, 0.0))
+    longest: Array = np.zeros(hours)
     np.maximum.at(longest, pieces.hour, length_s[block])
     return longest
 
 
-def _sum(hour: Ints, what: Array, hours: int) -> Array:
-    total: Array = np.bincount(hour, what, hours)
-    return total
+def _sum(cell: Ints, what: Array, cells: int = 0) -> Array:
+    """What there is of it in each cell."""
+    return np.bincount(cell, what, cells).astype(np.float64)
 
 
 def _offset_ms(instant_ms: int, tz: ZoneInfo) -> int:

@@ -49,6 +49,20 @@ class Person:
     videos: tuple[str, ...]
     browser: tuple[str, str]
     """Window class, and how its titles end."""
+    jetlag_h: float
+    """How much later energy peaks on a weekend (Roenneberg 2019)."""
+    fatigue: float
+    """Energy lost for each recent hour of work."""
+    meeting_cost: float
+    """Energy that an hour in a meeting takes from the hour after it, before the carry-over of 30 %."""
+    pressed: float
+    """Energy that deadlines of the next days can lend."""
+    burst_in: float
+    """Chance per hour that a burst of distraction begins."""
+    burst_cost: float
+    """Energy lost while one lasts."""
+    position_bias: float
+    """How much more readily the first of several suggestions is taken."""
 
 
 _MEETINGS_A_WEEK = {"developer": 9, "manager": 19, "researcher": 6, "student": 9, "designer": 10, "support": 8}
@@ -77,6 +91,10 @@ def make_person(rng: Generator, role: str = "") -> Person:
         topics=some(vocabulary.TOPICS[role], 16), files=some(vocabulary.FILES[role], 14),
         documents=some(vocabulary.DOCUMENTS, 8),
         hobbies=some(HOBBIES, 3), videos=some(VIDEOS, 10), browser=BROWSERS[int(rng.choice(3, p=(0.5, 0.35, 0.15)))],
+        jetlag_h=float(rng.uniform(0.5, 1.5)), fatigue=float(rng.uniform(0.01, 0.03)),
+        meeting_cost=float(rng.uniform(0.1, 0.3)), pressed=float(rng.uniform(0.0, 0.15)),
+        burst_in=float(rng.uniform(0.03, 0.12)), burst_cost=float(rng.uniform(0.15, 0.30)),
+        position_bias=float(rng.uniform(0.2, 0.8)),
     )
 
 

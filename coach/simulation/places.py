@@ -22,6 +22,8 @@ class Place:
     weight: float = 1.0
     in_project: bool = False
     variants: int = 8
+    known: bool = True
+    """Whether catalogues name its app or site."""
 
 
 WEB = "{browser}"

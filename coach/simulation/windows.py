@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from coach.simulation.invented import invented
 from coach.simulation.person import Person, words_for
 from coach.simulation.places import COMMON, COMMS, DEEP, DISTRACTION, LEISURE, MEETING, MODES, OF_ROLE, SHALLOW, Place
 
@@ -24,6 +25,10 @@ Context: TypeAlias = tuple[str, str, str, str]
 """(app, title, url, project)."""
 
 _MEAN_S = {DEEP: 75.0, SHALLOW: 48.0, COMMS: 38.0, DISTRACTION: 45.0, MEETING: 500.0, LEISURE: 420.0}
+_PULL = {DEEP: -0.15, SHALLOW: 0.0, COMMS: 0.25, DISTRACTION: 0.5, MEETING: 0.0, LEISURE: 0.0}
+"""Mean pull of a mode's places; places differ by a normal of 0.4."""
+_MAIN = 0.7
+"""Share of a stay's stretches that its main place gets."""
 _GLANCE = {DEEP: (0.06, 0.03), SHALLOW: (0.08, 0.04), COMMS: (0.0, 0.02), MEETING: (0.10, 0.0)}
 """Chance per stretch of a glance at messages, and at a distraction."""
 
@@ -32,8 +37,11 @@ _GLANCE = {DEEP: (0.06, 0.03), SHALLOW: (0.08, 0.04), COMMS: (0.0, 0.02), MEETIN
 class Repertoire:
     """The contexts a person moves among. `first` and `count`, of shape (places, projects), say where a place's lie."""
 
+    places: tuple[Place, ...]
     contexts: tuple[Context, ...]
     modes: tuple[int, ...]
+    pulls: tuple[float, ...]
+    """By place: how strongly a stay there draws towards distraction afterwards, in units of log odds."""
     weights: Array
     first: Ints
     count: Ints
@@ -43,7 +51,7 @@ class Repertoire:
 
 def repertoire(person: Person, rng: Generator) -> Repertoire:
     """The person's own places: those of everyone and of the role, with personal weights, titles and addresses."""
-    places = COMMON + OF_ROLE[person.role]
+    places = COMMON + OF_ROLE[person.role] + invented(rng)
     contexts: list[Context] = []
     first = np.zeros((len(places), len(person.projects)), dtype=np.int64)
     count = np.zeros_like(first)
@@ -56,9 +64,10 @@ def repertoire(person: Person, rng: Generator) -> Repertoire:
             first[p, j], count[p, j] = len(contexts), len(made)
             contexts.extend(made)
     weights = np.array([p.weight for p in places]) * rng.gamma(2.0, 0.5, len(places))
+    pulls = tuple(_PULL[p.mode] + 0.4 * float(rng.standard_normal()) for p in places)
     earliest: dict[Context, int] = {}
     same = np.array([earliest.setdefault(c, i) for i, c in enumerate(contexts)], dtype=np.int64)
-    return Repertoire(tuple(contexts), tuple(p.mode for p in places), weights, first, count, same)
+    return Repertoire(places, tuple(contexts), tuple(p.mode for p in places), pulls, weights, first, count, same)
 
 
 def _variants(place: Place, person: Person, project: str, rng: Generator) -> list[Context]:
@@ -71,9 +80,11 @@ def _variants(place: Place, person: Person, project: str, rng: Generator) -> lis
 
 
 def stretches(
-    own: Repertoire, starts_s: Array, ends_s: Array, modes: Ints, projects: Ints, days: Ints, rng: Generator,
+    own: Repertoire, starts_s: Array, ends_s: Array, modes: Ints, mains: Ints, calm: Ints, projects: Ints, days: Ints,
+    rng: Generator,
 ) -> tuple[Array, Array, Ints]:
-    """(start_s, end_s, context) of all stretches inside the given stays, neighbours of one context merged."""
+    """(start_s, end_s, context) of all stretches inside the given stays, neighbours of one context merged. `mains` is each
+    stay's main place, -1 for none; `calm` stays (1) have no glances at anything else."""
     lengths_s = ends_s - starts_s
     means_s = np.array([_MEAN_S[m] for m in range(len(MODES))])[modes]
     counts = np.maximum(1, rng.poisson(lengths_s / means_s))
@@ -86,8 +97,10 @@ def stretches(
     end_s = np.append(start_s[1:], 0.0)
     last = np.append(begins[1:] - 1, len(stay) - 1)
     end_s[last] = ends_s
-    mode = _glances(modes[stay], rng)
+    mode = np.where(calm[stay] > 0, modes[stay], _glances(modes[stay], rng))
     place = _places(own, mode, rng)
+    main = mains[stay]
+    place = np.where((main >= 0) & (mode == modes[stay]) & (rng.random(len(stay)) < _MAIN), main, place)
     project = projects[stay]
     count = own.count[place, project]
     # Of a place's variants the first few are in use at a time, and which ones moves on every few days.
