@@ -81,9 +81,9 @@ def _counts(heartbeat: Event) -> bool:
     return heartbeat.data.get("status") != "not-afk"
 
 
-def rebuild(db: Connection, low_ms: int, high_ms: int, rules: Rules, tz: ZoneInfo) -> None:
-    """Derive the timeline of a range anew, with roll-ups."""
-    timeline.rebuild(
+def rebuild(db: Connection, low_ms: int, high_ms: int, rules: Rules, tz: ZoneInfo) -> tuple[int, int]:
+    """Derive the timeline of a range anew, with roll-ups; the range that this has covered, in ms."""
+    return timeline.rebuild(
         db, low_ms, high_ms, offset_at=lambda ms: offset_min(ms, tz), day_start_min=rules.day_start_min,
         watches=rules.watches, categorise=rules.categorise,
     )

@@ -69,18 +69,34 @@ def follow_some(inbox: Inbox, length_ms: int) -> int | None:
                 return None
             hours = _next_hours(inbox, to_ms(now), length_ms)
             low, high = inbox.hours[hours[0]][0], inbox.hours[hours[-1]][1]
-            stop = min(high, low + length_ms)
-            activity.rebuild(db, low, stop, inbox.rules, inbox.tz)
-            done = hours if stop == high else hours[:-1]
-            watchers.unmark(db, done)
-        for hour in done:
-            del inbox.hours[hour]
-        if stop < high:
-            inbox.hours[hours[-1]] = (stop, high)
+            # A long row is derived whole, and all that lies in it is done with it.
+            low, stop = activity.rebuild(db, low, min(high, low + length_ms), inbox.rules, inbox.tz)
+            left = _left(inbox, low, stop)
+            watchers.unmark(db, [hour for hour, rest in left.items() if rest is None])
+        for hour, rest in left.items():
+            if rest is None:
+                del inbox.hours[hour]
+            else:
+                inbox.hours[hour] = rest
     took_s = time.monotonic() - began
     if took_s > 2 * slice_s:
-        return max(AT_LEAST_MS, length_ms // 2)
+        # A row that goes on is derived from its start again each time: in steps that grow with it, it is done soon.
+        return max(AT_LEAST_MS, length_ms // 2, (stop - low) // 4)
     return length_ms * 2 if took_s < slice_s / 2 and length_ms < AT_MOST_MS else length_ms
+
+
+def _left(inbox: Inbox, low: int, stop: int) -> dict[int, tuple[int, int] | None]:
+    """What is left of each hour that [low, stop) reaches into, in ms; None of one that is done."""
+    left: dict[int, tuple[int, int] | None] = {}
+    for hour in range(low // watchers.HOUR_MS, (stop - 1) // watchers.HOUR_MS + 1):
+        start, end = inbox.hours.get(hour, (0, 0))
+        if low <= start < end <= stop:
+            left[hour] = None
+        elif low <= start < stop < end:
+            left[hour] = stop, end
+        elif start < low < end <= stop:
+            left[hour] = start, low
+    return left
 
 
 def _next_hours(inbox: Inbox, now_ms: int, length_ms: int) -> list[int]:

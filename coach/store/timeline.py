@@ -160,10 +160,11 @@ def covers(db: Connection, app: str, from_ms: int, end_ms: int) -> bool:
 def rebuild(
     db: Connection, start_ms: int, end_ms: int, *, offset_at: OffsetAt, day_start_min: int,
     watches: Callable[[str | None], bool] = lambda category: False, categorise: Categorise = lambda *words: None,
-) -> None:
+) -> tuple[int, int]:
     """Derive [start, end] anew from the source events and the corrections, and the roll-ups with it, in one transaction.
 
-    The range grows to whole rows and their neighbours, so a row is never cut and equal neighbours join. The newest row
+    The range grows to whole rows and their neighbours, so a row is never cut and equal neighbours join; returns what it has
+    become. The newest row
     stays open: `roll` adds it to the roll-ups. Time that had a row keeps its UTC offset: `offset_at` speaks for new time
     only, so that travel leaves the past as lived; rows are cut where the offset changes. A corrected project is another
     context, with the category that `categorise` gives it. `day_start_min` holds for the first roll-ups only, see
@@ -190,6 +191,7 @@ def rebuild(
         gone = [r for key, r in there.items() if key not in new]
         made = [key for key in new if key not in there]
         _replace(db, gone, made, 0 if is_past or not new else max(key[1] for key in new), day_start_min)
+    return low, high
 
 
 def roll(db: Connection, day_start_min: int) -> int:

@@ -89,6 +89,27 @@ def test_the_timeline_of_all_that_never_overlaps_and_agrees_with_its_roll_ups(sh
     assert shared.db.execute("SELECT start_ms, end_ms, context FROM timeline ORDER BY 1").fetchall() == first
 
 
+def test_many_brief_events_inside_a_long_one_are_followed_in_few_steps(tmp_path: Path) -> None:
+    """Each second of the long state would otherwise cost all of it: two windows' watchers on one machine stop everything."""
+    unlocked = opening.unlock(home_at(tmp_path), Access(use_keyring=False), NOW)
+    box = inbox.opened(unlocked, Config(), ZoneInfo("Europe/Berlin"))
+    began = NOW - timedelta(hours=3)
+    for name in ("long", "brief"):
+        watchers.create(box, name, {"type": "currentwindow", "client": "test", "hostname": "pc"}, NOW)
+    for number in range(3000):
+        at = (began + timedelta(seconds=number)).isoformat()
+        ingest.heartbeat(box, "long", {"timestamp": at, "duration": 0, "data": data("currentwindow", 1)}, 5, NOW)
+        ingest.heartbeat(box, "brief", {"timestamp": at, "duration": 0, "data": {"app": "x", "title": str(number)}}, 5, NOW)
+    steps, length_ms = 0, following.AT_LEAST_MS
+    while (step := following.follow_some(box, length_ms)) is not None:
+        steps, length_ms = steps + 1, step
+    assert steps < 100
+    spent_ms = box.db.execute("SELECT sum(end_ms - start_ms) FROM timeline").fetchone()[0]
+    assert spent_ms == 2_999_000
+    assert rollups.disagreements(box.db, 240) == []
+    box.db.close()
+
+
 def test_a_list_of_events_is_stored_as_it_is(shared: Inbox) -> None:
     watchers.create(shared, "list", {"type": "currentwindow", "client": "test", "hostname": "pc"}, NOW)
     sent = [
