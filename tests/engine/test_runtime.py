@@ -103,10 +103,11 @@ def test_new_time_is_kept_by_the_clock_of_where_one_is(
     with runtime.running(fast, home, unlocked, jobs=False):
         until(lambda: recorded(db) == ["nano"])
         monkeypatch.setenv("TZ", "Asia/Kolkata")
-        time.sleep(2.5)  # the roll-ups follow, and with them the zone
+        lived = "SELECT c.app, t.offset_min FROM timeline t JOIN context c ON c.id = t.context ORDER BY t.start_ms"
+        # The roll-ups follow, and with them the zone.
+        until(lambda: [tuple(r) for r in db.execute(lived)][-1:] == [("nano", 330)])
         front.app = "vim"
         until(lambda: recorded(db) == ["nano", "vim"])
-        lived = "SELECT c.app, t.offset_min FROM timeline t JOIN context c ON c.id = t.context ORDER BY t.start_ms"
         until(lambda: db.execute(lived).fetchall()[-1][0] == "vim")
     rows = [tuple(r) for r in db.execute(lived)]
     here = rows[0][1]
