@@ -72,7 +72,7 @@ class LazyGroup(click.Group):
         if args and args[0] not in COMMANDS:
             from difflib import get_close_matches
 
-            close = get_close_matches(args[0], COMMANDS, n=1)
+            close = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.65)
             hint = f"did you mean `coach {close[0]}`?" if close else "`coach --help` lists the commands"
             raise click.UsageError(f"there is no command {args[0]!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)

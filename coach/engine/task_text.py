@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -110,6 +110,35 @@ def text_of(task: Task) -> str:
     return " ".join(words)
 
 
+def superseded(line: str, text: str, parse: Callable[[str], Draft]) -> str:
+    """The text of a task that was edited in its `line`, with spaces for what words typed since replace: after "fri" the
+    line's `due:` counts no more, "5pm" leaves its day. Offsets stay the same."""
+    if text == line:
+        return text
+    for word in _REPLACED.findall(line):
+        at = re.search(rf"(?<!\S){re.escape(word)}(?!\S)", text)
+        if not at:
+            continue
+        without = _blanked(text, *at.span())
+        draft = parse(without)
+        if word[0] == "~" and draft.estimate_min is not None:
+            text = without
+        elif word[0] != "~" and draft.due is not None:
+            day = at.start() + len("due:yyyy-mm-dd")
+            timed = _blanked(_blanked(text, at.start(), at.start() + len("due:")), day, at.end())
+            joined = parse(timed)
+            same_day = isinstance(joined.due, datetime) and wall_text(joined.due)[:10] == word[4:14]
+            text = timed if same_day and joined.title == draft.title else without
+    return text
+
+
+_REPLACED = re.compile(r"(?<!\S)(?:due:\d{4}-\d\d-\d\d\S*|~\d+m)(?!\S)")
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
+
+
 def ignored_in(task: Task, config: Config, now: datetime, tz: ZoneInfo) -> Ignored:
     """Spans of the title that quick-add would take for marks: they stayed text once and must stay text."""
     title = " ".join(task.title.split())
@@ -122,6 +151,7 @@ def rewrite(
     """The task as edited in the line of `text_of`: what was taken out of the line is cleared, what is new is set, and
     what the line cannot say stays, unless `recur:` or the like at its end clears it. One undo step."""
     cleared, text = _cleared(task, text)
+    text = superseded(text_of(task), text, lambda words: tasks.parse(words, config, now, tz, ignored))
     before = tasks.parse(text_of(task), config, now, tz, ignored_in(task, config, now, tz))
     after = tasks.parse(text, config, now, tz, ignored)
     if left := [word for word in tasks.unread(after.title) if word not in task.title.split()]:

@@ -34,7 +34,7 @@ async def _edit_one(app: CoachApp, task_id: str) -> None:
     app.push_screen(QuickAdd(
         lambda db, now, text, ignored: rewrite(db, tasks.find(db, task_id), text, config, now, tz, ignored),
         lambda new: f"Saved: {brief(new.title)}", title=f"Edit task {task.num}", text=text_of(task),
-        ignored=ignored_in(task, config, app.now(), tz),
+        ignored=ignored_in(task, config, app.now(), tz), edits=True,
     ))
 
 

@@ -153,3 +153,10 @@ def test_a_real_shell_offers_what_there_is(tmp_path: Path, shell: str, typed: st
     env = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "PYTHONIOENCODING": "utf-8"}
     ran = subprocess.run([program, "-c", asked], env=env, capture_output=True, text=True, timeout=60, check=False)
     assert any(line.startswith(offered) for line in ran.stdout.splitlines()), (ran.stdout, ran.stderr)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("lst", "list"), ("ad", "add"), ("snoze", "snooze"), ("nope", "")])
+def test_a_command_is_suggested_only_where_it_is_near(typed: str, meant: str) -> None:
+    ran = coach(typed, "--json")
+    assert ran.status == 2
+    assert (f"did you mean `coach {meant}`?" if meant else "`coach --help` lists the commands") in ran.error["message"]

@@ -105,3 +105,22 @@ def test_a_title_may_end_in_a_word_that_clears(db: Connection, config: Config, n
     task = tasks.add(db, "Read my notes: // them", config, now, tz)
     assert rewrite(db, task, text_of(task), config, now, tz) == task
     assert rewrite(db, task, "Read your notes:", config, now, tz).notes == "them"
+
+
+@pytest.mark.parametrize(
+    ("typed", "due", "estimate"),
+    [
+        (" fri", date(2026, 11, 20), 15),
+        (" 5pm", datetime(2026, 11, 30, 17), 15),
+        (" 1h", date(2026, 11, 30), 60),
+        (" 2026-12-01 for 2h", date(2026, 12, 1), 120),
+        (" and dad", date(2026, 11, 30), 15),
+    ],
+)
+def test_what_is_typed_behind_the_line_replaces_what_it_says(
+    typed: str, due: date, estimate: int, db: Connection, config: Config, now: datetime, tz: ZoneInfo
+) -> None:
+    task = tasks.add(db, "Call mum due:2026-11-30 ~15m", config, now, tz)
+    got = rewrite(db, task, text_of(task) + typed, config, now, tz)
+    wanted = due.replace(tzinfo=tz) if isinstance(due, datetime) else due
+    assert (got.due, got.estimate_min, got.title) == (wanted, estimate, "Call mum and dad" if "dad" in typed else "Call mum")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from coach.core import quickadd
 from coach.core.errors import CoachError
 from coach.core.task import Draft
 from coach.engine import tasks
-from coach.engine.task_text import understood
+from coach.engine.task_text import superseded, understood
 from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.widgets.paint import clean
 
@@ -71,7 +72,9 @@ class GrammarInput(Input):
             super().__init__()
             self.draft = draft
 
-    def __init__(self, value: str = "", ignored: Ignored = frozenset(), placeholder: str = "") -> None:
+    def __init__(self, value: str = "", ignored: Ignored = frozenset(), placeholder: str = "", line: str = "") -> None:
+        """`line` is the task that is edited, in whose words what is typed replaces what stands there."""
+        self._line = line
         self._spans = Spans(self._style_of)
         self.ignored = ignored
         self._read_text = value
@@ -93,7 +96,8 @@ class GrammarInput(Input):
         if self.value.strip():
             app = self.app
             day_first = app.runtime.config.time.day_first
-            draft = quickadd.parse(self.value, app.now(), tz=app.tz, day_first=day_first, ignore=self.ignored)
+            read = partial(quickadd.parse, now=app.now(), tz=app.tz, day_first=day_first, ignore=self.ignored)
+            draft = read(superseded(self._line, self.value, read) if self._line else self.value)
         self._show(draft)
         if self._pause:
             self._pause.stop()
@@ -101,10 +105,14 @@ class GrammarInput(Input):
 
     def _read_slowly(self) -> None:
         """After a pause in typing: with dateparser, for dates in other languages."""
-        text, ignored, app = self.value, self.ignored, self.app
+        text, ignored, line, app = self.value, self.ignored, self._line, self.app
+
+        def read(now: datetime) -> Draft:
+            parse = partial(tasks.parse, config=app.runtime.config, now=now, tz=app.tz, ignore=ignored)
+            return parse(superseded(line, text, parse) if line else text)
 
         async def ask() -> None:
-            draft = await app.read(lambda db, now: tasks.parse(text, app.runtime.config, now, app.tz, ignored))
+            draft = await app.read(lambda db, now: read(now))
             if (text, ignored) == (self.value, self.ignored) and self.is_attached:
                 self._show(draft)
 
@@ -153,7 +161,7 @@ def shifted(ignored: Ignored, old: str, new: str) -> Ignored:
 class QuickAdd(ModalScreen[None]):
     """The line over any screen. `act(db, now, text, ignored)` writes; `said` makes the toast's words of its result.
 
-    With `keep`, text that was left with Esc is there again next time."""
+    With `keep`, text that was left with Esc is there again next time; with `edits`, it is a task's line."""
 
     DEFAULT_CSS = """
     QuickAdd {
@@ -170,12 +178,12 @@ class QuickAdd(ModalScreen[None]):
 
     def __init__(
         self, act: Callable[[Any, datetime, str, Ignored], Any], said: Callable[[Any], str], *,
-        title: str = "Add a task", text: str = "", ignored: Ignored = frozenset(), keep: bool = False,
+        title: str = "Add a task", text: str = "", ignored: Ignored = frozenset(), keep: bool = False, edits: bool = False,
         example: str = "Call mum tomorrow 18:00 #home p2 ~15m",
     ) -> None:
         super().__init__()
         self._act, self._said, self._title, self._keep, self._example = act, said, title, keep, example
-        self._start = (text, ignored)
+        self._start, self._line = (text, ignored), text if edits else ""
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -183,7 +191,7 @@ class QuickAdd(ModalScreen[None]):
             box.border_title = self._title
             plain = keys_of(BY_ID["quickadd.plain"], self.app.keymap)
             box.border_subtitle = f"enter saves · {plain} as text · esc leaves"
-            yield GrammarInput(*self._start, placeholder=self._example)
+            yield GrammarInput(*self._start, placeholder=self._example, line=self._line)
             yield Static(id="understood", markup=False)
 
     def on_grammar_input_read(self, message: GrammarInput.Read) -> None:
