@@ -1,0 +1,186 @@
+"""What if: days as they are and as they would be under a goal, from the net or from own days, and what focus makes of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from coach.core.errors import ModelForeign
+from coach.ml import response as responses
+from coach.ml import serving
+from coach.ml.baselines import whatif as baseline
+from coach.ml.features import whatif as features
+from coach.ml.features.whatif import Array, Days, Ints
+from coach.ml.response import Response
+
+INPUTS, OUTPUTS = ("noise", "condition"), ("minutes", "visits")
+DAYS = 210
+"""Generated for an answer: thirty of each weekday, or as the person's weekdays are."""
+NOISE = 304
+SIMILAR_MIN = 15.0
+"""A real day within so many minutes of the goal counts as similar."""
+Z80 = 1.2816
+
+Server = Literal["net", "resampling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the card holds for everyone: `typical` (71,) sums of a day, the response, and how wide the interval must be."""
+
+    typical: Array
+    response: Response
+    strength: float
+    """Hours of their own that a person's coefficients must outweigh."""
+    widen: float
+    """Factor on the interval's half width that made 80 % of training people's true gains lie inside."""
+    widen_own: float
+    """The same for own days resampled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whatif:
+    """Minutes are a day. `asked_min` (8,) is the change wished for, `reachable_min` what usual days allow of it, `made_min` what
+    the days made have; `goal_error_min` is the mean distance of a day from its own goal. `gain` is the change of mean daily
+    focus, `low` to `high` its 80 % interval; `similar` real days met the goal as they were."""
+
+    server: Server
+    asked_min: Array
+    reachable_min: Array
+    made_min: Array
+    goal_error_min: float
+    usual_focus: float
+    goal_focus: float
+    gain: float
+    low: float
+    high: float
+    similar: int
+    days: int
+    usual_min: Array
+    goal_min: Array
+    """(8,) minutes of every group, as usual and under the goal."""
+
+
+def load(source: Path | bytes) -> serving.Net:
+    """The generator. Raises ModelMissing, ModelBroken, ModelForeign."""
+    net = serving.load(source, inputs=INPUTS, outputs=OUTPUTS)
+    if net.shapes["condition"][-1] != features.CONDITION or net.shapes["noise"][-1] != NOISE:
+        raise ModelForeign("the what-if generator is of another make", "reinstall Coach; until then own days serve")
+    return net
+
+
+def known(card: Mapping[str, Any]) -> Known:
+    """Raises ModelForeign for the card of another model."""
+    try:
+        found = card["calibration"]
+        return Known(
+            np.asarray(found["typical"], dtype=np.float64).reshape(features.INGREDIENTS), responses.from_json(found["response"]),
+            float(found["strength"]), float(found["widen"]), float(found["widen_own"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelForeign("the what-if's card has no calibration", "reinstall Coach") from error
+
+
+def personal(days: Days, everyone: Known) -> Response:
+    """The response of a person, from their own scored hours and everyone's."""
+    return responses.fit(days, everyone.response, everyone.strength)
+
+
+def history(days: Days, everyone: Known) -> Array:
+    """(1, 64) summary of a person's days; those of the typical person without any."""
+    return features.summary(features.ingredients(days).sum(axis=0, keepdims=True), everyone.typical)
+
+
+def generate(net: serving.Net, summary: Array, weekday: Ints, goal_min: Array, asked: Array, noise: Array) -> tuple[Array, Array]:
+    """Days for each row: whole minutes (m, 24, 8) and visits (m, 24). `summary` is (1, 64) or (m, 64), `noise` (m, 304)."""
+    told = features.condition(np.broadcast_to(summary, (len(weekday), features.HISTORY)), weekday, goal_min, asked)
+    made = serving.run(net, noise=noise, condition=told)
+    return features.whole_minutes(made["minutes"].astype(np.float64)), np.rint(made["visits"]).astype(np.float64)
+
+
+def weekdays(days: Days, count: int = DAYS) -> Ints:
+    """(count,) weekdays in the proportions of the last four weeks of tracked days, Monday to Friday without any."""
+    recent = days.weekday[-28:]
+    pattern = np.sort(recent) if len(recent) >= 5 else np.arange(5)
+    found: Ints = pattern[np.arange(count) * len(pattern) // count]
+    return found
+
+
+def with_net(
+    net: serving.Net, days: Days, everyone: Known, change_min: Array, response: Response | None = None, seed: int = 0,
+    count: int = DAYS,
+) -> Whatif:
+    """Two sets of days from the same noise, without a goal and with one: `change_min` (8,) has nan where nothing is asked."""
+    noise = _noise(seed, count)
+    summary, weekday = history(days, everyone), weekdays(days, count)
+    nothing = np.zeros((count, len(features.GROUPS)))
+    usual = generate(net, summary, weekday, nothing, nothing, noise)
+    target, asked = goals(usual[0].sum(axis=1), change_min)
+    under = features.usual_min(np.broadcast_to(summary, (count, features.HISTORY)), weekday)
+    made = generate(net, summary, weekday, target - under, asked, noise)
+    return _judged("net", days, everyone, response or personal(days, everyone), change_min, usual, made, target, asked)
+
+
+def with_own_days(
+    days: Days, everyone: Known, change_min: Array, response: Response | None = None, seed: int = 0, count: int = DAYS,
+) -> Whatif:
+    """The same from the person's own days. Raises ValueError without any."""
+    rng = np.random.default_rng(seed)
+    weekday = weekdays(days, count)
+    usual = baseline.usual_days(days, weekday, rng)
+    target, asked = goals(usual[0].sum(axis=1), change_min)
+    made = baseline.goal_days(days, weekday, target, asked, rng)
+    return _judged("resampling", days, everyone, response or personal(days, everyone), change_min, usual, made, target, asked)
+
+
+def goals(usual_min: Array, change_min: Array) -> tuple[Array, Array]:
+    """(target, asked), each (m, 8): what each day's groups should take, never less than nothing or more than 16 hours."""
+    asked = np.broadcast_to(np.isfinite(change_min).astype(np.float64), usual_min.shape)
+    return np.clip(usual_min + np.nan_to_num(change_min), 0.0, 960.0), asked
+
+
+def similar_days(days: Days, goal: Array, asked: Array) -> int:
+    """Real days whose asked groups (8,) are within SIMILAR_MIN, or a fifth, of the minutes of `goal` (8,)."""
+    totals = days.minutes.sum(axis=1)
+    near = np.abs(totals - goal) <= np.maximum(SIMILAR_MIN, 0.2 * goal)
+    return int((near | (asked == 0)).all(axis=1).sum())
+
+
+def _judged(
+    server: Server, days: Days, everyone: Known, response: Response, change_min: Array, usual: tuple[Array, Array],
+    made: tuple[Array, Array], target: Array, asked: Array,
+) -> Whatif:
+    before, after = responses.focus_of(response, *usual), responses.focus_of(response, *made)
+    both = np.isfinite(before) & np.isfinite(after)
+    gains = (after - before)[both]
+    gain = float(gains.mean()) if gains.size else 0.0
+    turn = (responses.slope(*made) - responses.slope(*usual)).mean(axis=0)
+    drawn = float(gains.var() / max(1, gains.size)) if gains.size else 0.0
+    widen = everyone.widen if server == "net" else everyone.widen_own
+    half = widen * spread(float(turn @ response.spread @ turn) + drawn, gain)
+    was, wished, have = (x.sum(axis=1) for x in (usual[0], target[:, None, :], made[0]))
+    missed = (np.abs(have - wished) * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
+    return Whatif(
+        server, change_min, (wished - was).mean(axis=0) * asked[0], (have - was).mean(axis=0), float(missed.mean()),
+        _mean(before), _mean(after), gain, gain - half, gain + half,
+        similar_days(days, wished.mean(axis=0), asked[0]), len(usual[0]), was.mean(axis=0), have.mean(axis=0),
+    )
+
+
+def spread(variance: float, gain: float) -> float:
+    """Half width of an 80 % interval before it is widened: chance, half a point of focus, and a third of the gain itself."""
+    return Z80 * float(np.sqrt(variance + 0.005**2 + (gain / 3) ** 2))
+
+
+@lru_cache(maxsize=4)
+def _noise(seed: int, count: int) -> Array:
+    return np.random.default_rng(seed).standard_normal((count, NOISE))
+
+
+def _mean(values: Array) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else 0.0
