@@ -134,7 +134,8 @@ class InsightsScreen(TimedScreen[InsightsView]):
         rest = f"{score}{duration(focus.active_s)} active" if focus.active_s else ""
         if view.gaps:
             rest += f", {duration(sum((b - a).total_seconds() for a, b in view.gaps))} of gaps (t)"
-        self._say("day_title", [title(f"{view.day:%A} {view.day.day} {view.day:%B}", rest)])
+        # Short: the key for the gaps at its end has to fit into 80 columns.
+        self._say("day_title", [title(f"{view.day:%a} {view.day.day} {view.day:%b}", rest)])
         stretches, first, last = ribbon_of(view, self.app.tz)
         now = minute_of(self.app.now(), view.day_start, self.app.tz) if view.day == view.today else None
         self.query_one(Ribbon).show(stretches, first, last, "Nothing was tracked on this day.", now)
