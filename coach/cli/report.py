@@ -18,6 +18,7 @@ from coach.core.words import duration, hours
 
 if TYPE_CHECKING:
     from coach.engine.day import DayFocus
+    from coach.engine.graphs import GraphView
     from coach.engine.insights import InsightsView
     from coach.engine.opening import Connection
     from coach.engine.report import HourTotal, Period, Report
@@ -92,11 +93,11 @@ def score(shell: Shell, day: str | None) -> None:
 
 
 @click.command()
-@click.argument("part", type=click.Choice(["patterns", "apps", "interruptions"]), default="patterns")
+@click.argument("part", type=click.Choice(["patterns", "apps", "graph", "interruptions"]), default="patterns")
 @pass_shell
 def insights(shell: Shell, part: str) -> None:
-    """Patterns in your time, the apps of this week, or what pulls you out of focused work; each number with what it stands
-    on."""
+    """Patterns in your time, the apps of this week, the graph of your apps, sites and projects with what moving between them
+    does to focus, or what pulls you out of focused work; each number with what it stands on."""
     from coach.engine import insights as engine
     from coach.engine import interruptions
 
@@ -106,8 +107,19 @@ def insights(shell: Shell, part: str) -> None:
             found = interruptions.view(db, shell.now - timedelta(weeks=INTERRUPTION_WEEKS), shell.now, shell.config)
             shell.show(found.document(), lambda: "\n".join(map(safe, found.lines())) or NO_INTERRUPTIONS)
             return
+        if part == "graph":
+            drawn = _graph(shell, db)
+            shell.show(drawn.document(), lambda: "\n".join(map(safe, drawn.lines())))
+            return
         view = engine.insights(db, shell.config, shell.now, shell.tz)
     shell.show(engine.insights_json(view), lambda: _patterns(view) if part == "patterns" else report_text.words(view.report))
+
+
+def _graph(shell: Shell, db: Connection) -> GraphView:
+    from coach.engine import graphs  # numpy
+    from coach.engine.models import Models
+
+    return graphs.view(db, shell.config, shell.now, shell.tz, Models(shell.config))
 
 
 def _catch_up(shell: Shell, db: Connection) -> None:

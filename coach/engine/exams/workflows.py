@@ -13,12 +13,10 @@ import numpy as np
 
 from coach.config import shipped
 from coach.core import category as categories
-from coach.core import unknown
 from coach.core.category import host_and_path
 from coach.core.titles import app_key
-from coach.core.unknown import Index
-from coach.engine.categories import shipped_names, shipped_rules
-from coach.ml import embed
+from coach.engine.categories import shipped_rules
+from coach.engine.graphs import context_of, keys, proposals
 from coach.ml.features.graph import Context, Graph, Line, build, place_of
 from coach.simulation.course import course, lived
 from coach.simulation.hours import local_ms
@@ -32,7 +30,6 @@ NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 TZ = ZoneInfo("Europe/Berlin")
 EXAM_SEEDS = 1_000_000
 """Training uses seeds below, exams from here on."""
-BROAD = "Browsing"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +42,9 @@ class Workflow:
     unknown: np.ndarray
     proposed: np.ndarray
     places: tuple[int, ...]
-    """Each node's place in the person's repertoire, -1 for none."""
+    """Each node's first place in the person's repertoire, -1 for none."""
+    shared: tuple[tuple[int, ...], ...]
+    """All places of the repertoire that are this node."""
     course: Course
 
 
@@ -56,10 +55,12 @@ def workflow(seed: int, family: str = "A", days: int = 90, fresh: bool = False) 
     if not life.events:
         return None
     invented = {_spelled(p["app"], p["url"]) for p in life.truth["places"] if not p["known"]} if fresh else set()
-    line, now_s = _line(life.events, of.people[0].role, seed, invented)
+    role = of.people[0].role
+    line, now_s = _line(life.events, role, seed, invented)
     graph = build(line, now_s)
-    number = {name: i for i, name in enumerate(_keys(graph))}
+    number = {name: i for i, name in enumerate(keys(graph))}
     truth, place_at = np.full(len(graph.names), np.nan), [-1] * len(graph.names)
+    shared: list[list[int]] = [[] for _ in graph.names]
     unknown_ = np.zeros(len(graph.names), dtype=bool)
     for i, place in enumerate(life.truth["places"]):
         app, url = place["app"], place["url"]
@@ -71,27 +72,10 @@ def workflow(seed: int, family: str = "A", days: int = 90, fresh: bool = False) 
             truth[node] = float(place["productive"]) if place_at[node] < 0 else max(truth[node], float(place["productive"]))
             place_at[node] = i if place_at[node] < 0 else place_at[node]
             unknown_[node] = not place["known"]
+            shared[node].append(i)
     unknown_ &= ~np.isfinite(graph.levels)
-    return Workflow(graph, truth, unknown_, proposals(graph), tuple(place_at), of)
-
-
-def embedded(graph: Graph, embedder: embed.Embedder, which: np.ndarray) -> np.ndarray:
-    """(N, 384): the texts of the nodes in `which`, zeros elsewhere."""
-    text = np.zeros((len(graph.names), embed.DIMENSIONS), dtype=np.float32)
-    rows = np.flatnonzero(which)
-    if len(rows):
-        text[rows] = embed.embed(embedder, [graph.texts[i] for i in rows])
-    return text
-
-
-def proposals(graph: Graph) -> np.ndarray:
-    """(N,) what the catalogue's words make of each place that no rule names, -1 (distracting) to 1, by confidence."""
-    found = np.zeros(len(graph.names))
-    for i in np.flatnonzero(graph.places & ~np.isfinite(graph.levels)):
-        said = unknown.propose("site" if graph.kinds[i] == "site" else "app", graph.names[i], _index())
-        if said:
-            found[i] = (2 * categories.category_named(_categories(""), said.category).level - 1) * said.confidence
-    return found
+    proposed = proposals(graph, lambda said: categories.category_named(_categories(role), said))
+    return Workflow(graph, truth, unknown_, proposed, tuple(place_at), tuple(map(tuple, shared)), of)
 
 
 def respelled(app: str, url: str, seed: int) -> tuple[str, str]:
@@ -126,14 +110,10 @@ def _line(
 def _context(
     app: str, title: str, url: str, project: str, role: str, seed: int, invented: set[tuple[str, str]],
 ) -> Context:
-    name = categories.categorise(shipped_rules(), app, title, url, project) or ""
-    host = host_and_path(url)[0] if url else ""
-    if name == BROAD and host:
-        name = ""
+    name = categories.categorise(shipped_rules(), app, title, url, project)
     if _spelled(app, url) in invented:
         app, url = respelled(app, url, seed)
-        host = host_and_path(url)[0] if url else ""
-    return Context(app, title, host, project, name, categories.category_named(_categories(role), name).level)
+    return context_of(app, title, url, project, name, lambda said: categories.category_named(_categories(role), said))
 
 
 def _spelled(app: str, url: str) -> tuple[str, str]:
@@ -141,17 +121,8 @@ def _spelled(app: str, url: str) -> tuple[str, str]:
     return ("", host_and_path(url)[0]) if url else (app, "")
 
 
-def _keys(graph: Graph) -> list[tuple[str, str]]:
-    return [(kind, app_key(name) if kind == "app" else name) for kind, name in zip(graph.kinds, graph.names, strict=True)]
-
-
 @lru_cache(maxsize=16)
 def _categories(role: str) -> dict[str, categories.Category]:
     import tomllib
 
     return categories.categories_of(tomllib.loads(shipped("data", "taxonomy.toml").read_text(encoding="utf-8")), role)
-
-
-@lru_cache(maxsize=1)
-def _index() -> Index:
-    return unknown.index(shipped_names())

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coach.config import shipped
-from coach.engine.exams.workflows import Workflow, embedded, workflow
+from coach.engine.exams.workflows import Workflow, workflow
+from coach.engine.graphs import embedded
 from coach.ml import embed, scoring
 
 if TYPE_CHECKING:
