@@ -162,7 +162,11 @@ def pretrain(
     held = together(everyone[::HELD_OUT_EVERY])
     net, about = training.fit(corpus, held, training.Settings(), seed, device, progress)
     progress("thresholds of the rules")
-    about["rules"] = baselines.about_rules(training.clean(held, _all(held)), held.truth, held.person, training.base_rate)
+    third = _all(corpus)[::3]
+    about["rules"] = {
+        "base_rates": baselines.base_rates(training.clean(held, _all(held)), held.truth, held.person, training.base_rate),
+        "best_thresholds": baselines.tuned(training.clean(corpus, third), corpus.truth[third]),
+    }
     card = {
         "name": "patterns", "version": "1", "what": "1-D CNN over the hours of a day: eight patterns, calibrated",
         "data": {"family": "A", "people": people, "days": len(corpus.weekend), "first_seed": first, "sha256": _digest(everyone)},

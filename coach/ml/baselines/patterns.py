@@ -105,15 +105,14 @@ def tuned(days: Days, truth: Any) -> dict[str, float]:
     return found
 
 
-def about_rules(days: Days, truth: Any, person: Any, base_rate: Callable[[Any, Any, Any], float]) -> dict[str, Any]:
-    """For the card: the thresholds that would be best on these days, and how often each rule as shipped claims its pattern of
-    people who do not have it."""
+def base_rates(days: Days, truth: Any, person: Any, base_rate: Callable[[Any, Any, Any], float]) -> dict[str, float]:
+    """How often each rule claims its pattern of people who do not have it."""
     claimed = rules(days) >= 0.5
-    rates = {}
+    found: dict[str, float] = {}
     for k, name in enumerate(PATTERNS):
         seen = ~np.isnan(truth[:, k])
-        rates[name] = round(base_rate(claimed[seen, k], truth[seen, k] > 0.5, person[seen]), 5)
-    return {"base_rates": rates, "best_thresholds": {name: round(x, 2) for name, x in tuned(days, truth).items()}}
+        found[name] = round(base_rate(claimed[seen, k], truth[seen, k] > 0.5, person[seen]), 5)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,277 @@
+"""The exam of the pattern detector: unseen simulated people, clean and with 30 % of their stretches spoilt, against the
+rules, gradient boosting and nearest days. The oracle of a label is the label: what took place is known.
+
+Noise of 30 %: of each day's stretches a random 30 % are spoilt; half of those are dropped, half moved to the place of another
+stretch of the same person (`features.patterns.noisy`)."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coach.config import shipped
+from coach.core.errors import InvalidInput
+from coach.engine.patterns import LEAST_OCCURRENCES
+from coach.engine.pretraining.patterns import PersonDays, lived, together
+from coach.ml.features.patterns import PATTERNS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from coach.ml.features.patterns import Days
+    from coach.ml.scoring import Interval
+
+EXAM_SEEDS = 1_000_000
+TEACHERS = 80
+"""Training people that gradient boosting and nearest days learn from."""
+NOISE = 0.3
+RECALL = 0.7
+RESAMPLES = 400
+WINDOW_DAYS = 28
+
+
+def exam(
+    users: int, family: str, seed: int, progress: Callable[[str], None], model: Path | None = None, cache: Path | None = None,
+) -> dict[str, Any]:
+    """Figures of model and baselines on `users` people of a family ("A", "B", "placebo"), each with its 95 % interval by a
+    bootstrap over people. `model` is a folder, by default the shipped one.
+
+    Raises InvalidInput for no people, ModelMissing without a model."""
+    from coach.ml import card, habits
+
+    if users < 1:
+        raise InvalidInput(f"an exam of {users} people says nothing", "`--users 50`")
+    folder = model or shipped("models", "patterns")
+    net, about = habits.load(folder / "model.onnx"), card.read(folder)
+    progress(f"living {users} people of family {family}")
+    first = EXAM_SEEDS + 10_000 * seed
+    people = lived(range(first, first + users), family, progress, cache)
+    progress("teaching the baselines")
+    taught = _taught(lived(range(TEACHERS), "A", progress, cache))
+    claims: dict[str, Callable[[Days], habits.Found]] = {
+        "model": lambda days: habits.predict(net, about, days), "rules": lambda days: habits.by_rules(days, about),
+        **{name: _as_found(detector) for name, detector in taught.items()},
+    }
+    result: dict[str, Any] = {
+        "name": "patterns", "family": family, "users": users, "seed": seed, "days": sum(len(p.weekend) for p in people),
+        "teachers": TEACHERS, "noise": NOISE, "latency_ms": _latency_ms(folder, people[0]),
+        "shown_falsely": {},
+    }
+    for share, label in ((0.0, "clean"), (NOISE, "noisy")):
+        progress(f"{label} days")
+        found = {name: [of(days) for days in _days(people, share, seed)] for name, of in claims.items()}
+        result[label] = _figures(people, found) if family != "placebo" else {}
+        result["shown_falsely"][label] = {
+            name: _interval_json(_shown_falsely(people, who)) for name, who in found.items() if name in ("model", "rules")
+        }
+    result["bars"] = _bars(result)
+    return result
+
+
+def _taught(teachers: Sequence[PersonDays]) -> dict[str, Any]:
+    import numpy as np
+
+    from coach.ml.baselines import patterns as baselines
+    from coach.ml.train.patterns import clean
+
+    corpus = together(teachers)
+    days = clean(corpus, np.arange(len(corpus.weekend)))
+    return {"boosting": baselines.boosting(days, corpus.truth, 0), "nearest": baselines.nearest(days, corpus.truth, 0)}
+
+
+def _as_found(detector: Callable[[Days], Any]) -> Callable[[Days], Any]:
+    from coach.ml.habits import Found
+
+    def of(days: Days) -> Found:
+        scores = detector(days)
+        return Found(scores, scores >= 0.5, {})
+
+    return of
+
+
+def _days(people: Sequence[PersonDays], share: float, seed: int) -> list[Days]:
+    import numpy as np
+
+    from coach.ml.features.patterns import days_of, noisy
+
+    rng = np.random.default_rng((seed, 77))
+    return [days_of(noisy(p.stretches, share, rng) if share else p.stretches, p.weekend) for p in people]
+
+
+def _figures(people: Sequence[PersonDays], found: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """By detector: macro figures with intervals, and every pattern's; and how far the model is ahead of each baseline."""
+    import numpy as np
+
+    rows = {
+        name: [np.concatenate([p.truth, f.probability, f.claimed], axis=1) for p, f in zip(people, who, strict=True)]
+        for name, who in found.items()
+    }
+    figures: dict[str, Any] = {name: _of_detector(of) for name, of in rows.items()}
+    for other in rows:
+        if other != "model":
+            both = [np.stack([a, b], axis=1) for a, b in zip(rows["model"], rows[other], strict=True)]
+            ahead = _interval(both, lambda r: macro(average_precision, r[:, 0]) - macro(average_precision, r[:, 1]))
+            figures[other]["model_ahead_by_ap"] = _interval_json(ahead)
+    return figures
+
+
+def _of_detector(rows: Sequence[np.ndarray]) -> dict[str, Any]:
+    import numpy as np
+
+    measures: dict[str, Callable[[np.ndarray], float]] = {
+        "ap": average_precision, "accuracy": accuracy, "precision": precision, "recall": recall,
+        "precision_at_recall": precision_at_recall, "ece": calibration_error,
+    }
+    whole = np.concatenate(list(rows))
+    return {
+        **{name: _interval_json(_interval(rows, lambda r, m=measure: macro(m, r))) for name, measure in measures.items()},  # type: ignore[misc]
+        "by_pattern": {
+            pattern: {name: round(measure(_columns(whole, k)), 4) for name, measure in measures.items()}
+            for k, pattern in enumerate(PATTERNS)
+        },
+    }
+
+
+def macro(measure: Callable[[np.ndarray], float], rows: np.ndarray) -> float:
+    """The mean over patterns of a measure of (truth, probability, claimed) columns; `rows` (n, 24)."""
+    import numpy as np
+
+    return float(np.nanmean([measure(_columns(rows, k)) for k in range(len(PATTERNS))]))
+
+
+def _columns(rows: np.ndarray, k: int) -> np.ndarray:
+    """(truth, probability, claimed) of one pattern on the days on which it can be, (m, 3)."""
+    import numpy as np
+
+    own = rows[:, [k, len(PATTERNS) + k, 2 * len(PATTERNS) + k]]
+    kept: np.ndarray = own[~np.isnan(own[:, 0])]
+    return kept
+
+
+def average_precision(rows: np.ndarray) -> float:
+    """Area under the precision-recall steps, ties in one step; NaN without a positive."""
+    hits, claims = _cumulative(rows)
+    if not len(hits) or not hits[-1]:
+        return float("nan")
+    gained = hits - _before(hits)
+    return float((gained * hits / claims).sum() / hits[-1])
+
+
+def precision_at_recall(rows: np.ndarray) -> float:
+    """The best precision among thresholds with a recall of at least RECALL."""
+    hits, claims = _cumulative(rows)
+    if not len(hits) or not hits[-1]:
+        return float("nan")
+    enough = hits >= RECALL * hits[-1]
+    return float((hits / claims)[enough].max())
+
+
+def accuracy(rows: np.ndarray) -> float:
+    return float((rows[:, 2] == rows[:, 0]).mean())
+
+
+def precision(rows: np.ndarray) -> float:
+    claimed = rows[:, 2] > 0.5
+    return float(rows[claimed, 0].mean()) if claimed.any() else float("nan")
+
+
+def recall(rows: np.ndarray) -> float:
+    there = rows[:, 0] > 0.5
+    return float(rows[there, 2].mean()) if there.any() else float("nan")
+
+
+def calibration_error(rows: np.ndarray) -> float:
+    from coach.ml.scoring import ece
+
+    return ece(rows[:, 1], rows[:, 0])
+
+
+def _cumulative(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(true claims, claims) at each threshold, the surest first."""
+    import numpy as np
+
+    order = np.argsort(-rows[:, 1], kind="stable")
+    score, truth = rows[order, 1], rows[order, 0]
+    last = np.append(score[1:] != score[:-1], True)
+    return np.cumsum(truth)[last], (np.arange(len(score)) + 1)[last]
+
+
+def _before(sums: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return np.concatenate(([0.0], sums[:-1]))
+
+
+def _shown_falsely(people: Sequence[PersonDays], found: Sequence[Any]) -> Interval:
+    """Share of (person, pattern) that the app would show for the last 28 days though the person does not have it (a person
+    has what took place on some day)."""
+    import numpy as np
+
+    from coach.ml.habits import share_interval
+    from coach.ml.scoring import interval
+
+    by_person = []
+    for p, f in zip(people, found, strict=True):
+        shown = []
+        for k, name in enumerate(PATTERNS):
+            can = ~np.isnan(p.truth[:, k])
+            if (p.truth[can, k] > 0.5).any():
+                continue
+            claimed = f.claimed[-WINDOW_DAYS:, k][can[-WINDOW_DAYS:]]
+            low = share_interval(int(claimed.sum()), len(claimed))[0]
+            shown.append(float(claimed.sum() >= LEAST_OCCURRENCES and low > f.base_rates.get(name, 0.0)))
+        if shown:
+            by_person.append(np.array(shown).reshape(-1, 1))
+    return interval(by_person, lambda rows: float(rows.mean()), n=RESAMPLES)
+
+
+def _interval(rows: Sequence[np.ndarray], statistic: Callable[[np.ndarray], float]) -> Interval:
+    from coach.ml.scoring import interval
+
+    return interval(rows, statistic, n=RESAMPLES)
+
+
+def _interval_json(i: Interval) -> dict[str, Any]:
+    return {"value": round(i.value, 4), "low": round(i.low, 4), "high": round(i.high, 4), "n": i.n}
+
+
+def _latency_ms(folder: Path, someone: PersonDays) -> dict[str, float]:
+    """Of a fresh load with its first day, and the median of one day after that."""
+    from coach.ml import card, habits
+    from coach.ml.features.patterns import Days, days_of
+
+    days = days_of(someone.stretches, someone.weekend)
+    one = Days(days.tensor[:1], days.context[:1])
+    begin = time.perf_counter()
+    net, about = habits.load(folder / "model.onnx"), card.read(folder)
+    habits.predict(net, about, one)
+    first = time.perf_counter() - begin
+    again = []
+    for _ in range(100):
+        begin = time.perf_counter()
+        habits.predict(net, about, one)
+        again.append(time.perf_counter() - begin)
+    return {"first": round(first * 1000, 2), "single": round(statistics.median(again) * 1000, 3)}
+
+
+def _bars(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Each bar with the end of the interval that decides."""
+    false = {"false_patterns": [result["shown_falsely"]["clean"]["model"]["high"], "<= 0.05"]}
+    if result["family"] == "placebo":
+        found = false
+    else:
+        clean, noisy = result["clean"], result["noisy"]
+        found = {
+            "accuracy": [clean["model"]["accuracy"]["low"], ">= 0.90"],
+            "precision_at_recall_0.70": [clean["model"]["precision_at_recall"]["low"], ">= 0.85"],
+            "ap_over_rules_at_30_percent_noise": [noisy["rules"]["model_ahead_by_ap"]["low"], ">= 0.05"],
+        }
+    return {name: {"decides": x, "bar": bar, "met": bool(_met(x, bar))} for name, (x, bar) in found.items()}
+
+
+def _met(x: float, bar: str) -> bool:
+    sign, _, limit = bar.partition(" ")
+    return x >= float(limit) if sign == ">=" else x <= float(limit)
