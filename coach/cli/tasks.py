@@ -29,11 +29,16 @@ def add(shell: Shell, text: tuple[str, ...]) -> None:
     """Add a task in plain words: coach add "Call mum tomorrow 18:00 #home p2 ~15m"."""
     from coach.engine import tasks
 
+    words = " ".join(text)
     with shell.store() as db:
-        task = tasks.add(db, " ".join(text), shell.config, shell.now, shell.tz)
+        task = tasks.add(db, words, shell.config, shell.now, shell.tz)
         document = documents(shell, db, [task])
     shell.show(document[0], lambda: f"added {task.num}  {describe(task, shell)}")
     if ":" in task.title and (left := tasks.unread(task.title)):
+        from coach.core.quickadd import only_marks  # loaded already
+
+        if only_marks(tasks.parse(words, shell.config, shell.now, shell.tz), words):
+            return  # marks alone, all of them read, are the title too
         shell.note(f"{safe(', '.join(left))} could not be read and stays text")
 
 

@@ -63,6 +63,14 @@ def unread(title: str) -> list[str]:
     return left if left != title.split() else []  # a text of marks alone is its own title
 
 
+def only_marks(draft: Draft, text: str) -> bool:
+    """Whether spans cover the whole text, so that its title is only there because a title may not be empty."""
+    left = list(text)
+    for span in draft.spans:
+        left[span.start : span.end] = " " * (span.end - span.start)
+    return not "".join(left).strip()
+
+
 def _notes(text: str, assembly: Assembly, taken: list[tuple[int, int]]) -> str:
     """The text before ` // `; what follows becomes the notes."""
     at = 0

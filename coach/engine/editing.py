@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from coach.core.errors import InvalidInput
-from coach.core.quickadd import unread
+from coach.core.quickadd import only_marks, unread
 from coach.core.task import Draft, Task
 from coach.store import tasks
 from coach.store.db import Connection
@@ -32,7 +32,7 @@ def values(db: Connection, task: Task, text: str, read: Callable[[str], Draft]) 
     if not rest.strip():
         return found
     draft = read(rest)
-    if (left := unread(f"x {draft.title}")) and not _only_marks(draft, rest):
+    if (left := unread(f"x {draft.title}")) and not only_marks(draft, rest):
         raise InvalidInput(f"{left[0]!r} cannot be read", "for example due:fri, due:2026-12-24, priority:H; nothing was changed")
     blank = Draft(title="")
     for f in fields(Draft):
@@ -46,7 +46,7 @@ def values(db: Connection, task: Task, text: str, read: Callable[[str], Draft]) 
         found["parent"] = tasks.find(db, draft.parent).id
     if draft.depends:
         found["depends"] = tuple(tasks.find(db, ref).id for ref in draft.depends)
-    if draft.title.strip() and not _only_marks(draft, rest):
+    if draft.title.strip() and not only_marks(draft, rest):
         found["title"] = draft.title
     if draft.recurrence and draft.due is not None:
         found["series_start"] = draft.due
@@ -60,7 +60,7 @@ def _without_absent_labels(text: str, read: Callable[[str], Draft]) -> str:
     """`-later` for a task that does not have the label, as in a bulk edit: nothing to take away, and no title either. Among
     other words of a title it is one of them."""
     others = _ABSENT.sub("", text)
-    return others if not others.strip() or _only_marks(read(others), others) else text
+    return others if not others.strip() or only_marks(read(others), others) else text
 
 
 def _clears(text: str) -> tuple[list[str], str]:
@@ -75,11 +75,3 @@ def _clears(text: str) -> tuple[list[str], str]:
     cleared = [names[w[:-1].lower()] for w in words if w.endswith(":") and w[:-1].lower() in names]
     rest = [w for w in words if not (w.endswith(":") and w[:-1].lower() in names)]
     return cleared, " ".join(rest)
-
-
-def _only_marks(draft: Draft, text: str) -> bool:
-    """Whether spans cover the whole text, so that its title is only there because a title may not be empty."""
-    left = list(text)
-    for span in draft.spans:
-        left[span.start : span.end] = " " * (span.end - span.start)
-    return not "".join(left).strip()

@@ -51,7 +51,7 @@ def _edit_all(app: CoachApp, ids: Sequence[str]) -> None:
         return f"Saved: {named(edited)} · u takes it back"
 
     title = f"Edit {len(ids):,} tasks: what you type is set in all of them"
-    app.push_screen(QuickAdd(write, said, title=title, example=FOR_ALL))
+    app.push_screen(QuickAdd(write, said, title=title, example=FOR_ALL, titled=False))
 
 
 def add_below(app: CoachApp, parent_id: str, parent_title: str) -> None:

@@ -107,6 +107,7 @@ def test_an_attribute_that_stays_text_is_mentioned() -> None:
     ran = coach("add", "Pay due:2026-02-30")
     assert ran.status == 0
     assert "due:2026-02-30 could not be read and stays text" in ran.err
+    assert "could not be read" not in coach("add", "+batch due:mon").err  # marks alone, all of them read
     assert coach("add", "Note: call https://x.org at due:fri").err == ""
     assert coach("add", "due:fri").err == ""
 

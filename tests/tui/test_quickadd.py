@@ -123,3 +123,27 @@ def test_ignored_spans_move_with_their_words(before: str, kept: str, after: str,
 def test_an_edit_inside_an_ignored_span_drops_it() -> None:
     assert shifted(frozenset({(2, 8)}), "a friday b", "a fryday b") == frozenset()
     assert shifted(frozenset({(2, 8)}), "a friday b", "xx a friday b") == {(5, 11)}
+
+
+async def test_a_day_typed_behind_a_tasks_line_shows_as_its_day(runtime: Runtime, db: Connection) -> None:
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "a")
+        await type_text(pilot, "Pay rent 2026-12-01 ~15m")
+        await press(pilot, "enter", "2", "e")
+        await type_text(pilot, " 2026-12-04 1h")
+        line = str(pilot.app.screen.query_one("#understood", Static).content)
+        assert line == "Pay rent · Fri 4 Dec · 1 h"
+        await press(pilot, "enter")
+    (task,) = store.open_tasks(db)
+    assert (task.title, task.due, task.estimate_min) == ("Pay rent", date(2026, 12, 4), 60)
+
+
+async def test_marks_for_several_tasks_are_no_title(runtime: Runtime) -> None:
+    async with running(TasksApp(runtime)) as pilot:
+        for text in ("One", "Two"):
+            await press(pilot, "a")
+            await type_text(pilot, text)
+            await press(pilot, "enter")
+        await press(pilot, "2", "ctrl+a", "e")
+        await type_text(pilot, "+batch due:2026-12-01")
+        assert str(pilot.app.screen.query_one("#understood", Static).content) == "Tue 1 Dec · @batch"

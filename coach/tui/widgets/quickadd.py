@@ -161,7 +161,8 @@ def shifted(ignored: Ignored, old: str, new: str) -> Ignored:
 class QuickAdd(ModalScreen[None]):
     """The line over any screen. `act(db, now, text, ignored)` writes; `said` makes the toast's words of its result.
 
-    With `keep`, text that was left with Esc is there again next time; with `edits`, it is a task's line."""
+    With `keep`, text that was left with Esc is there again next time; with `edits`, it is a task's line;
+    without `titled`, marks alone are no title."""
 
     DEFAULT_CSS = """
     QuickAdd {
@@ -179,11 +180,13 @@ class QuickAdd(ModalScreen[None]):
     def __init__(
         self, act: Callable[[Any, datetime, str, Ignored], Any], said: Callable[[Any], str], *,
         title: str = "Add a task", text: str = "", ignored: Ignored = frozenset(), keep: bool = False, edits: bool = False,
+        titled: bool = True,
         example: str = "Call mum tomorrow 18:00 #home p2 ~15m",
     ) -> None:
         super().__init__()
         self._act, self._said, self._title, self._keep, self._example = act, said, title, keep, example
         self._start, self._line = (text, ignored), text if edits else ""
+        self._titled = titled
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -197,7 +200,9 @@ class QuickAdd(ModalScreen[None]):
     def on_grammar_input_read(self, message: GrammarInput.Read) -> None:
         field = self.query_one(GrammarInput)
         kept = [field.value[start:end] for start, end in sorted(field.ignored)]
-        self.query_one("#understood", Static).update(reading_line(message.draft, self.app.now(), self.app.tz, kept))
+        bare = message.draft is not None and quickadd.only_marks(message.draft, field.value)
+        line = reading_line(message.draft, self.app.now(), self.app.tz, kept, bare=bare, titled=self._titled)
+        self.query_one("#understood", Static).update(line)
         if self._keep:
             self.app.quickadd_text = field.value
 
@@ -225,15 +230,18 @@ class QuickAdd(ModalScreen[None]):
         self.dismiss()
 
 
-def reading_line(draft: Draft | None, now: datetime, tz: ZoneInfo, kept: Sequence[str] = ()) -> Content:
-    """The line below: the title, in words each thing that was understood, and what was turned back into text."""
+def reading_line(
+    draft: Draft | None, now: datetime, tz: ZoneInfo, kept: Sequence[str] = (), *, bare: bool = False, titled: bool = True
+) -> Content:
+    """The line below: the title, in words each thing that was understood, and what was turned back into text. `bare`: there
+    are marks only, which make a title only where one is needed (`titled`)."""
     if draft is None:
         return Content.styled("#project  @label  p1  ~45m  tomorrow 18:00  every mon  by fri  // notes", "$faint")
-    parts = [Content.styled(draft.title, "bold")]
+    parts = [] if bare and not titled else [Content.styled(draft.title, "bold")]
     for kind, words in understood(draft, now, tz):
         colour, _ = LOOKS.get(kind, ("secondary", ""))
         parts.append(Content.styled(words, f"${colour}"))
-    left = [words for words in quickadd.unread(draft.title) if words not in kept]
+    left = [] if bare else [words for words in quickadd.unread(draft.title) if words not in kept]
     parts += [Content.styled(f"“{clean(words)}” cannot be read", "$error") for words in left]
     parts += [Content.styled(f"“{words}” stays text", "$quiet") for words in kept]
     return Content.styled(" · ", "$faint").join(parts)
