@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from coach.ml import card, workflow
 from coach.ml.baselines import graph as baselines
@@ -188,16 +188,21 @@ def _loss(net: GraphNet, batch: Mapping[str, Tensor]) -> Tensor:
 
 def _calibrate(net: GraphNet, checked: Sequence[Asked]) -> None:
     """Slope and offset by the people held out (Platt 1999)."""
+    fitted = baselines.platt(*_logits(net, checked))
+    net.slope.fill_(fitted.slope)
+    net.offset.fill_(fitted.offset)
+
+
+def _logits(net: GraphNet, people: Sequence[Asked]) -> tuple[np.ndarray, np.ndarray]:
+    """Uncalibrated scores of the nodes asked for, and their truth, both (m,) float64."""
     scores, truth = [], []
-    for one in checked:
+    for one in people:
         given = {name: _tensor(one.arrays[name])[None] for name in NAMES}
         with torch.no_grad():
             logits = net.logits(net.read(given["text"], given["features"]), given["out"], given["into"], given["near"])[0]
         scores.append(logits.numpy()[one.weight > 0])
         truth.append(one.truth[one.weight > 0])
-    fitted = baselines.platt(np.concatenate(scores).astype(np.float64), np.concatenate(truth))
-    net.slope.fill_(fitted.slope)
-    net.offset.fill_(fitted.offset)
+    return np.concatenate(scores).astype(np.float64), np.concatenate(truth).astype(np.float64)
 
 
 def _batch(people: Sequence[Asked], device: str) -> dict[str, Tensor]:
@@ -229,10 +234,14 @@ def _tensor(array: np.ndarray) -> Tensor:
 def save(trained: Trained, target: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """weights.safetensors, model.onnx and card.json in `target`; returns the card. Raises RuntimeError where the exported
     model says something else than the net."""
-    net = trained.net.eval()
     result = {**about, "features": list(FEATURES), "training": trained.report}
-    export.save(target, to_onnx(net), export.to_safetensors(net, asdict(net.config)), result)
+    export.save(target, *packed(trained.net.eval()), result)
     return card.read(target)
+
+
+def packed(net: GraphNet) -> tuple[bytes, bytes]:
+    """(ONNX to serve, safetensors to train further)."""
+    return to_onnx(net), export.to_safetensors(net, asdict(net.config))
 
 
 def to_onnx(net: GraphNet) -> bytes:
@@ -253,6 +262,50 @@ def to_onnx(net: GraphNet) -> bytes:
         if not np.allclose(a, b, atol=1e-4):
             raise RuntimeError("the exported graph net differs from the trained one")
     return made
+
+
+def adapt(
+    net: GraphNet, people: Sequence[Example], rung: str, seed: int = 0, recipe: Recipe = Recipe(rate=3e-4, epochs=3),
+) -> GraphNet:
+    """The net turned to one person by their own known levels, hidden in turn: its calibration (rung "recalibrate"), its last
+    layer too ("head"), all of it otherwise. With nothing to learn from it stays as it is."""
+    torch.set_flush_denormal(True)
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    learning = [a for p in people for _ in range(recipe.masks) if (a := asked(p, rng, recipe)).weight.sum() > 0]
+    if not learning:
+        return net
+    if rung != "recalibrate":
+        chosen = net.head.parameters() if rung == "head" else net.parameters()
+        optimiser = torch.optim.AdamW(list(chosen), lr=recipe.rate, weight_decay=recipe.decay)
+        net.train()
+        for _ in range(recipe.epochs):
+            order = rng.permutation(len(learning))
+            for start in range(0, len(order), recipe.batch):
+                optimiser.zero_grad()
+                batch = _batch([learning[i] for i in order[start:start + recipe.batch]], "cpu")
+                _loss(net, batch).backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+                optimiser.step()
+    _recalibrate(net.eval(), learning)
+    return net
+
+
+def _recalibrate(net: GraphNet, learning: Sequence[Asked]) -> None:
+    """Slope and offset by penalised cross-entropy: as good as ten observations hold them where they are."""
+    scores, truth = _logits(net, learning)
+    z, y = torch.from_numpy(scores), torch.from_numpy(truth)
+    slope, offset = (one.detach().double().clone().requires_grad_() for one in (net.slope, net.offset))
+    start = slope.detach().clone(), offset.detach().clone()
+    optimiser = torch.optim.Adam([slope, offset], lr=0.02)
+    for _ in range(300):
+        optimiser.zero_grad()
+        missed = nn.functional.binary_cross_entropy_with_logits(slope * z + offset, y, reduction="sum")
+        held = 10 * ((slope - start[0]) ** 2 + (offset - start[1]) ** 2)
+        ((missed + held) / (len(y) + 10)).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    net.slope.fill_(max(0.1, float(slope.detach())))
+    net.offset.fill_(float(offset.detach()))
 
 
 def restore(weights: bytes) -> GraphNet:
