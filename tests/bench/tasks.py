@@ -23,7 +23,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 FAILING = "keyring.backends.fail.Keyring"
 TEXT = "Call mum tomorrow 18:00 #home p2 ~15m"
@@ -91,39 +91,65 @@ def fill_taskwarrior(folder: str, rows: list[dict[str, Any]], now: datetime) -> 
     Path(folder, "taskrc").write_text("\n".join(settings) + "\n", encoding="utf-8")
 
 
-def measured(size: int, given: argparse.Namespace) -> dict[str, float]:
-    """Median seconds by command, at one size; prints a line for each."""
-    now = datetime.now(UTC).replace(microsecond=0)
+class Store(NamedTuple):
+    """The same tasks in a store of Coach and in Taskwarrior's files."""
+
+    rows: list[dict[str, Any]]
+    ours: Mapping[str, str]
+    theirs: Mapping[str, str]
+    filled_s: float
+
+
+def filled(size: int, folder: Path, now: datetime) -> Store:
     rows = made_up(size, now)
     dropped = ("COACH_KEY_FILE", "COACH_NOW", "PYTHONDONTWRITEBYTECODE", "PYTHON_KEYRING_BACKEND", "PYTHONPATH")
     environ = {k: v for k, v in os.environ.items() if k not in dropped}
-    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as folder:
-        filled_s = fill_coach(home, rows, now)
-        ours = environ | {"COACH_HOME": home, "PYTHON_KEYRING_BACKEND": FAILING, "COLUMNS": "100"}
-        theirs = environ | {"TASKDATA": folder, "TASKRC": f"{folder}/taskrc"}
-        peer = bool(given.task)
-        if peer:
-            fill_taskwarrior(folder, rows, now)
-        times: dict[str, list[float]] = {}
-        for number in range(given.runs + 1):  # the first round warms the caches
-            commands: dict[str, tuple[list[str], Mapping[str, str]]] = {
-                "floor": ([given.python, "-c", "import click, sqlite3"], ours),
-                "add": ([given.coach, "add", TEXT], ours),
-                "done": ([given.coach, "done", str(size // 2 + number), "--children"], ours),
-                "page": ([given.coach, "list", "--limit", "25"], ours),
-                "page of a filter": ([given.coach, "list", "project:p3", "+a", "--limit", "25"], ours),
-                "page of a word": ([given.coach, "list", "/garden letter/", "--limit", "25"], ours),
-            }
-            if peer and number % (3 if size > 20_000 else 1) == 0:  # seconds each
-                commands |= {
-                    "task add": ([given.task, "add", "Call mum", "due:tomorrow", "project:home", "pri:M", "+phone"], theirs),
-                    "task done": ([given.task, rows[size // 2 + number]["id"], "done"], theirs),
-                    "task page": ([given.task, "limit:25", "next"], theirs),
-                }
-            for name, (command, env) in commands.items():
+    home, peer = folder / f"coach-{size}", folder / f"task-{size}"
+    home.mkdir()
+    peer.mkdir()
+    filled_s = fill_coach(str(home), rows, now)
+    fill_taskwarrior(str(peer), rows, now)
+    ours = environ | {"COACH_HOME": str(home), "PYTHON_KEYRING_BACKEND": FAILING, "COLUMNS": "100"}
+    return Store(rows, ours, environ | {"TASKDATA": str(peer), "TASKRC": f"{peer}/taskrc"}, filled_s)
+
+
+def commands_of(store: Store, number: int, given: argparse.Namespace) -> dict[str, tuple[list[str], Mapping[str, str]]]:
+    """What one round runs at one size."""
+    size = len(store.rows)
+    commands: dict[str, tuple[list[str], Mapping[str, str]]] = {
+        "floor": ([given.python, "-c", "import click, sqlite3"], store.ours),
+        "add": ([given.coach, "add", TEXT], store.ours),
+        "done": ([given.coach, "done", str(size // 2 + number), "--children"], store.ours),
+        "page": ([given.coach, "list", "--limit", "25"], store.ours),
+        "page of a filter": ([given.coach, "list", "project:p3", "+a", "--limit", "25"], store.ours),
+        "page of a word": ([given.coach, "list", "/garden letter/", "--limit", "25"], store.ours),
+    }
+    if given.task and number % (3 if size > 20_000 else 1) == 0:  # seconds each
+        commands |= {
+            "task add": ([given.task, "add", "Call mum", "due:tomorrow", "project:home", "pri:M", "+phone"], store.theirs),
+            "task done": ([given.task, store.rows[size // 2 + number]["id"], "done"], store.theirs),
+            "task page": ([given.task, "limit:25", "next"], store.theirs),
+        }
+    return commands
+
+
+def measured(sizes: list[int], given: argparse.Namespace, folder: Path) -> dict[int, dict[str, float]]:
+    """Median seconds by size and command; prints a line for each. Each round visits every size, so that what the machine
+    does meanwhile falls on all of them alike."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    stores = {size: filled(size, folder, now) for size in sizes}
+    times: dict[int, dict[str, list[float]]] = {size: {} for size in sizes}
+    for number in range(given.runs + 1):  # the first round warms the caches
+        for size, store in stores.items():
+            for name, (command, env) in commands_of(store, number, given).items():
                 took = run(command, env)
                 if number:
-                    times.setdefault(name, []).append(took)
+                    times[size].setdefault(name, []).append(took)
+    return {size: reported(size, store.filled_s, times[size]) for size, store in stores.items()}
+
+
+def reported(size: int, filled_s: float, times: Mapping[str, list[float]]) -> dict[str, float]:
+    """The medians of one size, printed."""
     medians = {name: statistics.median(values) for name, values in times.items()}
     limits = {"add": 2.2, "done": 2.2, "page": 3.0}
     for name, middle in medians.items():
@@ -159,10 +185,11 @@ def main() -> None:
     ask.add_argument("--task", default=shutil.which("task") or "", help="Taskwarrior; left out where there is none")
     given = ask.parse_args()
     sizes = [int(size) for size in given.sizes.split(",")]
-    found = {size: measured(size, given) for size in sizes}
+    with tempfile.TemporaryDirectory() as folder:
+        found = measured(sizes, given, Path(folder))
     for name in ("add", "done", "page"):
         growth = found[sizes[-1]][name] / found[sizes[0]][name]
-        floor = found[sizes[-1]]["floor"] / found[sizes[0]]["floor"]  # what the machine did meanwhile
+        floor = found[sizes[-1]]["floor"] / found[sizes[0]]["floor"]  # 1, or the machine was too busy to tell
         print(json.dumps({
             "bench": "tasks", "command": name, "growth": round(growth, 2), "floor_growth": round(floor, 2),
             "from": sizes[0], "to": sizes[-1], "limit": None if name == "page" else 1.3,
