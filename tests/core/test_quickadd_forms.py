@@ -109,7 +109,8 @@ def test_a_friday_the_13th_is_one():
     "text",
     ["see section 4.2", "read chapter 1.2", "install Django 5.1", "order size 10.5 shoes", "8.5 x 11 paper", "buy sun cream",
      "sat nav update", "Christmas shopping", "buy easter eggs",
-     "Black Friday deals", "SAT prep", "music of the 90s", "it takes a minute", "one day trip", "now and then"],
+     "Black Friday deals", "SAT prep", "music of the 90s", "it takes a minute", "one day trip", "now and then",
+     "get 20 dollars from ATM"],
 )
 def test_words_and_numbers_that_only_look_like_days(text: str):
     got = read(text)

@@ -82,6 +82,8 @@ def _worded(s: Source, i: int, word: str, inside: bool = False) -> Found:
     if word in EDGE_WORDS:
         edge, unit = EDGE_WORDS[word]
         return {"edge": (edge, unit, 0)}, i + 1
+    if word == "atm" and s.text[s.starts[i]] == "A":
+        return None  # a cash machine
     if word == "now" and (s.words[i + 1], s.words[i + 2]) in (("and", "then"), ("or", "never")):
         return None
     for words in _NOW:
