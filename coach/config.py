@@ -133,6 +133,22 @@ class LanguageModelConfig(Record):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class LearningConfig(Record):
+    """`[learning]`: the nets that learn from your days."""
+
+    enabled: bool = True
+    """Fine-tune them every night; without it the shipped and the kept versions serve."""
+    nightly: str = "03:00"
+    """Local time from which it is done, once a day: in the next hours in which the machine is on and not busy."""
+    on_battery: bool = False
+    """Train on the battery too."""
+    memory_mb: float = 200.0
+    """Most memory for loaded nets; the one unused for longest goes first."""
+    trial: str = "shadow"
+    """How a version that may be better is tried: shadow (it predicts unseen) or ab (it serves on days drawn by lot)."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class AppConfig(Record):
     """`[app]`: how the app looks and sounds."""
 
@@ -220,6 +236,7 @@ class Config(Record):
     nudge: NudgeConfig = field(default_factory=NudgeConfig)
     plan: PlanConfig = field(default_factory=PlanConfig)
     language_model: LanguageModelConfig = field(default_factory=LanguageModelConfig)
+    learning: LearningConfig = field(default_factory=LearningConfig)
     app: AppConfig = field(default_factory=AppConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
     api: ApiConfig = field(default_factory=ApiConfig)
@@ -299,6 +316,9 @@ def parse(tree: Mapping[str, Any], where: str = "config") -> Config:
         clock(getattr(config.time, name), f"{where}: time.{name}")
     for name in ("quiet_start", "quiet_end"):
         clock(getattr(config.nudge, name), f"{where}: nudge.{name}")
+    clock(config.learning.nightly, f"{where}: learning.nightly")
+    if config.learning.trial not in ("shadow", "ab"):
+        raise InvalidInput(f"{where}: learning.trial = {config.learning.trial!r} is unknown", "use shadow or ab")
     if wrong := [day for day in config.time.work_days if day not in _WEEK]:
         raise InvalidInput(f"{where}: time.work_days has {wrong[0]!r}, which is no day", f"use {', '.join(_WEEK)}")
     if not 0 <= config.api.port <= 65535:

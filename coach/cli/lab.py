@@ -14,7 +14,7 @@ TARGET = click.option("--to", "target", type=click.Path(path_type=Path), help="W
 
 @click.group()
 def lab() -> None:
-    """Make what ships: the embedder and the chat's router."""
+    """Make what ships: the embedder, the chat's router, the nets."""
 
 
 @lab.command("export-embedder")
@@ -36,6 +36,23 @@ def train_router(shell: Shell, target: Path | None, external: Path | None) -> No
     from coach.engine.lab import train_router as run
 
     _show(shell, run(target, external, _progress))
+
+
+@lab.command()
+@click.argument("name")
+@click.option("--people", type=int, help="Simulated people to train on.")
+@click.option("--seed", type=int, help="Of the whole; people have seeds below 1000000.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu")
+@click.option("--cache", type=click.Path(path_type=Path, file_okay=False), help="Keep simulated people there for the next time.")
+@TARGET
+@pass_shell
+def pretrain(
+    shell: Shell, name: str, people: int | None, seed: int | None, device: str, cache: Path | None, target: Path | None
+) -> None:
+    """A net from simulated people: focus, graph, patterns or whatif."""
+    from coach.engine.learning.examining import pretrain as run
+
+    _show(shell, run(name, people, seed, device, target, cache, _progress))
 
 
 def _progress(words: str) -> None:

@@ -64,6 +64,7 @@ def _store(home: Home, config: Config, access: Access, now: datetime, deep: bool
             "agree in the app or with `coach track`",
         )
         yield _watchers(db, home, config)
+        yield _nets(db, now)
         if deep:
             wrong = keeping.check(db, categories.day_start_min(config))
             yield Check(
@@ -86,6 +87,17 @@ def _watchers(db: opening.Connection, home: Home, config: Config) -> Check:
     if config.api.enabled:
         return Check("watchers", False, "nobody serves them now", "`coach track`, `coach serve` and the app do")
     return Check("watchers", True, "not served", "`coach config set api.enabled true` takes in those of ActivityWatch")
+
+
+def _nets(db: opening.Connection, now: datetime) -> Check:
+    """Loads the nets that learn; each that fails hands over to its baseline."""
+    from coach.engine.learning import view
+
+    if problem := next((p for p in map(_import_problem, ("numpy", "onnxruntime")) if p), ""):
+        return Check("models", False, problem, "the baselines serve")
+    if wrong := view.broken(db):
+        return Check("models", False, "; ".join(wrong), "the baselines serve; `coach models rollback NAME` goes back")
+    return Check("models", True, ", ".join(f"{m.name}: {m.serves}" for m in view.models_view(db, now).models))
 
 
 def _probes(config: Config) -> Iterator[Check]:

@@ -46,10 +46,12 @@ CALENDAR_S = 900
 """Files and folders that changed are read again; feeds at most once an hour."""
 ATTRIBUTION_S = 1800
 """Proposals for a day are made once, after it; whoever sleeps over midnight finds them half an hour after waking up."""
+LEARNING_S = 900
+"""Learning is nightly; it has a thread of its own, since a training takes minutes and reminders do not wait."""
 DIGEST_S = 900
 """The digest is weekly; whoever opens a laptop after days hears of the last week within a quarter of an hour."""
 FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "nudge": 60, "backup": 120, "digest": 180,
-                                "attribution": 240}
+                                "attribution": 240, "learning": 300}
 """Seconds from the start to each job's first run."""
 
 log = logging.getLogger(__name__)
@@ -79,7 +81,7 @@ def start(runtime: Runtime) -> Jobs:
         deliver = _delivery(runtime, stack)
         starting = iter((True,))
         scheduler = BackgroundScheduler(
-            timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1)},
+            timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1), "learning": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         every: tuple[tuple[str, float, Work], ...] = (
@@ -89,11 +91,13 @@ def start(runtime: Runtime) -> Jobs:
             ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
             ("attribution", ATTRIBUTION_S, lambda db, now: attribution.tick(db, runtime.config, now, runtime.tz)),
+            ("learning", LEARNING_S, lambda db, now: learn(runtime, db, now)),
             ("digest", DIGEST_S, lambda db, now: tell_week(runtime, db, now, deliver)),
         )
         for name, every_s, work in every:
             scheduler.add_job(
                 _guarded, IntervalTrigger(seconds=every_s, timezone=runtime.tz), (runtime, name, work), id=name,
+                executor="learning" if name == "learning" else "default",
                 next_run_time=datetime.now(runtime.tz) + timedelta(seconds=FIRST_S[name]),
             )
         scheduler.start()
@@ -140,6 +144,14 @@ def tell_week(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.
     """The weekly digest, if the settings want it and, as a notification, if there is a way to give it."""
     can_tell = runtime.deliver is not None or (runtime.config.nudge.desktop and nudging.desktop_finding().ok)
     digest.tick(db, runtime.config, now, runtime.tz, deliver if can_tell else None)
+
+
+def learn(runtime: Runtime, db: Connection, now: datetime) -> None:
+    """Score what the nets said, decide who serves, fine-tune at night."""
+    from coach.engine.learning import nightly
+    from coach.engine.learning.training import Place
+
+    nightly.tick(Place(runtime.unlocked, runtime.home, runtime.config, runtime.tz), db, now, runtime.stop)
 
 
 def _delivery(runtime: Runtime, stack: ExitStack) -> nudging.Deliver:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # numpy, ONNX Runtime and llama.cpp stay out until a model is
     from coach.ml.keywords import Keywords
     from coach.ml.llm import LanguageModel
     from coach.ml.router import Router
+    from coach.ml.serving import Shelf
 
 T = TypeVar("T")
 
@@ -61,6 +62,13 @@ class Models:
     @cached_property
     def intents(self) -> Mapping[str, Intent]:
         return load(shipped("data", "intents.toml"))
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The loaded nets, within the setting `learning.memory_mb`."""
+        from coach.ml.serving import Shelf
+
+        return Shelf(self.config.learning.memory_mb)
 
     @cached_property
     def phrasebook(self) -> Any:

@@ -1,0 +1,94 @@
+"""Whether what a model sees or how well it does has changed: Page-Hinkley over its losses, PSI over its inputs."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import date
+from statistics import NormalDist, fmean, median
+
+SLACK = 0.5
+ALARM = 8.0
+"""In standard deviations. Chosen on simulated skewed losses whose usual level is itself learnt from LEARN_DAYS: 29 false
+alarms in a hundred years, and a rise by two deviations is found after four days in the median (tests/core/test_drift.py)."""
+LEARN_DAYS = 28
+"""Days from which the usual loss is learnt; none of them raises an alarm."""
+CLIP = 3.0
+"""One terrible day is no drift: it counts as so many deviations."""
+
+PSI_ALARM = 0.25
+"""Siddiqi 2006: a population has shifted."""
+PSI_BINS = 5
+PSI_RECENT_DAYS = 28
+
+
+def page_hinkley(values: Sequence[float], slack: float = SLACK, alarm: float = ALARM) -> int | None:
+    """Where the mean of `values` (standardised) has risen: the index of the first alarm, None without one.
+
+    Page 1954 as Hinkley 1971 has it: the sum of (x - slack) against its own minimum."""
+    total = least = 0.0
+    for index, x in enumerate(values):
+        total += x - slack
+        least = min(least, total)
+        if total - least > alarm:
+            return index
+    return None
+
+
+def loss_drift(losses: Mapping[date, float]) -> date | None:
+    """The day on which the loss had risen for good; None while it has not.
+
+    On the logarithm, since losses are skewed; weekday means of the first LEARN_DAYS are taken off, and the rest is measured
+    in their robust deviation.
+    """
+    days = sorted(day for day, loss in losses.items() if math.isfinite(loss) and loss >= 0)
+    if len(days) <= LEARN_DAYS:
+        return None
+    logs = {day: math.log(max(losses[day], 1e-9)) for day in days}
+    learnt = days[:LEARN_DAYS]
+    centre = median(logs[day] for day in learnt)
+    usual = {weekday: _shrunk([logs[d] for d in learnt if d.weekday() == weekday], centre) for weekday in range(7)}
+    rest = {day: logs[day] - usual[day.weekday()] for day in days}
+    spread = 1.4826 * median(abs(rest[day]) for day in learnt) or 1e-9
+    tested = days[LEARN_DAYS:]
+    found = page_hinkley([max(-CLIP, min(CLIP, rest[day] / spread)) for day in tested])
+    return None if found is None else tested[found]
+
+
+def psi(reference: Sequence[float], recent: Sequence[float], bins: int = PSI_BINS) -> float:
+    """Population stability index over bins of equal share of `reference`; half a day is added to each bin."""
+    known, seen = sorted(filter(math.isfinite, reference)), sorted(filter(math.isfinite, recent))
+    if len(known) < bins or not seen:
+        return 0.0
+    edges = [known[len(known) * k // bins] for k in range(1, bins)]
+    before, now = _shares(known, edges), _shares(seen, edges)
+    return sum((b - a) * math.log(b / a) for a, b in zip(before, now, strict=True))
+
+
+def shifted(reference: Sequence[float], recent: Sequence[float], bins: int = PSI_BINS) -> bool:
+    """PSI above PSI_ALARM and above what chance gives one time in a thousand: with so few days chance alone exceeds 0.25
+    (Yurdakul 2018: PSI / (1/n + 1/m) is chi-squared with bins - 1 degrees)."""
+    n, m = (sum(map(math.isfinite, side)) for side in (reference, recent))
+    if n < 2 * PSI_RECENT_DAYS or m < PSI_RECENT_DAYS // 2:
+        return False
+    return psi(reference, recent, bins) > max(PSI_ALARM, chi2_quantile(0.999, bins - 1) * (1 / n + 1 / m))
+
+
+def chi2_quantile(p: float, freedom: int) -> float:
+    """Wilson and Hilferty 1931; within 2 % from 3 degrees on."""
+    spread = 2 / (9 * freedom)
+    found: float = freedom * (1 - spread + NormalDist().inv_cdf(p) * math.sqrt(spread)) ** 3
+    return found
+
+
+def _shares(side: Sequence[float], edges: Sequence[float]) -> list[float]:
+    counts = [0.5] * (len(edges) + 1)
+    for x in side:
+        counts[bisect_right(edges, x)] += 1
+    return [count / (len(side) + 0.5 * len(counts)) for count in counts]
+
+
+def _shrunk(values: Sequence[float], centre: float, prior: float = 3.0) -> float:
+    """A weekday's mean, drawn to the whole's as if `prior` more days had been usual."""
+    return (fmean(values) * len(values) + centre * prior) / (len(values) + prior) if values else centre

@@ -1,0 +1,37 @@
+"""Developers' and doubters' commands: examine a model on simulated people, make the shipped one anew."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from coach.config import shipped
+from coach.core.errors import InvalidInput
+from coach.engine.learning import kinds
+
+FAMILIES = ("A", "B", "placebo")
+FIRST_SEED = 1_000_000
+"""People of an exam; training knows smaller seeds only."""
+
+
+def evaluate(name: str, users: int, family: str, seed: int | None, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Model, every baseline and the oracle on unseen simulated people. Raises InvalidInput, NotFound, Unavailable."""
+    if users < 1:
+        raise InvalidInput("an exam needs people", "--users 5")
+    if seed is not None and seed < FIRST_SEED:
+        raise InvalidInput(f"seed {seed} may have been trained on", f"exams use {FIRST_SEED} and above")
+    return kinds.exam(name)(users, family, FIRST_SEED if seed is None else seed, progress)
+
+
+def pretrain(
+    name: str, people: int | None, seed: int | None, device: str, target: Path | None, cache: Path | None,
+    progress: Callable[[str], None],
+) -> dict[str, Any]:
+    """Train the shipped version of a model on simulated people; returns its card."""
+    run = kinds.pretraining(name)
+    known = inspect.signature(run).parameters
+    asked = {"people": people, "seed": seed, "device": device, "cache": cache}
+    given = {key: value for key, value in asked.items() if value is not None and key in known}
+    return run(target or shipped("models", name), progress=progress, **given)

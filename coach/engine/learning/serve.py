@@ -1,0 +1,60 @@
+"""Which version speaks now, model or baseline, and why: the one question that every screen asks before it predicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from coach.core.errors import Unavailable
+from coach.core.promotion import on_new_arm
+from coach.engine.learning import registry
+from coach.engine.learning.kinds import Model, kind
+from coach.store import models
+from coach.store.db import Connection
+
+if TYPE_CHECKING:
+    from coach.ml.serving import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """`model` is None where the baseline serves; `number` is its version, models.BASELINE then. `why` is for people."""
+
+    model: Model | None
+    number: int
+    why: str
+
+
+def served(db: Connection, name: str, now: datetime, shelf: Shelf | None = None) -> Served:
+    """The version for this moment. Never raises for what is wrong with a model: then the baseline serves and `why` says it."""
+    wanted, chosen = kind(name), registry.active(db, name)
+    days = history_days(db, wanted.least_days)
+    if days < wanted.least_days:
+        return _baseline(f"{days} day{'' if days == 1 else 's'} of history; the model needs {wanted.least_days}")
+    on_trial = models.trial(db, name)
+    numbers = [chosen.number] if chosen.serves == "model" else []
+    if on_trial and on_trial.mode == "ab" and on_new_arm(on_trial.seed, now.date()):
+        numbers.insert(0, on_trial.number)
+    if not numbers:
+        return _baseline(chosen.why)
+    if models.SHIPPED not in numbers:
+        numbers.append(models.SHIPPED)
+    problems: list[str] = []
+    for number in numbers:
+        try:
+            return Served(registry.load(db, name, number, shelf), number, "; ".join([*problems, chosen.why]))
+        except Unavailable as error:
+            problems.append(error.message)
+    return _baseline("; ".join(problems))
+
+
+def history_days(db: Connection, most: int) -> int:
+    """Days with tracked time, counted up to `most`."""
+    return int(db.execute(
+        "SELECT count(*) FROM (SELECT DISTINCT day FROM rollup_hour WHERE ms > 0 LIMIT ?)", (max(most, 1),)
+    ).fetchone()[0])
+
+
+def _baseline(why: str) -> Served:
+    return Served(None, models.BASELINE, why)
