@@ -55,6 +55,30 @@ def pretrain(
     _show(shell, run(name, people, seed, device, target, cache, _progress))
 
 
+@lab.command()
+@click.option("--people", default=500, show_default=True, type=click.IntRange(8), help="Simulated people to train on.")
+@click.option("--steps", default=240, show_default=True, type=click.IntRange(1))
+@click.option("--seed", default=0, show_default=True)
+@pass_shell
+def private(shell: Shell, people: int, steps: int, seed: int) -> None:
+    """Differentially private pretraining: what each epsilon costs. Needs coach/ml/private/requirements.txt."""
+    from coach.engine.private import differential as run
+
+    _show(shell, run(people, steps, seed, _progress))
+
+
+@lab.command()
+@click.option("--people", default=100, show_default=True, type=click.IntRange(8), help="Simulated people, a client each.")
+@click.option("--rounds", default=20, show_default=True, type=click.IntRange(1))
+@click.option("--seed", default=0, show_default=True)
+@pass_shell
+def federated(shell: Shell, people: int, rounds: int, seed: int) -> None:
+    """Federated pretraining over simulated clients. Needs coach/ml/private/requirements.txt."""
+    from coach.engine.private import federated as run
+
+    _show(shell, run(people, rounds, seed, _progress))
+
+
 def _progress(words: str) -> None:
     click.echo(words, err=True)
 
