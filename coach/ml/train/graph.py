@@ -89,6 +89,7 @@ def train(
     """A net with its feature-only regression; deterministic by seed on one device. The last `held_out` of the people stop
     the training and calibrate."""
     torch.set_flush_denormal(True)
+    torch.set_num_threads(1)  # two on cores that others use are up to ten times slower
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     cut = len(people) - max(1, round(len(people) * recipe.held_out))
@@ -270,6 +271,7 @@ def adapt(
     """The net turned to one person by their own known levels, hidden in turn: its calibration (rung "recalibrate"), its last
     layer too ("head"), all of it otherwise. With nothing to learn from it stays as it is."""
     torch.set_flush_denormal(True)
+    torch.set_num_threads(1)  # two on cores that others use are up to ten times slower
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     learning = [a for p in people for _ in range(recipe.masks) if (a := asked(p, rng, recipe)).weight.sum() > 0]
