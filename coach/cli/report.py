@@ -99,7 +99,7 @@ def insights(shell: Shell, part: str) -> None:
     """Patterns in your time, the apps of this week, the graph of your apps, sites and projects with what moving between them
     does to focus, or what pulls you out of focused work; each number with what it stands on."""
     from coach.engine import insights as engine
-    from coach.engine import interruptions
+    from coach.engine import interruptions, patterns
 
     with shell.store() as db:
         _catch_up(shell, db)
@@ -112,7 +112,12 @@ def insights(shell: Shell, part: str) -> None:
             shell.show(drawn.document(), lambda: "\n".join(map(safe, drawn.lines())))
             return
         view = engine.insights(db, shell.config, shell.now, shell.tz)
-    shell.show(engine.insights_json(view), lambda: _patterns(view) if part == "patterns" else report_text.words(view.report))
+        habits = patterns.view(db, shell.config, shell.now, shell.tz) if part == "patterns" else None
+    document = engine.insights_json(view)
+    if habits is None:
+        shell.show(document, lambda: report_text.words(view.report))
+    else:
+        shell.show({**document, "habits": patterns.patterns_json(habits)}, lambda: _patterns(view, habits.lines()))
 
 
 def _graph(shell: Shell, db: Connection) -> GraphView:
@@ -189,8 +194,9 @@ def _score_words(day: date, found: DayFocus) -> str:
     return "\n".join(lines)
 
 
-def _patterns(view: InsightsView) -> str:
+def _patterns(view: InsightsView, habits: Sequence[str]) -> str:
     lines = [f"{p.text} (n = {p.n} {p.unit})" for p in view.patterns]
+    lines += [safe(line) for line in habits]
     if view.estimates.ratio is not None:
         e = view.estimates
         lines.append(f"Tasks take {view.estimates.ratio:.2f} times their estimate (median, n = {e.n} tasks)")

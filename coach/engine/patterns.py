@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from coach.store.db import Connection
 if TYPE_CHECKING:  # numpy and ONNX Runtime: only where patterns are looked for
     from coach.config import Config
     from coach.engine.learning.kinds import Model
-    from coach.ml.features.patterns import Days
+    from coach.ml.features.patterns import Days, Stretches
     from coach.ml.habits import Found
 
 WINDOW_DAYS = 28
@@ -92,39 +92,39 @@ class PatternsView:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The days that were lived, earliest first, as the detector sees them."""
+    """The days that were lived, earliest first: their stretches, numbered by them, and as the detector sees them."""
 
     dates: tuple[date, ...]
+    stretches: Stretches
     days: Days
 
 
-def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo, model: Model | None = None) -> PatternsView:
-    """The patterns of the days up to yesterday. `model` is who serves where somebody else decides; by default the shipped
-    net, and the rules with the reason where it cannot."""
+def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> PatternsView:
+    """The patterns of the days up to yesterday, by the version that serves now, or by the rules with the reason."""
+    from coach.engine.learning.serve import served
+
     today = logical_day(now, tz, bounds_time(config))
     lived = history(db, config, tz, today - timedelta(days=EFFECT_DAYS), today)
-    found, who, reason = detect(lived.days, model)
+    chosen = served(db, "patterns", now)
+    found, who, reason = detect(lived.days, chosen.model, chosen.why)
     focus = focus_by_day(db, today - timedelta(days=EFFECT_DAYS), today, bounds_time(config).hour)
     return PatternsView(today, len(lived.dates), _shown(lived.dates, found, focus, today), len(TITLES), who, reason)
 
 
-def detect(days: Days, model: Model | None = None) -> tuple[Found, str, str]:
-    """What each day shows, who says so (model or rules), and why them."""
+def detect(days: Days, model: Model | None, why: str) -> tuple[Found, str, str]:
+    """What each day shows, who says so (model or rules), and why them. `why` is the reason for `model`, or for its absence."""
     from coach.ml import card as cards
     from coach.ml import habits
 
-    folder = shipped("models", "patterns")
-    card: Mapping[str, Any] = model.card if model else cards.read(folder)
-    why = habits.unfit(days)
-    if not why and not card.get("serves", True):
-        why = str(card.get("why_not", "the model is no better than the rules"))
-    if not why:
+    if model is None:
+        return habits.by_rules(days, cards.read(shipped("models", "patterns"))), "rules", why
+    unfit = habits.unfit(days)
+    if not unfit:
         try:
-            net = model.net if model else habits.load(folder / "model.onnx")
-            return habits.predict(net, card, days), "model", _because(card, len(days.context))
+            return habits.predict(model.net, model.card, days), "model", why
         except (Unavailable, InvalidInput) as error:
-            why = error.message
-    return habits.by_rules(days, card), "rules", why
+            unfit = error.message
+    return habits.by_rules(days, model.card), "rules", unfit
 
 
 def history(db: Connection, config: Config, tz: ZoneInfo, first: date, end: date) -> History:
@@ -147,11 +147,13 @@ def history(db: Connection, config: Config, tz: ZoneInfo, first: date, end: date
     s = features.stretches(local[:, 0], local[:, 1], np.array([slots[p] for p in named], dtype=np.int64), _number(first))
     n = (end - first).days
     inside = (s.day >= 0) & (s.day < n)
-    s = features.Stretches(s.day[inside], s.start_h[inside], s.length_h[inside], s.slot[inside])
-    dates = [first + timedelta(days=i) for i in range(n)]
-    lived = np.flatnonzero(np.bincount(s.day, s.length_h * 60, n) >= features.LEAST_ACTIVE_MIN)
-    days = features.days_of(s, np.array([d.weekday() >= 5 for d in dates], dtype=bool))
-    return History(tuple(dates[i] for i in lived), features.Days(days.tensor[lived], days.context[lived]))
+    lived = np.flatnonzero(np.bincount(s.day[inside], s.length_h[inside] * 60, n) >= features.LEAST_ACTIVE_MIN)
+    number = np.full(n + 1, -1)
+    number[lived] = np.arange(len(lived))
+    kept = inside & (number[np.where(inside, s.day, n)] >= 0)
+    s = features.Stretches(number[s.day[kept]], s.start_h[kept], s.length_h[kept], s.slot[kept])
+    dates = tuple(first + timedelta(days=i) for i in lived.tolist())
+    return History(dates, s, features.days_of(s, np.array([d.weekday() >= 5 for d in dates], dtype=bool)))
 
 
 def focus_by_day(db: Connection, first: date, end: date, day_start_hour: int) -> dict[date, float]:
@@ -234,16 +236,9 @@ def _counted(
 
 
 def _with_effect(p: FoundPattern, e: stats.Difference | None, sure: bool) -> FoundPattern:
-    from dataclasses import replace
-
     if e is None or e.error is None or min(e.n, e.before_n) < LEAST_OCCURRENCES:
         return p
     return replace(p, effect=Effect(e.value, e.value - 2 * e.error, e.value + 2 * e.error, e.n, e.before_n, sure))
-
-
-def _because(card: Mapping[str, Any], days: int) -> str:
-    version = card.get("version", "?")
-    return f"version {version} found more of what simulated people really did than the rules; {days} days of yours"
 
 
 def _number(day: date) -> int:

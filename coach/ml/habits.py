@@ -27,8 +27,8 @@ RULES_BASE_RATE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`probability` and `claimed`, both (n, 8), in the order of PATTERNS. Of the rules the probability is a score: 0.5 at the
-    threshold. `base_rates` says how often each pattern is claimed of people who do not have it."""
+    """`probability` and `claimed`, both (n, 8), in the order of PATTERNS; `base_rates` says how often each pattern is claimed
+    of people who do not have it."""
 
     probability: Array
     claimed: Array
@@ -59,8 +59,7 @@ def by_rules(days: Days, card: Mapping[str, Any]) -> Found:
     rates = card.get("rules", {}).get("base_rates", {}) if card else {}
     base_rates = {p: float(rates.get(p, RULES_BASE_RATE)) for p in PATTERNS}
     clean = Days(np.nan_to_num(days.tensor), np.nan_to_num(days.context))
-    score = baselines.rules(clean)
-    return Found(score, score >= 0.5, base_rates)
+    return Found(baselines.rules(clean), baselines.strengths(clean) >= 1, base_rates)
 
 
 def unfit(days: Days) -> str:

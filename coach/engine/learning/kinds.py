@@ -131,7 +131,8 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind("focus", "Focus forecast", "squared error of an active hour's focus", 0.04, 14),
         Kind("graph", "Workflow graph", "Brier score of productive", 0.20, 7),
-        Kind("patterns", "Patterns of days", "Brier score of a pattern", 0.15, 7),
+        Kind("patterns", "Patterns of days", "Brier score of a pattern", 0.15, 7, ("tensor", "context"), ("probability",),
+             ("recalibrate", "head", "full")),
         Kind("whatif", "What if", "squared error of a day's focus", 0.02, 28),
     )
 }

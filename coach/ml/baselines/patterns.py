@@ -1,6 +1,6 @@
 """What the pattern detector must beat: a threshold rule for each pattern, gradient boosting on 62 sums, nearest days.
 
-The rules serve wherever the net may not, so they need NumPy only. A rule's strength is 1 at its threshold.
+The rules serve wherever the net may not, so they need NumPy only.
 """
 
 from __future__ import annotations
@@ -39,16 +39,26 @@ in two hours after noon; visits to calls; minutes of work after 22:00; focus min
 hours; minutes of planning in the first two active hours; minutes of work on a weekend's day."""
 
 
+CALIBRATION: Mapping[str, tuple[float, float]] = dict.fromkeys(PATTERNS, (3.0, -1.0))
+"""Scale and shift of each rule's logistic, fitted on the same people by `calibrated`."""
+
+
 class Detector(Protocol):
-    """Every baseline and the net: days in, scores (n, 8) out, larger is surer; 0.5 and more is a claim."""
+    """Every baseline and the net: days in, scores (n, 8) out, larger is surer."""
 
     def __call__(self, days: Days) -> Floats: ...
 
 
 def rules(days: Days) -> Floats:
-    """Scores (n, 8) in 0 to 1 of the threshold rules: strength / (1 + strength), so 0.5 at the threshold."""
-    strength = measures(days) / np.array([THRESHOLDS[p] for p in PATTERNS], dtype=np.float32)
-    return np.asarray(strength / (1 + strength), dtype=np.float32)
+    """Probabilities (n, 8) of the threshold rules: a logistic of the logarithm of the strength."""
+    scale, shift = (np.array([CALIBRATION[p][i] for p in PATTERNS]) for i in (0, 1))
+    logit = scale * np.log(np.maximum(strengths(days), 1e-3)) + shift
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -30, 30))), dtype=np.float32)
+
+
+def strengths(days: Days) -> Floats:
+    """What each rule measures over its threshold, (n, 8): from 1 on the pattern is claimed."""
+    return np.asarray(measures(days) / np.array([THRESHOLDS[p] for p in PATTERNS]), dtype=np.float32)
 
 
 def measures(days: Days) -> Floats:
@@ -105,9 +115,21 @@ def tuned(days: Days, truth: Any) -> dict[str, float]:
     return found
 
 
+def calibrated(days: Days, truth: Any) -> dict[str, tuple[float, float]]:
+    """Scale and shift of each rule's logistic on these days."""
+    from sklearn.linear_model import LogisticRegression
+
+    found: dict[str, tuple[float, float]] = {}
+    for k, (name, strength) in enumerate(zip(PATTERNS, strengths(days).T, strict=True)):
+        seen = ~np.isnan(truth[:, k])
+        fit = LogisticRegression(C=1e3).fit(np.log(np.maximum(strength[seen, None], 1e-3)), truth[seen, k] > 0.5)
+        found[name] = (round(float(fit.coef_[0, 0]), 3), round(float(fit.intercept_[0]), 3))
+    return found
+
+
 def base_rates(days: Days, truth: Any, person: Any, base_rate: Callable[[Any, Any, Any], float]) -> dict[str, float]:
     """How often each rule claims its pattern of people who do not have it."""
-    claimed = rules(days) >= 0.5
+    claimed = strengths(days) >= 1
     found: dict[str, float] = {}
     for k, name in enumerate(PATTERNS):
         seen = ~np.isnan(truth[:, k])

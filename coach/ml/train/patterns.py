@@ -83,6 +83,34 @@ def fit(
     return net, calibrated(net, held, device, seed)
 
 
+def adapt(weights: bytes, own: Corpus, simulated: Corpus, rung: str, seed: int, steps: int = 120) -> tuple[bytes, bytes]:
+    """(onnx, weights) of a net adapted to one person: half of each batch are their days, half those of simulated people, so
+    that nothing is forgotten. Rung "recalibrate" fits scale and shift only, "head" the last two layers, others everything."""
+    torch.set_flush_denormal(True)
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    net = Patterns(Config())
+    net.load_state_dict(export.from_safetensors(weights)[0])
+    if rung == "recalibrate":
+        rows = [(clean(c, np.arange(len(c.weekend))), c.truth) for c in (own, simulated)]
+        _platt(net, np.concatenate([_logits(net, d, "cpu") for d, _ in rows]), np.concatenate([t for _, t in rows]))
+    else:
+        layers = [net.hidden, net.head] if rung == "head" else [net]
+        free = [p for layer in layers for p in layer.parameters()]
+        optimiser = torch.optim.AdamW(free, lr=3e-4 if rung == "head" else 1e-4, weight_decay=1e-4)
+        net.train()
+        for _ in range(steps):
+            parts = [spoilt(c, np.sort(rng.integers(0, len(c.weekend), 32)), Settings(), rng) for c in (own, simulated)]
+            days = Days(*(np.concatenate(columns) for columns in zip(*(d for d, _ in parts), strict=True)))
+            truth = torch.from_numpy(np.concatenate([t for _, t in parts]))
+            logits = net.logits(*_tensors(days, "cpu")) * net.scale + net.shift
+            optimiser.zero_grad()
+            loss(logits, truth).backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+    net.eval()
+    return graph(net), export.to_safetensors(net, asdict(net.config))
+
+
 def some(corpus: Corpus, rows: Ints) -> Stretches:
     """The stretches of these days, numbered 0 to n - 1 in that order."""
     count = corpus.first[rows + 1] - corpus.first[rows]
