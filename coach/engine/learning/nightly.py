@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from coach.config import clock
 from coach.core.errors import Busy, CoachError, Unavailable
-from coach.engine.learning import registry, scores, serve, training
-from coach.engine.learning.kinds import KINDS, Rung, kind, learner
+from coach.engine.learning import kinds, registry, scores, serve, training
+from coach.engine.learning.kinds import Rung, kind, learner
 from coach.engine.learning.training import Order, Place
 from coach.store import models, predictions
 from coach.store.db import Connection
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 def tick(place: Place, db: Connection, now: datetime, stop: threading.Event, command: Sequence[str] = training.COMMAND) -> None:
     """Score, decide and, if it is due, train every model. An error of one model is logged and does not stop the others."""
     shelf = None
-    for name in KINDS:
+    for name in kinds.KINDS:
         if stop.is_set():
             return
         try:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from coach.core.errors import InvalidInput, Unavailable
-from coach.engine.learning import registry, scores, serve
-from coach.engine.learning.kinds import KINDS, kind
+from coach.engine.learning import kinds, registry, scores, serve
+from coach.engine.learning.kinds import kind
 from coach.store import models, predictions
 from coach.store.db import Connection
 from coach.store.predictions import Run
@@ -50,7 +50,7 @@ class ModelsView:
 
 def models_view(db: Connection, now: datetime) -> ModelsView:
     """Every model. Loads none; `problem` says only whether files are there."""
-    return ModelsView(tuple(line(db, name, now) for name in KINDS), tuple(predictions.notices(db)))
+    return ModelsView(tuple(line(db, name, now) for name in kinds.KINDS), tuple(predictions.notices(db)))
 
 
 def line(db: Connection, name: str, now: datetime) -> ModelLine:
@@ -137,7 +137,7 @@ def history(db: Connection, name: str) -> list[dict[str, Any]]:
 def broken(db: Connection) -> list[str]:
     """Models whose active version cannot be loaded, with the reason; loads them all (`coach doctor`)."""
     found = []
-    for name in KINDS:
+    for name in kinds.KINDS:
         number = registry.active(db, name).number
         if number == models.SHIPPED and not (registry.folder(name) / registry.ONNX).is_file():
             continue
