@@ -13,7 +13,7 @@ from coach.ml.serving import Net
 if TYPE_CHECKING:
     import numpy as np
 
-INPUTS = ("text", "features", "out", "into", "near")
+INPUTS = ("text", "features", "moves", "near")
 OUTPUTS = ("productive", "by_features")
 
 
@@ -27,7 +27,7 @@ class Labels:
 
 def load(source: Path | bytes) -> Net:
     """Raises ModelMissing, ModelBroken or ModelForeign."""
-    return serving.load(source, inputs=INPUTS, outputs=OUTPUTS)
+    return serving.load(source, inputs=INPUTS, outputs=OUTPUTS, arena=True)  # N x N arrays: half the time at 1,000 nodes
 
 
 def predict(net: Net, arrays: Mapping[str, np.ndarray]) -> Labels:

@@ -77,7 +77,7 @@ def test_walks_are_distributions_and_nothing_is_not_finite() -> None:
     graph = build(days(work(), 5), MORNING + 5 * 86_400)
     text = np.full((len(graph.names), 384), np.nan, dtype=np.float32)
     arrays = inputs(graph, text)
-    for name in ("out", "into", "near"):
+    for name in ("moves", "near"):
         assert np.allclose(arrays[name].sum(axis=-1), 1)
         assert (arrays[name] >= 0).all()
     assert all(np.isfinite(a).all() for a in arrays.values())

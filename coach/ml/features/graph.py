@@ -176,7 +176,8 @@ def inputs(
     graph: Graph, text: np.ndarray, levels: Floats | None = None, proposed: Floats | None = None,
 ) -> dict[str, np.ndarray]:
     """What the net reads, float32: `text` (1, N, 384) as given (rows of zeros where nothing was embedded or a rule names the
-    place), `features` (1, N, F), and `out`, `into`, `near` (1, N, N) whose rows sum to 1.
+    place), `features` (1, N, F), and `moves`, `near` (1, N, N), a walk along
+    moves either way and one to what is near in time, whose rows sum to 1.
 
     `levels` replaces the graph's (hide some to ask for them); `proposed` (N,) is -1 to 1, a lookup's guess. What is not a
     number becomes 0."""
@@ -198,7 +199,7 @@ def inputs(
     ], axis=1) if n else np.zeros((0, len(OWN)))
     features = np.nan_to_num(np.concatenate([graph.behaviour, contextual, own], axis=1), nan=0.0, posinf=0.0, neginf=0.0)
     arrays = {
-        "text": np.nan_to_num(seen), "features": features, "out": _walk(graph.moves), "into": _walk(graph.moves.T),
+        "text": np.nan_to_num(seen), "features": features, "moves": _walk(graph.moves + graph.moves.T),
         "near": _walk(linked),
     }
     return {name: array.astype(np.float32)[None] for name, array in arrays.items()}

@@ -12,7 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-TINY = 1e-9
+LEAK = 0.2
+MOST = 10.0
+"""Attention beyond e^10 would tell nothing more, and overflow."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,14 @@ class Config:
 
 
 class Convolution(nn.Module):
-    """What a node's neighbours say, one head for each walk: out, into, near, near again.
+    """What a node's neighbours say, one head for each walk: along moves either way, and to what is near in time.
 
-    Head h of node i: sum over j of softmax_j(log P_ij + leaky(a . W x_i + b . W x_j)) W x_j. Without attention (a = b = 0) it
-    is the GCN's P W x."""
+    Head h of node i: the mean of W x_j over j, weighted by P_ij exp(leaky(a . W x_i + b . W x_j)): a GAT's softmax over the
+    ways of the walk P. Without attention (a = b = 0) it is the GCN's P W x. Since exp(leaky(x + y)) is the larger of
+    exp(x) exp(y) and exp(x / 5) exp(y / 5), of which a row's mean may drop exp(x / 5), no exponential is taken of N x N
+    numbers."""
 
-    def __init__(self, size: int, hidden: int, heads: int = 4) -> None:
+    def __init__(self, size: int, hidden: int, heads: int = 2) -> None:
         super().__init__()
         self.heads, self.width = heads, hidden // heads
         self.value = nn.Linear(size, hidden, bias=False)
@@ -46,10 +50,11 @@ class Convolution(nn.Module):
         """x (B, N, size), walks (B, heads, N, N) with rows that sum to 1 -> (B, N, hidden)."""
         b, n, _ = x.shape
         value = self.value(x).view(b, n, self.heads, self.width).transpose(1, 2)  # (B, heads, N, width)
-        ask = (value * self.asking[:, None, :]).sum(-1, keepdim=True)  # (B, heads, N, 1)
-        say = (value * self.asked[:, None, :]).sum(-1, keepdim=True).transpose(2, 3)  # (B, heads, 1, N)
-        score = functional.leaky_relu(ask + say, 0.2) + torch.log(walks + TINY)
-        heard = torch.softmax(score, dim=-1) @ value  # (B, heads, N, width)
+        ask = (value * self.asking[:, None, :]).sum(-1, keepdim=True).clamp(-MOST, MOST)  # (B, heads, N, 1)
+        say = (value * self.asked[:, None, :]).sum(-1, keepdim=True).transpose(2, 3).clamp(-MOST, MOST)  # (B, heads, 1, N)
+        attention = torch.maximum(torch.exp((1 - LEAK) * ask) * torch.exp(say), torch.exp(LEAK * say))
+        weight = attention * walks  # (B, heads, N, N); every row of a walk has a way
+        heard = weight @ value / weight.sum(-1, keepdim=True)  # (B, heads, N, width)
         heard = heard.transpose(1, 2).reshape(b, n, self.heads * self.width)
         return functional.elu(self.norm(self.own(x) + heard))
 
@@ -87,19 +92,19 @@ class GraphNet(nn.Module):
         reduced = ((text - self.mean) @ self.basis) * there
         return torch.cat([reduced, (features - self.shift) / self.scale], dim=-1)
 
-    def logits(self, x: Tensor, out: Tensor, into: Tensor, near: Tensor) -> Tensor:
+    def logits(self, x: Tensor, moves: Tensor, near: Tensor) -> Tensor:
         """x as read, walks (B, N, N) -> (B, N), before calibration."""
-        walks = torch.stack([out, into, near, near], dim=1)
+        walks = torch.stack([moves, near], dim=1)
         h = functional.elu(self.enter(self.dropout(x)))
         for convolution in self.convolutions:
             h = h + convolution(self.dropout(h), walks)
         logits: Tensor = self.head(torch.cat([self.dropout(h), x], dim=-1)).squeeze(-1)
         return logits
 
-    def forward(self, text: Tensor, features: Tensor, out: Tensor, into: Tensor, near: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, text: Tensor, features: Tensor, moves: Tensor, near: Tensor) -> tuple[Tensor, Tensor]:
         """Probabilities (B, N) that a node is productive: by the graph, by its features alone."""
         x = self.read(text, features)
-        by_graph = torch.sigmoid(self.slope * self.logits(x, out, into, near) + self.offset)
+        by_graph = torch.sigmoid(self.slope * self.logits(x, moves, near) + self.offset)
         by_features = torch.sigmoid(x @ self.weight + self.bias)
         return by_graph, by_features
 

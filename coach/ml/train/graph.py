@@ -184,7 +184,7 @@ def _descend(
 
 def _loss(net: GraphNet, batch: Mapping[str, Tensor]) -> Tensor:
     x = net.read(batch["text"], batch["features"])
-    return loss(net.logits(x, batch["out"], batch["into"], batch["near"]), batch["truth"], batch["weight"])
+    return loss(net.logits(x, batch["moves"], batch["near"]), batch["truth"], batch["weight"])
 
 
 def _calibrate(net: GraphNet, checked: Sequence[Asked]) -> None:
@@ -200,7 +200,7 @@ def _logits(net: GraphNet, people: Sequence[Asked]) -> tuple[np.ndarray, np.ndar
     for one in people:
         given = {name: _tensor(one.arrays[name])[None] for name in NAMES}
         with torch.no_grad():
-            logits = net.logits(net.read(given["text"], given["features"]), given["out"], given["into"], given["near"])[0]
+            logits = net.logits(net.read(given["text"], given["features"]), given["moves"], given["near"])[0]
         scores.append(logits.numpy()[one.weight > 0])
         truth.append(one.truth[one.weight > 0])
     return np.concatenate(scores).astype(np.float64), np.concatenate(truth).astype(np.float64)
@@ -211,7 +211,7 @@ def _batch(people: Sequence[Asked], device: str) -> dict[str, Tensor]:
     most = max(len(p.truth) for p in people)
     made: dict[str, Tensor] = {}
     for name in NAMES:
-        square = name in ("out", "into", "near")
+        square = name in ("moves", "near")
         width = most if square else people[0].arrays[name].shape[1]
         block = np.zeros((len(people), most, width), dtype=np.float32)
         for i, p in enumerate(people):
@@ -252,9 +252,9 @@ def to_onnx(net: GraphNet) -> bytes:
     walk = torch.softmax(torch.randn(1, n, n, generator=rng), dim=-1)
     given = {
         "text": torch.randn(1, n, net.config.embedding, generator=rng),
-        "features": torch.randn(1, n, net.config.features, generator=rng), "out": walk, "into": walk, "near": walk,
+        "features": torch.randn(1, n, net.config.features, generator=rng), "moves": walk, "near": walk,
     }
-    free = {name: {1: "nodes", 2: "nodes"} if name in ("out", "into", "near") else {1: "nodes"} for name in NAMES}
+    free = {name: {1: "nodes", 2: "nodes"} if name in ("moves", "near") else {1: "nodes"} for name in NAMES}
     made = export.to_onnx(net, given, workflow.OUTPUTS, free)
     said = workflow.predict(workflow.load(made), {name: value.numpy() for name, value in given.items()})
     with torch.no_grad():
