@@ -12,7 +12,7 @@ import numpy as np
 from coach.ml import serving
 from coach.ml.baselines import focus as baselines
 from coach.ml.features import focus as features
-from coach.ml.features.focus import Floats, Ints
+from coach.ml.features.focus import AHEAD, Floats, Ints
 from coach.ml.serving import Net
 
 INPUTS, OUTPUTS = ("history", "future"), ("mean", "quantiles", "active")
@@ -51,12 +51,18 @@ def predict(net: Net, known: features.State, issues: Ints, calibration: Mapping[
 
 
 def baseline(kept: baselines.Baselines, known: features.State, issues: Ints) -> Forecast:
-    """The profile's forecasts, with the band of its errors on other people. Works with no history at all."""
-    future = features.future(known, issues)
-    mean = features.slot_profile(known, issues)
+    """The profile's forecasts at `issues` (n,), arrays of (n, 24). Works with no history at all."""
+    return usual(kept, known, issues[:, None] + np.arange(AHEAD)[None, :], issues[:, None] // 24)
+
+
+def usual(kept: baselines.Baselines, known: features.State, hours: Ints, day: Ints | int) -> Forecast:
+    """The profile of any `hours` since the first day as it stood when `day` began, in the shape of `hours`, with the band of its
+    errors on other people."""
+    at = np.minimum(day, known.series.days)
+    weekday, hour = (known.series.weekday + hours // 24) % 7, hours % 24
+    mean = known.profile.score[at, weekday, hour]
     below, above = kept.widen
-    active = future[..., features.FUTURE.index("p_active")]
-    return Forecast(mean, np.clip(mean + below, 0, 1), np.clip(mean + above, 0, 1), active)
+    return Forecast(mean, np.clip(mean + below, 0, 1), np.clip(mean + above, 0, 1), known.profile.active[at, weekday, hour])
 
 
 def calibrated(quantiles: Floats, score: Floats) -> dict[str, float]:

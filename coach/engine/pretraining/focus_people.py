@@ -60,10 +60,10 @@ def simulated(seed: int, days: int, family: str, issues: Ints | None = None, rep
 
 def people(
     seeds: Sequence[int], days: int, family: str, issues: Ints | None = None, workers: int = 1,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None, replicates: int = REPLICATES,
 ) -> Iterator[Simulated]:
     """In the order of the seeds, on `workers` processes."""
-    one = partial(simulated, days=days, family=family, issues=issues)
+    one = partial(simulated, days=days, family=family, issues=issues, replicates=replicates)
     if workers <= 1:
         yield from map(one, seeds)
         return

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -135,8 +136,7 @@ def solve(people: Iterable[tuple[Floats, Floats]], strength: float = STRENGTH) -
         moment += towards
     penalty = np.full(size, strength)
     penalty[-1] = 1e-6
-    found: Floats = np.linalg.solve(gram + np.diag(penalty), moment)
-    return found
+    return np.asarray(np.linalg.solve(gram + np.diag(penalty), moment), dtype=np.float64)
 
 
 def grow(people: Iterable[Rows], seed: int = 0, trees: int = 250) -> Trees:
@@ -207,7 +207,7 @@ def load(folder: Path) -> Baselines:
         prior = Prior(found["prior_score"].astype(np.float64), found["prior_active"].astype(np.float64))
         widen = (float(found["widen"][0]), float(found["widen"][1]))
         return Baselines(prior, found["ridge"].astype(np.float64), widen, trees)
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ModelBroken(f"{file} cannot be read", "reinstall Coach") from error
 
 

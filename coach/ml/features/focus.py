@@ -274,8 +274,7 @@ def _effects(series: Series, table: Profile, residual: Floats, seen: Floats) -> 
     decay = float(np.exp(-1 / EFFECT_DAYS))
     gram = shifted(decayed(np.einsum("dhi,dhj->dij", weighted, x.reshape(days, 24, 3)), decay))
     moment = shifted(decayed(np.einsum("dhi,dh->di", weighted, residual.reshape(days, 24)), decay))
-    found: Floats = np.linalg.solve(gram + np.diag(EFFECT_PRIOR), moment[..., None])[..., 0]
-    return found
+    return np.asarray(np.linalg.solve(gram + np.diag(EFFECT_PRIOR), moment[..., None])[..., 0], dtype=np.float64)
 
 
 def _recent(series: Series, residual: Floats, seen: Floats) -> Recent:

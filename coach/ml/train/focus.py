@@ -44,7 +44,7 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`frozen` trains the head and the second layer only, as the nightly fine-tuning does."""
+    """`frozen` trains the head and the second layer only, as the nightly fine-tuning does; `head` the head alone."""
 
     epochs: int = 24
     batch: int = 256
@@ -53,6 +53,7 @@ class Plan:
     average: float = 0.99
     """Of the moving average of weights, which is what is kept."""
     frozen: bool = False
+    head: bool = False
 
 
 def arrays(series: Series, prior: Prior, days: int, offset: int) -> dict[str, np.ndarray]:
@@ -92,7 +93,8 @@ def fit(
     order = np.random.default_rng(seed)
     net = net.to(device)
     train = train.to(device)
-    trained = [p for name, p in net.named_parameters() if not plan.frozen or not name.endswith(("_l0",))]
+    kept = "lstm." if plan.head else "_l0" if plan.frozen else "\0"
+    trained = [p for name, p in net.named_parameters() if kept not in name]
     optimiser = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=plan.decay)
     steps = plan.epochs * len(list(batches(train, plan.batch, np.random.default_rng(0))))
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True

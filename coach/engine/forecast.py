@@ -1,0 +1,238 @@
+"""Focus over the next day and week: from the store's roll-ups, calendars and due dates, by the model or the profile."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, shipped
+from coach.core.category import Category
+from coach.core.errors import Unavailable
+from coach.core.when import iso
+from coach.engine import categories
+from coach.engine.learning import serve
+from coach.store import calendars, hours, rollups
+from coach.store.db import Connection
+from coach.store.models import BASELINE
+
+if TYPE_CHECKING:  # numpy and ONNX Runtime: only when a forecast is asked for
+    from coach.engine.learning.kinds import Model
+    from coach.ml.baselines.focus import Baselines
+    from coach.ml.features.focus import Series, State
+    from coach.ml.forecast import Forecast
+    from coach.ml.serving import Shelf
+
+HISTORY_DAYS = 180
+AWAKE = range(6, 24)
+"""Hours that count for a day's mean."""
+SHARED = 0.35
+"""Correlation of the errors of two hours of one day, for the band of their mean."""
+LEAST_HOURS = 20
+"""Scored hours of the last four weeks below which the profile serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class HourAhead:
+    """`mean` is the focus expected if the hour is active, in an 80 % band; `active` the probability that it is."""
+
+    start: datetime
+    mean: float
+    low: float
+    high: float
+    active: float
+
+
+@dataclass(frozen=True, slots=True)
+class DayAhead:
+    """Mean focus of the hours that are likely to be active; `active_h` is how many to expect."""
+
+    day: date
+    mean: float
+    low: float
+    high: float
+    active_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastView:
+    """`serves` is "model" or "profile", `number` the model's version; `days` of history stand behind it; `why` says why."""
+
+    made: datetime
+    hours: tuple[HourAhead, ...]
+    week: tuple[DayAhead, ...]
+    serves: str
+    number: int
+    days: int
+    why: str
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "made": iso(self.made), "serves": self.serves, "version": self.number, "days": self.days, "why": self.why,
+            "hours": [{"start": iso(h.start), **_rounded(h.mean, h.low, h.high), "active": round(h.active, 4)}
+                      for h in self.hours],
+            "week": [{"day": d.day.isoformat(), **_rounded(d.mean, d.low, d.high), "active_h": round(d.active_h, 2)}
+                     for d in self.week],
+        }
+
+
+def forecast(db: Connection, config: Config, now: datetime, tz: ZoneInfo, shelf: Shelf | None = None) -> ForecastView:
+    """The next 24 hours and 7 days. Never fails for want of history or of a model: then the profile serves and says so."""
+    from coach.ml import forecast as serving
+
+    first, series = history(db, config, now, tz)
+    known, issue = state(series), _issue(first, now, tz)
+    served = serve.served(db, "focus", now, shelf)
+    scored = _scored(series)
+    model, why = served.model, served.why
+    if model is not None and scored < LEAST_HOURS:
+        model, why = None, f"{scored} scored hours in four weeks; the model needs {LEAST_HOURS}"
+    ahead = predicted(known, [issue], model)
+    usual = serving.usual(kept_baselines(), known, _array(range(issue, issue + 24 * 7)), series.days - 1)
+    midnight = datetime(first.year, first.month, first.day)
+    starts = [(midnight + timedelta(hours=issue + k)).replace(tzinfo=tz) for k in range(24)]
+    columns = (ahead.mean[0], ahead.low[0], ahead.high[0], ahead.active[0])
+    found = tuple(HourAhead(at, *map(float, values)) for at, *values in zip(starts, *columns, strict=True))
+    lived = int((series.active >= 1).any(axis=1).sum())
+    serves, number = ("model", served.number) if model else ("profile", BASELINE)
+    return ForecastView(now, found, _week(found, usual, first, issue), serves, number, lived, why)
+
+
+def predicted(known: State, issues: Sequence[int], model: Model | None) -> Forecast:
+    """Forecasts of shape (issues, 24) by the model or, for None, the profile."""
+    from coach.ml import forecast as serving
+
+    if model is None:
+        return serving.baseline(kept_baselines(), known, _array(issues))
+    return serving.predict(model.net, known, _array(issues), model.card.get("calibration", {}))
+
+
+def history(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int = HISTORY_DAYS) -> tuple[date, Series]:
+    """(first date, its hours up to now, by the clock as lived): at most `days`, and the calendar two days ahead."""
+    import numpy as np
+
+    from coach.ml.features.focus import Series
+
+    today = now.astimezone(tz).date()
+    first = min(hours.first_day(db, today - timedelta(days=days - 1)) or today, today)
+    n = (today - first).days + 1
+    score = np.full((n, 24), np.nan)
+    for day, hour, value, _ in rollups.score_rows(db, first, today):
+        if math.isfinite(value):
+            score[(date.fromisoformat(day) - first).days, hour] = min(max(value, 0.0), 1.0)
+    active, level, visits = np.zeros((n, 24)), np.zeros((n, 24)), np.zeros((n, 24))
+    named = categories.load(db, config).named
+    levels: dict[str, Category] = {}
+    for day, hour, name, ms, begun in hours.hour_rows(db, first, today):
+        at = ((date.fromisoformat(day) - first).days, hour)
+        if name not in levels:
+            levels[name] = named(name)
+        active[at] += ms / 60_000
+        level[at] += levels[name].level * ms / 60_000
+        visits[at] += begun
+    level = np.divide(level, active, out=np.zeros_like(level), where=active > 0)
+    lived_h = _issue(first, now, tz)
+    score.reshape(-1)[lived_h:] = np.nan  # the hour that goes on is not known yet
+    active.reshape(-1)[lived_h:] = 0.0
+    booked, pressed = _meetings(db, first, n + 2, tz), _deadlines(db, first, n + 2)
+    return first, Series(first.weekday(), score, np.minimum(active, 60.0), level, visits, booked, pressed)
+
+
+def state(series: Series) -> State:
+    from coach.ml.features import focus as features
+
+    return features.state(series, kept_baselines().prior)
+
+
+@lru_cache(maxsize=1)
+def kept_baselines() -> Baselines:
+    """Those that ship; without them, what nobody has learnt anything about."""
+    import numpy as np
+
+    from coach.ml.baselines import focus as baselines
+    from coach.ml.features.focus import CROSSED, FUTURE
+
+    try:
+        return baselines.load(shipped("models", "focus"))
+    except Unavailable:
+        return baselines.Baselines(baselines.UNINFORMED, np.zeros(len(FUTURE) + len(CROSSED) + 1), (-0.2, 0.2))
+
+
+def _week(found: Sequence[HourAhead], usual: Forecast, first: date, issue: int) -> tuple[DayAhead, ...]:
+    """Today's and tomorrow's hours as forecast, later ones by the profile, day by day."""
+    table: dict[date, list[tuple[float, float, float, float]]] = {}
+    for k in range(24 * 7):
+        h = found[k] if k < len(found) else None
+        values = (h.mean, h.low, h.high, h.active) if h else (
+            float(usual.mean[k]), float(usual.low[k]), float(usual.high[k]), float(usual.active[k]))
+        if (issue + k) % 24 in AWAKE:
+            table.setdefault(first + timedelta(days=(issue + k) // 24), []).append(values)
+    return tuple(_day(day, rows) for day, rows in sorted(table.items())[:7])
+
+
+def _day(day: date, rows: Sequence[tuple[float, float, float, float]]) -> DayAhead:
+    total = sum(r[3] for r in rows)
+    mean, low, high = (sum(r[i] * r[3] for r in rows) / total for i in (0, 1, 2))
+    narrower = math.sqrt(SHARED + (1 - SHARED) / max(1.0, total))
+    return DayAhead(day, mean, mean - (mean - low) * narrower, mean + (high - mean) * narrower, total)
+
+
+def _meetings(db: Connection, first: date, days: int, tz: ZoneInfo) -> Any:
+    """(days, 24) share of each local hour that is booked; all-day events and those marked free are not."""
+    import numpy as np
+
+    share = np.zeros((days, 24))
+    low = datetime(first.year, first.month, first.day, tzinfo=tz)
+    for event in calendars.events_between(db, low, low + timedelta(days=days)):
+        if event.all_day or not event.busy:
+            continue
+        start, end = (t.astimezone(tz).replace(tzinfo=None) for t in (event.start, event.end))
+        at = max(start, datetime(first.year, first.month, first.day)).replace(minute=0, second=0, microsecond=0)
+        while at < end and (day := (at.date() - first).days) < days:
+            held = min(end, at + timedelta(hours=1)) - max(start, at)
+            share[day, at.hour] = min(1.0, share[day, at.hour] + held.total_seconds() / 3600)
+            at += timedelta(hours=1)
+    return share
+
+
+def _deadlines(db: Connection, first: date, days: int) -> Any:
+    import numpy as np
+
+    from coach.ml.features.focus import pressure
+
+    spans = hours.due_spans(db, first, first + timedelta(days=days + 3))
+    due, since, until = (np.array([f(s) for s in spans], dtype=np.int64) for f in _numbers(first))
+    return np.repeat(pressure(due, since, until, days)[:, None], 24, axis=1)
+
+
+def _numbers(first: date) -> tuple[Callable[[Any], int], ...]:
+    far = 10**6
+    return (
+        lambda s: (s[0] - first).days, lambda s: (s[1] - first).days, lambda s: (s[2] - first).days if s[2] else far,
+    )
+
+
+def _issue(first: date, now: datetime, tz: ZoneInfo) -> int:
+    """The hour that goes on, counted from the first day: the first one to forecast."""
+    local = now.astimezone(tz)
+    return (local.date() - first).days * 24 + local.hour
+
+
+def _scored(series: Series) -> int:
+    import numpy as np
+
+    return int(np.isfinite(series.score[-28:]).sum())
+
+
+def _array(values: Sequence[int] | range) -> Any:
+    import numpy as np
+
+    return np.array(list(values), dtype=np.int64)
+
+
+def _rounded(mean: float, low: float, high: float) -> dict[str, float]:
+    return {"focus": round(mean, 4), "low": round(low, 4), "high": round(high, 4)}
