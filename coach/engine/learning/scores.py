@@ -74,7 +74,7 @@ def decide(db: Connection, name: str, now: datetime) -> bool:
         return False
     from coach.ml import card
 
-    prior = card.read(registry.folder(name)).get("serves", "model") == "model"
+    prior = card.read(registry.folder(name)).get("serves") != "baseline"
     verdict = promotion.who_serves(compared(db, name, chosen.number, now), chosen.serves == "model", prior)
     changed = models.set_serving(db, name, "model" if verdict.yes else "baseline", verdict.why, now)
     if changed and chosen.since:
