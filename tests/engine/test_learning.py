@@ -237,6 +237,24 @@ def test_a_damaged_version_hands_over_to_the_shipped_one(folder: Path, db: Conne
     assert "cannot be read" in found.why
 
 
+def test_training_replaces_a_damaged_version(place: Place, folder: Path, db: Connection, now: datetime) -> None:
+    toy.live(db, now.date(), 60)
+    models.promote(db, "toy", models.add(db, "toy", 0, toy.graph(0.9), b"", {}, now), now, "better")
+    db.execute("UPDATE model_version SET onnx = x'00'")
+    assert train(place, folder, now, toy.BETTER).verdict == "kept"
+    assert registry.active(db, "toy").number == 2
+
+
+def test_weights_of_another_coach_give_way_to_the_shipped_ones(
+    place: Place, folder: Path, db: Connection, now: datetime
+) -> None:
+    toy.live(db, now.date(), 60)
+    models.promote(db, "toy", models.add(db, "toy", 0, toy.graph(0.3), b"", {"factor": 0.3}, now), now, "better")
+    assert train(place, folder, now, toy.OTHER_LAYERS).verdict == "kept"
+    assert models.version(db, "toy", 2).parent == 0
+    assert models.version(db, "toy", 2).card["factor"] == 0.75
+
+
 def lived_on(place: Place, db: Connection, now: datetime, days: int) -> datetime:
     """Keep score day by day; returns the last day's time."""
     for n in range(days):

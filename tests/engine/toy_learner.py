@@ -18,13 +18,13 @@ import numpy as np
 from onnx import TensorProto, helper
 
 from coach.config import Config
-from coach.core.errors import InvalidInput
+from coach.core.errors import InvalidInput, ModelBroken
 from coach.engine.learning import kinds, registry
 from coach.engine.learning.kinds import Forecast, Kind, Model, Progress, Rung, Trained
 from coach.ml import card as cards
 from coach.store.db import Connection
 
-BETTER, WORSE, ENDLESS, RAISES, TRUNCATED, NAN, FULL, FORGETFUL, FOREIGN = range(9)
+BETTER, WORSE, ENDLESS, RAISES, TRUNCATED, NAN, FULL, FORGETFUL, FOREIGN, OTHER_LAYERS = range(10)
 BASELINE = 0.2
 
 
@@ -97,6 +97,8 @@ def tune(data: Days, base: Model, rung: Rung, until: date, seed: int, progress: 
         for step in range(6000):
             progress(0.2 + step / 1e5, "and another epoch")
             time.sleep(0.05)
+    if seed == OTHER_LAYERS and base.number:
+        raise ModelBroken("these weights have other layers")
     if seed == RAISES:
         raise RuntimeError("Secret report")
     if seed == FULL:

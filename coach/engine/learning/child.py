@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import parse
 from coach.core.drift import PSI_RECENT_DAYS, shifted
-from coach.core.errors import Busy, CoachError, InvalidInput
+from coach.core.errors import Busy, CoachError, InvalidInput, ModelBroken, Unavailable
 from coach.core.promotion import GATE_DAYS
 from coach.engine.learning import judging, registry
 from coach.engine.learning.kinds import Model, Progress, kind, learner
@@ -95,17 +95,23 @@ def _train(db: Connection, told: Mapping[str, Any], progress: Progress) -> dict[
             f"{len(data.days)} days of history; training needs {wanted.least_days}, and {GATE_DAYS} more to judge it by",
             "the baseline serves until then",
         )
-    base = registry.best_base(db, name)
+    active, base = registry.active(db, name).number, registry.best_base(db, name)
 
     def tuning(share: float, words: str) -> None:
         progress(0.05 + 0.75 * share, words)
 
-    made = functions.tune(data, base, told["rung"], until, told["seed"], tuning)
+    try:
+        made = functions.tune(data, base, told["rung"], until, told["seed"], tuning)
+    except ModelBroken:
+        # Weights of another Coach, whose net had other layers: the shipped ones fit.
+        base = registry.load(db, name, models.SHIPPED, weights=True)
+        made = functions.tune(data, base, told["rung"], until, told["seed"], tuning)
     progress(0.82, "judging it by the last two weeks")
     from coach.ml import serving
 
     net = serving.load(made.onnx, inputs=wanted.inputs, outputs=wanted.outputs)
-    judged = judging.examine(functions, data, Model(0, net, made.card, made.weights), base, after)
+    judged = judging.examine(functions, data, Model(0, net, made.card, made.weights), _opponent(db, name, base), after)
+    judged["active"] = active
     card = {
         **made.card, "name": name, "parent": base.number, "seed": told["seed"], "rung": told["rung"], "judged": judged,
         "data": {"days": len(before), "until": until.isoformat(), "hash": data.digest},
@@ -113,6 +119,14 @@ def _train(db: Connection, told: Mapping[str, Any], progress: Progress) -> dict[
     progress(0.97, "keeping it")
     number = models.add(db, name, base.number, made.onnx, made.weights, card, now, judging.skill(judged))
     return {"number": number, "shifted": _shifted(functions.inputs(data))}
+
+
+def _opponent(db: Connection, name: str, base: Model) -> Model:
+    """What the candidate has to beat: the active version, or what serves in its place when that cannot be read."""
+    try:
+        return registry.load(db, name, registry.active(db, name).number)
+    except Unavailable:
+        return base
 
 
 def _shifted(inputs: Mapping[str, Any]) -> list[str]:

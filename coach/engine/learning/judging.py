@@ -15,16 +15,16 @@ from coach.store import models
 from coach.store.db import Connection
 
 
-def examine(functions: Learner, data: Any, candidate: Model, base: Model, days: Sequence[date]) -> dict[str, Any]:
+def examine(functions: Learner, data: Any, candidate: Model, active: Model, days: Sequence[date]) -> dict[str, Any]:
     """The losses of candidate, active version and baseline on `days`, and of both versions on the frozen set. In the child."""
 
     def replayed(model: Model | None) -> dict[str, float]:
         return {day.isoformat(): float(loss) for day, loss in functions.replay(data, model, days).items()}
 
     return {
-        "active": base.number, "candidate_losses": replayed(candidate), "active_losses": replayed(base),
+        "candidate_losses": replayed(candidate), "active_losses": replayed(active),
         "baseline_losses": replayed(None), "regression": dict(functions.regression(candidate)),
-        "regression_before": dict(functions.regression(base)),
+        "regression_before": dict(functions.regression(active)),
     }
 
 
