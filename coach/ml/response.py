@@ -14,6 +14,7 @@ import numpy as np
 
 from coach.ml.features.whatif import (
     CALLS,
+    DISTRACTING,
     ENTERTAINMENT,
     FOCUS,
     LEAST_HOUR_MIN,
@@ -29,15 +30,16 @@ from coach.ml.features.whatif import (
 BASIS = (
     "constant", "focus work", "other work", "messages", "calls", "social media", "news and shopping", "entertainment",
     "focus work over half", "steadiness", "focus work x steadiness", "active hour",
+    "messages amid focus work", "distraction amid focus work",
 )
-SIGN = np.array([0, 1, 0, 0, 0, -1, -1, -1, 1, 1, 1, 0])
+SIGN = np.array([0, 1, 0, 0, 0, -1, -1, -1, 1, 1, 1, 0, -1, -1])
 """1: the coefficient may not be negative, -1: not positive, 0: free."""
 _FREE = 1e3
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`weight` (12,) over BASIS, `spread` (12, 12) its posterior covariance, `noise` the variance of an hour's score about it;
+    """`weight` (14,) over BASIS, `spread` (14, 14) its posterior covariance, `noise` the variance of an hour's score about it;
     `hours` of the person's own stand behind it."""
 
     weight: Array
@@ -58,7 +60,7 @@ def from_json(values: Mapping[str, Any]) -> Response:
 
 
 def basis(minutes: Array, visits: Array) -> Array:
-    """(..., 12) of hours: `minutes` (..., 8), `visits` (...); an hour without activity gives the constant only."""
+    """(..., 14) of hours: `minutes` (..., 8), `visits` (...); an hour without activity gives the constant only."""
     active = minutes.sum(axis=-1)
     share = minutes / np.maximum(active, 1.0)[..., None]
     steady = 1 / (1 + visits / np.maximum(active, 1.0) / 2)
@@ -66,6 +68,7 @@ def basis(minutes: Array, visits: Array) -> Array:
     columns = (
         np.ones_like(active), focus, share[..., WORK], share[..., MESSAGES], share[..., CALLS], share[..., SOCIAL],
         share[..., NEWS], share[..., ENTERTAINMENT], np.maximum(focus - 0.5, 0.0), steady, focus * steady, active / 60,
+        np.minimum(share[..., MESSAGES], focus), np.minimum(share[..., DISTRACTING].sum(axis=-1), focus),
     )
     found: Array = np.stack(columns, axis=-1)
     return found
@@ -96,6 +99,17 @@ def fit(days: Days, prior: Response | None = None, strength: float = 1.0) -> Res
     return Response(weight, spread, noise, own)
 
 
+def pace(days: Days) -> Array:
+    """(8,) stretches that begin in a minute of each group: non-negative least squares over hours."""
+    from scipy.optimize import nnls
+
+    minutes, visits = days.minutes.reshape(-1, days.minutes.shape[2]), days.visits.ravel()
+    gram = minutes.T @ minutes + np.eye(minutes.shape[1])
+    root = np.linalg.cholesky(gram)
+    found, _ = nnls(root.T, np.linalg.solve(root, minutes.T @ visits))
+    return np.asarray(found, dtype=np.float64)
+
+
 def focus_of(response: Response, minutes: Array, visits: Array) -> Array:
     """(n,) expected mean focus of days (n, 24, 8); nan where no hour has 10 active minutes."""
     score = np.clip(basis(minutes, visits) @ response.weight, 0.0, 1.0)
@@ -104,7 +118,7 @@ def focus_of(response: Response, minutes: Array, visits: Array) -> Array:
 
 
 def slope(minutes: Array, visits: Array) -> Array:
-    """(n, 12) by which the focus of days hangs on the coefficients: the active-weighted mean of the basis."""
+    """(n, 14) by which the focus of days hangs on the coefficients: the active-weighted mean of the basis."""
     active = minutes.sum(axis=2)
     weight = np.where(active >= LEAST_HOUR_MIN, active, 0.0)
     rows = basis(minutes, visits) * weight[..., None]

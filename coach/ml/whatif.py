@@ -35,6 +35,8 @@ class Known:
 
     typical: Array
     response: Response
+    pace: Array
+    """(8,) stretches that begin in a minute of each group."""
     strength: float
     """Hours of their own that a person's coefficients must outweigh."""
     widen: float
@@ -47,7 +49,8 @@ class Known:
 class Whatif:
     """Minutes are a day. `asked_min` (8,) is the change wished for, `reachable_min` what usual days allow of it, `made_min` what
     the days made have; `goal_error_min` is the mean distance of a day from its own goal. `gain` is the change of mean daily
-    focus, `low` to `high` its 80 % interval; `similar` real days met the goal as they were."""
+    focus when usual days are changed by the goal and by nothing else, `low` to `high` its 80 % interval; `apart` is by how much
+    the focus of days that meet the goal differs anyhow: those are other days, and it is no effect. `similar` real days met it."""
 
     server: Server
     asked_min: Array
@@ -59,6 +62,7 @@ class Whatif:
     gain: float
     low: float
     high: float
+    apart: float
     similar: int
     days: int
     usual_min: Array
@@ -80,6 +84,7 @@ def known(card: Mapping[str, Any]) -> Known:
         found = card["calibration"]
         return Known(
             np.asarray(found["typical"], dtype=np.float64).reshape(features.INGREDIENTS), responses.from_json(found["response"]),
+            np.asarray(found["pace"], dtype=np.float64).reshape(len(features.GROUPS)),
             float(found["strength"]), float(found["widen"]), float(found["widen_own"]),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -144,6 +149,13 @@ def goals(usual_min: Array, change_min: Array) -> tuple[Array, Array]:
     return np.clip(usual_min + np.nan_to_num(change_min), 0.0, 960.0), asked
 
 
+def changed(days: tuple[Array, Array], target_min: Array, asked: Array, pace: Array) -> tuple[Array, Array]:
+    """The same days (minutes and visits) with the goal met hour by hour: the contrast that an effect is read from. Which days
+    have few messages is told by weekends and illness; what fewer messages do is told only by one and the same day."""
+    minutes = baseline.rescaled(days[0], target_min, asked)
+    return minutes, np.maximum(days[1] + (minutes - days[0]) @ pace, (minutes.sum(axis=2) > 0).astype(np.float64))
+
+
 def similar_days(days: Days, goal: Array, asked: Array) -> int:
     """Real days whose asked groups (8,) are within SIMILAR_MIN, or a fifth, of the minutes of `goal` (8,)."""
     totals = days.minutes.sum(axis=1)
@@ -155,11 +167,12 @@ def _judged(
     server: Server, days: Days, everyone: Known, response: Response, change_min: Array, usual: tuple[Array, Array],
     made: tuple[Array, Array], target: Array, asked: Array,
 ) -> Whatif:
-    before, after = responses.focus_of(response, *usual), responses.focus_of(response, *made)
+    same = changed(usual, target, asked, everyone.pace)
+    before, after = responses.focus_of(response, *usual), responses.focus_of(response, *same)
     both = np.isfinite(before) & np.isfinite(after)
     gains = (after - before)[both]
     gain = float(gains.mean()) if gains.size else 0.0
-    turn = (responses.slope(*made) - responses.slope(*usual)).mean(axis=0)
+    turn = (responses.slope(*same) - responses.slope(*usual)).mean(axis=0)
     drawn = float(gains.var() / max(1, gains.size)) if gains.size else 0.0
     widen = everyone.widen if server == "net" else everyone.widen_own
     half = widen * spread(float(turn @ response.spread @ turn) + drawn, gain)
@@ -167,7 +180,8 @@ def _judged(
     missed = (np.abs(have - wished) * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
     return Whatif(
         server, change_min, (wished - was).mean(axis=0) * asked[0], (have - was).mean(axis=0), float(missed.mean()),
-        _mean(before), _mean(after), gain, gain - half, gain + half,
+        _mean(before), _mean(before) + gain, gain, gain - half, gain + half,
+        _mean(responses.focus_of(response, *made)) - _mean(before),
         similar_days(days, wished.mean(axis=0), asked[0]), len(usual[0]), was.mean(axis=0), have.mean(axis=0),
     )
 

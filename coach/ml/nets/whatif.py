@@ -36,7 +36,7 @@ class Config:
 
 
 SHARP = 2.0
-"""Factor on logits: hours are mostly one thing or away."""
+"""Factor on logits while training: hours are mostly one thing or away."""
 
 
 class Generator(nn.Module):
@@ -57,14 +57,20 @@ class Generator(nn.Module):
         self.spread = nn.Linear(width, cells)
         self.visits = nn.Linear(width, 24)
         self.visits_spread = nn.Linear(width, 24)
+        # How sharp hours are and how much of an hour is chance: set after training, on real training days.
+        self.register_buffer("sharp", torch.tensor(SHARP))
+        self.register_buffer("chance", torch.tensor(1.0))
+
+    sharp: Tensor
+    chance: Tensor
 
     def forward(self, noise: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
         groups = self.config.groups + 1
         day, hourly, visiting = torch.split(noise, [self.config.day_noise, 24 * groups, 24], dim=1)
         hidden = self.body(torch.cat([day, condition], dim=1))
-        logits = SHARP * (self.hours(hidden) + fn.softplus(self.spread(hidden)) * hourly)
+        logits = self.sharp * (self.hours(hidden) + fn.softplus(self.spread(hidden)) * hourly * self.chance)
         minutes = 60 * torch.softmax(logits.reshape(-1, 24, groups), dim=2)[:, :, : groups - 1]
-        rate = fn.softplus(self.visits(hidden) + fn.softplus(self.visits_spread(hidden)) * visiting)
+        rate = fn.softplus(self.visits(hidden) + fn.softplus(self.visits_spread(hidden)) * visiting * self.chance)
         return minutes, minutes.sum(dim=2) * rate  # visits: so many a minute
 
     def begin_at(self, share: Tensor, rate: float) -> None:
@@ -84,7 +90,7 @@ class Critic(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.groups = config.groups
-        sizes = [24 * (config.groups + 1) + config.groups + config.condition] + [config.critic_width] * config.critic_depth
+        sizes = [2 * 24 * (config.groups + 1) + config.groups + config.condition] + [config.critic_width] * config.critic_depth
         self.body = nn.Sequential(*(
             layer for a, b in itertools.pairwise(sizes)
             for layer in (nn.Linear(a, b), nn.LayerNorm(b), nn.LeakyReLU(0.2))
@@ -92,9 +98,11 @@ class Critic(nn.Module):
         self.out = nn.Linear(config.critic_width, 1)
 
     def forward(self, day: Tensor, condition: Tensor) -> Tensor:
-        """`day` (n, 216): `flat`."""
+        """`day` (n, 216): `flat`. It is read twice, the second time by logarithm: whether an hour has two minutes of something
+        or none tells more than whether it has 40 or 42."""
         totals = day.reshape(-1, 24, self.groups + 1)[:, :, : self.groups].sum(dim=1) / 4
-        figure: Tensor = self.out(self.body(torch.cat([day, totals, condition], dim=1))).squeeze(1)
+        logarithm = torch.log1p(20 * day.clamp_min(0.0)) / 3
+        figure: Tensor = self.out(self.body(torch.cat([day, logarithm, totals, condition], dim=1))).squeeze(1)
         return figure
 
 
