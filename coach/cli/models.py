@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -81,12 +82,14 @@ _VERDICTS = {"kept": "active now", "trial": "on trial beside the active one", "r
 @click.option("--users", type=int, default=5, help="Simulated people, none of whom was trained on.")
 @click.option("--family", type=click.Choice(["A", "B", "placebo"]), default="A", help="How their world works.")
 @click.option("--seed", type=int, help="Of the first of them, 1000000 or above.")
+@click.option("--data", "file", type=click.Path(path_type=Path), help="Real people instead: a table of commit times.")
 @pass_shell
-def evaluate(shell: Shell, name: str, users: int, family: str, seed: int | None) -> None:
+def evaluate(shell: Shell, name: str, users: int, family: str, seed: int | None, file: Path | None) -> None:
     """Examine the shipped model: it, every baseline and the oracle, with intervals over people."""
     from coach.engine.learning.examining import evaluate as run
+    from coach.engine.learning.examining import evaluate_on
 
-    found = run(name, users, family, seed, shell.note)
+    found = evaluate_on(name, file, shell.note) if file else run(name, users, family, seed, shell.note)
     shell.show(found, lambda: "\n".join(_tree(found)))
 
 

@@ -25,6 +25,14 @@ def evaluate(name: str, users: int, family: str, seed: int | None, progress: Cal
     return kinds.exam(name)(users, family, FIRST_SEED if seed is None else seed, progress)
 
 
+def evaluate_on(name: str, file: Path, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Model and baselines on real people's data, for the models that know how (`coach/engine/exams/NAME_real.py`). Raises
+    InvalidInput, NotFound, Unavailable."""
+    if not file.is_file():
+        raise InvalidInput(f"there is no file {file}", "git histories: a gzipped CSV of repo, author, author_time_utc, author_tz_min")
+    return kinds.exam_on_data(name)(file, progress)
+
+
 def pretrain(
     name: str, people: int | None, seed: int | None, device: str, target: Path | None, cache: Path | None,
     progress: Callable[[str], None],

@@ -130,7 +130,8 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("focus", "Focus forecast", "squared error of an active hour's focus", 0.04, 14),
-        Kind("graph", "Workflow graph", "Brier score of productive", 0.20, 7),
+        Kind("graph", "Workflow graph", "Brier score of productive", 0.20, 7, ("text", "features", "moves", "near"),
+             ("productive", "by_features"), ("recalibrate", "head", "full")),
         Kind("patterns", "Patterns of days", "Brier score of a pattern", 0.15, 7, ("tensor", "context"), ("probability",),
              ("recalibrate", "head", "full")),
         Kind("whatif", "What if", "squared error of a day's focus", 0.02, 28),
@@ -156,18 +157,24 @@ def exam(name: str) -> Exam:
     return found
 
 
+def exam_on_data(name: str) -> Callable[[Any, Callable[[str], None]], dict[str, Any]]:
+    """`exam(file, progress)` of `coach/engine/exams/NAME_real.py`. Raises NotFound, Unavailable."""
+    found: Callable[[Any, Callable[[str], None]], dict[str, Any]] = _module("exams", name, "_real").exam
+    return found
+
+
 def pretraining(name: str) -> Callable[..., dict[str, Any]]:
     """`pretrain(target, people, seed, device, progress)` of a model."""
     found: Callable[..., dict[str, Any]] = _module("pretraining", name).pretrain
     return found
 
 
-def _module(package: str, name: str) -> Any:
+def _module(package: str, name: str, ending: str = "") -> Any:
     kind(name)
-    where = f"coach.engine.{package}.{name}"
+    where = f"coach.engine.{package}.{name}{ending}"
     try:
         return import_module(where)
     except ModuleNotFoundError as error:
         if error.name != where:
             raise
-        raise Unavailable(f"{name} has no {package} here", "install a Coach that has it") from error
+        raise Unavailable(f"{name} has no {package}{' on real data' if ending else ''} here", "install a Coach that has it") from error
