@@ -124,19 +124,20 @@ class GraphView:
 
 
 class Served(NamedTuple):
-    """A net ready to serve, with its card; without one, why."""
+    """A net ready to be asked, with its card, and which of its two voices serves; `reason` why it is not the model."""
 
     net: Net | None
     card: Mapping[str, Any]
+    by: Literal["model", "baseline"] = "baseline"
     reason: str = ""
 
 
 def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo, models: Models, served: Served | None = None) -> GraphView:
-    """The graph of the last WEEKS. `served` is the version to ask, by default the one that ships."""
+    """The graph of the last WEEKS. `served` is who to ask, by default whoever has earned it."""
     start = now - timedelta(weeks=WEEKS)
     rules = categories.load(db, config)
     line, by_hand = history(db, rules, start, now)
-    served = served or shipped_net(models)
+    served = served or serving_now(db, now, models)
     if not len(line.start_s):
         return GraphView(start, now, 0, (), (), "catalogue", f"nothing was tracked in the last {WEEKS} weeks")
     now_s = max(float(line.end_s[-1]), to_ms(now) / 1000 + _offset_s(now, tz))
@@ -185,9 +186,11 @@ def labelled(
 ) -> tuple[np.ndarray, str, str]:
     """(N,) levels or probabilities, who serves where no rule speaks, and why it is not the model."""
     proposed = proposals(graph, named)
-    reason = served.reason or _too_little(graph, days)
+    reason = _too_little(graph, days)
     labels = None
-    if served.net is not None and not reason:
+    if served.net is None:
+        reason = reason or served.reason
+    elif not reason:
         try:
             labels = _asked(graph, proposed, served, embedder)
         except CoachError as error:
@@ -197,14 +200,26 @@ def labelled(
 
         labels, serves = looked_up(proposed, float(served.card.get("share", 0.5))), "catalogue"
     else:
-        serves = "model" if served.card.get("serves") == "productive" else "baseline"
-        reason = "" if serves == "model" else str(served.card.get("notes", ""))
+        serves, reason = served.by, served.reason
     labels = np.where(np.isfinite(graph.levels), graph.levels, labels)
     return _of_projects(graph, labels), serves, reason
 
 
+def serving_now(db: Connection, now: datetime, models: Models) -> Served:
+    """The version that has earned it; else the regression inside the net that ships, with the reason."""
+    from coach.engine.learning import serve
+
+    chosen = serve.served(db, "graph", now, models.shelf)
+    if chosen.model is not None:
+        return Served(chosen.model.net, chosen.model.card, "model")
+    shipped = shipped_net(models)
+    if shipped.net is None:
+        return shipped
+    return shipped._replace(reason=f"A regression on each place's own features serves: {chosen.why}")
+
+
 def shipped_net(models: Models) -> Served:
-    """The net in models/graph."""
+    """The net in models/graph, its regression serving."""
     from coach.ml import card, workflow
 
     folder = models.folder / "graph"
@@ -213,7 +228,7 @@ def shipped_net(models: Models) -> Served:
             raise ModelMissing("the workflow graph's net is not installed", "reinstall Coach; until then the catalogue serves")
         return Served(workflow.load(folder / "model.onnx"), card.read(folder))
     except CoachError as error:
-        return Served(None, {}, error.message)
+        return Served(None, {}, reason=error.message)
 
 
 def embedded(graph: Graph, embedder: Embedder, which: np.ndarray, most: int = EMBEDDED) -> np.ndarray:
@@ -250,7 +265,7 @@ def _asked(graph: Graph, proposed: np.ndarray, served: Served, embedder: Callabl
         raise ModelMissing("the embedder that reads names and titles is missing", "reinstall Coach")
     text = embedded(graph, loaded, graph.places & ~np.isfinite(graph.levels))
     said = workflow.predict(served.net, inputs(graph, text, proposed=proposed))
-    return said.productive if served.card.get("serves") == "productive" else said.by_features
+    return said.productive if served.by == "model" else said.by_features
 
 
 def _too_little(graph: Graph, days: int) -> str:

@@ -18,8 +18,8 @@ from coach.store.db import Connection
 from tests.engine.filled import BERLIN, NOW, TODAY, at, derive, fortnight, lived
 
 
-def seen(db: Connection, served: Served | None = None, models: Models | None = None) -> GraphView:
-    return graphs.view(db, Config(), NOW, BERLIN, models or Models(Config()), served)
+def seen(db: Connection, served: Served | None = None) -> GraphView:
+    return graphs.view(db, Config(), NOW, BERLIN, Models(Config()), served)
 
 
 def worked(db: Connection) -> None:
@@ -59,13 +59,13 @@ def test_who_says_what(db: Connection) -> None:
 
 def test_without_a_net_the_catalogue_serves_and_says_why(db: Connection, tmp_path: Path) -> None:
     worked(db)
-    view = seen(db, models=Models(Config(), folder=tmp_path))
+    view = seen(db, graphs.shipped_net(Models(Config(), folder=tmp_path)))
     assert view.serves == "catalogue"
     assert "not installed" in view.reason
     assert view.reason in view.lines()
     (tmp_path / "graph").mkdir()
     (tmp_path / "graph" / "model.onnx").write_bytes(b"\x08\x07truncated")
-    assert "cannot be read" in seen(db, models=Models(Config(), folder=tmp_path)).reason
+    assert "cannot be read" in seen(db, graphs.shipped_net(Models(Config(), folder=tmp_path))).reason
 
 
 def test_a_foreign_net_is_refused_and_the_catalogue_serves(db: Connection) -> None:

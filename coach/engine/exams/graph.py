@@ -107,7 +107,7 @@ def _answers(one: Workflow, net: Net, card: Mapping[str, Any], embedder: embed.E
         "label propagation": baselines.Platt(spread["slope"], spread["offset"])(scores),
         "catalogue lookup": baselines.looked_up(one.proposed, share), "majority": np.full(len(levels), share),
     }
-    served = labels.productive if card.get("serves") == "productive" else labels.by_features
+    served = labels.productive if card.get("serves") == "model" else labels.by_features
     rows = np.concatenate([arrays["features"][0], arrays["text"][0]], axis=1)[asked]
     return Answers(
         one.truth[asked], {name: np.asarray(p, dtype=float)[asked] for name, p in said.items()}, rows,

@@ -24,6 +24,7 @@ from coach.ml.features.graph import inputs as arrays_of
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
+    from coach.ml.serving import Net
     from coach.ml.train.graph import Example
 
 WEEKS = 26
@@ -49,6 +50,8 @@ class History:
     begin_s: Mapping[date, float]
     digest: str
     embedder: embed.Embedder | None
+    shipped: Net | None
+    """Holds the regression that is the baseline."""
     read: dict[str, np.ndarray] = field(default_factory=dict)
     """Vectors of texts that were read already."""
 
@@ -57,22 +60,22 @@ def dataset(db: Connection, config: Config, tz: ZoneInfo, now: datetime) -> Hist
     """The last WEEKS."""
     rules = categories.load(db, config)
     line, _ = graphs.history(db, rules, now - timedelta(weeks=WEEKS), now)
-    return history(line, rules.day_start_min, _embedder())
+    return history(line, rules.day_start_min, _embedder(), _shipped())
 
 
-def history(line: Line, day_start_min: int, embedder: embed.Embedder | None) -> History:
+def history(line: Line, day_start_min: int, embedder: embed.Embedder | None, net: Net | None) -> History:
     number = np.unique((line.start_s - day_start_min * 60) // DAY_S).astype(int).tolist()
     begin_s = {date(1970, 1, 1) + timedelta(days=n): n * DAY_S + day_start_min * 60.0 for n in number}
     made = hashlib.sha256()
     for array in (line.start_s, line.end_s, line.context):
         made.update(np.ascontiguousarray(array, dtype=np.float64).tobytes())
     made.update(repr(line.contexts).encode("utf-8", "surrogatepass"))
-    return History(line, tuple(begin_s)[1:], begin_s, made.hexdigest(), embedder)
+    return History(line, tuple(begin_s)[1:], begin_s, made.hexdigest(), embedder, net)
 
 
 def replay(data: History, model: Model | None, days: Sequence[date]) -> dict[date, float]:
-    """Mean Brier score of the places of each day whose level is known, hidden a third at a time; without a model, of label
-    propagation."""
+    """Mean Brier score of the places of each day whose level is known, hidden a third at a time; without a model, of
+    the regression on each place's own features (of label propagation where nothing ships)."""
     found = {}
     for day in days:
         losses = list(_losses(data, model, day)) if day in data.begin_s else []
@@ -92,7 +95,7 @@ def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progres
     net = training.adapt(training.restore(weights), learning, rung, seed)
     progress(0.9, "exporting")
     onnx, kept = training.packed(net)
-    return Trained(onnx, kept, {**base.card, "serves": "productive", "weeks": len(learning), "notes": ""})
+    return Trained(onnx, kept, {**base.card, "serves": "model", "weeks": len(learning), "notes": ""})
 
 
 def regression(model: Model) -> dict[str, float]:
@@ -107,7 +110,7 @@ def regression(model: Model) -> dict[str, float]:
             continue
         levels = np.where(one.unknown, np.nan, one.graph.levels)
         text = graphs.embedded(one.graph, embedder, one.graph.places & ~np.isfinite(levels))
-        said = _said(model, arrays_of(one.graph, text, levels, one.proposed))
+        said = np.asarray(workflow.predict(model.net, arrays_of(one.graph, text, levels, one.proposed)).productive, dtype=float)
         asked = one.unknown & np.isfinite(one.truth)
         found[str(seed)] = float(np.mean((said[asked] - one.truth[asked]) ** 2))
     return found
@@ -134,7 +137,7 @@ def forecast(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model:
     if not len(line.start_s):
         return []
     graph = build(line, float(line.end_s[-1]))
-    data = History(line, (), {}, "", _embedder() if model else None)
+    data = History(line, (), {}, "", _embedder(), _shipped())
     said = _probabilities(data, model, graph, graph.levels, graphs.proposals(graph, rules.named))
     asked = np.flatnonzero(graph.places & ~np.isfinite(graph.levels))[:MOST_FORECASTS]
     named = graphs.keys(graph)
@@ -176,17 +179,12 @@ def _losses(data: History, model: Model | None, day: date) -> Iterator[float]:
 
 
 def _probabilities(data: History, model: Model | None, graph: Graph, levels: np.ndarray, proposed: np.ndarray) -> np.ndarray:
-    if model is None:
-        walk = arrays_of(graph, np.zeros((len(levels), embed.DIMENSIONS), dtype=np.float32), levels)["near"][0]
-        baseline: np.ndarray = np.clip(0.5 + spread(walk.astype(float), levels) / 2, 0.02, 0.98)
-        return baseline
-    return _said(model, arrays_of(graph, _text(data, graph, graph.places & ~np.isfinite(levels)), levels, proposed))
-
-
-def _said(model: Model, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-    said = workflow.predict(model.net, arrays)
-    chosen = said.productive if model.card.get("serves") == "productive" else said.by_features
-    return np.asarray(chosen, dtype=float)
+    net = model.net if model else data.shipped
+    arrays = arrays_of(graph, _text(data, graph, graph.places & ~np.isfinite(levels)), levels, proposed)
+    if net is None:
+        return np.clip(0.5 + spread(arrays["near"][0].astype(float), levels) / 2, 0.02, 0.98)
+    said = workflow.predict(net, arrays)
+    return np.asarray(said.productive if model else said.by_features, dtype=float)
 
 
 def _text(data: History, graph: Graph, which: np.ndarray) -> np.ndarray:
@@ -238,4 +236,11 @@ def _embedder() -> embed.Embedder | None:
     try:
         return embed.load(shipped("models", "embedder"))
     except CoachError:  # without it the names are not read; the features still speak
+        return None
+
+
+def _shipped() -> Net | None:
+    try:
+        return workflow.load(shipped("models", "graph", "model.onnx"))
+    except CoachError:  # label propagation is the baseline then
         return None

@@ -177,4 +177,4 @@ def _module(package: str, name: str, ending: str = "") -> Any:
     except ModuleNotFoundError as error:
         if error.name != where:
             raise
-        raise Unavailable(f"{name} has no {package}{' on real data' if ending else ''} here", "install a Coach that has it") from error
+        raise Unavailable(f"{name} has no {package}{ending.replace('_', ' on ')} here", "install a Coach that has it") from error

@@ -49,7 +49,7 @@ def pretrain(
         [np.stack(rows, axis=1) for rows in zip(by_graph, by_features, truth, strict=True)],
         lambda r: scoring.macro_f1(r[:, 0] >= 0.5, r[:, 2]) - scoring.macro_f1(r[:, 1] >= 0.5, r[:, 2]),
     )
-    serves = "productive" if gain.low >= MARGIN else "by_features"
+    serves = "model" if gain.low >= MARGIN else "baseline"
     shares = np.concatenate([e.truth[e.unknown & np.isfinite(e.truth)] for e in learning])
     about = {
         "name": "graph", "version": VERSION, "what": "productive or distracting, for places that no rule names",
@@ -58,7 +58,7 @@ def pretrain(
         "serves": serves, "share": round(float(shares.mean()), 4), "spread": _spread(learning),
         "decision": {"people": len(tried), "macro_f1_gain": [round(x, 4) for x in (gain.value, gain.low, gain.high)],
                      "margin": MARGIN},
-        "notes": "The net serves" if serves == "productive" else
+        "notes": "The net serves" if serves == "model" else
                  "The net is not two points of macro-F1 better than its feature-only regression, which serves in its place",
     }
     return training.save(trained, target, about)
