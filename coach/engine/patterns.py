@@ -209,7 +209,7 @@ def _shown(dates: Sequence[date], found: Found, focus: Mapping[date, float], tod
         (p, e) for (p, e), sure in zip(counted, survives, strict=True)
         if sure and p.count >= LEAST_OCCURRENCES and p.low > p.base_rate
     ]
-    sure_effects = discovery.benjamini_hochberg([discovery.two_sided(e.value, e.error) if e else 1.0 for _, e in kept])
+    sure_effects = discovery.benjamini_hochberg([discovery.two_sided(e.value, e.error) if e else 1.0 for _, e in kept], 0.05)
     shown = [_with_effect(p, e, sure) for (p, e), sure in zip(kept, sure_effects, strict=True)]
     return tuple(sorted(shown, key=lambda p: (-p.share, p.name)))
 

@@ -138,7 +138,7 @@ def days_of(s: Stretches, weekend: Any) -> Days:
     visits += np.bincount(row + start_hour, minlength=len(visits))
     dwell += np.bincount(row + start_hour, s.length_h * 60, len(dwell)).astype(np.float32)
     dwell /= np.maximum(visits, 1)
-    active_h = minutes.reshape(n, -1).sum(axis=1) / 60
+    active_h = minutes.reshape(n, SLOTS * HOURS).sum(axis=1) / 60
     scaled = np.stack([minutes / 60, np.log1p(visits) / 4, np.log1p(dwell) / 4])  # 4 is about log1p(55)
     tensor = scaled.reshape(CHANNELS, n, SLOTS, HOURS).transpose(1, 0, 2, 3).reshape(n, CHANNELS * SLOTS, HOURS)
     context = np.stack([np.asarray(weekend, dtype=np.float32), active_h / 10], axis=1).astype(np.float32)
