@@ -173,6 +173,12 @@ def history(
         streak += unbroken
 
 
+def length_in(text: str) -> tuple[int, str] | None:
+    """(minutes, the text without them) of the first length of time in a text: 1h, 1h30, 45 min, half an hour."""
+    found = _LENGTH.search(text)
+    return (_minutes(found), f"{text[: found.start()]} {text[found.end():]}") if found else None
+
+
 def _minutes(length: re.Match[str]) -> int:
     if length["half"]:
         return 30
