@@ -129,7 +129,8 @@ Exam: TypeAlias = Callable[[int, str, int, Callable[[str], None]], dict[str, Any
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("focus", "Focus forecast", "squared error of an active hour's focus", 0.04, 14),
+        Kind("focus", "Focus forecast", "squared error of an active hour's focus", 0.04, 14,
+             ("history", "future"), ("mean", "quantiles", "active"), ("recalibrate", "head", "full")),
         Kind("graph", "Workflow graph", "Brier score of productive", 0.20, 7, ("text", "features", "moves", "near"),
              ("productive", "by_features"), ("recalibrate", "head", "full")),
         Kind("patterns", "Patterns of days", "Brier score of a pattern", 0.15, 7, ("tensor", "context"), ("probability",),
