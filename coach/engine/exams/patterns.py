@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from coach.config import shipped
 from coach.core.errors import InvalidInput
 from coach.engine.patterns import LEAST_OCCURRENCES
-from coach.engine.pretraining.patterns import PersonDays, lived, together
+from coach.engine.pretraining.patterns import SEEDS, PersonDays, lived, together
 from coach.ml.features.patterns import PATTERNS
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from coach.ml.features.patterns import Days
     from coach.ml.scoring import Interval
 
-EXAM_SEEDS = 1_000_000
 TEACHERS = 80
 """Training people that gradient boosting and nearest days learn from."""
 NOISE = 0.3
@@ -37,18 +36,19 @@ def exam(
     users: int, family: str, seed: int, progress: Callable[[str], None], model: Path | None = None, cache: Path | None = None,
 ) -> dict[str, Any]:
     """Figures of model and baselines on `users` people of a family ("A", "B", "placebo"), each with its 95 % interval by a
-    bootstrap over people. `model` is a folder, by default the shipped one.
+    bootstrap over people. `seed` is that of the first of them; `model` a folder, by default the shipped one.
 
-    Raises InvalidInput for no people, ModelMissing without a model."""
+    Raises InvalidInput for no people or those of the training, ModelMissing without a model."""
     from coach.ml import card, habits
 
     if users < 1:
         raise InvalidInput(f"an exam of {users} people says nothing", "`--users 50`")
+    if seed < SEEDS:
+        raise InvalidInput(f"people from seed {seed} may be known from training", f"exams begin at {SEEDS}")
     folder = model or shipped("models", "patterns")
     net, about = habits.load(folder / "model.onnx"), card.read(folder)
     progress(f"living {users} people of family {family}")
-    first = EXAM_SEEDS + 10_000 * seed
-    people = lived(range(first, first + users), family, progress, cache)
+    people = lived(range(seed, seed + users), family, progress, cache)
     progress("teaching the baselines")
     taught = _taught(lived(range(TEACHERS), "A", progress, cache))
     claims: dict[str, Callable[[Days], habits.Found]] = {

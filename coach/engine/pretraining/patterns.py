@@ -149,7 +149,8 @@ def _cached(seed: int, family: str, cache: Path) -> PersonDays:
 
 
 def pretrain(
-    target: Path, people: int, seed: int, device: str, progress: Callable[[str], None], cache: Path | None = None,
+    target: Path, people: int = 600, seed: int = 1, device: str = "cpu", progress: Callable[[str], None] = lambda words: None,
+    cache: Path | None = None,
 ) -> dict[str, Any]:
     """Train on `people` simulated people of family A and write model.onnx, weights.safetensors and card.json to `target`;
     returns the card. The same arguments on one kind of device give the same weights."""
@@ -170,7 +171,7 @@ def pretrain(
     card = {
         "name": "patterns", "version": "1", "what": "1-D CNN over the hours of a day: eight patterns, calibrated",
         "data": {"family": "A", "people": people, "days": len(corpus.weekend), "first_seed": first, "sha256": _digest(everyone)},
-        "seed": seed, "made_by": f"coach lab pretrain patterns --people {people} --device {device}", **about,
+        "seed": seed, "made_by": f"coach lab pretrain patterns --people {people} --seed {seed} --device {device}", **about,
     }
     training.save(target, net, card)
     return card
