@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from coach.config import shipped
 from coach.engine.exams.workflows import Workflow, workflow
 from coach.engine.graphs import embedded
-from coach.ml import embed, scoring
+from coach.ml import card, embed, scoring
 
 if TYPE_CHECKING:
     from coach.ml.train.graph import Example
@@ -33,7 +33,7 @@ Progress = Callable[[str], None]
 
 
 def pretrain(
-    target: Path, people: int, seed: int = 0, device: str = "cpu", progress: Progress = lambda _: None, cache: Path | None = None,
+    target: Path, people: int = 400, seed: int = 0, device: str = "cpu", progress: Progress = lambda _: None, cache: Path | None = None,
 ) -> dict[str, Any]:
     """Write model.onnx, weights.safetensors and card.json to `target`; returns the card. Simulated people are kept in `cache`
     if given. The same arguments give the same net on the same kind of machine."""
@@ -62,6 +62,16 @@ def pretrain(
                  "The net is not two points of macro-F1 better than its feature-only regression, which serves in its place",
     }
     return training.save(trained, target, about)
+
+
+def examined(target: Path, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Write what `coach models evaluate graph` found for each family into the card; returns it."""
+    kept = ("users", "seed", "places", "systems", "oracle", "gain_over_features", "edges", "latency_ms", "cold_start")
+    about = {name: value for name, value in card.read(target).items() if name != "files"}
+    about["metrics"] = {str(one["family"]): {name: one[name] for name in kept} for one in found}
+    about["examined_by"] = [f"coach models evaluate graph --users {one['users']} --family {one['family']}" for one in found]
+    card.write(target, about)
+    return card.read(target)
 
 
 def examples(seeds: Sequence[int], progress: Progress, cache: Path | None, fresh: bool) -> list[Example]:
