@@ -29,7 +29,7 @@ def evaluate_on(name: str, file: Path, progress: Callable[[str], None]) -> dict[
     """Model and baselines on real people's data, for the models that know how (`coach/engine/exams/NAME_real.py`). Raises
     InvalidInput, NotFound, Unavailable."""
     if not file.is_file():
-        raise InvalidInput(f"there is no file {file}", "git histories: a gzipped CSV of repo, author, author_time_utc, author_tz_min")
+        raise InvalidInput(f"there is no file {file}", "a gzipped CSV of repo, author, author_time_utc, author_tz_min")
     return kinds.exam_on_data(name)(file, progress)
 
 

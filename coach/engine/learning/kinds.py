@@ -135,7 +135,10 @@ KINDS: Mapping[str, Kind] = {
              ("productive", "by_features"), ("recalibrate", "head", "full")),
         Kind("patterns", "Patterns of days", "Brier score of a pattern", 0.15, 7, ("tensor", "context"), ("probability",),
              ("recalibrate", "head", "full")),
-        Kind("whatif", "What if", "squared error of a day's focus", 0.02, 28),
+        Kind(
+            "whatif", "What if", "squared error of a day's focus", 0.02, 28, ("noise", "condition"), ("minutes", "visits"),
+            ("head", "full"),
+        ),
     )
 }
 
