@@ -123,6 +123,11 @@ def groups(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple
 
 def history(db: Connection, config: Config, now: datetime, tz: ZoneInfo, most: int = DAYS) -> Days:
     """The person's tracked days before today, oldest first, by the clock as lived."""
+    return dated(db, config, now, tz, most)[1]
+
+
+def dated(db: Connection, config: Config, now: datetime, tz: ZoneInfo, most: int = DAYS) -> tuple[tuple[date, ...], Days]:
+    """`history` with the date of each day."""
     import numpy as np
 
     from coach.ml.features import whatif as features
@@ -142,7 +147,9 @@ def history(db: Connection, config: Config, now: datetime, tz: ZoneInfo, most: i
     rules = categories.load(db, config)
     focus = {name: rules.named(name).focus for name in minutes}
     weekday = [(first + timedelta(days=i)).weekday() for i in range(count)]
-    return features.days_from(minutes, visits, score, weekday, focus)
+    days = features.days_from(minutes, visits, score, weekday, focus, least_min=0.0)
+    kept = days.minutes.sum(axis=(1, 2)) >= features.LEAST_DAY_MIN
+    return tuple(first + timedelta(days=int(i)) for i in np.flatnonzero(kept)), days[kept]
 
 
 def _answer(
@@ -161,7 +168,7 @@ def _answer(
     wanted = np.full(len(GROUPS), np.nan)
     for name, minutes in change.items():
         wanted[GROUPS.index(name)] = minutes
-    known = _known()
+    known = shipped_known()
     response = whatif.personal(days, known)
     found, by, why, number = _served(db, days, known, response, wanted, now, shelf)
     reach = float(np.nansum(found.reachable_min[np.isfinite(wanted)]))
@@ -204,7 +211,8 @@ def _shipped_net(shelf: Shelf | None) -> Any:
     return whatif.load(file) if shelf is None else shelf.get("whatif shipped", lambda: whatif.load(file))
 
 
-def _known() -> Known:
+def shipped_known() -> Known:
+    """What the shipped card holds for everyone. Raises ModelForeign."""
     from coach.ml import card as cards
     from coach.ml import whatif
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from coach.engine.pretraining.whatif_people import Simulated
+from coach.ml import two_sample
 from coach.ml import whatif as serving
 from coach.ml.baselines import whatif as baseline
 from coach.ml.features import daymap
@@ -80,19 +81,15 @@ def floor(rows: Array) -> float:
 def told_apart(pairs: Sequence[Array], boosted: bool = True) -> list[Array]:
     """For each person (2n, 2): how real a classifier that saw other people's days takes each day for, and whether it is. Five
     folds of people; gradient boosting, or a logistic regression."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.linear_model import LogisticRegression
-
     both = [np.vstack([p[:, :SIZE], p[:, SIZE:]]) for p in pairs]
     real = [np.repeat([1.0, 0.0], len(p)) for p in pairs]
     found: list[Array] = [np.zeros((0, 2))] * len(pairs)
     folds = min(5, len(pairs))
     for fold in range(folds):
         others = [i for i in range(len(pairs)) if i % folds != fold] or [fold]
-        model = HistGradientBoostingClassifier(max_iter=80, random_state=0) if boosted else LogisticRegression(max_iter=500)
-        model.fit(np.vstack([both[i] for i in others]), np.concatenate([real[i] for i in others]))
+        reality = two_sample.fit(np.vstack([both[i] for i in others]), np.concatenate([real[i] for i in others]), boosted)
         for i in range(fold, len(pairs), folds):
-            found[i] = np.column_stack([model.predict_proba(both[i])[:, 1], real[i]])
+            found[i] = np.column_stack([reality(both[i]), real[i]])
     return found
 
 
