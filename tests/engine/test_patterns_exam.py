@@ -1,0 +1,62 @@
+"""The exam of patterns: its measures against scikit-learn's, its people, and a small exam from end to end."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from coach.core.errors import InvalidInput
+from coach.engine.exams import patterns as exams
+from coach.engine.pretraining import patterns as pretraining
+from coach.ml.features.patterns import PATTERNS, days_of
+from coach.simulation import habits
+
+
+def test_measures_are_those_of_the_field() -> None:
+    from sklearn.metrics import average_precision_score
+
+    rng = np.random.default_rng(0)
+    truth = (rng.random(300) < 0.2).astype(float)
+    score = np.round(truth * 0.3 + rng.random(300), 1)  # with ties
+    rows = np.stack([truth, score, (score > 0.8).astype(float)], axis=1)
+    assert exams.average_precision(rows) == pytest.approx(average_precision_score(truth, score))
+    assert exams.recall(rows) == pytest.approx(rows[truth > 0.5, 2].mean())
+    best = max(truth[score >= t].mean() for t in np.unique(score) if truth[score >= t].sum() >= 0.7 * truth.sum())
+    assert exams.precision_at_recall(rows) == pytest.approx(best)
+    assert np.isnan(exams.average_precision(rows[truth < 0.5]))
+
+
+def test_simulator_and_detector_name_the_same_patterns() -> None:
+    assert habits.PATTERNS == PATTERNS
+
+
+def test_a_simulated_person_is_seen_as_a_real_one_would_be() -> None:
+    one, again = (pretraining.person(7, "A", days=30) for _ in range(2))
+    assert one.dates == again.dates
+    np.testing.assert_array_equal(one.truth, again.truth)
+    assert len(one.dates) == len(one.weekend) == len(one.truth) == int(one.stretches.day.max()) + 1
+    assert np.isnan(one.truth[one.weekend, :7]).all()
+    assert np.isfinite(one.truth[~one.weekend, :7]).all()
+    active_h = days_of(one.stretches, one.weekend).context[:, 1] * 10
+    assert 4 < np.median(active_h[~one.weekend]) < 12
+    assert np.nansum(pretraining.person(7, "placebo", days=30).truth) == 0
+
+
+@pytest.mark.slow
+def test_a_small_exam(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exams, "TEACHERS", 6)
+    monkeypatch.setattr(exams, "RESAMPLES", 20)
+    found = exams.exam(3, "A", 1_000_000, lambda words: None)
+    json.dumps(found)
+    for noise in ("clean", "noisy"):
+        assert found[noise].keys() == {"model", "rules", "boosting", "nearest"}
+        assert found[noise]["model"]["by_pattern"].keys() == set(PATTERNS)
+    assert found["clean"]["model"]["ap"]["value"] > 0.6
+    assert found["noisy"]["rules"]["model_ahead_by_ap"]["n"] == 3
+    assert set(found["bars"]) >= {"accuracy", "precision_at_recall_0.70", "ap_over_rules_at_30_percent_noise"}
+    with pytest.raises(InvalidInput):
+        exams.exam(3, "A", 5, lambda words: None)
+    with pytest.raises(InvalidInput):
+        exams.exam(0, "A", 1_000_000, lambda words: None)
