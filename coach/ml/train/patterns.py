@@ -4,6 +4,7 @@ another order; then a calibration and a threshold for each pattern, on people he
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -229,5 +230,6 @@ def graph(net: Patterns) -> bytes:
 
 
 def save(folder: Path, net: Patterns, card: dict[str, Any]) -> None:
-    """model.onnx, weights.safetensors and card.json."""
-    export.save(folder, graph(net), export.to_safetensors(net.cpu(), asdict(net.config)), card)
+    """model.onnx, weights.safetensors (half precision: what adaptation starts from, not what serves) and card.json."""
+    onnx = graph(net)
+    export.save(folder, onnx, export.to_safetensors(deepcopy(net).half(), asdict(net.config)), card)
