@@ -74,7 +74,7 @@ def setup(db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInf
         Section("Tracking", tuple(_tracking(db, now, tz, live))),
         Section("Privacy", tuple(_privacy(db, home, tz))),
         Section("Voice", tuple(_voice(db, config))),
-        Section("Models", tuple(_models(config, live))),
+        Section("Models", (_learning(db, now), *_models(config, live))),
         Section("Rules and calendars", tuple(_sources(db, config))),
         Section("Looks", (theme,)),
     ))
@@ -175,6 +175,17 @@ def _voice(db: Connection, config: Config) -> Iterator[Entry]:
         "nudges", "Nudges", "on" if settings.enabled else "off",
         f"At most {settings.daily_cap} a day, {settings.cooldown_min} minutes apart, none from {settings.quiet_start} "
         f"to {settings.quiet_end}. `coach config set nudge.daily_cap 3` changes it.", "toggle", settings.enabled,
+    )
+
+
+def _learning(db: Connection, now: datetime) -> Entry:
+    from coach.engine.learning import view
+
+    lines = view.models_view(db, now).models
+    serving = sum(1 for m in lines if m.serves == "model")
+    return Entry(
+        "learning", "Models that learn", f"{serving} of {len(lines)} serve; else the baseline",
+        "Forecast, graph, patterns and what-if: versions, scores against their baselines, history, the way back.", "command",
     )
 
 

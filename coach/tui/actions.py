@@ -51,11 +51,24 @@ SCREENS = (
     ScreenName("setup", "Setup", "SetupScreen", "Tracking, privacy, models and voices"),
 )
 
+PAGES = (
+    ScreenName("insights", "Time", "InsightsScreen", "Where your time went"),
+    ScreenName("forecast", "Forecast", "ForecastScreen", "Focus expected in the next hours and days"),
+    ScreenName("patterns", "Patterns", "PatternsScreen", "Patterns of your days, and what stands out"),
+    ScreenName("graph", "Graph", "GraphScreen", "Apps, sites and projects, and what follows what"),
+    ScreenName("whatif", "What if", "WhatIfScreen", "What another day would do to your focus"),
+)
+"""The pages of Insights; the first is the screen itself."""
+
+BEHIND = (*PAGES[1:], ScreenName("models", "Models", "ModelsScreen", "Every model that learns"))
+"""Screens that stand behind one of the six."""
+
 SCOPES = {
     "app": "Everywhere", "move": "Moving", "today": "Today", "tasks": "Tasks", "plan": "Plan", "insights": "Insights",
+    "pages": "Pages of Insights", "patterns": "Patterns", "graph": "Apps as a graph", "whatif": "What if",
     "time": "Time, on Today and Insights", "stretches": "Stretches of time", "category": "Another category", "gaps": "Gaps",
     "attribution": "Tracked time for tasks",
-    "coach": "Coach", "setup": "Setup", "filters": "Saved filters", "quickadd": "Quick-add", "chat": "Chat",
+    "coach": "Coach", "setup": "Setup", "models": "Models", "filters": "Saved filters", "quickadd": "Quick-add", "chat": "Chat",
 }
 """Scopes in the order in which help lists them."""
 
@@ -102,6 +115,8 @@ ACTIONS = (
     Action("quit", "ctrl+q", "quit", "Leave Coach; what is typed is kept", priority=True),
     Action("move.down", "j", "down", "One line down (also the arrow key)", "move"),
     Action("move.up", "k", "up", "One line up (also the arrow key)", "move"),
+    Action("move.page_down", "pagedown", "page down", "A page down", "move"),
+    Action("move.page_up", "pageup", "page up", "A page up", "move"),
     Action("move.first", "g", "first", "To the top (also Home)", "move"),
     Action("move.last", "G", "last", "To the bottom (also End)", "move"),
     Action("move.left", "h", "left", "To the left, or back to the list (also the arrow key)", "move"),
@@ -111,6 +126,19 @@ ACTIONS = (
     Action("insights.day_back", "left_square_bracket", "day back", "The day before, in the timeline", "insights", True),
     Action("insights.day_on", "right_square_bracket", "day on", "The day after, in the timeline", "insights"),
     Action("insights.interruptions", "i", "interruptions", "What pulls you out of focused work", "insights", True),
+    Action("pages.next", "v", "next page", "Time, forecast, patterns, graph and what-if, one after the other", "pages", True),
+    Action("pages.before", "V", "page before", "The page before", "pages"),
+    Action("pages.forecast", "e", "forecast", "Focus expected in the next hours and days, with its band", "pages"),
+    Action("pages.patterns", "b", "patterns", "Patterns of your days, and what stands out", "pages"),
+    Action("pages.graph", "o", "graph", "Apps, sites and projects, and what follows what", "pages"),
+    Action("pages.whatif", "w", "what if", "What another day would do to your focus", "pages"),
+    Action("pages.time", "escape", "time", "Back to where your time went", "pages"),
+    Action("patterns.open", "enter", "open day", "What happened on the example day under the cursor", "patterns", True),
+    Action("graph.open", "enter", "what is in it", "The stretches of time behind the app, site or project", "graph", True),
+    Action("whatif.more", "plus,right,l", "more", "15 minutes a day more of it", "whatif", True),
+    Action("whatif.less", "minus,left,h", "less", "15 minutes a day less of it", "whatif", True),
+    Action("whatif.clear", "d,delete,backspace", "as it is", "No change of what is under the cursor", "whatif", True),
+    Action("whatif.stop", "x", "stop", "Stop the answer that is being worked out", "whatif", True),
     Action("time.open", "enter", "what is in it", "The stretches of time behind the row, cell or block", "time", True),
     Action("time.category", "c", "category", "Another category: for it here, or for all history", "time", True),
     Action("time.gaps", "t", "label a gap", "Say what time was that nothing explains", "time", True),
@@ -132,6 +160,9 @@ ACTIONS = (
     Action("setup.change", "enter", "change", "Change what is under the cursor", "setup", True),
     Action("setup.remove", "d,delete", "remove", "Remove the exclusion under the cursor", "setup"),
     Action("setup.exclude", "x", "exclude", "Never record an app, a title or a site", "setup", True),
+    Action("setup.models", "m", "models", "Every model that learns: version, score, who serves, history", "setup", True),
+    Action("models.rollback", "r", "roll back", "Back to the version before; asks first", "models", True),
+    Action("models.use", "s", "who serves", "Model, baseline, or whichever scores better", "models", True),
     Action("quickadd.plain", "ctrl+u", "as text", "Keep the words at the cursor as text", "quickadd", True),
     Action("quickadd.leave", "escape", "leave", "Close; the text is kept for next time", "quickadd", True),
 )

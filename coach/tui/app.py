@@ -17,7 +17,7 @@ from coach.engine import clock, focusing, opening
 from coach.engine.focusing import Session
 from coach.engine.watch import version
 from coach.tui import task_actions, theme
-from coach.tui.actions import SCREENS, bindings, checked_keymap
+from coach.tui.actions import BEHIND, SCREENS, bindings, checked_keymap
 from coach.tui.screens.base import CoachScreen
 from coach.tui.store_thread import StoreThread
 from coach.tui.widgets.header import Status, TopBar
@@ -48,6 +48,7 @@ class CoachApp(App[int], inherit_bindings=False):
     CSS = theme.CSS
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {s.name: _maker(s.name, s.cls) for s in SCREENS}
     DEFAULT_MODE = SCREENS[0].name
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {s.name: _maker(s.name, s.cls) for s in BEHIND}
     ENABLE_COMMAND_PALETTE = False  # our own palette, made from the action registry
     NOTIFICATION_TIMEOUT = 4
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,6 +65,7 @@ class CoachApp(App[int], inherit_bindings=False):
         """What was typed into quick-add and not added yet."""
         self._reader = StoreThread("coach-read", runtime.connect, self._explain)
         self._writer = StoreThread("coach-write", runtime.connect, self._explain)
+        self._thinker = StoreThread("coach-think", runtime.connect, self._explain)
         self._reader.submit(version)  # opens its connection while Textual builds the first screen
         self._data_version: int | None = None
         self.keymap, self._problems = checked_keymap(runtime.config.keys)
@@ -115,6 +117,7 @@ class CoachApp(App[int], inherit_bindings=False):
         self.runtime.deliver = None
         self._reader.close()
         self._writer.close()
+        self._thinker.close()
 
     def now(self) -> datetime:
         return clock.now()
@@ -126,6 +129,10 @@ class CoachApp(App[int], inherit_bindings=False):
     async def read(self, act: Callable[[Any, datetime], T]) -> T:
         """`act(connection, now)` in the reader thread."""
         return await self._reader.run(lambda db: act(db, self.now()))
+
+    def begin_thinking(self, act: Callable[[Any, datetime], T]) -> Future[T]:
+        """Like `begin_read`, for what takes a model or weeks of the timeline: in a thread that no other screen waits for."""
+        return self._thinker.submit(lambda db: act(db, self.now()))
 
     async def write(self, act: Callable[[Any, datetime], T]) -> T:
         """`act(connection, now)` in the writer thread; durable when this returns. Then the screen is refreshed."""
@@ -252,7 +259,8 @@ class CoachApp(App[int], inherit_bindings=False):
     def action_help(self) -> None:
         from coach.tui.help import Help
 
-        self.push_screen(Help(self.page.NAME, self.keymap))
+        here = self.screen if isinstance(self.screen, CoachScreen) else self.page
+        self.push_screen(Help(here.NAME, self.keymap))
 
     def action_chat_toggle(self) -> None:
         from coach.tui.screens.chatpane import ChatPane

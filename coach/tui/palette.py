@@ -39,9 +39,10 @@ class Commands(Provider):
 
     def _all(self) -> Iterator[tuple[str, str, Any]]:
         app: CoachApp = self.app  # type: ignore[assignment]
-        scope = self.screen.NAME if isinstance(self.screen, CoachScreen) else ""
+        here = self.screen if isinstance(self.screen, CoachScreen) else None
+        scopes = ("app", here.NAME, *here.SCOPES) if here else ("app",)
         for action in ACTIONS:
-            if action.scope in ("app", scope) and action.id != "palette":
+            if action.scope in scopes and action.id != "palette":
                 name = f"Go to {action.title}" if action.id.startswith("screen.") else action.title.capitalize()
                 about = f"{action.tooltip}  [{keys_of(action, app.keymap)}]"
                 yield name, about.replace("[", "\\["), partial(run, app, self.screen, action)

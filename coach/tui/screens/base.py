@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widgets import Static
@@ -49,7 +50,11 @@ class CoachScreen(Screen[None], Generic[V]):
     """A screen with one view. It loads when first shown, when the store has changed and when the minute turns."""
 
     NAME: ClassVar[str] = ""
-    """Mode, module and scope: today, tasks, plan, insights, coach or setup."""
+    """Scope of its own keys; of the six also mode and module: today, tasks, plan, insights, coach or setup."""
+    TAB: ClassVar[str] = ""
+    """Which of the six it belongs to, where it is not itself one of them."""
+    SCOPES: ClassVar[tuple[str, ...]] = ()
+    """Further scopes of keys that it binds, for the palette."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("move"), Binding("escape", "leave_field", show=False),
@@ -76,9 +81,9 @@ class CoachScreen(Screen[None], Generic[V]):
         self._defects = 0
 
     def compose(self) -> ComposeResult:
-        self._first = self.app.begin_read(self._fresh)
+        self._first = self._begin()
         self._break_early()
-        yield TopBar(self.NAME)
+        yield TopBar(self.TAB or self.NAME)
         yield from self.body()
         yield KeyBar()
 
@@ -142,7 +147,7 @@ class CoachScreen(Screen[None], Generic[V]):
                 self._seen = self.app.version
                 try:
                     first, self._first = self._first, None
-                    fresh = await (asyncio.wrap_future(first) if first else self.app.read(self._fresh))
+                    fresh = await asyncio.wrap_future(first or self._begin())
                 except CoachError as error:
                     self.app.complain(error)
                     return
@@ -177,6 +182,10 @@ class CoachScreen(Screen[None], Generic[V]):
         )
         self.add_class("-broken")
         self.app.notify(f"This screen could not be made ({type(error).__name__})", severity="error", timeout=10, markup=False)
+
+    def _begin(self) -> Future[tuple[object, V] | None]:
+        """Start to build the view; a screen whose view takes its time does so elsewhere than in the reader thread."""
+        return self.app.begin_read(self._fresh)
 
     def _fresh(self, db: Any, now: datetime) -> tuple[object, V] | None:
         """The view with its stamp, or None when the one that is shown still holds."""
@@ -239,6 +248,14 @@ class CoachScreen(Screen[None], Generic[V]):
 
     def action_move_up(self) -> None:
         self._hand_on("cursor_up", "scroll_up")
+
+    def action_move_page_down(self) -> None:
+        for page in self.query("#page").results(VerticalScroll):
+            page.scroll_page_down(animate=False)
+
+    def action_move_page_up(self) -> None:
+        for page in self.query("#page").results(VerticalScroll):
+            page.scroll_page_up(animate=False)
 
     def action_move_first(self) -> None:
         self._hand_on("first", "cursor_first", "scroll_home")

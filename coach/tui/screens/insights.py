@@ -22,6 +22,7 @@ from coach.engine.insights import InsightsView, Measure
 from coach.engine.report import PERIODS, Amount, Period, Report
 from coach.engine.stretches import Asked, of_hour
 from coach.tui.actions import bindings
+from coach.tui.screens.pages import Paged, title, titled
 from coach.tui.screens.timed import TimedScreen
 from coach.tui.widgets.bars import AmountTable, Bar
 from coach.tui.widgets.heatmap import DAYS, YearHeatmap
@@ -43,7 +44,7 @@ PLURAL = {"category": "categories", "app": "apps", "project": "projects"}
 LONGEST_CORRECTION = timedelta(days=31)
 
 
-class InsightsScreen(TimedScreen[InsightsView]):
+class InsightsScreen(Paged[InsightsView], TimedScreen[InsightsView]):
     NAME = "insights"
     BINDINGS: ClassVar[list[BindingType]] = bindings("insights", "time")
     AUTO_FOCUS = "YearHeatmap"
@@ -72,26 +73,27 @@ class InsightsScreen(TimedScreen[InsightsView]):
         self._chosen: date | None = None
 
     def body(self) -> ComposeResult:
+        yield self.strip()
         with VerticalScroll(id="page", can_focus=False):
             yield Words(id="empty")
             with Container(id="columns"):
                 with Vertical(id="left"):
                     yield Words(id="year_title")
                     yield YearHeatmap(id="year")
-                    yield from _titled("day")
+                    yield from titled("day")
                     yield Ribbon(id="ribbon")
-                    yield from _titled("hours")
+                    yield from titled("hours")
                     yield HourWeek(id="hourweek")
-                    yield from _titled("patterns")
+                    yield from titled("patterns")
                     yield Words(id="pattern_lines")
-                    yield from _titled("estimates")
+                    yield from titled("estimates")
                     yield Words(id="estimate_lines")
                 with Vertical(id="right"):
                     yield Words(id="summary")
                     for kind, name in PLURAL.items():
-                        yield from _titled(name)
+                        yield from titled(name)
                         yield AmountTable(id=f"{kind}_bars")
-                    yield from _titled("put_off")
+                    yield from titled("put_off")
                     yield Words(id="put_off_lines")
 
     def stamp(self, db: Any, now: datetime) -> object:
@@ -233,16 +235,6 @@ class InsightsScreen(TimedScreen[InsightsView]):
     def _turn(self, days: int) -> None:
         if self.view:
             self.query_one(YearHeatmap).go(self.view.day + timedelta(days=days))
-
-
-def _titled(name: str) -> ComposeResult:
-    words = Words(id=f"{name}_title")
-    words.add_class("title")
-    yield words
-
-
-def title(words: str, note: str) -> Line:
-    return [(words, "strong"), (f"  {note}", "muted")]
 
 
 def ribbon_of(view: InsightsView, tz: ZoneInfo) -> tuple[list[Stretch], int, int]:

@@ -115,6 +115,11 @@ class SetupScreen(CoachScreen[SetupView]):
             self._put("nudge.enabled" if entry.id == "nudges" else "language_model.enabled", not entry.on)
         elif entry.id == "exclude":
             self.action_setup_exclude()
+        elif entry.id == "learning":
+            self.action_setup_models()
+
+    def action_setup_models(self) -> None:
+        self.app.push_screen("models")
 
     def action_setup_exclude(self) -> None:
         self.app.push_screen(ExcludeDialog(), self._exclude)

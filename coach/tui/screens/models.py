@@ -1,0 +1,155 @@
+"""Every model that learns: its version and score against the baseline, who serves and why, its history, the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+
+from coach.core.promotion import WINDOW_DAYS
+from coach.core.when import parse_iso
+from coach.engine.learning import scores
+from coach.engine.learning import view as learning
+from coach.engine.learning.view import ModelLine, ModelsView
+from coach.engine.watch import edits, version
+from coach.tui.actions import bindings
+from coach.tui.screens.base import CoachScreen
+from coach.tui.widgets.confirm import Confirm
+from coach.tui.widgets.modeltable import ModelRow, ModelTable
+from coach.tui.widgets.paint import Line, Words, fit
+
+LAST = 8
+"""Switches and versions that are listed."""
+WAYS = {"auto": "whichever scores better serves", "model": "the model serves", "baseline": "the baseline serves"}
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The models, and of each by name what was switched when and which versions there are, newest first."""
+
+    models: ModelsView
+    history: dict[str, list[dict[str, Any]]]
+    versions: dict[str, list[dict[str, Any]]]
+
+
+class ModelsScreen(CoachScreen[Registry]):
+    NAME = "models"
+    TAB = "setup"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("models")
+    AUTO_FOCUS = "ModelTable"
+    CSS = """
+    ModelsScreen {
+        #page { padding: 0 1; scrollbar-size-vertical: 1; }
+        #detail { margin-top: 1; }
+    }
+    """
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(id="page", can_focus=False):
+            yield ModelTable(id="models")
+            yield Words(id="detail", wrap=True)
+
+    def stamp(self, db: Any, now: datetime) -> object:
+        return version(db), edits(db), int(now.timestamp() // 60), self.app.version
+
+    def build(self, db: Any, now: datetime) -> Registry:
+        found = learning.models_view(db, now)
+        names = [m.name for m in found.models]
+        return Registry(
+            found, {n: learning.history(db, n) for n in names}, {n: learning.versions(db, n) for n in names},
+        )
+
+    def show(self, view: Registry) -> None:
+        self.query_one(ModelTable).show([row_of(m) for m in view.models.models])
+        self._explain()
+
+    @property
+    def _model(self) -> ModelLine | None:
+        at = self.query_one(ModelTable).cursor
+        return self.view.models.models[at] if self.view and self.view.models.models else None
+
+    @on(ModelTable.Moved)
+    def _explain(self) -> None:
+        model = self._model
+        if self.view and model:
+            self.query_one("#detail", Words).show(detail_lines(model, self.view, self.app.tz))
+
+    def action_leave_field(self) -> None:
+        """Esc goes back to Setup."""
+        self.app.pop_screen()
+
+    def action_models_rollback(self) -> None:
+        model = self._model
+        if model is None:
+            return
+        question = f"Version {model.version} of {model.title} stops serving and the one before it serves again."
+        self.app.push_screen(Confirm("Roll back", question), lambda yes: self._roll_back(model) if yes else None)
+
+    def _roll_back(self, model: ModelLine) -> None:
+        self.app.change(
+            lambda db, now: learning.roll_back(db, model.name, now),
+            lambda number: f"{model.title}: version {number} is active again",
+        )
+
+    def action_models_use(self) -> None:
+        """auto, model, baseline, and around."""
+        model = self._model
+        if model is None:
+            return
+        ways = list(WAYS)
+        way = ways[(ways.index(way_of(model)) + 1) % len(ways)]
+        self.app.change(lambda db, now: learning.use(db, model.name, way, now), f"{model.title}: {WAYS[way]}")
+
+
+def way_of(model: ModelLine) -> str:
+    """Whether the person decided who serves, or the scores do."""
+    return model.serves if model.why == scores.CHOSEN else "auto"
+
+
+def row_of(m: ModelLine) -> ModelRow:
+    shipped = "shipped" if m.version == 0 else f"v{m.version}"
+    return ModelRow(m.title, shipped, m.serves, m.days, m.loss, m.baseline_loss, m.gain)
+
+
+def detail_lines(m: ModelLine, view: Registry, tz: ZoneInfo) -> list[Line]:
+    """Why that one serves, what its loss is, its trial, its last training, versions and switches."""
+    lines: list[Line] = [
+        [(m.title, "strong"), (f"  the {m.serves} serves: ", ""), (m.why, "muted")],
+        [("loss ", "muted"), (m.loss_is, ""), (f", mean of a day over the last {WINDOW_DAYS} days; n = {m.days} scored days",
+                                               "muted")],
+    ]
+    if m.problem:
+        lines.append([("! ", "bad"), (m.problem, "bad")])
+    if m.on_trial is not None:
+        lines.append([("version ", "muted"), (f"{m.on_trial} is on trial", ""), (f" ({m.trial_mode})", "muted")])
+    if m.last_run:
+        run = m.last_run
+        lines.append([("last training ", "muted"), (f"{_at(run.started, tz)}, {run.status}", ""), (f" {run.words}", "muted")])
+    lines += [[("! ", "warn"), (str(n["text"]), "warn")] for n in view.models.notices if n["kind"] == m.name]
+    lines += [[], [("Versions", "strong"), ("  r rolls back, s steps through who serves", "muted")]]
+    for v in view.versions[m.name][:LAST]:
+        score = "" if v["score"] is None else f"score {v['score']:.4f}, "
+        kept = "files kept" if v["kept"] else "files gone"
+        mark = "● " if v["number"] == m.version else "○ "
+        made = _at(v["made"], tz) if v["made"] else "with Coach"
+        lines.append([(mark, "accent"), (f"{fit(str(v['number']), 4)} {fit(v['status'], 10)}", ""),
+                      (f" {score}{made}, {kept}", "muted")])
+    if not view.versions[m.name]:
+        lines.append([("none: the file that ships is missing; reinstall Coach. Until then the baseline serves.", "muted")])
+    lines += [[], [("History", "strong")]]
+    for h in view.history[m.name][:LAST]:
+        what = f"version {h['before']} to {h['after']}" if h["before"] != h["after"] else f"the {h['serves']} serves"
+        lines.append([(f"{_at(h['at'], tz)}  ", "muted"), (f"{h['what']}: {what}", ""), (f"  {h['why']}", "muted")])
+    if not view.history[m.name]:
+        lines.append([("Nothing was switched yet. Scores decide from 7 scored days on; trainings run at night.", "muted")])
+    return lines
+
+
+def _at(moment: str, tz: ZoneInfo) -> str:
+    return f"{parse_iso(moment).astimezone(tz):%d %b %H:%M}"
