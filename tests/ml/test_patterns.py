@@ -136,6 +136,26 @@ def trained() -> bytes:
     return onnx
 
 
+def test_adapting_the_head_leaves_the_rest_and_half_precision_will_do(tmp_path: Path) -> None:
+    import torch
+
+    from coach.ml.nets.patterns import Config, Patterns
+    from coach.ml.train import export
+    from coach.ml.train import patterns as training
+
+    torch.manual_seed(0)
+    base = Patterns(Config())
+    s = stretches(*[(day, 9.0 + 0.1 * i, 5.0, (CODE, MAIL)[i % 2]) for day in range(6) for i in range(20)])
+    truth = np.tile(np.array([1, 0, 0, 0, 0, 0, 0, np.nan], dtype=np.float32), (6, 1))
+    corpus = training.Corpus(s, np.arange(0, 121, 20), np.zeros(6, dtype=bool), truth, np.zeros(6, dtype=np.int64))
+    training.save(tmp_path, base, {"name": "patterns", **CARD})
+    onnx, kept = training.adapt((tmp_path / "weights.safetensors").read_bytes(), corpus, corpus, "head", seed=1, steps=3)
+    state = export.from_safetensors(kept)[0]
+    np.testing.assert_allclose(state["conv1.weight"], base.half().conv1.weight.detach().float())
+    assert (state["head.weight"] != base.head.weight.detach().float()).any()
+    assert habits.predict(habits.load(onnx), CARD, training.clean(corpus, np.arange(6))).claimed.shape == (6, 8)
+
+
 def test_the_net_through_onnx(trained: bytes) -> None:
     days = days_of(stretches((0, 9, 60, CODE)), np.array([False]))
     found = habits.predict(habits.load(trained), CARD, days)
