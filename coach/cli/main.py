@@ -34,7 +34,7 @@ COMMANDS = {
     "report": "report:report", "heatmap": "report:heatmap", "score": "report:score", "insights": "report:insights",
     "plan": "plan:plan", "calendar": "calendar:calendar",
     "nudge": "nudge:nudge", "nudges": "nudge:nudges", "rate": "nudge:rate", "persona": "nudge:persona",
-    "ask": "chat:ask", "lab": "lab:lab", "models": "models:models",
+    "ask": "chat:ask", "lab": "lab:lab", "whatif": "whatif:whatif", "models": "models:models",
     "demo": "demo:demo", "simulate": "demo:simulate",
     "backup": "data:backup", "restore": "data:restore", "key": "data:key", "erase": "data:erase", "privacy": "data:privacy",
     "audit": "data:audit", "import": "interchange:import_", "export": "interchange:export",
