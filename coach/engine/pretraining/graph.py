@@ -33,7 +33,8 @@ Progress = Callable[[str], None]
 
 
 def pretrain(
-    target: Path, people: int = 400, seed: int = 0, device: str = "cpu", progress: Progress = lambda _: None, cache: Path | None = None,
+    target: Path, people: int = 400, seed: int = 0, device: str = "cpu", progress: Progress = lambda _: None,
+    cache: Path | None = None,
 ) -> dict[str, Any]:
     """Write model.onnx, weights.safetensors and card.json to `target`; returns the card. Simulated people are kept in `cache`
     if given. The same arguments give the same net on the same kind of machine."""
