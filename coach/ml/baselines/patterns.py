@@ -39,7 +39,11 @@ minutes of social sites, play and news in two hours after noon; visits to calls;
 two hours; visits to chats in two hours; minutes of planning in the first two active hours; minutes of work on a weekend's
 day."""
 
-CALIBRATION: Mapping[str, tuple[float, float]] = dict.fromkeys(PATTERNS, (3.0, -1.0))
+CALIBRATION: Mapping[str, tuple[float, float]] = {
+    "email_loop": (8.608, -0.421), "social_drift": (1.308, -2.276), "meeting_fragmentation": (4.069, -0.997),
+    "late_night": (1.505, 0.142), "deep_block": (5.714, -0.254), "ping_pong": (16.276, -0.011),
+    "planning_morning": (13.094, -0.456), "weekend_spill": (3.453, -0.11),
+}
 """Scale and shift of each rule's logistic, fitted on the same people by `calibrated`."""
 
 
