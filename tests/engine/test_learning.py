@@ -398,7 +398,7 @@ def test_a_writer_does_not_hold_learning_up_for_good(place: Place, folder: Path,
 
 
 def test_killed_while_training_and_promoting(folder: Path) -> None:
-    tally = learning_crash.run(6, seed=3)
+    tally = learning_crash.run(4, seed=3)
     assert tally.problems == []
-    assert tally.rounds == 6
-    assert tally.killed_parent + tally.killed_child == 6
+    assert tally.rounds == 4
+    assert tally.killed_parent + tally.killed_child == 4
