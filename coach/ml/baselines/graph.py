@@ -70,7 +70,7 @@ def logistic(rows: Floats, truth: Floats, strength: float = 0.1) -> tuple[np.nda
 def boosted(rows: Floats, truth: Floats, seed: int = 0) -> Any:
     """A histogram gradient boosting on the same rows, with early stopping."""
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits  # type: ignore[import-not-found,unused-ignore]  # scikit-learn's own
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # scikit-learn's own
 
     model = HistGradientBoostingClassifier(
         max_iter=300, learning_rate=0.06, max_leaf_nodes=15, l2_regularization=1.0, early_stopping=True, random_state=seed)
