@@ -34,6 +34,10 @@ SHARED = 0.35
 """Correlation of the errors of two hours of one day, for the band of their mean."""
 LEAST_HOURS = 20
 """Scored hours of the last four weeks below which the profile serves."""
+TRIAL_DAYS = 7
+"""The model must not have been worse than the profile on so many days: nobody knows how it does on a life unlike any that it
+has learnt from."""
+TRIAL_HOUR = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ def forecast(db: Connection, config: Config, now: datetime, tz: ZoneInfo, shelf:
     model, why = served.model, served.why
     if model is not None and scored < LEAST_HOURS:
         model, why = None, f"{scored} scored hours in four weeks; the model needs {LEAST_HOURS}"
+    if model is not None and (problem := _worse(known, model)):
+        model, why = None, problem
     ahead = predicted(known, [issue], model)
     usual = serving.usual(kept_baselines(), known, _array(range(issue, issue + 24 * 7)), series.days - 1)
     midnight = datetime(first.year, first.month, first.day)
@@ -109,6 +115,29 @@ def predicted(known: State, issues: Sequence[int], model: Model | None) -> Forec
     if model is None:
         return serving.baseline(kept_baselines(), known, _array(issues))
     return serving.predict(model.net, known, _array(issues), model.card.get("calibration", {}))
+
+
+def _worse(known: State, model: Model) -> str:
+    """In words, what the model did worse than the profile on the last days: focus, or which hours are active; "" for nothing."""
+    import numpy as np
+
+    from coach.ml.features import focus as features
+
+    today = known.series.days - 1
+    issues = [24 * day + TRIAL_HOUR for day in range(max(0, today - TRIAL_DAYS), today)]
+    if not issues:
+        return ""
+    score, active = (x[:, : 24 - TRIAL_HOUR] for x in features.targets(known.series, _array(issues)))
+    said, usual = (predicted(known, issues, one) for one in (model, None))
+
+    def error(of: Any, truth: Any) -> float:
+        seen = np.isfinite(truth)
+        return float(np.mean((of[:, : 24 - TRIAL_HOUR] - truth)[seen] ** 2)) if seen.any() else 0.0
+
+    for what, ours, theirs, truth in (("focus", said.mean, usual.mean, score), ("activity", said.active, usual.active, active)):
+        if error(ours, truth) > error(theirs, truth) * 1.1:
+            return f"the profile foresaw the {what} of the last {len(issues)} days better than the model"
+    return ""
 
 
 def history(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int = HISTORY_DAYS) -> tuple[date, Series]:

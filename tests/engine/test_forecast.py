@@ -60,7 +60,8 @@ def test_a_fortnight_in_one_app_moves_the_profile(store: Connection) -> None:
             lived(store, at(TODAY - timedelta(days=back), hour), 59, "nvim")
     derive(store, at(TODAY - timedelta(days=25), 0), NOW)
     after = view(store)
-    assert after.days == 19
+    assert (after.serves, after.days) == ("profile", 19)
+    assert "better than the model" in after.why  # nobody is like that: the model knows no such life
     nine = [h.start.hour for h in after.hours].index(10)
     assert after.hours[nine].mean > before.hours[nine].mean + 0.15
     assert after.hours[nine].active > 0.7

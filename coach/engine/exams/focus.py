@@ -25,6 +25,7 @@ from coach.ml.features.focus import AHEAD, Floats, Ints
 from coach.ml.serving import Net
 
 EXAM_SEED = 1_000_000
+"""The first person of the usual exam; training knows smaller seeds only."""
 DAYS = 140
 SINCE_DAY = 90
 AFTER_CHANGE_DAYS = 21
@@ -76,9 +77,9 @@ class Served:
 
 def exam(users: int, family: str, seed: int, progress: Progress, folder: Path | None = None, days: int = DAYS,
          replicates: int = 24) -> dict[str, Any]:
-    """Figures with 95 % intervals over people, as plain JSON values."""
+    """Figures with 95 % intervals over people `seed` and after, as plain JSON values."""
     served = Served.shipped(folder)
-    seeds = range(EXAM_SEED + 10_000 * seed, EXAM_SEED + 10_000 * seed + users)
+    seeds = range(seed, seed + users)
     sheets = []
     for one in people(seeds, days, family, issues_of(days), workers=min(users, os.cpu_count() or 1), replicates=replicates):
         sheets.append(sheet(one, served, issues_of(days)))
@@ -129,19 +130,19 @@ def figures(sheets: Sequence[Sheet], since: int = SINCE_DAY) -> dict[str, Any]:
                s.change_day >= SETTLED_DAY else np.zeros(len(s.score), dtype=bool) for s in sheets]
     errors, after = _errors(sheets, main), _errors(sheets, changed)
     rivals = [n for n in ("ridge", "trees") if n in names]
-    best = min(rivals, key=lambda n: _root(np.concatenate(errors)[:, names.index(n)]))
+    best = min(rivals, key=lambda n: root(np.concatenate(errors)[:, names.index(n)]))
     found: dict[str, Any] = {
         "rmse": _by_name(names, errors), "mae": _by_name(names, [np.sqrt(e) for e in errors], np.mean),
-        "skill over seasonal naive": _json(scoring.interval(errors, _skill(names, "seasonal naive"))),
-        "minus best": {"best": best, **_json(scoring.interval(errors, _apart(names, best)))},
-        "minus": {n: _json(scoring.interval(errors, _apart(names, n))) for n in (*rivals, "profile")},
+        "skill over seasonal naive": interval_json(scoring.interval(errors, _skill(names, "seasonal naive"))),
+        "minus best": {"best": best, **interval_json(scoring.interval(errors, _apart(names, best)))},
+        "minus": {n: interval_json(scoring.interval(errors, _apart(names, n))) for n in (*rivals, "profile")},
         "after change": {
             "rmse": _by_name(names, after),
-            "minus": {n: _json(scoring.interval(after, _apart(names, n))) for n in (*rivals, "profile")},
+            "minus": {n: interval_json(scoring.interval(after, _apart(names, n))) for n in (*rivals, "profile")},
         },
         "share better than profile": round(float(np.mean([
-            _root(e[:, names.index("model")]) < _root(e[:, names.index("profile")]) for e in errors if len(e)])), 3),
-        "band": _json(scoring.interval([
+            root(e[:, names.index("model")]) < root(e[:, names.index("profile")]) for e in errors if len(e)])), 3),
+        "band": interval_json(scoring.interval([
             ((s.low <= s.score) & (s.score <= s.high))[m].astype(float) for s, m in zip(sheets, main, strict=True)],
             lambda x: float(x.mean()))),
         "band width": round(float(np.concatenate([(s.high - s.low)[m] for s, m in zip(sheets, main, strict=True)]).mean()), 4),
@@ -149,8 +150,8 @@ def figures(sheets: Sequence[Sheet], since: int = SINCE_DAY) -> dict[str, Any]:
         "active hours": _active(sheets), "cold start": _cold(sheets, names),
     }
     if "oracle" in names:
-        found["gap closed"] = _json(scoring.interval(errors, _gap(names)))
-        found["after change"]["gap closed"] = _json(scoring.interval(after, _gap(names)))
+        found["gap closed"] = interval_json(scoring.interval(errors, _gap(names)))
+        found["after change"]["gap closed"] = interval_json(scoring.interval(after, _gap(names)))
     return found
 
 
@@ -180,31 +181,32 @@ def _errors(sheets: Sequence[Sheet], kept: Sequence[Any], against: str = "score"
     ]
 
 
-def _root(squared: Floats) -> float:
+def root(squared: Floats) -> float:
+    """Root of the mean."""
     return float(np.sqrt(np.nanmean(squared))) if squared.size else float("nan")
 
 
-def _by_name(names: Sequence[str], by_person: Sequence[Floats], statistic: Callable[[Floats], Any] = _root) -> dict[str, Any]:
+def _by_name(names: Sequence[str], by_person: Sequence[Floats], statistic: Callable[[Floats], Any] = root) -> dict[str, Any]:
     return {
-        n: _json(scoring.interval([e[:, i] for e in by_person], lambda x: float(statistic(x)), n=500))
+        n: interval_json(scoring.interval([e[:, i] for e in by_person], lambda x: float(statistic(x)), n=500))
         for i, n in enumerate(names)
     }
 
 
 def _skill(names: Sequence[str], than: str) -> Callable[[Floats], float]:
     model, other = names.index("model"), names.index(than)
-    return lambda e: scoring.skill(_root(e[:, model]), _root(e[:, other]))
+    return lambda e: scoring.skill(root(e[:, model]), root(e[:, other]))
 
 
 def _apart(names: Sequence[str], other: str) -> Callable[[Floats], float]:
     """RMSE of the model less that of another: below 0 the model is better."""
     model, at = names.index("model"), names.index(other)
-    return lambda e: _root(e[:, model]) - _root(e[:, at])
+    return lambda e: root(e[:, model]) - root(e[:, at])
 
 
 def _gap(names: Sequence[str]) -> Callable[[Floats], float]:
     model, profile, oracle = (names.index(n) for n in ("model", "profile", "oracle"))
-    return lambda e: scoring.gap_closed(_root(e[:, model]), _root(e[:, profile]), _root(e[:, oracle]))
+    return lambda e: scoring.gap_closed(root(e[:, model]), root(e[:, profile]), root(e[:, oracle]))
 
 
 def _expected(sheets: Sequence[Sheet], kept: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
@@ -245,11 +247,13 @@ def _cold(sheets: Sequence[Sheet], names: Sequence[str]) -> list[dict[str, Any]]
         errors = _errors(sheets, [(s.issued >= day) & (s.issued < day + COLD_SPAN) for s in sheets])
         if sum(len(e) for e in errors):
             rows.append({
-                "day": day, "rmse": {n: round(_root(np.concatenate(errors)[:, i]), 4) for i, n in enumerate(names)},
-                "minus profile": _json(scoring.interval(errors, _apart(names, "profile"))),
+                "day": day, "rmse": {n: round(root(np.concatenate(errors)[:, i]), 4) for i, n in enumerate(names)},
+                "minus profile": interval_json(scoring.interval(errors, _apart(names, "profile"))),
             })
     return rows
 
 
-def _json(of: scoring.Interval) -> dict[str, Any]:
-    return {name: value if isinstance(value, int) else round(value, 5) for name, value in asdict(of).items()}
+def interval_json(of: scoring.Interval) -> dict[str, Any]:
+    """An interval as plain JSON values; null where there is nothing to measure."""
+    return {name: value if isinstance(value, int) else None if value != value else round(value, 5)
+            for name, value in asdict(of).items()}
