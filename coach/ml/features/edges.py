@@ -4,7 +4,9 @@ For every move from A to B the productivity of the next half hour is compared wi
 after a half hour like the one before (both in strata) and for A: the matched difference. Empirical Bayes (Efron and Morris
 1973; variances by the method of moments) draws what a place does towards 0, and an edge towards what its two places do, the
 more the fewer and the noisier its moves. Attention weights have no part in it. It stays an observation: what drives both the
-move and the half hour and shows in neither hour nor prior half hour is in it too.
+move and the half hour and shows in neither hour nor prior half hour is in it too. The interval speaks of chance alone: on
+simulated people it holds the structural effect for half of the edges, and where it leaves out 0 the sign is right in 93 of
+100 (`coach models evaluate graph`).
 """
 
 from __future__ import annotations
