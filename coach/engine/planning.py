@@ -21,7 +21,7 @@ from coach.core.plan import Block, Busy, Instance, Plan, PlanTask, Reason, Unpla
 from coach.core.task import Task
 from coach.core.when import end_of, start_of, zone
 from coach.engine import tasks
-from coach.engine.profile import focus_profile
+from coach.engine.profile import focus_ahead
 from coach.store import blocks, calendars, changes
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection, transaction
@@ -74,7 +74,7 @@ def propose(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: i
     instance = Instance(
         now=now, tz=tz, days=days, work_hours=work_hours(config.time),
         events=(*busy, *(Busy(b.start - rest, b.end + rest) for b in kept)), tasks=tuple(wanted),
-        focus=focus_profile(db, now.astimezone(tz).date()), break_min=config.plan.break_min,
+        focus=focus_ahead(db, now, tz), break_min=config.plan.break_min,
     )
     plan = solve(instance)
     assumed = frozenset(t.id for t, _ in opened.values() if t.estimate_min is None)

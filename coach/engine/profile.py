@@ -1,11 +1,13 @@
-"""When the person focuses: the profile that the plan uses."""
+"""When the person focuses, and when they will: the profile by hour of the week, and over it what the forecast of the day says."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from coach.core import slots, stats
-from coach.store import rollups
+from coach.store import expected, models, rollups
 from coach.store.db import Connection
 
 FOCUS_WEEKS = 12
@@ -30,6 +32,44 @@ def focus_profile(db: Connection, today: date) -> tuple[float, ...] | None:
         for day, cell in enumerate(seen):
             profile[day * 24 + hour] = _drawn(cell.value * cell.n if cell else 0.0, cell.n if cell else 0, by_time)
     return tuple(profile)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Focus forecast of the local hour from `start` on, with its 80 % band, by that version (-1 is the baseline)."""
+
+    start: datetime
+    value: float
+    low: float | None
+    high: float | None
+    version: int
+
+    @property
+    def by(self) -> str:
+        """Who said so."""
+        return "the baseline" if self.version == models.BASELINE else f"the model, version {self.version}"
+
+
+def expected_focus(db: Connection, first: date, last: date, tz: ZoneInfo) -> tuple[Expected, ...]:
+    """The forecast of the hours of dates first..last, as it was kept when it was made; none before the first one."""
+    rows = expected.latest(db, "focus", first - timedelta(days=1), first.isoformat(), (last + timedelta(days=1)).isoformat())
+    return tuple(
+        Expected(datetime.fromisoformat(f"{key}:00").replace(tzinfo=tz), value, low, high, version)
+        for key, value, low, high, version in rows
+    )
+
+
+def focus_ahead(db: Connection, now: datetime, tz: ZoneInfo) -> tuple[float, ...] | None:
+    """The profile with the hours of the next day as the model forecasts them; where the baseline serves, the profile alone."""
+    today = now.astimezone(tz).date()
+    profile = focus_profile(db, today)
+    if profile is None:
+        return None
+    ahead = list(profile)
+    for hour in expected_focus(db, today, today + timedelta(days=1), tz):
+        if hour.version != models.BASELINE and timedelta(hours=-1) < hour.start - now < timedelta(days=1):
+            ahead[hour.start.weekday() * 24 + hour.start.hour] = hour.value
+    return tuple(ahead)
 
 
 def _drawn(total: float, n: int, towards: float) -> float:

@@ -19,6 +19,7 @@ from coach.engine import categories, day, goals, planning, task_view, tasks, tra
 from coach.engine.activity import bounds
 from coach.engine.categories import Rules
 from coach.engine.day import DayFocus, Lived
+from coach.engine.profile import Expected, expected_focus
 from coach.engine.task_view import TaskGroup, TaskRow
 from coach.engine.watch import edits
 from coach.store import blocks, calendars, nudges, timeline
@@ -77,6 +78,8 @@ class TodayView:
     goals: tuple[Standing, ...]
     nudge: Nudge | None
     nudge_words: str
+    expected: tuple[Expected, ...]
+    """Focus forecast of the day's hours; none before the first forecast."""
 
 
 def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayView:
@@ -101,6 +104,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
         tasks=_pressing(task_view.rows_of(opened, config, now, tz)), open_tasks=len(opened),
         done_today=len(tasks_store.completed_between(db, start, end)), nudge=last,
         nudge_words=_nudge_words(config, now, tz, [n.at for n in said if n.status != "failed"]),
+        expected=expected_focus(db, this_day, this_day, tz),
     )
 
 
@@ -149,6 +153,8 @@ class PlanView:
     today: date
     days: tuple[PlanDay, ...]
     unplaced: tuple[NoPlace, ...]
+    expected: tuple[Expected, ...]
+    """Focus forecast of today's and tomorrow's hours, as far as it reaches."""
 
 
 def plan(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> PlanView:
@@ -159,7 +165,7 @@ def plan(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> PlanVie
     unplaced = tuple(
         NoPlace(task.id, task.num, task.title, u.reason, u.would_fit_if) for task, u in planning.last_unplaced(db)
     )
-    return PlanView(now, first, days, unplaced)
+    return PlanView(now, first, days, unplaced, expected_focus(db, first, first + timedelta(days=1), tz))
 
 
 def plan_stamp(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[object, ...]:

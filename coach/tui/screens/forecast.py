@@ -12,7 +12,7 @@ from coach.engine import forecast
 from coach.engine.forecast import ForecastView
 from coach.tui.actions import bindings
 from coach.tui.screens.pages import LOOKING, Page, served_by, title, titled
-from coach.tui.widgets.band import BandChart, DayBand, Point, WeekBand
+from coach.tui.widgets.band import HEIGHT, BandChart, DayBand, Point, WeekBand
 from coach.tui.widgets.paint import Line, Words
 
 LEAST_DAYS = 3
@@ -41,7 +41,7 @@ class ForecastScreen(Page[ForecastView]):
     def show(self, view: ForecastView) -> None:
         enough = view.days >= LEAST_DAYS
         self.say("hours_title", [title("Focus expected in the next 24 hours", "band: four of five hours")] if enough else [])
-        self.query_one(BandChart).show(points_of(view) if enough else ())
+        self.query_one(BandChart).show(points_of(view) if enough else (), HEIGHT if self.app.size.height < 45 else 2 * HEIGHT - 1)
         self.say("week_title", [title("The days ahead", "mean of the hours likely worked, and how many")] if enough else [])
         self.query_one(WeekBand).show(days_of(view) if enough else ())
         self.say("source", source_lines(view))

@@ -19,7 +19,7 @@ from coach.tui.widgets import graphdraw
 from coach.tui.widgets.graphdraw import GraphDraw
 from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, fit, productivity
 
-FEW, MANY = 12, 24
+FEW, MANY = 12, 18
 """Nodes that are drawn in a low and in a tall terminal."""
 EDGES_A_NODE = 2
 MOVES = 4
@@ -101,7 +101,8 @@ def drawn(view: GraphView, nodes: Sequence[int]) -> tuple[list[graphdraw.Node], 
     kept: list[graphs.Edge] = []
     for node in nodes:
         own = [e for e in inside if node in (e.start, e.end)]
-        kept += [e for n, e in enumerate(own) if (n < EDGES_A_NODE or e.sure) and e not in kept]
+        sure = [e for e in own if e.sure][:EDGES_A_NODE]
+        kept += [e for e in (*own[:EDGES_A_NODE], *sure) if e not in kept]
     found = [view.nodes[i] for i in nodes]
     return (
         [graphdraw.Node(n.name, n.productive, n.source in ("model", "baseline")) for n in found],
@@ -127,7 +128,7 @@ def node_lines(view: GraphView, at: int) -> list[Line]:
     ]
     own = [e for e in view.edges if at in (e.start, e.end) and e.start != e.end]
     own.sort(key=lambda e: (not e.sure, -abs(e.impact or 0.0) if e.sure else -e.a_week))
-    about: Line = [("  the half hour after each move, against staying:", "muted")]
+    about: Line = [("  productivity of the half hour after each move, against staying:", "muted")]
     return [head, about, *(_move_line(view, e, at) for e in own[:MOVES]), *([] for _ in range(MOVES - len(own[:MOVES])))]
 
 

@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 
 from coach.core.promotion import WINDOW_DAYS
 from coach.core.when import parse_iso
-from coach.engine.learning import scores
+from coach.engine.learning import registry, scores
 from coach.engine.learning import view as learning
 from coach.engine.learning.view import ModelLine, ModelsView
 from coach.engine.watch import edits, version
@@ -26,14 +26,16 @@ from coach.tui.widgets.paint import Line, Words, fit
 
 LAST = 8
 """Switches and versions that are listed."""
-WAYS = {"auto": "whichever scores better serves", "model": "the model serves", "baseline": "the baseline serves"}
+WAYS = {"auto": "whoever scores better", "model": "the model", "baseline": "the baseline"}
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """The models, and of each by name what was switched when and which versions there are, newest first."""
+    """The models, and of each by name who decides on who serves (a key of WAYS), what was switched when and which versions
+    there are, newest first."""
 
     models: ModelsView
+    ways: dict[str, str]
     history: dict[str, list[dict[str, Any]]]
     versions: dict[str, list[dict[str, Any]]]
 
@@ -61,8 +63,9 @@ class ModelsScreen(CoachScreen[Registry]):
     def build(self, db: Any, now: datetime) -> Registry:
         found = learning.models_view(db, now)
         names = [m.name for m in found.models]
+        active = {n: registry.active(db, n) for n in names}
         return Registry(
-            found, {n: learning.history(db, n) for n in names}, {n: learning.versions(db, n) for n in names},
+            found, {n: way_of(a.serves, a.why) for n, a in active.items()}, {n: learning.history(db, n) for n in names}, {n: learning.versions(db, n) for n in names},
         )
 
     def show(self, view: Registry) -> None:
@@ -100,16 +103,16 @@ class ModelsScreen(CoachScreen[Registry]):
     def action_models_use(self) -> None:
         """auto, model, baseline, and around."""
         model = self._model
-        if model is None:
+        if model is None or self.view is None:
             return
         ways = list(WAYS)
-        way = ways[(ways.index(way_of(model)) + 1) % len(ways)]
-        self.app.change(lambda db, now: learning.use(db, model.name, way, now), f"{model.title}: {WAYS[way]}")
+        way = ways[(ways.index(self.view.ways[model.name]) + 1) % len(ways)]
+        self.app.change(lambda db, now: learning.use(db, model.name, way, now), f"{model.title}: {WAYS[way]} serves")
 
 
-def way_of(model: ModelLine) -> str:
+def way_of(serves: str, why: str) -> str:
     """Whether the person decided who serves, or the scores do."""
-    return model.serves if model.why == scores.CHOSEN else "auto"
+    return serves if why == scores.CHOSEN else "auto"
 
 
 def row_of(m: ModelLine) -> ModelRow:
@@ -124,6 +127,8 @@ def detail_lines(m: ModelLine, view: Registry, tz: ZoneInfo) -> list[Line]:
         [("loss ", "muted"), (m.loss_is, ""), (f", mean of a day over the last {WINDOW_DAYS} days; n = {m.days} scored days",
                                                "muted")],
     ]
+    if view.ways[m.name] != "auto":
+        lines.append([("you chose ", "muted"), (WAYS[view.ways[m.name]], ""), (", whatever the scores say", "muted")])
     if m.problem:
         lines.append([("! ", "bad"), (m.problem, "bad")])
     if m.on_trial is not None:

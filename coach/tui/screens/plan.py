@@ -19,7 +19,7 @@ from coach.engine.day import minute_of
 from coach.engine.views import PlanBlock, PlanDay, PlanView
 from coach.tui.actions import bindings
 from coach.tui.screens.base import CoachScreen
-from coach.tui.screens.today import block_item, leaf
+from coach.tui.screens.today import block_item, curve_of, leaf
 from coach.tui.widgets.blocks import EDGES, BlockGrid, Item, Lane
 from coach.tui.widgets.paint import Line, Words
 
@@ -70,7 +70,8 @@ class PlanScreen(CoachScreen[PlanView]):
 
     def show(self, view: PlanView) -> None:
         lanes, first, last = self._lanes(view)
-        self.query_one(BlockGrid).show(lanes, first, last)
+        day = view.today if self._week else self._chosen(view).day
+        self.query_one(BlockGrid).show(lanes, first, last, curve_of(view.expected, day))
         self.query_one("#unplaced", Words).show(unplaced_lines(view))
         self._explain()
 
@@ -129,9 +130,9 @@ class PlanScreen(CoachScreen[PlanView]):
         why = self.query_one("#why", Words)
         block = self._block
         if block is None:
-            why.show([*empty_lines(self.view), [], LEGEND])
+            why.show([*empty_lines(self.view), [], LEGEND, *expected_lines(self.view)])
         else:
-            why.show([*why_lines(block, self.app.tz), [], LEGEND])
+            why.show([*why_lines(block, self.app.tz), [], LEGEND, *expected_lines(self.view)])
 
     def selected_tasks(self) -> tuple[str, ...]:
         block = self._block
@@ -237,6 +238,13 @@ def empty_lines(view: PlanView | None) -> list[Line]:
         [("r", "accent"), (" places the tasks that have an estimate (", "muted"), ("~45m", "accent"),
          (") into your free working time.", "muted")],
     ]
+
+
+def expected_lines(view: PlanView | None) -> list[Line]:
+    """Whose curve stands beside the clock."""
+    if view is None or not view.expected:
+        return []
+    return [[("▁▄█ ", "l4"), (f"focus expected today, by {view.expected[-1].by}", "muted")]]
 
 
 def unplaced_lines(view: PlanView) -> list[Line]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from coach.config import Config, clock
 from coach.core.words import duration
 from coach.engine import views
 from coach.engine.day import minute_of
+from coach.engine.profile import Expected
 from coach.engine.stretches import Asked
 from coach.engine.views import PlanBlock, TodayView
 from coach.tui.actions import bindings
@@ -79,7 +80,7 @@ class TodayScreen(TimedScreen[TodayView]):
     def show(self, view: TodayView) -> None:
         tz = self.app.tz
         lanes, first, last = day_lanes(view, self.app.runtime.config, tz)
-        self.query_one(BlockGrid).show(lanes, first, last)
+        self.query_one(BlockGrid).show(lanes, first, last, curve_of(view.expected, view.day))
         self.query_one("#now", Words).show(now_lines(view, self.app.runtime.tracking, tz))
         self._show_gauge(view)
         self.query_one(TaskList).load(view.tasks)
@@ -174,6 +175,23 @@ def day_lanes(view: TodayView, config: Config, tz: ZoneInfo) -> tuple[list[Lane]
     return [Lane("Plan", tuple(plan), now), Lane("What happened", tuple(happened), now)], first, last
 
 
+def curve_of(hours: Sequence[Expected], day: date) -> dict[int, float]:
+    """The forecast of a day, by hour."""
+    return {h.start.hour: h.value for h in hours if h.start.date() == day}
+
+
+def expected_line(view: TodayView, tz: ZoneInfo) -> list[Line]:
+    """What the rest of the day promises, and who says so."""
+    ahead = [h for h in view.expected if h.start + timedelta(hours=1) > view.now]
+    if not ahead:
+        return []
+    best = max(ahead, key=lambda h: h.value)
+    mean = sum(h.value for h in ahead) / len(ahead)
+    band = f" ({best.low:.2f} to {best.high:.2f})" if best.low is not None and best.high is not None else ""
+    words = f"best at {best.start.astimezone(tz):%H}:00 {best.value:.2f}{band}"
+    return [[("◇ ", "accent"), (f"Focus {mean:.2f} expected", ""), (f"  {words}, by {best.by}", "muted")]]
+
+
 def block_item(block: PlanBlock, midnight: datetime, tz: ZoneInfo) -> Item:
     """A planned block in the lane that begins at `midnight`'s date."""
     status = block.block.status
@@ -208,7 +226,7 @@ def now_lines(view: TodayView, tracker: str, tz: ZoneInfo) -> list[Line]:
         ahead = duration((meeting.start - view.now).total_seconds())
         when = f"  {meeting.start.astimezone(tz):%H:%M}, in {ahead}"
         lines.append([("◆ ", "meeting"), (meeting.title or "Busy", ""), (when, "muted")])
-    return [*lines, *goal_lines(view)]
+    return [*lines, *expected_line(view, tz), *goal_lines(view)]
 
 
 def category_bars(view: TodayView) -> list[Bar]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import ClassVar
 
 from textual import events
@@ -14,6 +15,8 @@ from coach.tui.widgets.paint import MOVES, Line, Painted, fit
 
 GUTTER = 5
 HEIGHT = 9
+STEPS = (0.025, 0.05, 0.1, 0.2)
+"""Values between rows."""
 LIKELY = 0.25
 """An hour that is less likely to be worked is drawn faint."""
 
@@ -46,10 +49,12 @@ class BandChart(Painted, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._points: Sequence[Point] = ()
+        self._rows = HEIGHT
         self.cursor = 0
 
-    def show(self, points: Sequence[Point]) -> None:
-        """The cursor stands on the first hour that is likely worked, unless it was moved."""
+    def show(self, points: Sequence[Point], rows: int = HEIGHT) -> None:
+        """In so many rows. The cursor stands on the first hour that is likely worked, unless it was moved."""
+        self._rows = max(5, rows)
         moved = self.cursor and self.cursor < len(points)
         self._points = points
         self.cursor = self.cursor if moved else next((i for i, p in enumerate(points) if p.likely), 0)
@@ -60,12 +65,19 @@ class BandChart(Painted, can_focus=True):
             return []
         cell = max(1, min(6, (width - GUTTER) // len(self._points)))
         shown = self._points[:max(1, (width - GUTTER) // cell)]
-        low = min(0.3, *(p.low for p in shown), 1.0)
-        high = max(0.8, *(p.high for p in shown))
-        low, high = int(low * 10) / 10, -int(-high * 10) / 10
-        step = (high - low) / (HEIGHT - 1)
-        rows = [self._row(high - i * step, step, shown, cell, labelled=i % 2 == 0) for i in range(HEIGHT)]
+        high, step = self._scale(shown)
+        rows = [self._row(high - i * step, step, shown, cell, labelled=i % 2 == 0) for i in range(self._rows)]
         return [*rows, self._ticks(shown, cell), self._reading()]
+
+    def _scale(self, shown: Sequence[Point]) -> tuple[float, float]:
+        """The value of the topmost row and the step to the next: a round one, the finest with which every band fits."""
+        low, high = min(p.low for p in shown), max(p.high for p in shown)
+        for step in STEPS:
+            base = floor(low / (2 * step)) * 2 * step
+            top = base + (self._rows - 1) * step
+            if top >= high:
+                break
+        return top, step
 
     def _row(self, level: float, step: float, shown: Sequence[Point], cell: int, *, labelled: bool) -> Line:
         line: Line = [(f"{level:.2f} " if labelled else " " * GUTTER, "muted")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar, Literal
@@ -12,6 +12,8 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
+from coach.core.stats import SPARK
+from coach.tui.widgets.hourweek import BOUNDS
 from coach.tui.widgets.paint import LEVEL_MARKS, MOVES, Line, Painted, fit, productivity
 
 Kind = Literal["lived", "gap", "meeting", "accepted", "proposed", "done"]
@@ -23,6 +25,7 @@ BODIES = {"meeting": "│", "done": "│"}
 
 ROW_MIN = (5, 10, 15, 20, 30, 60, 120)
 GUTTER = 6
+CURVE = 2
 LEAST_SHARE = 0.15
 """A row that was used for less of its minutes than this stays empty."""
 
@@ -70,10 +73,15 @@ class BlockGrid(Painted, can_focus=True):
         super().__init__(id=id)
         self._lanes: Sequence[Lane] = ()
         self._first_min, self._last_min = 480, 1080
+        self._expected: Mapping[int, float] = {}
         self.selected = ""
 
-    def show(self, lanes: Sequence[Lane], first_min: int, last_min: int) -> None:
-        """The hours `first_min` to `last_min` of each lane. The cursor stays on its item while it exists."""
+    def show(
+        self, lanes: Sequence[Lane], first_min: int, last_min: int, expected: Mapping[int, float] | None = None,
+    ) -> None:
+        """The hours `first_min` to `last_min` of each lane. The cursor stays on its item while it exists. `expected` are
+        values from 0 to 1 by hour, drawn as a curve beside the clock."""
+        self._expected = expected or {}
         self._lanes, self._first_min, self._last_min = lanes, first_min, max(last_min, first_min + 60)
         ids = [item.id for item in self._selectable()]
         if self.selected not in ids:
@@ -91,21 +99,35 @@ class BlockGrid(Painted, can_focus=True):
     def lines(self, width: int, height: int) -> list[Line]:
         step = self.row_min(height)
         widths = self._widths(width)
-        head: Line = [(" " * GUTTER, "")]
+        head: Line = [(fit("  focus", self._gutter) if self._expected else " " * GUTTER, "muted")]
         for lane, w in zip(self._lanes, widths, strict=True):
             head.append((fit(lane.title, w), "strong" if lane.now_min is not None else "muted"))
         drawn = [head]
         bodies = [self._lane(lane, w, step) for lane, w in zip(self._lanes, widths, strict=True)]
         for row, low in enumerate(range(self._first_min, self._last_min, step)):
-            line = [self._clock(low, step)]
+            line = [self._clock(low, step), *self._curve(low)]
             for body in bodies:
                 line.extend(body[row])
             drawn.append(line)
         return drawn
 
+    @property
+    def _gutter(self) -> int:
+        return GUTTER + (CURVE if self._expected else 0)
+
+    def _curve(self, low: int) -> Line:
+        """The value of the row's hour as a bar that grows to the top of its cell; nothing is known of hours without."""
+        if not self._expected:
+            return []
+        value = self._expected.get(low // 60)
+        if value is None:
+            return [(" " * CURVE, "")]
+        step = 1 + sum(value >= b for b in BOUNDS)
+        return [(fit(SPARK[max(0, min(len(SPARK) - 1, int(value * len(SPARK))))], CURVE), f"l{step}")]
+
     def _widths(self, width: int) -> list[int]:
         count = max(1, len(self._lanes))
-        base, rest = divmod(max(count, width - GUTTER), count)
+        base, rest = divmod(max(count, width - self._gutter), count)
         return [base + (1 if i < rest else 0) for i in range(len(self._lanes))]
 
     def _clock(self, low: int, step: int) -> tuple[str, str]:
@@ -237,7 +259,7 @@ class BlockGrid(Painted, can_focus=True):
         self.repaint()
 
     def on_click(self, event: events.Click) -> None:
-        edge = GUTTER
+        edge = self._gutter
         step = self.row_min(self.size.height)
         minute = self._first_min + (event.y - 1) * step
         for lane, width in zip(self._lanes, self._widths(self.size.width), strict=True):

@@ -43,7 +43,7 @@ class GraphDraw(Painted, can_focus=True):
     """Up and down go through the nodes of a side, left and right change sides. The edges of the node under the cursor are
     whole lines, the others dotted."""
 
-    DEFAULT_CSS = "GraphDraw { height: auto; }"
+    DEFAULT_CSS = "GraphDraw { height: auto; max-width: 120; }"
     BINDINGS: ClassVar[list[BindingType]] = MOVES
 
     class Moved(Message):
