@@ -34,7 +34,8 @@ BASIS = (
 )
 SIGN = np.array([0, 1, 0, 0, 0, -1, -1, -1, 1, 1, 1, 0, -1, -1])
 """1: the coefficient may not be negative, -1: not positive, 0: free."""
-_FREE = 1e3
+SWEEPS = 400
+TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +78,15 @@ def basis(minutes: Array, visits: Array) -> Array:
 def fit(days: Days, prior: Response | None = None, strength: float = 1.0) -> Response:
     """From scored hours. With a `prior`, coefficients are shrunk towards its own as if `strength` hours of each had said so;
     without hours the prior itself comes back (ValueError where there is neither)."""
-    from scipy.optimize import lsq_linear  # 0.2 s
-
     scored = np.isfinite(days.score) & (days.minutes.sum(axis=2) >= LEAST_HOUR_MIN)
     x, y = basis(days.minutes[scored], days.visits[scored]), days.score[scored]
     if not len(y):
         if prior is None:
             raise ValueError("no hour has a score")
         return prior
-    size = len(BASIS)
-    centre = prior.weight if prior else np.zeros(size)
-    gram = x.T @ x + strength * np.eye(size)
-    root = np.linalg.cholesky(gram)
-    aim = np.linalg.solve(root, x.T @ y + strength * centre)
-    low, high = np.where(SIGN > 0, 0.0, -_FREE), np.where(SIGN < 0, 0.0, _FREE)
-    weight = np.asarray(lsq_linear(root.T, aim, bounds=(low, high)).x, dtype=np.float64)
+    centre = prior.weight if prior else np.zeros(len(BASIS))
+    gram = x.T @ x + strength * np.eye(len(BASIS))
+    weight = _bounded(gram, x.T @ y + strength * centre)
     left = y - x @ weight
     own, known = len(y), 200.0 if prior else 0.0
     noise = float((left @ left + (prior.noise * known if prior else 0.0)) / (own + known))
@@ -99,9 +94,26 @@ def fit(days: Days, prior: Response | None = None, strength: float = 1.0) -> Res
     return Response(weight, spread, noise, own)
 
 
+def _bounded(gram: Array, aim: Array) -> Array:
+    """The minimum of w G w / 2 - a w within SIGN, by coordinate descent: scipy's solver takes 0.3 s to import, and an answer
+    that is the first after the start has 0.4 s for everything."""
+    weight = np.linalg.solve(gram, aim)
+    weight = np.where(SIGN > 0, np.maximum(weight, 0.0), np.where(SIGN < 0, np.minimum(weight, 0.0), weight))
+    for _ in range(SWEEPS):
+        moved = 0.0
+        for j in range(len(weight)):
+            best = weight[j] + (aim[j] - gram[j] @ weight) / gram[j, j]
+            best = max(best, 0.0) if SIGN[j] > 0 else min(best, 0.0) if SIGN[j] < 0 else best
+            moved = max(moved, abs(best - weight[j]))
+            weight[j] = best
+        if moved < TOLERANCE:
+            break
+    return np.asarray(weight, dtype=np.float64)
+
+
 def pace(days: Days) -> Array:
     """(8,) stretches that begin in a minute of each group: non-negative least squares over hours."""
-    from scipy.optimize import nnls
+    from scipy.optimize import nnls  # 0.3 s: pretraining only
 
     minutes, visits = days.minutes.reshape(-1, days.minutes.shape[2]), days.visits.ravel()
     gram = minutes.T @ minutes + np.eye(minutes.shape[1])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,10 +44,12 @@ class Gains:
     rows: Array
 
 
-def exam(users: int, family: str = "A", seed: int = EXAM_SEEDS, progress: Progress = lambda _: None) -> dict[str, Any]:
-    """Figures of the shipped net, of own days resampled, and of "nothing changes", on `users` people from `seed` on, with 95 %
-    intervals over people. The oracle of a gain is the intervention itself."""
-    folder = shipped("models", "whatif")
+def exam(
+    users: int, family: str = "A", seed: int = EXAM_SEEDS, progress: Progress = lambda _: None, folder: Path | None = None,
+) -> dict[str, Any]:
+    """Figures of the shipped net (or the one in `folder`), of own days resampled, and of "nothing changes", on `users` people
+    from `seed` on, with 95 % intervals over people. The oracle of a gain is the intervention itself."""
+    folder = folder or shipped("models", "whatif")
     card, net = cards.read(folder), serving.load(folder)
     known = serving.known(card)
     lives: list[Simulated] = []
@@ -69,6 +72,27 @@ def exam(users: int, family: str = "A", seed: int = EXAM_SEEDS, progress: Progre
         "oracle": {"gain_mae": 0.0, "note": "the intervention itself, with the same luck"},
         "latency_ms": _latency(net, known, lives[0]), "cold_start": _cold_start(lives[:20], net, known), "bars": BARS,
     }
+
+
+def summed_up(found: dict[str, Any]) -> dict[str, Any]:
+    """What a card keeps of an exam: net and own days on every bar, who is examined, and whether the net's promise is better."""
+    kept = {
+        name: {**found["days"][name], **{k: v for k, v in found["gain"][name].items() if k != "goal_error_min"}}
+        for name in ("net", "resampling")
+    }
+    return {
+        "model": kept["net"],
+        "baselines": {"resampling": kept["resampling"], "nothing changes": found["gain"]["nothing changes"]},
+        "oracle": found["oracle"], "net_minus_resampling_mae": found["net_minus_resampling_mae"], "true_gain": found["true_gain"],
+        "cold_start": found["cold_start"], "users": found["users"], "seed": found["seed"],
+    }
+
+
+def serves(found: Sequence[dict[str, Any]]) -> str:
+    """"model" where the net's promise beats own days' for sure and its days pass for real ones, in every family examined."""
+    better = all(f["net_minus_resampling_mae"]["high"] < 0 for f in found)
+    real = all(f["days"]["net"]["two_sample_auc"]["high"] <= BARS["two_sample_auc"] for f in found)
+    return "model" if better and real else "baseline"
 
 
 def _by_net(net: Net, known: serving.Known) -> Answer:

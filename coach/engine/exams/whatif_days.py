@@ -27,7 +27,8 @@ AFTERNOON = daymap.MAP.index("focus minutes, part 3")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """For each person `pairs` (n, 64): figures of a real later day, then of the day made for it. `missed_min` (g,) minutes by
+    """For each person `pairs` (n, 65): figures of a real later day, then of the day made for it, then 1 for every other day:
+    fixed, so that a resample of people never puts one day into both halves. `missed_min` (g,) minutes by
     which days with a goal missed it."""
 
     pairs: list[Array]
@@ -63,25 +64,27 @@ def compared(
         )
         real = daymap.standard(daymap.figures(minutes, visits), scale)
         for days, into in ((made, by_net), (taken, by_own)):
-            into.pairs.append(np.hstack([real, daymap.standard(daymap.figures(*days), scale)]))
+            into.pairs.append(np.column_stack([real, daymap.standard(daymap.figures(*days), scale), np.arange(n) % 2]))
             into.missed_min.append((np.abs(days[0].sum(axis=1) - target) * asked).sum(axis=1)[goal])
     return by_net, by_own
 
 
 def distance(rows: Array) -> float:
-    """Fréchet distance between every other real day and the days made for the others, (n, 64)."""
-    return daymap.frechet(rows[::2, :SIZE], rows[1::2, SIZE:])
+    """Fréchet distance between every other real day and the days made for the others, (n, 65)."""
+    odd = rows[:, -1] > 0
+    return daymap.frechet(rows[~odd, :SIZE], rows[odd, SIZE:-1])
 
 
 def floor(rows: Array) -> float:
     """The same between real days and real days: what so many days of the same people are apart anyway."""
-    return daymap.frechet(rows[::2, :SIZE], rows[1::2, :SIZE])
+    odd = rows[:, -1] > 0
+    return daymap.frechet(rows[~odd, :SIZE], rows[odd, :SIZE])
 
 
 def told_apart(pairs: Sequence[Array], boosted: bool = True) -> list[Array]:
     """For each person (2n, 2): how real a classifier that saw other people's days takes each day for, and whether it is. Five
     folds of people; gradient boosting, or a logistic regression."""
-    both = [np.vstack([p[:, :SIZE], p[:, SIZE:]]) for p in pairs]
+    both = [np.vstack([p[:, :SIZE], p[:, SIZE:-1]]) for p in pairs]
     real = [np.repeat([1.0, 0.0], len(p)) for p in pairs]
     found: list[Array] = [np.zeros((0, 2))] * len(pairs)
     folds = min(5, len(pairs))

@@ -1,0 +1,63 @@
+"""The exam of the what-if on two people, and the parts that it is made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coach.engine.exams import whatif as exams
+from coach.engine.exams import whatif_days
+from coach.engine.pretraining import whatif as pretraining
+from coach.engine.pretraining.whatif_people import simulated
+
+
+def test_an_intervention_changes_the_days_after_the_history_only() -> None:
+    life = simulated(1_000_001, 40, "A", 15, ["distraction -60"])
+    again = simulated(1_000_001, 40, "A", 15, ["distraction -60"])
+    (truth,) = life.truths
+    assert truth.gain == again.truths[0].gain > 0
+    assert np.nansum(truth.change_min) < 0
+    assert np.isfinite(truth.change_min).sum() == 3
+    assert 0 < life.known < len(life.days)
+
+
+def test_days_come_back_from_their_cache() -> None:
+    days = [simulated(seed, 12, "A").days for seed in (1, 2)]
+    back = pretraining.unpacked(pretraining.packed(days))
+    assert [len(d) for d in back] == [len(d) for d in days]
+    assert np.allclose(back[1].minutes, days[1].minutes, atol=0.05)
+    assert pretraining.digest(days) == pretraining.digest(days) != pretraining.digest(days[:1])
+
+
+def test_two_people_are_examined(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exams, "KNOWN", 30)
+    monkeypatch.setattr(exams, "AHEAD", 24)
+    monkeypatch.setattr(exams, "COLD_START_DAYS", (0, 7))
+    found = exams.exam(2, "B")
+    assert found["users"] == 2
+    assert found["days"]["net"]["goal_error_min"]["value"] < 15
+    assert found["gain"]["net"]["gain_mae"]["value"] < 0.05
+    assert set(found["cold_start"]["0"]) == {"net"}
+    kept = exams.summed_up(found)
+    assert kept["model"]["frechet"]["n"] == 2
+    assert "resampling" in kept["baselines"]
+
+
+def test_who_serves_follows_from_the_exam() -> None:
+    def found(high: float, told_apart: float) -> dict[str, object]:
+        return {"net_minus_resampling_mae": {"high": high}, "days": {"net": {"two_sample_auc": {"high": told_apart}}}}
+
+    assert exams.serves([found(-0.001, 0.6), found(-0.002, 0.65)]) == "model"
+    assert exams.serves([found(-0.001, 0.6), found(0.001, 0.65)]) == "baseline"
+    assert exams.serves([found(-0.001, 0.8)]) == "baseline"
+
+
+def test_real_days_pass_for_real_ones() -> None:
+    rng = np.random.default_rng(0)
+    pairs = [np.column_stack([rng.standard_normal((60, 64)), np.arange(60) % 2]) for _ in range(5)]
+    rows = np.vstack(pairs)
+    assert whatif_days.distance(rows) == pytest.approx(whatif_days.floor(rows), rel=0.5)
+    judged = np.vstack(whatif_days.told_apart(pairs, boosted=False))
+    assert exams._auc(judged) == pytest.approx(0.5, abs=0.1)
+    shifted = [p + np.repeat([0.0, 2.0, 0.0], (32, 32, 1)) for p in pairs]
+    assert exams._auc(np.vstack(whatif_days.told_apart(shifted, boosted=False))) > 0.95
