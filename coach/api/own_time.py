@@ -93,8 +93,21 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.get("/v1/insights", summary="Patterns, estimates against actuals, what is put off, as `coach insights --json`.")
     def patterns() -> dict[str, Any]:
         def act(db: Connection, now: datetime) -> dict[str, Any]:
+            from coach.engine import patterns as habits  # numpy
+
             activity.roll(db, categories.load(db, config), now)
-            return insights.insights_json(insights.insights(db, config, now, tz))
+            found = insights.insights_json(insights.insights(db, config, now, tz))
+            return {**found, "habits": habits.patterns_json(habits.view(db, config, now, tz))}
+
+        return at_store(runtime, act)
+
+    @router.get("/v1/forecast", summary="Focus over the next day and week, as `coach insights forecast --json`.")
+    def forecast() -> dict[str, Any]:
+        def act(db: Connection, now: datetime) -> dict[str, Any]:
+            from coach.engine import forecast as ahead  # numpy, ONNX Runtime
+
+            activity.roll(db, categories.load(db, config), now)
+            return ahead.forecast(db, config, now, tz).document()
 
         return at_store(runtime, act)
 

@@ -93,11 +93,12 @@ def score(shell: Shell, day: str | None) -> None:
 
 
 @click.command()
-@click.argument("part", type=click.Choice(["patterns", "apps", "graph", "interruptions"]), default="patterns")
+@click.argument("part", type=click.Choice(["patterns", "apps", "forecast", "graph", "interruptions"]), default="patterns")
 @pass_shell
 def insights(shell: Shell, part: str) -> None:
-    """Patterns in your time, the apps of this week, the graph of your apps, sites and projects with what moving between them
-    does to focus, or what pulls you out of focused work; each number with what it stands on."""
+    """Patterns in your time, the apps of this week, the focus to expect over the next day and week, the graph of your apps,
+    sites and projects with what moving between them does to focus, or what pulls you out of focused work; each number with
+    what it stands on."""
     from coach.engine import insights as engine
     from coach.engine import interruptions, patterns
 
@@ -106,6 +107,12 @@ def insights(shell: Shell, part: str) -> None:
         if part == "interruptions":
             found = interruptions.view(db, shell.now - timedelta(weeks=INTERRUPTION_WEEKS), shell.now, shell.config)
             shell.show(found.document(), lambda: "\n".join(map(safe, found.lines())) or NO_INTERRUPTIONS)
+            return
+        if part == "forecast":
+            from coach.engine import forecast  # numpy, ONNX Runtime
+
+            ahead = forecast.forecast(db, shell.config, shell.now, shell.tz)
+            shell.show(ahead.document(), lambda: report_text.forecast_words(ahead))
             return
         if part == "graph":
             drawn = _graph(shell, db)

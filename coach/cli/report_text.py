@@ -13,6 +13,7 @@ from coach.core.words import change, duration, hours
 from coach.engine.report import kept_words, note
 
 if TYPE_CHECKING:
+    from coach.engine.forecast import ForecastView
     from coach.engine.report import Amount, Done, Report
 
 EMPTY = "nothing was tracked then; `coach status` says whether Coach is tracking"
@@ -144,3 +145,20 @@ def table(found: Report) -> str:
 def _cell(text: str) -> str:
     # A window can call itself =HYPERLINK(…): spreadsheets must not compute what a name says.
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def forecast_words(view: ForecastView) -> str:
+    """The hours that are likely to be active, then the days of the week; each with its 80 % band and who says so."""
+    lines = ["Focus over the next 24 hours (80 % band; chance that you are active)"]
+    for h in view.hours:
+        if h.active >= 0.2:
+            bar = stats.sparkline([h.mean], top=1.0)
+            lines.append(f"  {h.start:%a %H}:00  {bar} {h.mean:.2f}  {h.low:.2f} to {h.high:.2f}  {h.active:4.0%}")
+    if len(lines) == 1:
+        lines.append("  no hour in which you are usually active")
+    lines += ["", "The week: mean focus, hours to expect"]
+    for d in view.week:
+        expected = f"{d.mean:.2f}  {d.low:.2f} to {d.high:.2f}  {d.active_h:4.1f} h" if d.active_h >= 0.5 else "hardly any time"
+        lines.append(f"  {d.day:%a %d %b}  {expected}")
+    why = f" ({view.why})" if view.why else ""
+    return "\n".join([*lines, "", f"serving: {view.serves}, from {view.days} days of history{why}"])

@@ -99,6 +99,10 @@ def test_reports_and_status_are_those_of_the_shell(client: Client, morning: date
     assert client.get("/v1/report/day?date=2026-11-20")["active_s"] == 5400
     assert client.get("/v1/status") == coach("status", "--json").json
     assert client.get("/v1/insights") == coach("insights", "--json").json
+    ahead, told = client.get("/v1/forecast"), coach("insights", "forecast", "--json").json
+    assert {**ahead, "made": ""} == {**told, "made": ""}
+    assert ahead["serves"] == "profile"
+    assert len(ahead["hours"]) == 24
 
 
 def test_tasks_are_added_listed_completed_and_taken_back(client: Client) -> None:

@@ -171,3 +171,16 @@ def test_a_level_set_in_the_shell_leaves_no_hour_without_a_score(db: Connection,
     assert (after["score"], after["n_hours"]) == (before["score"], before["n_hours"])
     rollups.forget_scores(db)
     assert json.loads(shell(insights, as_json=True))["report"]["n_hours"] == before["n_hours"]
+
+
+def test_the_forecast_says_who_serves_and_on_what(db: Connection, shell) -> None:
+    fortnight(db)
+    told = json.loads(shell(insights, "forecast", as_json=True))
+    words = shell(insights, "forecast")
+    assert len(told["hours"]) == 24
+    assert len(told["week"]) == 7
+    assert all(0 <= h["low"] <= h["mean"] <= h["high"] <= 1 for h in told["hours"])
+    assert f"serving: {told['serves']}, from {told['days']} days of history" in words
+    shown = [h for h in told["hours"] if h["active"] >= 0.2]
+    assert shown
+    assert all(f"{h['mean']:.2f}" in words for h in shown)
