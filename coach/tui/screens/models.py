@@ -65,7 +65,8 @@ class ModelsScreen(CoachScreen[Registry]):
         names = [m.name for m in found.models]
         active = {n: registry.active(db, n) for n in names}
         return Registry(
-            found, {n: way_of(a.serves, a.why) for n, a in active.items()}, {n: learning.history(db, n) for n in names}, {n: learning.versions(db, n) for n in names},
+            found, {n: way_of(a.serves, a.why) for n, a in active.items()}, {n: learning.history(db, n) for n in names},
+            {n: learning.versions(db, n) for n in names},
         )
 
     def show(self, view: Registry) -> None:
