@@ -12,7 +12,7 @@ from coach.engine.exams.workflows import EXAM_SEEDS, respelled, workflow
 
 
 def test_an_exam_of_two_people(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exams, "FITTED_PEOPLE", 5)
+    monkeypatch.setattr(exams, "FITTED_PEOPLE", 4)
     monkeypatch.setattr(exams, "COLD_START_DAYS", (7,))
     found = exams.exam(2, "A", EXAM_SEEDS)
     json.dumps(found)
