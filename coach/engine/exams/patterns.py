@@ -28,7 +28,7 @@ TEACHERS = 80
 """Training people that gradient boosting and nearest days learn from."""
 NOISE = 0.3
 RECALL = 0.7
-RESAMPLES = 400
+RESAMPLES = 200
 WINDOW_DAYS = 28
 
 
@@ -122,12 +122,16 @@ def _of_detector(rows: Sequence[np.ndarray]) -> dict[str, Any]:
     import numpy as np
 
     measures: dict[str, Callable[[np.ndarray], float]] = {
-        "ap": average_precision, "accuracy": accuracy, "precision": precision, "recall": recall,
-        "precision_at_recall": precision_at_recall, "ece": calibration_error,
+        "ap": average_precision, "accuracy": accuracy, "precision_at_recall": precision_at_recall,
+        "precision": precision, "recall": recall, "ece": calibration_error,
     }
     whole = np.concatenate(list(rows))
     return {
-        **{name: _interval_json(_interval(rows, lambda r, m=measure: macro(m, r))) for name, measure in measures.items()},  # type: ignore[misc]
+        **{
+            name: _interval_json(_interval(rows, lambda r, m=measures[name]: macro(m, r)))  # type: ignore[misc]
+            for name in ("ap", "accuracy", "precision_at_recall")
+        },
+        **{name: round(macro(measures[name], whole), 4) for name in ("precision", "recall", "ece")},
         "by_pattern": {
             pattern: {name: round(measure(_columns(whole, k)), 4) for name, measure in measures.items()}
             for k, pattern in enumerate(PATTERNS)
