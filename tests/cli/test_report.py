@@ -179,8 +179,8 @@ def test_the_forecast_says_who_serves_and_on_what(db: Connection, shell) -> None
     words = shell(insights, "forecast")
     assert len(told["hours"]) == 24
     assert len(told["week"]) == 7
-    assert all(0 <= h["low"] <= h["mean"] <= h["high"] <= 1 for h in told["hours"])
+    assert all(0 <= h["low"] <= h["focus"] <= h["high"] <= 1 for h in told["hours"])
     assert f"serving: {told['serves']}, from {told['days']} days of history" in words
     shown = [h for h in told["hours"] if h["active"] >= 0.2]
     assert shown
-    assert all(f"{h['mean']:.2f}" in words for h in shown)
+    assert all(f"{h['focus']:.2f}" in words for h in shown)
