@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -24,6 +25,8 @@ from coach.tui.widgets.confirm import Confirm
 from coach.tui.widgets.modeltable import ModelRow, ModelTable
 from coach.tui.widgets.paint import Line, Words, fit
 
+FIGURES = 6
+"""Of the exam, as many are listed."""
 LAST = 8
 """Switches and versions that are listed."""
 WAYS = {"auto": "whoever scores better", "model": "the model", "baseline": "the baseline"}
@@ -35,6 +38,7 @@ class Registry:
     there are, newest first."""
 
     models: ModelsView
+    cards: dict[str, dict[str, Any]]
     ways: dict[str, str]
     history: dict[str, list[dict[str, Any]]]
     versions: dict[str, list[dict[str, Any]]]
@@ -65,7 +69,8 @@ class ModelsScreen(CoachScreen[Registry]):
         names = [m.name for m in found.models]
         active = {n: registry.active(db, n) for n in names}
         return Registry(
-            found, {n: way_of(a.serves, a.why) for n, a in active.items()}, {n: learning.history(db, n) for n in names},
+            found, {m.name: learning.card_of(db, m.name, m.version) for m in found.models},
+            {n: way_of(a.serves, a.why) for n, a in active.items()}, {n: learning.history(db, n) for n in names},
             {n: learning.versions(db, n) for n in names},
         )
 
@@ -138,6 +143,7 @@ def detail_lines(m: ModelLine, view: Registry, tz: ZoneInfo) -> list[Line]:
         run = m.last_run
         lines.append([("last training ", "muted"), (f"{_at(run.started, tz)}, {run.status}", ""), (f" {run.words}", "muted")])
     lines += [[("! ", "warn"), (str(n["text"]), "warn")] for n in view.models.notices if n["kind"] == m.name]
+    lines += exam_lines(view.cards[m.name])
     lines += [[], [("Versions", "strong"), ("  r rolls back, s steps through who serves", "muted")]]
     for v in view.versions[m.name][:LAST]:
         score = "" if v["score"] is None else f"score {v['score']:.4f}, "
@@ -155,6 +161,39 @@ def detail_lines(m: ModelLine, view: Registry, tz: ZoneInfo) -> list[Line]:
     if not view.history[m.name]:
         lines.append([("Nothing was switched yet. Scores decide from 7 scored days on; trainings run at night.", "muted")])
     return lines
+
+
+def exam_lines(card: Mapping[str, Any]) -> list[Line]:
+    """The first figures of the exam on simulated people that the card holds, and the notes on what it does not meet."""
+    lines: list[Line] = []
+    for family, metrics in (card.get("metrics") or {}).items():
+        figures = list(_figures(metrics)) if isinstance(metrics, Mapping) else []
+        if not figures:
+            continue
+        n = metrics.get("people") or metrics.get("users")
+        words = f"Exam on {n} simulated people, family {family}" if n else f"Exam, {family}"
+        lines += [[], [(words, "strong"), ("  95 % intervals", "muted")]]
+        lines += [
+            [(f"{fit(name, 44)} ", ""), (f"{value:.4f}", "strong"), (f"  {low:.4f} to {high:.4f}", "muted")]
+            for name, value, low, high in figures[:FIGURES]
+        ]
+        break
+    notes = card.get("notes") or []
+    lines += [[("· ", "accent"), (str(note), "muted")] for note in ([notes] if isinstance(notes, str) else notes)]
+    return lines
+
+
+def _figures(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, float, float, float]]:
+    """Every value with an interval in the tree, with the words that lead to it."""
+    for key, part in tree.items():
+        if not isinstance(part, Mapping):
+            continue
+        name = f"{path}, {key}" if path else str(key)
+        if {"value", "low", "high"} <= part.keys():
+            if None not in (part["value"], part["low"], part["high"]):
+                yield name, float(part["value"]), float(part["low"]), float(part["high"])
+        else:
+            yield from _figures(part, name)
 
 
 def _at(moment: str, tz: ZoneInfo) -> str:
