@@ -18,7 +18,7 @@ from coach.engine.pretraining.focus_people import simulated
 
 @pytest.fixture(scope="module")
 def small() -> dict[str, object]:
-    return exams.exam(5, "A", exams.EXAM_SEED + 500, lambda words: None, days=50, replicates=3)
+    return exams.exam(5, "A", exams.EXAM_SEED + 500, lambda words: None, days=42, replicates=3)
 
 
 def test_the_model_beats_seasonal_naive_and_profile_on_five_people(small: dict[str, object]) -> None:

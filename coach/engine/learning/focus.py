@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from coach.ml.train.focus import Packed
 
 ISSUE_HOUR = 7
-REHEARSED = range(960_000, 960_004)
+REHEARSED = range(960_000, 960_003)
 """Simulated people who are learnt from again beside the person."""
 REHEARSED_DAYS = 70
+"""At least; as long as the person's own history otherwise."""
 CASES = range(950_000, 950_003)
 CASE_DAYS = 60
 BAND_DAYS = 28
@@ -171,8 +172,8 @@ def _packed(own: Series, prior: Prior) -> Packed:
     from coach.engine.pretraining.focus_people import simulated
     from coach.ml.train import focus as training
 
-    parts = [own] * 2 + [simulated(seed, REHEARSED_DAYS, "A").series for seed in REHEARSED]
     days = max(REHEARSED_DAYS, own.days)
+    parts = [own] * 2 + [simulated(seed, days, "A").series for seed in REHEARSED]
     offsets = [0, 3, *(seed % training.STRIDE for seed in REHEARSED)]
     return training.packed([training.arrays(s, prior, days, o) for s, o in zip(parts, offsets, strict=True)], offsets)
 

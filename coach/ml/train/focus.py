@@ -94,7 +94,9 @@ def fit(
     net = net.to(device)
     train = train.to(device)
     kept = "lstm." if plan.head else "_l0" if plan.frozen else "\0"
-    trained = [p for name, p in net.named_parameters() if kept not in name]
+    for name, p in net.named_parameters():
+        p.requires_grad_(kept not in name)
+    trained = [p for p in net.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=plan.decay)
     steps = plan.epochs * len(list(batches(train, plan.batch, np.random.default_rng(0))))
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
