@@ -137,7 +137,7 @@ ACTIONS = (
     Action("graph.open", "enter", "what is in it", "The stretches of time behind the app, site or project", "graph", True),
     Action("whatif.more", "plus,right,l", "more", "15 minutes a day more of it", "whatif", True),
     Action("whatif.less", "minus,left,h", "less", "15 minutes a day less of it", "whatif", True),
-    Action("whatif.clear", "d,delete,backspace", "as it is", "No change of what is under the cursor", "whatif", True),
+    Action("whatif.clear", "d,delete", "as it is", "No change of what is under the cursor", "whatif", True),
     Action("whatif.stop", "x", "stop", "Stop the answer that is being worked out", "whatif", True),
     Action("time.open", "enter", "what is in it", "The stretches of time behind the row, cell or block", "time", True),
     Action("time.category", "c", "category", "Another category: for it here, or for all history", "time", True),

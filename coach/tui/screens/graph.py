@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from coach.engine import graphs
-from coach.engine.graphs import GraphView
 from coach.engine.stretches import Asked
 from coach.tui.actions import bindings
 from coach.tui.screens.pages import LOOKING, Page, served_by, title
 from coach.tui.widgets import graphdraw
 from coach.tui.widgets.graphdraw import GraphDraw
 from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, fit, productivity
+
+if TYPE_CHECKING:  # numpy: in the thread that builds the view, not in the one that answers keys
+    from coach.engine.graphs import Edge, GraphView
 
 FEW, MANY = 12, 18
 """Nodes that are drawn in a low and in a tall terminal."""
@@ -27,7 +28,7 @@ MOVES = 4
 FIELDS: dict[str, Any] = {"app": "app", "project": "project"}
 
 
-class GraphScreen(Page[GraphView]):
+class GraphScreen(Page["GraphView"]):
     NAME = "graph"
     BINDINGS: ClassVar[list[BindingType]] = bindings("graph")
     AUTO_FOCUS = "GraphDraw"
@@ -46,6 +47,7 @@ class GraphScreen(Page[GraphView]):
         self.say("source", LOOKING)
 
     def build(self, db: Any, now: datetime) -> GraphView:
+        from coach.engine import graphs
         from coach.engine.models import Models
 
         runtime = self.app.runtime
@@ -84,7 +86,7 @@ class GraphScreen(Page[GraphView]):
             return
         from coach.tui.screens.stretches import StretchList  # on the first Enter
 
-        words = f"{node.name}, last {graphs.WEEKS} weeks"
+        words = f"{node.name}, last {(view.end - view.start).days // 7} weeks"
         self.app.push_screen(StretchList(Asked(words, view.start, view.end, field, node.name)))
 
 
@@ -98,7 +100,7 @@ def drawn(view: GraphView, nodes: Sequence[int]) -> tuple[list[graphdraw.Node], 
     """Those nodes with the commonest moves of each among them, and those that surely do something."""
     at = {node: place for place, node in enumerate(nodes)}
     inside = [e for e in view.edges if e.start in at and e.end in at and e.start != e.end]
-    kept: list[graphs.Edge] = []
+    kept: list[Edge] = []
     for node in nodes:
         own = [e for e in inside if node in (e.start, e.end)]
         sure = [e for e in own if e.sure][:EDGES_A_NODE]
@@ -110,7 +112,7 @@ def drawn(view: GraphView, nodes: Sequence[int]) -> tuple[list[graphdraw.Node], 
     )
 
 
-def _sign(edge: graphs.Edge) -> int:
+def _sign(edge: Edge) -> int:
     return 0 if not edge.sure or edge.impact is None else 1 if edge.impact > 0 else -1
 
 
@@ -132,7 +134,7 @@ def node_lines(view: GraphView, at: int) -> list[Line]:
     return [head, about, *(_move_line(view, e, at) for e in own[:MOVES]), *([] for _ in range(MOVES - len(own[:MOVES])))]
 
 
-def _move_line(view: GraphView, e: graphs.Edge, at: int) -> Line:
+def _move_line(view: GraphView, e: Edge, at: int) -> Line:
     there = view.nodes[e.end if e.start == at else e.start].name
     words = f"  {'→' if e.start == at else '←'} {fit(there, 18)} {e.a_week:>5.1f} a week"
     if e.impact is None or e.low is None or e.high is None:
@@ -142,9 +144,11 @@ def _move_line(view: GraphView, e: graphs.Edge, at: int) -> Line:
 
 
 def empty_lines(view: GraphView) -> list[Line]:
-    missing = max(0, graphs.LEAST_DAYS - view.days)
+    from coach.engine.graphs import LEAST_DAYS
+
+    missing = max(0, LEAST_DAYS - view.days)
     return [
         [("There is no graph yet.", "strong")], [], [(f"{view.reason}.", "muted")],
-        [(f"It takes {graphs.LEAST_DAYS} tracked days, {missing} are missing; ", "muted"), ("6", "accent"),
+        [(f"It takes {LEAST_DAYS} tracked days, {missing} are missing; ", "muted"), ("6", "accent"),
          (" Setup allows tracking.", "muted")],
     ]

@@ -117,9 +117,15 @@ class WhatIfScreen(Page[Usual]):
             return
         if asked == self._asked and self.is_attached:
             self._answering = None
-            self.query_one(GoalForm).answer({g.name: g.goal_min for g in view.groups})
+            self.query_one(GoalForm).answer(then_of(self.view, view) if self.view else {})
             self.say("answer_title", [title("What it would do", "")])
             self.say("answer", answer_lines(view))
+
+
+def then_of(usual: Usual, made: WhatifView) -> dict[str, float]:
+    """Minutes of each group in a usual day changed by what the days made with the wish differ from those made without."""
+    change = {g.name: g.goal_min - g.usual_min for g in made.groups}
+    return {g.name: max(0.0, g.usual_min + change.get(g.name, 0.0)) for g in usual.groups}
 
 
 def start_lines(days: int) -> list[Line]:
