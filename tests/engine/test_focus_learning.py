@@ -94,3 +94,31 @@ def test_a_tuned_version_is_near_its_base(
     before, after = (learning.replay(life, model, life.days[-7:]) for model in (base, tuned))
     assert before != after
     assert np.mean(list(after.values())) < np.mean(list(before.values())) + 0.01
+
+
+def test_a_graft_computes_what_the_net_does() -> None:
+    import torch
+
+    from coach.config import shipped
+    from coach.ml import serving
+    from coach.ml.features.focus import ENCODER, FUTURE, PAST
+    from coach.ml.nets.focus import Config as NetConfig
+    from coach.ml.nets.focus import Focus
+    from coach.ml.train import export
+    from coach.ml.train import focus as training
+
+    before, about = export.from_safetensors(shipped("models", "focus", "weights.safetensors").read_bytes())
+    net = Focus(NetConfig(**about))
+    net.load_state_dict(before)
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(0.02 * torch.randn_like(parameter))
+    graph = training.grafted(shipped("models", "focus", "model.onnx").read_bytes(), before, net)
+    history, future = torch.randn(3, PAST, len(ENCODER)), torch.randn(3, 24, len(FUTURE)) / 3
+    expected = net.eval()(history, future)
+    found = serving.run(forecast.load(graph), history=history.numpy(), future=future.numpy())
+    for ours, theirs in zip(expected, ("mean", "quantiles", "active"), strict=True):
+        assert np.allclose(ours.detach().numpy(), found[theirs], atol=1e-5)
+    with pytest.raises(ValueError, match="none of the weights"):
+        training.grafted(graph, before, net)

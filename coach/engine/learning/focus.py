@@ -22,6 +22,7 @@ from coach.store import rollups
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
+    from coach.ml.nets.focus import Focus
     from coach.ml.serving import Net
     from coach.ml.train.focus import Packed
 
@@ -82,7 +83,7 @@ def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progres
         plan = training.Plan(epochs=3, batch=8, rate=3e-4, average=0.8, frozen=True, head=rung == "head")
         net = training.fit(net, packed, None, plan, seed, "cpu", lambda share, words: progress(0.1 + 0.7 * share, words))
     progress(0.85, "writing the graph")
-    made = training.onnx(net)
+    made = _graph(net)
     tuned = replace(base, net=_loaded(made), weights=b"")
     band = _calibration(history(data.first, own), tuned)
     card = {**base.card, "rung": rung, "own_days": sum(day < until for day in data.days), "calibration": band}
@@ -192,6 +193,19 @@ def _calibration(data: History, model: Model) -> Mapping[str, object]:
     own = ml.calibrated(np.stack([plain.low, plain.mean, plain.high], axis=-1), score)
     share = own["n"] / (own["n"] + 200.0)
     return {"widen": round(share * own["widen"] + (1 - share) * float(before.get("widen", 0.0)), 5), "n": own["n"]}
+
+
+def _graph(net: Focus) -> bytes:
+    """The shipped graph with other weights; exported anew where the shipped files are not a pair."""
+    from coach.ml.train import export
+    from coach.ml.train import focus as training
+
+    try:
+        graph = shipped("models", "focus", "model.onnx").read_bytes()
+        before, _ = export.from_safetensors(shipped("models", "focus", "weights.safetensors").read_bytes())
+        return training.grafted(graph, before, net)
+    except (OSError, ValueError):
+        return training.onnx(net)
 
 
 def _loaded(onnx: bytes) -> Net:
