@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from coach.engine import projects
 from coach.engine.categories import Rules
 from coach.store import erase, events, meetings, rollups, timeline
 from coach.store import manual as said
-from coach.store.db import Connection, transaction
+from coach.store.db import Connection, data_version, transaction
 
 BUCKET_KIND = {"x11": "window", "pywinctl": "window", "tmux": "terminal", "tty": "terminal", "afk": "afk", "manual": "manual"}
 """What kind of bucket each of our own sources fills; see `store.events.BUCKET_TYPES`."""
@@ -33,14 +33,33 @@ SCORE_AT_ONCE = 1000
 """Hours."""
 
 
-def record(db: Connection, heartbeats: Sequence[Event], pulsetime_s: float, rules: Rules, tz: ZoneInfo) -> None:
+@dataclass(slots=True)
+class Newest:
+    """The newest event of each source with its bucket and context, as a connection has written them: a tracker's next
+    heartbeat extends that one, and need not look for it. Whoever keeps it forgets it after a transaction that failed."""
+
+    version: int = -1
+    by_source: dict[str, tuple[int, int, Event]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        self.by_source.clear()
+
+
+def record(
+    db: Connection, heartbeats: Sequence[Event], pulsetime_s: float, rules: Rules, tz: ZoneInfo, newest: Newest | None = None
+) -> None:
     """Merge heartbeats into their buckets and bring the timeline along, in one transaction.
 
-    A heartbeat that only lengthens the present state costs two updates; anything else derives the touched range anew."""
+    A heartbeat that only lengthens the present state costs two updates; anything else derives the touched range anew.
+    `newest` holds between calls what this connection has written; it counts while no other one has committed."""
     low = high = 0
+    newest = newest or Newest()
     with transaction(db):
+        if (version := data_version(db)) != newest.version:
+            newest.forget()
+            newest.version = version
         for heartbeat in heartbeats:
-            touched = _merge(db, heartbeat, pulsetime_s, rules, tz)
+            touched = _merge(db, heartbeat, pulsetime_s, rules, tz, newest)
             if touched:
                 low, high = min(low or touched[0], touched[0]), max(high, touched[1])
         if high:
@@ -48,32 +67,56 @@ def record(db: Connection, heartbeats: Sequence[Event], pulsetime_s: float, rule
 
 
 def _merge(
-    db: Connection, heartbeat: Event, pulsetime_s: float, rules: Rules, tz: ZoneInfo
+    db: Connection, heartbeat: Event, pulsetime_s: float, rules: Rules, tz: ZoneInfo, newest: Newest
 ) -> tuple[int, int] | None:
     """The range of the timeline that has to be derived anew, in ms; None when it already follows."""
     project = projects.settled(rules, heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project)
     if project != heartbeat.project:
         heartbeat = replace(heartbeat, project=project)
-    kind = BUCKET_KIND.get(heartbeat.source, "window")
-    bucket = events.bucket(db, heartbeat.source, events.BUCKET_TYPES[kind], heartbeat.start, hostname=socket.gethostname())
-    last = events.newest(db, bucket, heartbeat.start)
+    held = newest.by_source.get(heartbeat.source)
+    if held and heartbeat.start < held[2].start:
+        held = None
+    bucket, context, last = held or _found(db, heartbeat)
     merged = merge(last, heartbeat, pulsetime_s) if last else None
-    context = events.context(
-        db, heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project, rules.categorise
-    )
+    if not (held and merged):
+        context = events.context(db, heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project, rules.categorise)
     if last is None or merged is None or last.id is None:
-        events.insert(db, bucket, heartbeat, context)
+        made = replace(heartbeat, id=events.insert(db, bucket, heartbeat, context))
+        _hold(db, newest, bucket, context, made)
         low, high = to_ms(heartbeat.start), to_ms(heartbeat.end)
         return (low, high) if high > low and _counts(heartbeat) else None
     if merged.end <= last.end:
         return None
     events.extend(db, last.id, merged.end)
+    if held:
+        newest.by_source[heartbeat.source] = bucket, context, merged
+    else:
+        _hold(db, newest, bucket, context, merged)
     low, high = to_ms(last.end), to_ms(merged.end)
     if not _counts(heartbeat) or timeline.extend_newest(db, bucket, context, low, high, lambda ms: offset_min(ms, tz)):
         return None
-    if kind == "window" and timeline.covers(db, heartbeat.app, low, high):
+    if _kind(heartbeat) == "window" and timeline.covers(db, heartbeat.app, low, high):
         return None
     return low, high
+
+
+def _kind(heartbeat: Event) -> str:
+    return BUCKET_KIND.get(heartbeat.source, "window")
+
+
+def _found(db: Connection, heartbeat: Event) -> tuple[int, int, Event | None]:
+    """The bucket of a heartbeat, no context yet, and the event that it may extend."""
+    kind = events.BUCKET_TYPES[_kind(heartbeat)]
+    bucket = events.bucket(db, heartbeat.source, kind, heartbeat.start, hostname=socket.gethostname())
+    return bucket, 0, events.newest(db, bucket, heartbeat.start)
+
+
+def _hold(db: Connection, newest: Newest, bucket: int, context: int, event: Event) -> None:
+    """Remember an event for the next heartbeat, unless a clock that was ahead has left later ones."""
+    if events.is_last(db, bucket, event.start):
+        newest.by_source[event.source] = bucket, context, event
+    else:
+        newest.by_source.pop(event.source, None)
 
 
 def _counts(heartbeat: Event) -> bool:

@@ -30,7 +30,7 @@ from coach.engine import (
     tracked,
 )
 from coach.store import nudges
-from coach.store.db import Connection
+from coach.store.db import Connection, connect
 
 if TYPE_CHECKING:
     from coach.engine.runtime import Runtime
@@ -59,6 +59,25 @@ log = logging.getLogger(__name__)
 Work: TypeAlias = Callable[[Connection, datetime], object]
 
 
+@dataclass(slots=True)
+class Kept:
+    """The connection of the thread that does the jobs: opening one costs as much as most jobs do. After an error a job gets
+    a new one."""
+
+    runtime: Runtime
+    db: Connection | None = None
+
+    def get(self) -> Connection:
+        if self.db is None:
+            self.db = connect(self.runtime.unlocked, one_thread=False)  # closed by whoever ends the jobs
+        return self.db
+
+    def close(self) -> None:
+        if self.db is not None:
+            self.db.close()
+            self.db = None
+
+
 @dataclass(frozen=True, slots=True)
 class Jobs:
     """The running scheduler and what has to be closed after it."""
@@ -79,7 +98,8 @@ def start(runtime: Runtime) -> Jobs:
     quiet.addHandler(logging.NullHandler())
     with ExitStack() as stack:
         deliver = _delivery(runtime, stack)
-        starting = iter((True,))
+        starting, kept = iter((True,)), Kept(runtime)
+        stack.callback(kept.close)
         scheduler = BackgroundScheduler(
             timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1), "learning": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -96,7 +116,8 @@ def start(runtime: Runtime) -> Jobs:
         )
         for name, every_s, work in every:
             scheduler.add_job(
-                _guarded, IntervalTrigger(seconds=every_s, timezone=runtime.tz), (runtime, name, work), id=name,
+                _guarded, IntervalTrigger(seconds=every_s, timezone=runtime.tz),
+                (runtime, name, work, None if name == "learning" else kept), id=name,
                 executor="learning" if name == "learning" else "default",
                 next_run_time=datetime.now(runtime.tz) + timedelta(seconds=FIRST_S[name]),
             )
@@ -173,10 +194,13 @@ def _delivery(runtime: Runtime, stack: ExitStack) -> nudging.Deliver:
     return nudging.desktop_delivery(stack.enter_context(nudging.desktop_notifier()), pressed, fallback)
 
 
-def _guarded(runtime: Runtime, name: str, work: Work) -> None:
-    try:
-        with closing(runtime.connect()) as db:
-            work(db, clock.now())
-    except Exception as error:  # noqa: BLE001  the boundary of a job: the next run comes whatever happened to this one
-        # The kind only: messages of errors may hold a task's title.
-        log.warning("job %s failed: %s", name, type(error).__name__)
+def _guarded(runtime: Runtime, name: str, work: Work, kept: Kept | None = None) -> None:
+    """Do a job on the connection that is `kept` for its thread, or on one of its own."""
+    with ExitStack() as stack:
+        try:
+            work(kept.get() if kept else stack.enter_context(closing(runtime.connect())), clock.now())
+        except Exception as error:  # noqa: BLE001  the boundary of a job: the next run comes whatever happened to this one
+            if kept:
+                stack.callback(kept.close)
+            # The kind only: messages of errors may hold a task's title.
+            log.warning("job %s failed: %s", name, type(error).__name__)

@@ -160,6 +160,7 @@ class _Recorder:
         self._seen_version = -1
         self._refreshed_at = self._rolled_at = time.monotonic()
         self._paused = False
+        self._newest = activity.Newest()
         rollups.forget_scores(db, but=focus.FORMULA)
         self._edits = watch.edits(db)
         self._load(datetime.now(tz))
@@ -168,11 +169,15 @@ class _Recorder:
     def sink(self, heartbeats: list[Event], pulsetime_s: float) -> None:
         commands = [event for event in heartbeats if event.source == shellhook.SOURCE]
         seen = [event for event in heartbeats if event.source != shellhook.SOURCE] if commands else heartbeats
-        with transaction(self._db):
-            # Commands ran beside what was in front: they are told by the log and are no part of the timeline.
-            for event in commands:
-                self._keep(event)
-            activity.record(self._db, seen, pulsetime_s, self.rules, self._tz)
+        try:
+            with transaction(self._db):
+                # Commands ran beside what was in front: they are told by the log and are no part of the timeline.
+                for event in commands:
+                    self._keep(event)
+                activity.record(self._db, seen, pulsetime_s, self.rules, self._tz, self._newest)
+        except BaseException:
+            self._newest.forget()
+            raise
         now_s = time.monotonic()
         if now_s - self._rolled_at >= ROLL_S:
             self._rolled_at = now_s

@@ -78,6 +78,12 @@ def newest(db: Connection, bucket_id: int, now: datetime) -> Event | None:
     return found[0] if found else None
 
 
+def is_last(db: Connection, bucket_id: int, start: datetime) -> bool:
+    """Whether no event of the bucket begins after that."""
+    later = "SELECT 1 FROM event WHERE bucket = ? AND start_ms > ? LIMIT 1"
+    return db.execute(later, (bucket_id, to_ms(start))).fetchone() is None
+
+
 def insert(db: Connection, bucket_id: int, event: Event, context_id: int) -> int:
     row = db.execute(
         "INSERT INTO event(bucket, start_ms, end_ms, context, data) VALUES(?,?,?,?,?) RETURNING id",

@@ -30,7 +30,10 @@ class Combined:
         if self._idle:
             seen = replace(seen, idle_s=self._idle.idle_s())
         here, inside = self._inside.look(seen, self._window.pid, now)
-        return replace(seen, project=here.project, branch=here.branch, inside=inside if self._terminal else None)
+        return Sample(
+            seen.at, seen.source, seen.app, seen.title, seen.url, here.project, seen.idle_s, seen.private,
+            inside if self._terminal else None, here.branch,
+        )
 
     def wait(self, timeout_s: float) -> bool:
         return self._window.wait(timeout_s)

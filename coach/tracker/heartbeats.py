@@ -11,7 +11,6 @@ A heartbeat reaches back to the end of the one before it, so that a late one lea
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coach.core.event import Event, Sample, same_state
@@ -149,12 +148,12 @@ class Heartbeats:
 
     def _grow(self, event: Event, end: datetime) -> Event:
         """A heartbeat from the event's end to `end`, joined to the one that waits to be handed on, if there is one."""
-        beat = replace(event, start=event.end, end=end)
+        beat = event.over(event.end, end)
         for index in range(len(self._pending) - 1, max(-1, len(self._pending) - 1 - _JOIN_WITHIN), -1):
             waiting = self._pending[index]
             if waiting.source == beat.source:
                 if waiting.end == beat.start and same_state(waiting, beat):
-                    self._pending[index] = replace(waiting, end=end)
+                    self._pending[index] = waiting.over(waiting.start, end)
                     return beat
                 break
         self._wait(beat)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+_STAT_BYTES = 1024  # 52 numbers and a name of at most 64 bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -25,7 +27,8 @@ class Process:
 def read(pid: int) -> Process | None:
     """The process, or None when it is gone or hidden."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_bytes().decode("utf-8", "replace")
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as the look
+            text = file.read(_STAT_BYTES).decode("utf-8", "replace")
     except OSError:
         return None
     head, _, tail = text.rpartition(")")

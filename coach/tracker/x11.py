@@ -20,6 +20,8 @@ DEBOUNCE_S = 0.2
 """Window managers report "no window" between two windows; it counts when it lasts this long."""
 TITLE_EVERY_S = 1.0
 """A title that changes all the time (a spinner, a clock) is looked at this often."""
+_BURST_S = 0.01
+"""A switch is told in several events a millisecond apart; they are read at once."""
 _WINDOWS = 256  # windows whose program is remembered
 _TEXT_WORDS = 4096  # 32-bit words of a title that are asked for: 16 kB
 _PID_OF_CLIENT = 2  # XResClientIdMask: the local process
@@ -56,7 +58,7 @@ class X11Probe:
         self._watched: Any = None
         self._empty_since: float | None = None
         self._title_seen_at = 0.0
-        self._title_stale = False
+        self._title_stale = self._all_read = False
         try:
             self._begin()
         except BaseException:
@@ -83,10 +85,11 @@ class X11Probe:
 
     def sample(self, now: datetime) -> Sample | None:
         with _server(self._display):
+            # The question goes first: events that come along with its answer are read with the others.
+            idle_s = self._root.screensaver_query_info().idle / 1000 if self._has_idle else 0.0
             self._drain()
             if self._title_stale and self._front:
                 self._read_front(self._front.window)
-            idle_s = self._root.screensaver_query_info().idle / 1000 if self._has_idle else 0.0
         front = self._front
         if front is None:
             return Sample(at=now, source=self.name, idle_s=idle_s)
@@ -100,7 +103,7 @@ class X11Probe:
         deadline = time.monotonic() + timeout_s
         with _server(self._display):
             while True:
-                if self._drain():
+                if not self._all_read and self._drain():
                     return True
                 left_s = min(deadline, self._next_look()) - time.monotonic()
                 if left_s <= 0:
@@ -109,6 +112,9 @@ class X11Probe:
                 if self._wakes in ready:
                     self._wakes.recv(1)
                     return False
+                if ready:
+                    self._all_read = False
+                    time.sleep(_BURST_S)
 
     def wake(self) -> None:
         self._waker.send(b"!")
@@ -138,6 +144,7 @@ class X11Probe:
                 switched = True
             elif event.window == self._watched and event.atom in (self._net_name, self._wm_name):
                 self._title_stale = True
+        self._all_read = True
         return switched and self._look_at_active()
 
     def _next_look(self) -> float:
@@ -160,6 +167,7 @@ class X11Probe:
         """Reads which window is active. None of them starts the debounce; the last one stays in front meanwhile."""
         from Xlib import X
 
+        self._all_read = False  # answers bring events along
         value = self._root.get_full_property(self._active, X.AnyPropertyType)
         window_id = value.value[0] if value is not None and len(value.value) else X.NONE
         if window_id == X.NONE or not self._read_front(self._display.create_resource_object("window", window_id)):
@@ -178,6 +186,7 @@ class X11Probe:
         from Xlib import X
         from Xlib.error import XError
 
+        self._all_read = False
         try:
             if window != self._watched:
                 window.change_attributes(event_mask=X.PropertyChangeMask | X.StructureNotifyMask)
