@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -124,7 +125,8 @@ def test_a_forecast_meets_its_outcome(lived: Connection, shipped_model: Model) -
 def test_a_broken_model_leaves_own_days(lived: Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = tmp_path / "whatif"
     folder.mkdir()
-    (folder / "card.json").write_bytes(shipped("models", "whatif", "card.json").read_bytes())
+    card = json.loads(shipped("models", "whatif", "card.json").read_text(encoding="utf-8"))
+    (folder / "card.json").write_text(json.dumps({**card, "serves": "model"}), encoding="utf-8")
     (folder / "model.onnx").write_bytes(b"cut off")
     monkeypatch.setattr(registry, "folder", lambda name: folder)
     seen = whatif.asked(lived, "less social media 30 min", CONFIG, NOW, BERLIN)

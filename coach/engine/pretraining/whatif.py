@@ -34,7 +34,7 @@ AHEAD = 40
 DRAWS = 4
 STRENGTHS = (5.0, 20.0, 60.0, 200.0, 600.0)
 VERSION = "1.0.0"
-EXAMINED = 40
+EXAMINED = 30
 OWN_DAYS_FROM = 14
 """Where the net has not won, own days serve from here on; with fewer there is too little to draw from."""
 NOTES = (
