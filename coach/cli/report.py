@@ -100,7 +100,7 @@ def insights(shell: Shell, part: str) -> None:
     sites and projects with what moving between them does to focus, or what pulls you out of focused work; each number with
     what it stands on."""
     from coach.engine import insights as engine
-    from coach.engine import interruptions, patterns
+    from coach.engine import discoveries, interruptions, patterns
 
     with shell.store() as db:
         _catch_up(shell, db)
@@ -120,11 +120,13 @@ def insights(shell: Shell, part: str) -> None:
             return
         view = engine.insights(db, shell.config, shell.now, shell.tz)
         habits = patterns.view(db, shell.config, shell.now, shell.tz) if part == "patterns" else None
+        out = discoveries.view(db, shell.config, shell.now, shell.tz) if habits else None
     document = engine.insights_json(view)
-    if habits is None:
+    if habits is None or out is None:
         shell.show(document, lambda: report_text.words(view.report))
     else:
-        shell.show({**document, "habits": patterns.patterns_json(habits)}, lambda: _patterns(view, habits.lines()))
+        document |= {"habits": patterns.patterns_json(habits), "stands_out": out.document()}
+        shell.show(document, lambda: _patterns(view, [*habits.lines(), *out.lines()]))
 
 
 def _graph(shell: Shell, db: Connection) -> GraphView:

@@ -51,6 +51,13 @@ class Discoveries:
     days: int
     missing_days: int = 0
 
+    def lines(self) -> list[str]:
+        """What stands out, and out of how many comparisons; nothing while there were none."""
+        if not self.tried:
+            return []
+        chance = f"{len(self.found)} of {self.tried} comparisons stand out; one in {round(1 / RATE)} of those may be chance"
+        return [*(f"{d.text} ({d.figures})" for d in self.found), chance]
+
     def document(self) -> dict[str, Any]:
         """As plain JSON values."""
         return {

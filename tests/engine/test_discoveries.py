@@ -39,6 +39,9 @@ def test_a_true_difference_is_found_and_told_with_its_n() -> None:
     assert "lower on Mondays than on other workdays" in first.text
     assert first.contrast.low < -0.15 < first.contrast.high
     assert first.figures.endswith("n = 12 and 48 days")
+    made = discoveries.discoveries(weeks(3, monday=0.15))
+    assert made.lines()[0] == f"{first.text} ({first.figures})"
+    assert made.document()["found"][0]["n_other"] == 48
 
 
 def test_what_the_evening_before_costs_is_found() -> None:
