@@ -99,8 +99,8 @@ def insights(shell: Shell, part: str) -> None:
     """Patterns in your time, the apps of this week, the focus to expect over the next day and week, the graph of your apps,
     sites and projects with what moving between them does to focus, or what pulls you out of focused work; each number with
     what it stands on."""
-    from coach.engine import insights as engine
     from coach.engine import discoveries, interruptions, patterns
+    from coach.engine import insights as engine
 
     with shell.store() as db:
         _catch_up(shell, db)
