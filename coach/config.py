@@ -189,6 +189,9 @@ class ApiConfig(Record):
     """Its port. `coach serve --token` prints the token that every request needs."""
     metrics: bool = False
     """Add counters for Prometheus at /metrics of Coach's own API."""
+    origins: tuple[str, ...] = ()
+    """Further origins that may use ActivityWatch's API from a browser, such as "chrome-extension://ID" of an extension that
+    was not installed from ActivityWatch's own page in the Chrome Web Store."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

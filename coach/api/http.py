@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -37,7 +37,10 @@ DRAINED = 64_000_000
 SMALL = 1_000_000
 """Bytes of a body; those that may be larger are read one at a time, so that memory stays flat."""
 STATUS: Mapping[type[CoachError], int] = {InvalidInput: 400, NotFound: 404, Busy: 503, StoreClosed: 503}
-EXTENSIONS = ("moz-extension://", "chrome-extension://", "safari-web-extension://")
+EXTENSIONS = ("moz-extension://", "safari-web-extension://")
+"""Firefox and Safari give an extension another id on every machine: all of them have to be let in."""
+CHROME_WATCHER = "chrome-extension://nglaklhklhcoonedhgnpgddginnjdadi"
+"""ActivityWatch's web watcher from the Chrome Web Store, the one that aw-server-rust lets in."""
 
 _ONCE = frozenset({"host", "origin", "content-length", "transfer-encoding", "authorization"})
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
@@ -79,7 +82,7 @@ class Refused(Exception):
 
 class Server(ThreadingHTTPServer):
     """Serves `answer` on 127.0.0.1. Where `key()` gives one, every request but those to `open_path` needs it as bearer token.
-    `explain` says what an error means that is no CoachError, None for a defect."""
+    `explain` says what an error means that is no CoachError, None for a defect; `origins` are let in beside known extensions."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -87,9 +90,10 @@ class Server(ThreadingHTTPServer):
 
     def __init__(
         self, port: int, answer: Answer, limit: Limit, explain: Callable[[Exception], CoachError | None], *,
-        key: Callable[[], str] = str, open_path: str = "",
+        key: Callable[[], str] = str, open_path: str = "", origins: Collection[str] = (),
     ) -> None:
         self.answer, self.limit, self.key, self.open_path, self.explain = answer, limit, key, open_path, explain
+        self.origins = frozenset((CHROME_WATCHER, *(origin.rstrip("/") for origin in origins)))
         self._date = (0, "")
         self.large = threading.Lock()
         self.leaving = threading.Event()
@@ -219,7 +223,8 @@ class Handler(BaseHTTPRequestHandler):
                 raise Refused(401, "this server wants its key: Authorization: Bearer KEY")
 
     def _is_allowed(self, origin: str) -> bool:
-        return origin.startswith(EXTENSIONS) or origin in {f"http://{h}:{self.server.port}" for h in ("localhost", HOST)}
+        own = {f"http://{host}:{self.server.port}" for host in ("localhost", HOST)}
+        return origin.startswith(EXTENSIONS) or origin in own or origin in self.server.origins
 
     def _answer(self) -> Reply:
         path, _, query = self.path.partition("?")

@@ -54,7 +54,7 @@ def _server(runtime: Runtime, box: Inbox, wanted: int) -> Server:
         try:
             return Server(
                 port, partial(watchers.answer, served), watchers.limit, receiving.explained(runtime.home),
-                key=receiving.key(box), open_path=watchers.INFO,
+                key=receiving.key(box), open_path=watchers.INFO, origins=runtime.config.api.origins,
             )
         except OSError as error:
             log.info("port %d: %s", port, error.strerror)

@@ -186,15 +186,24 @@ def test_a_title_of_ten_megabytes_is_cut_and_odd_characters_do_no_harm(api: Ask)
 def test_other_hosts_and_pages_of_other_origins_are_turned_away_extensions_are_not(api: Ask) -> None:
     assert api("GET", "/info", Host="evil.example:5600")[0] == 400
     assert api("GET", "/info", Host="localhost:5600")[0] == 200
-    for origin in ("https://evil.example", "null", "http://localhost.evil.example", "http://localhost:1"):
+    strangers = ("https://evil.example", "null", "http://localhost.evil.example", "http://localhost:1", "chrome-extension://abc",
+                 "https://moz-extension://evil.example")
+    for origin in strangers:
         assert api("POST", "/buckets/w/heartbeat?pulsetime=1", beat(app="a"), Origin=origin)[0] == 403
         assert api("OPTIONS", "/buckets/w", Origin=origin)[0] == 403
     assert api("GET", "/buckets/w/events")[1] == []
     assert api("GET", "/info", Origin="moz-extension://5b8c")[0] == 200
+    assert api("GET", "/info", Origin="chrome-extension://nglaklhklhcoonedhgnpgddginnjdadi")[0] == 200
     status, headers = api("OPTIONS", "/buckets/w", Origin="moz-extension://5b8c", Access_Control_Request_Headers="content-type")
     assert status == 200
     assert headers["Access-Control-Allow-Origin"] == "moz-extension://5b8c"
     assert headers["Access-Control-Allow-Headers"] == "content-type"
+
+
+def test_the_settings_let_further_origins_in(home: Home, unlocked: Unlocked) -> None:
+    with served(home, unlocked, Config(api=ApiConfig(origins=("chrome-extension://abc/",)))) as api:
+        assert api("GET", "/info", Origin="chrome-extension://abc")[0] == 200
+        assert api("GET", "/info", Origin="chrome-extension://abcd")[0] == 403
 
 
 def test_with_require_token_only_info_is_open(home: Home, unlocked: Unlocked, db: Connection) -> None:
