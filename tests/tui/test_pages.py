@@ -11,7 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from coach.config import Config
-from coach.engine import planning, profile, whatif
+from coach.core.errors import InvalidInput
+from coach.engine import forecast, planning, profile, whatif
 from coach.engine.learning import scores
 from coach.engine.learning import view as learning
 from coach.engine.runtime import Runtime
@@ -110,6 +111,19 @@ async def test_the_forecast_names_who_serves_and_its_n(runtime: Runtime, lived: 
         before = chart.splitlines()[-1]
         await press(pilot, "l")
         assert text_of(pilot.app, "hours", BandChart).splitlines()[-1] != before
+
+
+async def test_a_page_whose_view_cannot_be_made_says_why(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: Any) -> Any:
+        raise InvalidInput("the history holds what is not a number", "`coach doctor` says more")
+
+    monkeypatch.setattr(forecast, "forecast", broken)
+    async with running(app_on("insights", runtime)) as pilot:
+        await on_page(pilot, "e")
+        assert text_of(pilot.app, "source").splitlines() == [
+            "the history holds what is not a number", "`coach doctor` says more"]
+        await on_page(pilot, "b")
+        assert name_of(pilot.app) == "patterns", "the others are not touched by it"
 
 
 async def test_the_graph_tells_the_moves_of_the_chosen_place_and_opens_it(runtime: Runtime, lived: Connection) -> None:

@@ -104,6 +104,9 @@ class CoachScreen(Screen[None], Generic[V]):
         """Hand the view's parts to the widgets. Runs in the UI thread; `self.view` is already set."""
         raise NotImplementedError
 
+    def failed(self, error: CoachError) -> None:
+        """The view could not be built, for a reason that the person was told."""
+
     def selected_tasks(self) -> tuple[str, ...]:
         """Ids of the tasks that `space`, `z` and `f` act on: marked ones, else the one under the cursor."""
         return ()
@@ -150,6 +153,7 @@ class CoachScreen(Screen[None], Generic[V]):
                     fresh = await asyncio.wrap_future(first or self._begin())
                 except CoachError as error:
                     self.app.complain(error)
+                    self.failed(error)
                     return
                 except Exception as error:
                     # A defect in one view must not take the other screens along, unless it stays.

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from coach.engine import forecast
 from coach.engine.forecast import ForecastView
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import LOOKING, Page, served_by, title, titled
+from coach.tui.screens.pages import Page, served_by, title, titled
 from coach.tui.widgets.band import HEIGHT, BandChart, DayBand, Point, WeekBand
 from coach.tui.widgets.paint import Line, Words
 
@@ -30,9 +30,6 @@ class ForecastScreen(Page[ForecastView]):
         yield Words(id="source", wrap=True)
         yield from titled("week")
         yield WeekBand(id="week")
-
-    def on_mount(self) -> None:
-        self.say("source", LOOKING)
 
     def build(self, db: Any, now: datetime) -> ForecastView:
         runtime = self.app.runtime

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 
 from coach.engine.stretches import Asked
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import LOOKING, Page, served_by, title
+from coach.tui.screens.pages import Page, served_by, title
 from coach.tui.widgets import graphdraw
 from coach.tui.widgets.graphdraw import GraphDraw
 from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, fit, productivity
@@ -42,9 +42,6 @@ class GraphScreen(Page["GraphView"]):
         yield GraphDraw(id="graph")
         yield Words(id="node")
         yield Words(id="source", wrap=True)
-
-    def on_mount(self) -> None:
-        self.say("source", LOOKING)
 
     def build(self, db: Any, now: datetime) -> GraphView:
         from coach.engine import graphs

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
+from coach.core.errors import CoachError
 from coach.engine.watch import edits
 from coach.tui.actions import BY_ID, PAGES, bindings, keys_of
 from coach.tui.screens.base import CoachScreen, V
@@ -80,6 +81,8 @@ class Page(Paged[V]):
     takes a model."""
 
     TAB = "insights"
+    SAYS: ClassVar[str] = "source"
+    """The words that say what goes on while there is no view, and what went wrong."""
     DEFAULT_CSS = """
     Page {
         #page { scrollbar-size-vertical: 1; padding: 0 1; }
@@ -95,6 +98,13 @@ class Page(Paged[V]):
     def page(self) -> ComposeResult:
         """The widgets of the page."""
         raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.say(self.SAYS, LOOKING)
+
+    def failed(self, error: CoachError) -> None:
+        if self.view is None and self.is_attached:
+            self.say(self.SAYS, [[(error.message, "strong")], [(error.hint, "muted")]])
 
     def _begin(self) -> Future[tuple[object, V] | None]:
         return self.app.begin_thinking(self._fresh)

@@ -15,7 +15,7 @@ from coach.engine.discoveries import Discoveries
 from coach.engine.patterns import FoundPattern, PatternsView
 from coach.engine.stretches import Asked
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import LOOKING, Page, served_by, title, titled
+from coach.tui.screens.pages import Page, served_by, title, titled
 from coach.tui.widgets.paint import Line, Words
 from coach.tui.widgets.patternlist import PatternList, PatternRow
 
@@ -42,9 +42,6 @@ class PatternsScreen(Page[Habits]):
         yield Words(id="source", wrap=True)
         yield from titled("discoveries")
         yield Words(id="discoveries", wrap=True)
-
-    def on_mount(self) -> None:
-        self.say("source", LOOKING)
 
     def build(self, db: Any, now: datetime) -> Habits:
         config, tz = self.app.runtime.config, self.app.tz

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from coach.core.errors import CoachError
 from coach.engine import whatif
 from coach.engine.whatif import GroupMinutes, WhatifView
-from coach.tui.screens.pages import LOOKING, Page, served_by, title, titled
+from coach.tui.screens.pages import Page, served_by, title, titled
 from coach.tui.widgets.goalform import GoalForm
 from coach.tui.widgets.paint import Line, Words
 
@@ -35,6 +35,7 @@ class Usual:
 class WhatIfScreen(Page[Usual]):
     NAME = "whatif"
     SCOPES: ClassVar[tuple[str, ...]] = ("pages",)
+    SAYS = "answer"
     AUTO_FOCUS = "GoalForm"
 
     def __init__(self) -> None:
@@ -49,9 +50,6 @@ class WhatIfScreen(Page[Usual]):
         yield GoalForm(id="form")
         yield from titled("answer")
         yield Words(id="answer", wrap=True)
-
-    def on_mount(self) -> None:
-        self.say("answer", LOOKING)
 
     def build(self, db: Any, now: datetime) -> Usual:
         config, tz = self.app.runtime.config, self.app.tz
