@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date, datetime
@@ -56,9 +56,9 @@ def line(db: Connection, bucket: int, rows: Sequence[tuple[int, int, int]], offs
         return known[quarter]
 
     db.executemany(
-        "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, rolled_ms) VALUES(?,?,?,?,?,?)",
+        "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, behind_ms) VALUES(?,?,?,?,?,0)",
         (
-            (left, right, context, bucket, offset, right)
+            (left, right, context, bucket, offset)
             for start, end, context in _cut(rows) if end > start for left, right, offset in offsets(start, end, offset_min)
         ),
     )
@@ -103,13 +103,15 @@ def apply_many(
                 if kind == "new":
                     indexes.expect(len(same))
                     _forget_words(db, gone)  # a number comes back with its task
-                    _new_tasks(db, action, same)
+                    _new_tasks(db, action, same, indexes.nums)
                 elif kind == "gone":
                     indexes.leave(len(same))
                     _gone_tasks(db, action, same, gone)
                 else:
                     for change in same:
                         if change.record == "task":
+                            if change.kind == "create":
+                                indexes.restore()  # one that comes alone looks for its number
                             written.setdefault(change.id, set()).update(change.fields)
                         changes.write(db, action, change)
         if action:
@@ -182,11 +184,8 @@ _JSON = changes.JSON_FIELDS["task"]
 _EMPTY: Mapping[str, Any] = dict.fromkeys(_CELLS, "") | {
     name: changes.encode("task", name, value) for name, value in changes.TASK_DEFAULTS.items()
 }
-_ROW = itemgetter(*_CELLS)
 _FILLED = frozenset(("id", "num", "title", "time_zone", "created", "modified", "created_ms", *changes.TASK_DEFAULTS))
-# The driver takes 0.8 microseconds to bind a None, for which it looks for an adapter, and 0.1 for anything else.
-_MARKS = ", ".join("?" if name in _FILLED else "nullif(?, '')" for name in _CELLS)
-_INSERT_TASK = f"INSERT INTO task({', '.join(_CELLS)}) VALUES({_MARKS})"
+_ALWAYS = frozenset(("id", "num", "title", "time_zone", "created", "modified", "created_ms", "status"))
 
 
 _NUMBERS = frozenset(("due_hard", "priority", "estimate_min", "category_confidence", "snooze_count", "actual_min"))
@@ -206,16 +205,37 @@ def _logged(name: str) -> str:
     return f"""iif({empty if name != "status" else 0}, '', ',"{name}":[null,' || {value} || ']')"""
 
 
-_LOG_TASKS = (
-    "INSERT INTO change(action, record, record_id, kind, fields) SELECT ?, 'task', id, 'create', '{' || substr(concat("
-    + ", ".join(_logged(name) for name in _TASK) + "), 2) || '}' FROM task WHERE rowid > ? ORDER BY rowid"
-)
-# The log of the new rows, made where they are: as JSON it costs a third of what Python takes for it.
+class _Statements(NamedTuple):
+    """How new tasks are written of which none has any but certain fields: what an empty one has of those, its cells in
+    the order of the columns, and the SQL for the rows and for their log."""
+
+    empty: Mapping[str, Any]
+    cells: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    insert: str
+    log: str
 
 
-def _new_tasks(db: Connection, action: str, batch: Sequence[NewTask]) -> None:
-    """Rows, log, and what `task_index` keeps beside them."""
-    nums = _nums(db, [new.id for new in batch])
+@lru_cache(maxsize=64)
+def _statements(used: frozenset[str]) -> _Statements:
+    """Every column costs time in every row, and most tasks leave most of them empty."""
+    names = [name for name in _CELLS if name in used or name in _ALWAYS]
+    rest = {name: repr(_EMPTY[name]) for name in changes.TASK_DEFAULTS if name not in names}
+    # The driver takes 0.8 microseconds to bind a None, for which it looks for an adapter, and 0.1 for anything else.
+    marks = ["?" if name in _FILLED else "nullif(?, '')" for name in names]
+    logged = ", ".join(_logged(name) for name in _TASK if name in names)
+    return _Statements(
+        {name: _EMPTY[name] for name in names}, itemgetter(*names),
+        f"INSERT INTO task({', '.join((*names, *rest))}) VALUES({', '.join((*marks, *rest.values()))})",
+        # Made where the rows are: as JSON it costs a third of what Python takes for it.
+        "INSERT INTO change(action, record, record_id, kind, fields) SELECT ?, 'task', id, 'create', '{' || substr(concat("
+        f"{logged}), 2) || '}}' FROM task WHERE rowid > ? ORDER BY rowid",
+    )
+
+
+def _new_tasks(db: Connection, action: str, batch: Sequence[NewTask], known: dict[str, int] | None) -> None:
+    """Rows, log, and what `task_index` keeps beside them. `known` are the short numbers, where they are in memory."""
+    nums = _nums(db, [new.id for new in batch], known)
+    how = _statements(_ALWAYS.union(*(new.values for new in batch), *(new.beside for new in batch)))
     rows: list[tuple[Any, ...]] = []
     words: list[tuple[int, str]] = []
     tags: list[tuple[str, int]] = []
@@ -223,10 +243,10 @@ def _new_tasks(db: Connection, action: str, batch: Sequence[NewTask]) -> None:
     for new in batch:
         values = new.values
         num = nums[new.id]
-        row = {**_EMPTY, **values, "id": new.id, "num": num, **new.beside}
+        row = {**how.empty, **values, "id": new.id, "num": num, **new.beside}
         for name in _JSON & values.keys():
             row[name] = _listed(tuple(values[name])) if name == "tags" else changes.dumps(values[name])
-        rows.append(_ROW(row))
+        rows.append(how.cells(row))
         text = values["title"]
         if "notes" in values or "annotations" in values:
             text = "\n".join((text, values.get("notes", ""), *(note["text"] for note in values.get("annotations", ()))))
@@ -236,8 +256,8 @@ def _new_tasks(db: Connection, action: str, batch: Sequence[NewTask]) -> None:
         if "depends" in values:
             depends += [(new.id, target) for target in values["depends"]]
     last = db.execute("SELECT coalesce(max(rowid), 0) FROM task").fetchone()[0]
-    db.executemany(_INSERT_TASK, rows)
-    db.execute(_LOG_TASKS, (action, last))
+    db.executemany(how.insert, rows)
+    db.execute(how.log, (action, last))
     db.executemany("INSERT INTO task_text(rowid, words) VALUES(?, ?)", words)
     db.executemany("INSERT OR IGNORE INTO task_tag(tag, num) VALUES(?, ?)", tags)
     db.executemany("INSERT OR IGNORE INTO dependency(task, on_task) VALUES(?, ?)", depends)
@@ -249,15 +269,19 @@ def _listed(words: tuple[str, ...]) -> str:
     return changes.dumps(words)
 
 
-def _nums(db: Connection, ids: Sequence[str]) -> dict[str, int]:
+def _nums(db: Connection, ids: Sequence[str], known: dict[str, int] | None) -> dict[str, int]:
     """The short numbers: those that ids have had before, else the next ones."""
-    marks = ", ".join("?" * len(ids))
-    nums = {row[0]: row[1] for row in db.execute(f"SELECT id, num FROM task_num WHERE id IN ({marks})", tuple(ids))}
+    if known is None:
+        marks = ", ".join("?" * len(ids))
+        nums = {row[0]: row[1] for row in db.execute(f"SELECT id, num FROM task_num WHERE id IN ({marks})", tuple(ids))}
+    else:
+        nums = known
     last = db.execute("SELECT coalesce(max(num), 0) FROM task_num").fetchone()[0]
     new = [i for i in ids if i not in nums]
     given = {task_id: num for num, task_id in enumerate(new, last + 1)}
     db.executemany("INSERT INTO task_num(num, id) VALUES(?, ?)", [(num, task_id) for task_id, num in given.items()])
-    return nums | given
+    nums.update(given)
+    return nums
 
 
 def beside(values: Mapping[str, Any]) -> dict[str, int]:
@@ -329,14 +353,20 @@ class _Indexes:
     def __init__(self, db: Connection) -> None:
         self.db = db
         self.before = db.execute("SELECT count(*) FROM task").fetchone()[0]
+        self.numbered = db.execute("SELECT count(*) FROM task_num").fetchone()[0]
         self.come = self.gone = 0
-        self.away: list[str] = []
+        self.away: dict[str, list[str]] = {}
+        self.nums: dict[str, int] | None = None
+        """Short numbers by id, while their index is away."""
 
     def expect(self, more: int) -> None:
         """So many tasks come in."""
         self.come += more
         if self.come > _MANY and self.come > self.before:
             self._put_away("task", "change")
+        if self.come > _MANY and self.come > self.numbered and self.nums is None:
+            self.nums = dict(self.db.execute("SELECT id, num FROM task_num").fetchall())
+            self._put_away("task_num")
 
     def leave(self, more: int) -> None:
         """So many tasks go. The log's own indexes stay: what goes is read from there."""
@@ -345,20 +375,20 @@ class _Indexes:
             self._put_away("task")
 
     def _put_away(self, *tables: str) -> None:
-        if self.away:
-            return
-        marks = ", ".join("?" * len(tables))
-        found = self.db.execute(
-            f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ({marks}) AND sql IS NOT NULL", tables
-        ).fetchall()
-        self.away = [row[1] for row in found]
-        for name, _ in found:
-            self.db.execute(f'DROP INDEX "{name}"')
+        for table in tables:
+            if table not in self.away:
+                found = self.db.execute(
+                    "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,)
+                ).fetchall()
+                self.away[table] = [row[1] for row in found]
+                for name, _ in found:
+                    self.db.execute(f'DROP INDEX "{name}"')
 
     def restore(self) -> None:
-        for statement in self.away:
-            self.db.execute(statement)
-        self.away = []
+        for statements in self.away.values():
+            for statement in statements:
+                self.db.execute(statement)
+        self.away, self.nums = {}, None
 
 
 @contextmanager

@@ -314,9 +314,24 @@ def m010_models(db: Connection) -> None:
         db.execute(statement)
 
 
+def m011_closed_rows_are_short(db: Connection) -> None:
+    """A timeline row says how much of it the roll-ups lack, which is nothing once it is closed and then takes no byte."""
+    for statement in (
+        "CREATE TABLE line(start_ms INTEGER PRIMARY KEY, end_ms INTEGER, context INTEGER, bucket INTEGER, offset_min INTEGER,"
+        " category TEXT, behind_ms INTEGER NOT NULL, id INTEGER AS (start_ms), rolled_ms INTEGER AS (end_ms - behind_ms)) STRICT",
+        "INSERT INTO line SELECT start_ms, end_ms, context, bucket, offset_min, category, end_ms - rolled_ms FROM timeline"
+        " ORDER BY start_ms",
+        "DROP TABLE timeline",
+        "ALTER TABLE line RENAME TO timeline",
+        "CREATE INDEX timeline_unrolled ON timeline(start_ms) WHERE behind_ms > 0",
+        "CREATE INDEX timeline_context ON timeline(context)",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
-    m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models,
+    m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
 )
 
 

@@ -145,7 +145,7 @@ def disagreements(db: Connection, day_start_min: int) -> list[str]:
 def rebuild_all(db: Connection, day_start_min: int) -> None:
     """Write both roll-ups afresh from the timeline (a changed day start, an import, a repair). Inside a transaction."""
     set_meta(db, _DAY_START, str(day_start_min))
-    db.execute("UPDATE timeline SET rolled_ms = end_ms WHERE rolled_ms != end_ms")
+    db.execute("UPDATE timeline SET behind_ms = 0 WHERE behind_ms != 0")
     hours, days = recount(db, day_start_min)
     for table in ("rollup_hour", "rollup_day", "focus_hour", "rollup_month"):  # the last follows the first
         db.execute(f"DELETE FROM {table}")

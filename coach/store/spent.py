@@ -31,7 +31,7 @@ def by_day(
     start_min = rollups.day_start(db, 0)
     for row in db.execute(  # what the roll-ups do not hold yet: the newest row, as a rule
         "SELECT t.rolled_ms, t.end_ms, t.offset_min, c.app, c.project, coalesce(t.category, c.category, ?) AS category"
-        " FROM timeline t JOIN context c ON c.id = t.context WHERE t.rolled_ms < t.end_ms", (rollups.UNCATEGORISED,),
+        " FROM timeline t JOIN context c ON c.id = t.context WHERE t.behind_ms > 0", (rollups.UNCATEGORISED,),
     ):
         if wanted(row[column]):
             _count(found, row["rolled_ms"], row["end_ms"], row["offset_min"], start_min)

@@ -141,7 +141,10 @@ def extend_newest(
     ).fetchone()
     if rival:
         return False
-    db.execute("UPDATE timeline SET end_ms = ? WHERE start_ms = ?", (end_ms, row["start_ms"]))
+    db.execute(
+        "UPDATE timeline SET behind_ms = behind_ms + ? - end_ms, end_ms = ? WHERE start_ms = ?",
+        (end_ms, end_ms, row["start_ms"]),
+    )
     return True
 
 
@@ -198,7 +201,7 @@ def roll(db: Connection, day_start_min: int) -> int:
     """Add what is not yet in the roll-ups; returns how many rows were behind."""
     with transaction(db):
         day_start_min = rollups.day_start(db, day_start_min)
-        behind = db.execute("SELECT * FROM timeline WHERE rolled_ms < end_ms").fetchall()
+        behind = db.execute("SELECT * FROM timeline WHERE behind_ms > 0").fetchall()
         sums = rollups.Sums()
         for row in behind:
             rollups.count(
@@ -206,7 +209,7 @@ def roll(db: Connection, day_start_min: int) -> int:
                 day_start_min, visit=row["rolled_ms"] == row["start_ms"],
             )
         rollups.add(db, sums)
-        db.executemany("UPDATE timeline SET rolled_ms = end_ms WHERE start_ms = ?", [(row["start_ms"],) for row in behind])
+        db.executemany("UPDATE timeline SET behind_ms = 0 WHERE start_ms = ?", [(row["start_ms"],) for row in behind])
     return len(behind)
 
 
@@ -222,11 +225,11 @@ def _replace(
             day_start_min, sign=-1,
         )
     db.executemany("DELETE FROM timeline WHERE start_ms = ?", [(row["start_ms"],) for row in gone])
-    rows = [(*key, key[0] if key[1] == open_ms else key[1]) for key in made]
-    for start_ms, _, context, _, offset_min, category, rolled_ms in rows:
-        rollups.count(sums, _key(db, context, category), start_ms, rolled_ms, offset_min, day_start_min)
+    rows = [(*key, key[1] - key[0] if key[1] == open_ms else 0) for key in made]
+    for start_ms, end_ms, context, _, offset_min, category, behind_ms in rows:
+        rollups.count(sums, _key(db, context, category), start_ms, end_ms - behind_ms, offset_min, day_start_min)
     db.executemany(
-        "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, category, rolled_ms) VALUES(?,?,?,?,?,?,?)", rows
+        "INSERT INTO timeline(start_ms, end_ms, context, bucket, offset_min, category, behind_ms) VALUES(?,?,?,?,?,?,?)", rows
     )
     rollups.add(db, sums)
 

@@ -127,8 +127,8 @@ def insert(db: Connection, kind: str, rows: Sequence[Mapping[str, Any]], categor
         )
         return
     db.executemany(
-        "INSERT INTO timeline(bucket, start_ms, end_ms, context, offset_min, category, rolled_ms) VALUES(?,?,?,?,?,?,?)",
-        [(*place, row["offset_min"], row["category"], row["end_ms"]) for place, row in zip(places, rows, strict=True)],
+        "INSERT INTO timeline(bucket, start_ms, end_ms, context, offset_min, category, behind_ms) VALUES(?,?,?,?,?,?,0)",
+        [(*place, row["offset_min"], row["category"]) for place, row in zip(places, rows, strict=True)],
     )
 
 
