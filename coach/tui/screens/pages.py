@@ -130,4 +130,4 @@ def title(words: str, note: str) -> Line:
 
 def served_by(who: str, why: str) -> Line:
     """Who says it, model or baseline, and why that one."""
-    return [("◇ ", "accent"), (f"served by the {who}", ""), (f": {why}" if why else "", "muted")]
+    return [("◇ ", "accent"), (f"served by {who if who.startswith('your') else 'the ' + who}", ""), (f": {why}" if why else "", "muted")]
