@@ -130,4 +130,5 @@ def title(words: str, note: str) -> Line:
 
 def served_by(who: str, why: str) -> Line:
     """Who says it, model or baseline, and why that one."""
-    return [("◇ ", "accent"), (f"served by {who if who.startswith('your') else 'the ' + who}", ""), (f": {why}" if why else "", "muted")]
+    named = who if who.startswith("your") else f"the {who}"
+    return [("◇ ", "accent"), (f"served by {named}", ""), (f": {why}" if why else "", "muted")]
