@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from coach.core.when import iso, start_of
 from coach.engine import services
 from coach.engine.services import Incoming
 from coach.integrations.source import Found, Notes, Source
-from coach.store.bulk import NewTask, new_task
+from coach.store.new_tasks import NewTask, new_task
 
 WORTH_IT_BYTES = 4_000_000
 """A shorter file is read before another process has started."""
@@ -107,8 +107,7 @@ def _elsewhere(kind: str, incoming: Incoming, only_new: bool) -> Iterator[Read]:
         child.wait()
 
 
-@dataclass(frozen=True)
-class _Lazy:
+class _Lazy(NamedTuple):
     """A Found whose values are looked at only where the task may not be new."""
 
     where: str
@@ -139,7 +138,7 @@ def main() -> None:
             tasks = _here(kind, incoming)
             while batch := list(islice(tasks, _BATCH)):
                 _put(out, ("tasks", [
-                    (f.where, f.by_words, b"" if only_new else marshal.dumps(f.whole), (n.id, n.values, n.beside))
+                    (f.where, f.by_words, b"" if only_new else marshal.dumps(f.whole), tuple(n))
                     for f, n in ((r.found, r.new) for r in batch)
                 ]))
             _put(out, ("end", (incoming.notes.refused, incoming.notes.said)))

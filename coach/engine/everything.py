@@ -19,8 +19,8 @@ from coach.engine.ahead import Read, fresh
 from coach.engine.services import Incoming
 from coach.integrations.source import Found, json_of
 from coach.store import changes, rollups, whole
-from coach.store.bulk import new_task
 from coach.store.db import Connection
+from coach.store.new_tasks import new_task
 
 VERSION = 1
 _NOT_BROUGHT = frozenset({"tracking_consent", "profiling_consent"})

@@ -25,8 +25,8 @@ from coach.integrations import activitywatch, event_table, timewarrior
 from coach.integrations import source as sources
 from coach.integrations.source import Found, Notes, Source
 from coach.store import bulk, erase, plain
-from coach.store.bulk import NewTask, new_task
 from coach.store.db import Connection, transaction
+from coach.store.new_tasks import NewTask, new_task
 
 _BATCH = 500
 _INSTANTS = frozenset({"created", "started", "completed", "deleted"})
@@ -181,8 +181,8 @@ class _Run:
         self.seen.add(found.id)
         old = present.get(found.id)
         if old is None:
-            if depends := read.new.values.get("depends"):
-                self.checked[found.id] = (found.where, depends)
+            if read.new.depends:
+                self.checked[found.id] = (found.where, list(read.new.depends))
             self.tally.new += 1
             return self._new(found, read)
         depends = found.whole.get("depends", old["depends"])

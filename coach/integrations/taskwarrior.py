@@ -12,7 +12,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -328,13 +328,21 @@ def _instant(text: Any, where: str, name: str) -> datetime:
 
 def _stored(text: Any) -> str | None:
     """"20260110T231200Z" as the store writes it, without a detour; None for anything else."""
-    if not (isinstance(text, str) and len(text) == 16 and text[8] == "T" and text[15] == "Z" and text[:8].isdecimal()):
+    if not (isinstance(text, str) and len(text) == 16 and text[8] == "T" and text[15] == "Z" and text.isascii()):
         return None
+    day, hour, minute, second = _day(text[:8]), text[9:11], text[11:13], text[13:15]
+    if day is None or not text[9:15].isdecimal() or hour > "23" or minute > "59" or second > "59":
+        return None
+    return f"{day}T{hour}:{minute}:{second}Z"
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> str | None:
+    """"20260110" as "2026-01-10"; None for a day that there is not."""
     try:
-        datetime.fromisoformat(text)
+        return date.fromisoformat(text).isoformat() if text.isdecimal() else None
     except ValueError:
         return None
-    return f"{text[:4]}-{text[4:6]}-{text[6:11]}:{text[11:13]}:{text[13:15]}Z"
 
 
 def _basic(stored: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from coach.core.change import Change
 from coach.store import changes
-from coach.store.bulk import NewTask, apply_many, new_task
+from coach.store.bulk import apply_many
 from coach.store.db import Connection
+from coach.store.new_tasks import NewTask, new_task
 
 _PIECE = 2000
 

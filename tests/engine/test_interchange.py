@@ -236,6 +236,7 @@ def test_the_bulk_way_logs_what_the_common_way_does(db: Connection, now: datetim
 
     from coach.core.task import Annotation, Recurrence, Reminder, Task, stored
     from coach.store import bulk, plain
+    from coach.store.new_tasks import new_task
 
     whole = Task(
         id=IDS[0], title='"quoted" \\ ü\n🙂', created=now, modified=now, notes="line\nline", due=now, due_hard=True,
@@ -247,7 +248,7 @@ def test_the_bulk_way_logs_what_the_common_way_does(db: Connection, now: datetim
     )
     for task in (whole, dataclasses.replace(Task(id=IDS[4], title="bare", created=now, modified=now))):
         values = {name: value for name, value in stored(task).items() if name != "id"}
-        bulk.apply_many(db, [bulk.new_task(task.id, {n: v for n, v in values.items() if v})], now=now, label="x", actor="import")
+        bulk.apply_many(db, [new_task(task.id, {n: v for n, v in values.items() if v})], now=now, label="x", actor="import")
         (logged,) = changes.history(db, "task", task.id)
         assert logged["fields"] == {n: [None, int(v) if v is True else v] for n, v in values.items() if v}
         found = plain.of(db, [task.id])[task.id]

@@ -11,7 +11,7 @@ import pytest
 from coach.core import change
 from coach.core.errors import InvalidInput
 from coach.core.task import Task, stored
-from coach.store import bulk, changes, reverting, tasks
+from coach.store import bulk, changes, new_tasks, reverting, tasks
 from coach.store.db import Connection, transaction
 from tests.conftest import NOW
 from tests.store.test_task_index import beside
@@ -50,7 +50,7 @@ def test_an_import_goes_and_comes_back(db: Connection) -> None:
     changes.apply(db, [change.create("task", "own", plain(Task("own", "Mine", NOW, NOW, depends=("t3",))))], now=NOW, label="add")
     before = state(db)
     with transaction(db):
-        new = [bulk.new_task(t.id, {k: v for k, v in plain(t).items() if v not in (None, [], {}, "", 0)}) for t in many(60)]
+        new = [new_tasks.new_task(t.id, {k: v for k, v in plain(t).items() if v not in (None, [], {}, "", 0)}) for t in many(60)]
         bulk.apply_many(db, new, now=NOW, label="import", actor="import")
     after = state(db)
     assert len(after[0]) == 61
