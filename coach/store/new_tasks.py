@@ -42,9 +42,9 @@ def _logged(name: str) -> str:
     return f"""iif({empty if name != "status" else 0}, '', ',"{name}":[null,' || {value} || ']')"""
 
 
-_TIMES = {
-    "due": ("due_start_utc", "due_utc"), "wait": ("wait_utc", ""), "scheduled": ("scheduled_utc", ""), "until": ("", "until_utc"),
-}
+_TIMES = (
+    ("due", "due_start_utc", "due_utc"), ("wait", "wait_utc", ""), ("scheduled", "scheduled_utc", ""), ("until", "", "until_utc"),
+)
 """Wall times, and the columns for when they begin and are over."""
 
 
@@ -64,10 +64,11 @@ def new_task(task_id: str, values: Mapping[str, Any]) -> NewTask:
     words = values["title"]
     if "notes" in values or "annotations" in values:
         words = "\n".join((words, values.get("notes", ""), *(note["text"] for note in values.get("annotations", ()))))
-    cells = {**values, **_beside(values)}
-    for name in _JSON & values.keys():
-        cells[name] = _listed(tuple(values[name])) if name == "tags" else changes.dumps(values[name])
-    cells["id"] = task_id
+    cells = {**values, "id": task_id}
+    _beside(values, cells)
+    for name in _JSON:
+        if name in values:
+            cells[name] = _listed(tuple(values[name])) if name == "tags" else changes.dumps(values[name])
     open_tags = values.get("tags", ()) if values.get("status", "pending") == "pending" else ()
     return NewTask(task_id, cells, task_index.folded(words), open_tags, values.get("depends", ()))
 
@@ -144,27 +145,24 @@ def _nums(db: Connection, ids: Sequence[str], known: dict[str, int] | None) -> d
     return nums
 
 
-def _beside(values: Mapping[str, Any]) -> dict[str, int]:
-    """The values of `task_index.COLUMNS` that there are, as if nothing were blocked."""
+def _beside(values: Mapping[str, Any], cells: dict[str, Any]) -> None:
+    """Adds those of `task_index.COLUMNS` that there are, as if nothing were blocked."""
     created = datetime.fromisoformat(values["created"])
-    found = {"created_ms": to_ms(created) if created.microsecond else int(created.timestamp()) * 1000}
-    if not values.keys().isdisjoint(_TIMES):
-        tz = zone(values["time_zone"])
-        for name, (begin, end) in _TIMES.items():
-            if name in values:
-                start, over = _edges(values[name], tz)
-                if begin:
-                    found[begin] = start
-                if end:
-                    found[end] = over
+    cells["created_ms"] = to_ms(created) if created.microsecond else int(created.timestamp()) * 1000
+    for name, begin, end in _TIMES:
+        if name in values:
+            start, over = _edges(values[name], zone(values["time_zone"]))
+            if begin:
+                cells[begin] = start
+            if end:
+                cells[end] = over
     get = values.get
     if get("status", "pending") == "pending":
         tags = get("tags", ())
-        found["urgency_class"] = _class(
+        cells["urgency_class"] = _class(
             get("priority"), len(tags), "next" in tags, len(get("annotations", ())), bool(get("project")),
             "started" in values, "scheduled" in values, "wait" in values,
         )
-    return found
 
 
 def _edges(wall: str, tz: ZoneInfo) -> tuple[int, int]:
