@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import random
 import shutil
 import subprocess
 import threading
@@ -58,10 +59,11 @@ class Desktop:
 
     def start_server(self) -> None:
         reader, writer = os.pipe()
-        # The number is free the first time, and the same one again after a crash.
-        wanted = [f":{self.number}"] if self.number else []
+        # The same number again after a crash. A server that looked for a free one itself would take the lowest, which that of
+        # another test has just left and wants back.
+        wanted = self.number or str(random.randrange(1000, 50_000))
         server = subprocess.Popen(
-            ["Xvfb", *wanted, "-displayfd", str(writer), "-screen", "0", "800x600x24", "-nolisten", "tcp"],
+            ["Xvfb", f":{wanted}", "-displayfd", str(writer), "-screen", "0", "800x600x24", "-nolisten", "tcp"],
             pass_fds=[writer], stderr=subprocess.DEVNULL,
         )
         os.close(writer)
