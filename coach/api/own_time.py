@@ -93,11 +93,15 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.get("/v1/insights", summary="Patterns, estimates against actuals, what is put off, as `coach insights --json`.")
     def patterns() -> dict[str, Any]:
         def act(db: Connection, now: datetime) -> dict[str, Any]:
-            from coach.engine import patterns as habits  # numpy
+            from coach.engine import discoveries  # numpy
+            from coach.engine import patterns as habits
 
             activity.roll(db, categories.load(db, config), now)
             found = insights.insights_json(insights.insights(db, config, now, tz))
-            return {**found, "habits": habits.patterns_json(habits.view(db, config, now, tz))}
+            return {
+                **found, "habits": habits.patterns_json(habits.view(db, config, now, tz)),
+                "stands_out": discoveries.view(db, config, now, tz).document(),
+            }
 
         return at_store(runtime, act)
 
