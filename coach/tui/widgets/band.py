@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
+from coach.tui.widgets.cursor import Columns
 from coach.tui.widgets.hourweek import BOUNDS
 from coach.tui.widgets.paint import MOVES, Line, Painted, fit
 
@@ -41,7 +42,7 @@ class Point:
         return f"focus {self.value:.2f}, {self.low:.2f} to {self.high:.2f} in four of five; worked {self.active:.0%}"
 
 
-class BandChart(Painted, can_focus=True):
+class BandChart(Columns, can_focus=True):
     """Columns of hours: ━ the expected value, ░ its band; hours that are hardly worked only as dots."""
 
     BINDINGS: ClassVar[list[BindingType]] = MOVES
@@ -109,27 +110,9 @@ class BandChart(Painted, can_focus=True):
         p = self._points[self.cursor]
         return [("  ◆ ", "accent"), (p.label, "strong"), (f"  {p.words()}", "")]
 
-    def on_focus(self) -> None:
-        self.repaint()
-
-    def on_blur(self) -> None:
-        self.repaint()
-
-    def action_cursor_left(self) -> None:
-        self._go(self.cursor - 1)
-
-    def action_cursor_right(self) -> None:
-        self._go(self.cursor + 1)
-
-    def action_first(self) -> None:
-        self._go(0)
-
-    def action_last(self) -> None:
-        self._go(len(self._points) - 1)
-
-    def _go(self, cursor: int) -> None:
-        self.cursor = max(0, min(cursor, len(self._points) - 1))
-        self.repaint()
+    @property
+    def count(self) -> int:
+        return len(self._points)
 
     def on_click(self, event: events.Click) -> None:
         if self._points:

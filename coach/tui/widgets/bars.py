@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from coach.core.stats import sparkline
+from coach.tui.widgets.cursor import Rows
 from coach.tui.widgets.paint import LEVEL_MARKS, MOVES, Line, Painted, bar, fit, productivity, right
 
 MOST_COURSE = 31
@@ -82,7 +83,7 @@ class Bars(Painted):
         return line
 
 
-class AmountTable(Bars, can_focus=True):
+class AmountTable(Bars, Rows, can_focus=True):
     """Bars with a cursor: up and down choose a row, Enter or a second click opens what it is made of."""
 
     BINDINGS: ClassVar[list[BindingType]] = MOVES
@@ -116,27 +117,9 @@ class AmountTable(Bars, can_focus=True):
     def _label_tone(self, number: int) -> str:
         return "cursor" if number == self.cursor and self.has_focus else ""
 
-    def on_focus(self) -> None:
-        self.repaint()
-
-    def on_blur(self) -> None:
-        self.repaint()
-
-    def action_cursor_down(self) -> None:
-        self._go(self.cursor + 1)
-
-    def action_cursor_up(self) -> None:
-        self._go(self.cursor - 1)
-
-    def action_first(self) -> None:
-        self._go(0)
-
-    def action_last(self) -> None:
-        self._go(len(self._bars) - 1)
-
-    def _go(self, cursor: int) -> None:
-        self.cursor = max(0, min(cursor, len(self._bars) - 1))
-        self.repaint()
+    @property
+    def count(self) -> int:
+        return len(self._bars)
 
     def action_open(self) -> None:
         if self.selected is not None:

@@ -10,14 +10,15 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from coach.tui.actions import bindings
-from coach.tui.widgets.paint import Line, Painted, bar, fit, right
+from coach.tui.widgets.cursor import Rows
+from coach.tui.widgets.paint import Line, bar, fit, right
 
 STEP_MIN = 15
 MOST_MIN = 480
 LABEL = 18
 
 
-class GoalForm(Painted, can_focus=True):
+class GoalForm(Rows, can_focus=True):
     """`show` gives the usual minutes of each group, `answer` what the days made have."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,27 +79,9 @@ class GoalForm(Painted, can_focus=True):
 
     # Keys
 
-    def on_focus(self) -> None:
-        self.repaint()
-
-    def on_blur(self) -> None:
-        self.repaint()
-
-    def action_cursor_down(self) -> None:
-        self._go(self.cursor + 1)
-
-    def action_cursor_up(self) -> None:
-        self._go(self.cursor - 1)
-
-    def action_first(self) -> None:
-        self._go(0)
-
-    def action_last(self) -> None:
-        self._go(len(self._usual) - 1)
-
-    def _go(self, cursor: int) -> None:
-        self.cursor = max(0, min(cursor, len(self._usual) - 1))
-        self.repaint()
+    @property
+    def count(self) -> int:
+        return len(self._usual)
 
     def action_whatif_more(self) -> None:
         self._wish(STEP_MIN)

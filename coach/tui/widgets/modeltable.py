@@ -10,7 +10,8 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from coach.tui.widgets.paint import MOVES, Line, Painted, fit, right
+from coach.tui.widgets.cursor import Rows
+from coach.tui.widgets.paint import MOVES, Line, fit, right
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class ModelRow:
     gain: tuple[float, float, float] | None
 
 
-class ModelTable(Painted, can_focus=True):
+class ModelTable(Rows, can_focus=True):
     """A row for each model, with a cursor; in a narrow terminal the losses give way to the gain."""
 
     BINDINGS: ClassVar[list[BindingType]] = MOVES
@@ -66,27 +67,12 @@ class ModelTable(Painted, can_focus=True):
         tone = "good" if low > 0 else "bad" if high < 0 else ""
         return [*line, (f" {value:+.4f} ({low:+.4f} to {high:+.4f})", tone)]
 
-    def on_focus(self) -> None:
-        self.repaint()
-
-    def on_blur(self) -> None:
-        self.repaint()
-
-    def action_cursor_down(self) -> None:
-        self._go(self.cursor + 1)
-
-    def action_cursor_up(self) -> None:
-        self._go(self.cursor - 1)
-
-    def action_first(self) -> None:
-        self._go(0)
-
-    def action_last(self) -> None:
-        self._go(len(self._rows) - 1)
+    @property
+    def count(self) -> int:
+        return len(self._rows)
 
     def _go(self, cursor: int) -> None:
-        self.cursor = max(0, min(cursor, len(self._rows) - 1))
-        self.repaint()
+        super()._go(cursor)
         self.post_message(self.Moved())
 
     def on_click(self, event: events.Click) -> None:

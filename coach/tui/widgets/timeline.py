@@ -10,7 +10,8 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from coach.tui.widgets.paint import LEVEL_BARS, LEVEL_WORDS, MOVES, Line, Painted, fit, productivity
+from coach.tui.widgets.cursor import Columns
+from coach.tui.widgets.paint import LEVEL_BARS, LEVEL_WORDS, MOVES, Line, fit, productivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Stretch:
     level: float
 
 
-class Ribbon(Painted, can_focus=True):
+class Ribbon(Columns, can_focus=True):
     """Three lines: clock, ribbon, and the stretch under the cursor in words."""
 
     BINDINGS: ClassVar[list[BindingType]] = MOVES
@@ -86,27 +87,9 @@ class Ribbon(Painted, can_focus=True):
         when = f"{_hhmm(s.start_min)} to {_hhmm(s.end_min)}"
         return [(fit(when, 15), "strong"), (fit(f"{s.label}  {s.detail}", max(0, width - 15)), "")]
 
-    def action_cursor_left(self) -> None:
-        self._go(self.cursor - 1)
-
-    def action_cursor_right(self) -> None:
-        self._go(self.cursor + 1)
-
-    def action_first(self) -> None:
-        self._go(0)
-
-    def action_last(self) -> None:
-        self._go(len(self._stretches) - 1)
-
-    def _go(self, cursor: int) -> None:
-        self.cursor = max(0, min(cursor, len(self._stretches) - 1))
-        self.repaint()
-
-    def on_focus(self) -> None:
-        self.repaint()
-
-    def on_blur(self) -> None:
-        self.repaint()
+    @property
+    def count(self) -> int:
+        return len(self._stretches)
 
     def on_click(self, event: events.Click) -> None:
         minute = self._first_min + event.x * (self._last_min - self._first_min) / max(1, self.size.width)
