@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache, partial
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +15,7 @@ import numpy as np
 from coach.config import shipped
 from coach.core import category
 from coach.core.task import Task
+from coach.engine.pretraining.in_order import in_order
 from coach.ml.features import focus as features
 from coach.ml.features.focus import Floats, Ints, Series
 from coach.simulation import oracle as truth
@@ -64,14 +63,7 @@ def people(
 ) -> Iterator[Simulated]:
     """In the order of the seeds, on `workers` processes."""
     one = partial(simulated, days=days, family=family, issues=issues, replicates=replicates)
-    if workers <= 1:
-        yield from map(one, seeds)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for done, person in enumerate(pool.map(one, seeds, chunksize=max(1, min(8, len(seeds) // workers))), start=1):
-            if done % 100 == 0:
-                progress(f"{done} of {len(seeds)} people of family {family}")
-            yield person
+    return in_order(one, seeds, workers, family, progress, every=100)
 
 
 def series_of(hours: Hours, life: SimulatedLife, dates: Sequence[date]) -> Series:

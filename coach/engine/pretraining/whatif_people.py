@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from coach.engine.pretraining.focus_people import labeller
+from coach.engine.pretraining.in_order import in_order
 from coach.ml.features import whatif as features
 from coach.ml.features.whatif import ENTERTAINMENT, GROUPS, MESSAGES, NEWS, SOCIAL, Array, Days
 from coach.simulation.course import Course, course, lived
@@ -78,14 +77,7 @@ def people(
 ) -> Iterator[Simulated]:
     """In the order of the seeds, on `workers` processes."""
     one = partial(simulated, days=days, family=family, ahead=ahead, cases=cases)
-    if workers <= 1:
-        yield from map(one, seeds)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for done, person in enumerate(pool.map(one, seeds, chunksize=max(1, min(8, len(seeds) // workers))), start=1):
-            if done % 50 == 0:
-                progress(f"{done} of {len(seeds)} people of family {family}")
-            yield person
+    return in_order(one, seeds, workers, family, progress, every=50)
 
 
 def days_of(of: Course, intervention: Intervention | None) -> Days:
