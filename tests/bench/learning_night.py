@@ -1,6 +1,6 @@
 """A night's training of every model on a simulated person's days, and the app's keys meanwhile.
 
-    python tests/bench/learning_night.py [--days 180] [--keys 400]
+    python tests/bench/learning_night.py [--days 180] [--keys 200]
 
 One JSON line per model (seconds of the whole training, its verdict), one with their sum, one with the milliseconds from a
 key to the first byte of its answer: with no training beside it, and while all of them train.
@@ -69,7 +69,9 @@ def main() -> None:
             capture_output=True,
         )
         app = Terminal(COACH, {"COACH_HOME": str(home)}, (120, 40))
-        app.until(b"2", "by")
+        app.until(b"", "2 Tasks")
+        app.rest(2.0)
+        app.until(b"2", " tasks")
         app.rest(1.0)
         report("alone", keys(app, given.keys))
         done, total = threading.Event(), [0.0]
