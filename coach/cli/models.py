@@ -29,7 +29,7 @@ def list_(shell: Shell) -> None:
     from coach.engine.learning.view import models_view
 
     with shell.store() as db:
-        view = models_view(db, shell.now)
+        view = models_view(db, shell.config, shell.tz, shell.now)
     shell.show(view.document(), lambda: table(
         [
             [m.name, _version(m.version), m.serves, str(m.days), _figure(m.loss), _figure(m.baseline_loss), _gain(m.gain), m.why]
@@ -49,7 +49,7 @@ def show(shell: Shell, name: str) -> None:
     from coach.engine.learning.view import detail
 
     with shell.store() as db:
-        found = detail(db, name, shell.now)
+        found = detail(db, name, shell.config, shell.tz, shell.now)
     shell.show(found, lambda: _described(found))
 
 
@@ -116,7 +116,7 @@ def use(shell: Shell, name: str, what: str) -> None:
 
     with shell.store() as db:
         choose(db, name, what, shell.now)
-        found = line(db, name, shell.now)
+        found = line(db, name, shell.config, shell.tz, shell.now)
     shell.show(found.document(), f"{name}: {_version(found.version)}, the {found.serves} serves; {found.why}")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from coach.config import Config, Home, shipped
 from coach.core.errors import CoachError
-from coach.engine import categories, keeping, opening, receiving, tracking
+from coach.engine import categories, clock, keeping, opening, receiving, tracking
 from coach.engine.opening import Access
 from coach.store.db import DatabaseError
 
@@ -64,7 +64,7 @@ def _store(home: Home, config: Config, access: Access, now: datetime, deep: bool
             "agree in the app or with `coach track`",
         )
         yield _watchers(db, home, config)
-        yield _nets(db, now)
+        yield _nets(db, config, now)
         if deep:
             wrong = keeping.check(db, categories.day_start_min(config))
             yield Check(
@@ -89,7 +89,7 @@ def _watchers(db: opening.Connection, home: Home, config: Config) -> Check:
     return Check("watchers", True, "not served", "`coach config set api.enabled true` takes in those of ActivityWatch")
 
 
-def _nets(db: opening.Connection, now: datetime) -> Check:
+def _nets(db: opening.Connection, config: Config, now: datetime) -> Check:
     """Loads the nets that learn; each that fails hands over to its baseline."""
     from coach.engine.learning import view
 
@@ -97,7 +97,8 @@ def _nets(db: opening.Connection, now: datetime) -> Check:
         return Check("models", False, problem, "the baselines serve")
     if wrong := view.broken(db):
         return Check("models", False, "; ".join(wrong), "the baselines serve; `coach models rollback NAME` goes back")
-    return Check("models", True, ", ".join(f"{m.name}: {m.serves}" for m in view.models_view(db, now).models))
+    lines = view.models_view(db, config, clock.local_zone(config), now).models
+    return Check("models", True, ", ".join(f"{m.name}: {m.serves}" for m in lines))
 
 
 def _probes(config: Config) -> Iterator[Check]:

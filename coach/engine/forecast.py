@@ -90,13 +90,8 @@ def forecast(db: Connection, config: Config, now: datetime, tz: ZoneInfo, shelf:
 
     first, series = history(db, config, now, tz)
     known, issue = state(series), _issue(first, now, tz)
-    served = serve.served(db, "focus", now, shelf)
-    scored = _scored(series)
-    model, why = served.model, served.why
-    if model is not None and scored < LEAST_HOURS:
-        model, why = None, f"{scored} scored hours in four weeks; the model needs {LEAST_HOURS}"
-    if model is not None and (problem := _worse(known, model)):
-        model, why = None, problem
+    served = serve.speaks(db, "focus", config, tz, now, shelf, lambda model: objection(known, model))
+    model = served.model
     ahead = predicted(known, [issue], model)
     usual = serving.usual(kept_baselines(), known, _array(range(issue, issue + 24 * 7)), series.days - 1)
     midnight = datetime(first.year, first.month, first.day)
@@ -105,7 +100,7 @@ def forecast(db: Connection, config: Config, now: datetime, tz: ZoneInfo, shelf:
     found = tuple(HourAhead(at, *map(float, values)) for at, *values in zip(starts, *columns, strict=True))
     lived = int((series.active >= 1).any(axis=1).sum())
     serves, number = ("model", served.number) if model else ("profile", BASELINE)
-    return ForecastView(now, found, _week(found, usual, first, issue), serves, number, lived, why)
+    return ForecastView(now, found, _week(found, usual, first, issue), serves, number, lived, served.why)
 
 
 def predicted(known: State, issues: Sequence[int], model: Model | None) -> Forecast:
@@ -115,6 +110,15 @@ def predicted(known: State, issues: Sequence[int], model: Model | None) -> Forec
     if model is None:
         return serving.baseline(kept_baselines(), known, _array(issues))
     return serving.predict(model.net, known, _array(issues), model.card.get("calibration", {}))
+
+
+def objection(known: State, model: Model) -> str:
+    """Why the model may not speak about these days: too few of their hours have a score, or the profile foresaw the last ones
+    better; "" where it may."""
+    scored = _scored(known.series)
+    if scored < LEAST_HOURS:
+        return f"{scored} scored hours in four weeks; the model needs {LEAST_HOURS}"
+    return _worse(known, model)
 
 
 def _worse(known: State, model: Model) -> str:

@@ -101,11 +101,12 @@ class History:
 
 def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> PatternsView:
     """The patterns of the days up to yesterday, by the version that serves now, or by the rules with the reason."""
-    from coach.engine.learning.serve import served
+    from coach.engine.learning.serve import speaks
+    from coach.ml import habits
 
     today = logical_day(now, tz, bounds_time(config))
     lived = history(db, config, tz, today - timedelta(days=EFFECT_DAYS), today)
-    chosen = served(db, "patterns", now)
+    chosen = speaks(db, "patterns", config, tz, now, objection=lambda model: habits.unfit(lived.days))
     found, who, reason = detect(lived.days, chosen.model, chosen.why)
     focus = focus_by_day(db, today - timedelta(days=EFFECT_DAYS), today, bounds_time(config).hour)
     return PatternsView(today, len(lived.dates), _shown(lived.dates, found, focus, today), len(TITLES), who, reason)

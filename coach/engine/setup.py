@@ -74,7 +74,7 @@ def setup(db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInf
         Section("Tracking", tuple(_tracking(db, now, tz, live))),
         Section("Privacy", tuple(_privacy(db, home, tz))),
         Section("Voice", tuple(_voice(db, config))),
-        Section("Models", (_learning(db, now), *_models(config, live))),
+        Section("Models", (_learning(), *_models(config, live))),
         Section("Rules and calendars", tuple(_sources(db, config))),
         Section("Looks", (theme,)),
     ))
@@ -178,14 +178,13 @@ def _voice(db: Connection, config: Config) -> Iterator[Entry]:
     )
 
 
-def _learning(db: Connection, now: datetime) -> Entry:
-    from coach.engine.learning import view
+def _learning() -> Entry:
+    from coach.engine.learning.kinds import KINDS
 
-    lines = view.models_view(db, now).models
-    serving = sum(1 for m in lines if m.serves == "model")
     return Entry(
-        "learning", "Models that learn", f"{serving} of {len(lines)} serve; else the baseline",
-        "Forecast, graph, patterns and what-if: versions, scores against their baselines, history, the way back.", "command",
+        "learning", "Models that learn", f"{len(KINDS)}, each beside its baseline",
+        "Forecast, graph, patterns and what-if: who serves, versions, scores against their baselines, training, the way back.",
+        "command",
     )
 
 

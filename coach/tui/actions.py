@@ -162,6 +162,8 @@ ACTIONS = (
     Action("setup.exclude", "x", "exclude", "Never record an app, a title or a site", "setup", True),
     Action("setup.models", "m", "models", "Every model that learns: version, score, who serves, history", "setup", True),
     Action("models.rollback", "r", "roll back", "Back to the version before; asks first", "models", True),
+    Action("models.train", "t", "train", "Fine-tune the model on your days now, in the background", "models", True),
+    Action("models.cancel", "x", "cancel", "End the training that runs", "models", True),
     Action("models.use", "s", "who serves", "Model, baseline, or whichever scores better", "models", True),
     Action("quickadd.plain", "ctrl+u", "as text", "Keep the words at the cursor as text", "quickadd", True),
     Action("quickadd.leave", "escape", "leave", "Close; the text is kept for next time", "quickadd", True),

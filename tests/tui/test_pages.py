@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from textual.pilot import Pilot
 from coach.config import Config
 from coach.core.errors import InvalidInput
 from coach.engine import forecast, planning, profile, whatif
-from coach.engine.learning import scores
+from coach.engine.learning import scores, training
 from coach.engine.learning import view as learning
 from coach.engine.runtime import Runtime
 from coach.store import models, predictions
@@ -214,6 +215,30 @@ async def test_a_model_is_rolled_back_after_a_question(runtime: Runtime, db: Con
         assert name_of(pilot.app) == "setup"
 
 
+async def test_a_training_is_begun_watched_and_ended_by_keys(
+    runtime: Runtime, db: Connection, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asleep = (sys.executable, "-c", "import sys, json; print(json.dumps({'share': 0.5, 'words': 'an epoch'}), flush=True);"
+              "sys.stdin.buffer.read()")
+    monkeypatch.setattr(training.start, "__defaults__", (asleep,))
+    async with running(app_on("setup", runtime)) as pilot:
+        await on_page(pilot, "m")
+        await press(pilot, "x")
+        assert any("no training" in words for words in toasts(pilot.app))  # type: ignore[arg-type]
+        await press(pilot, "t")
+        while "50%" not in text_of(pilot.app, "training"):
+            await pilot.pause(0.05)
+        assert "Focus forecast" in text_of(pilot.app, "training")
+        assert "an epoch" in text_of(pilot.app, "training")
+        await press(pilot, "x")
+        while not any("you cancelled it" in words for words in toasts(pilot.app)):  # type: ignore[arg-type]
+            await pilot.pause(0.05)
+        while text_of(pilot.app, "training"):
+            await pilot.pause(0.05)
+        assert [r.status for r in predictions.runs(db)] == ["cancelled"]
+        assert models.active(db, "focus") is None
+
+
 async def test_nothing_to_roll_back_to_is_said(runtime: Runtime) -> None:
     async with running(app_on("setup", runtime)) as pilot:
         await on_page(pilot, "m")
@@ -223,7 +248,7 @@ async def test_nothing_to_roll_back_to_is_said(runtime: Runtime) -> None:
 
 async def test_who_serves_is_stepped_through(runtime: Runtime, db: Connection, now: datetime) -> None:
     async with running(app_on("setup", runtime)) as pilot:
-        name = learning.models_view(db, now).models[1].name
+        name = learning.models_view(db, runtime.config, BERLIN, now).models[1].name
         models.set_serving(db, name, "model", scores.CHOSEN, now)
         await on_page(pilot, "m", "down")
         assert "you chose the model, whatever" in text_of(pilot.app, "detail")

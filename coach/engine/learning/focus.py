@@ -129,6 +129,11 @@ def inputs(data: History) -> dict[str, np.ndarray]:
     }
 
 
+def objection(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model: Model) -> str:
+    """Why `model` may not speak about the days in the store; "" where it may."""
+    return serving.objection(serving.state(serving.history(db, config, now, tz)[1]), model)
+
+
 def forecast(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model: Model | None) -> list[Forecast]:
     """Focus of the hours of the next day that are likely to be active, keyed "2026-11-28T10"."""
     first, series = serving.history(db, config, now, tz)

@@ -122,6 +122,9 @@ class Learner(Protocol):
         ...
 
 
+Objection: TypeAlias = Callable[[Connection, Config, ZoneInfo, datetime, Model], str]
+"""Why this version may not speak about the days in the store, in words; empty where it may."""
+
 Exam: TypeAlias = Callable[[int, str, int, Callable[[str], None]], dict[str, Any]]
 """`coach.engine.exams.NAME.exam(users, family, seed, progress)`: figures on simulated people; `progress` is told words."""
 
@@ -153,6 +156,12 @@ def kind(name: str) -> Kind:
 def learner(name: str) -> Learner:
     """The functions of a model. Imports its module: numpy, no torch. Raises NotFound, Unavailable."""
     return cast("Learner", _module("learning", name))
+
+
+def objection(name: str) -> Objection | None:
+    """The model's own reason not to speak, where it has one. Raises NotFound, Unavailable."""
+    found: Objection | None = getattr(_module("learning", name), "objection", None)
+    return found
 
 
 def exam(name: str) -> Exam:

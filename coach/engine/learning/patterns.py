@@ -108,6 +108,12 @@ def inputs(data: History) -> dict[str, np.ndarray]:
     }
 
 
+def objection(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model: Model) -> str:
+    """Why a net may not speak about the days of the last twelve weeks; "" where it may."""
+    today = logical_day(now, tz, bounds_time(config))
+    return habits.unfit(patterns.history(db, config, tz, today - timedelta(days=patterns.EFFECT_DAYS), today).days)
+
+
 def forecast(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model: Model | None) -> list[Forecast]:
     """How likely today shows each pattern that it can show: its share of the last four weeks, with its interval."""
     today = logical_day(now, tz, bounds_time(config))

@@ -17,7 +17,7 @@ from coach.core.errors import CoachError
 from coach.core.promotion import Compared
 from coach.engine.learning import registry
 from coach.engine.learning.kinds import Forecast, kind, learner
-from coach.engine.learning.serve import served
+from coach.engine.learning.serve import speaks
 from coach.store import models, predictions
 from coach.store.db import Connection
 from coach.store.predictions import Said
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 def issue(db: Connection, name: str, config: Config, tz: ZoneInfo, now: datetime, shelf: Shelf | None = None) -> int:
     """Keep today's forecasts of the baseline, the active version and the one on trial, whichever of them serves; returns how
     many are new. A model that fails is noted, and the baseline serves from then on."""
-    today, speaks = now.astimezone(tz).date(), served(db, name, now, shelf)
+    today, speaking = now.astimezone(tz).date(), speaks(db, name, config, tz, now, shelf)
     functions, count = learner(name), 0
     for number in _wanted(db, name, today):
         try:
@@ -48,7 +48,7 @@ def issue(db: Connection, name: str, config: Config, tz: ZoneInfo, now: datetime
                 raise
             _failed(db, name, number, error, now)
             continue
-        predictions.log(db, name, today, [Said(f.key, number, f.value, f.low, f.high, number == speaks.number) for f in said])
+        predictions.log(db, name, today, [Said(f.key, number, f.value, f.low, f.high, number == speaking.number) for f in said])
         count += len(said)
     return count
 

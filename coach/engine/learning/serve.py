@@ -1,14 +1,18 @@
-"""Which version speaks now, model or baseline, and why: the one question that every screen asks before it predicts."""
+"""Which version speaks now, model or baseline, and why: the one question that every screen asks before it predicts, and that
+Setup > Models, `coach models` and the kept predictions answer alike."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from coach.config import Config
 from coach.core.errors import Unavailable
 from coach.core.promotion import on_new_arm
-from coach.engine.learning import registry
+from coach.engine.learning import kinds, registry
 from coach.engine.learning.kinds import Model, kind
 from coach.store import models
 from coach.store.db import Connection
@@ -47,6 +51,23 @@ def served(db: Connection, name: str, now: datetime, shelf: Shelf | None = None)
         except Unavailable as error:
             problems.append(error.message)
     return _baseline("; ".join(problems))
+
+
+def speaks(
+    db: Connection, name: str, config: Config, tz: ZoneInfo, now: datetime, shelf: Shelf | None = None,
+    objection: Callable[[Model], str] | None = None,
+) -> Served:
+    """`served`, unless the model's own module objects to it on these days (`objection` in `coach/engine/learning/NAME.py`, where
+    there is one). `objection` may be given by a caller that has read the days already."""
+    found = served(db, name, now, shelf)
+    if found.model is None:
+        return found
+    if objection is None:
+        own = kinds.objection(name)
+        why = own(db, config, tz, now, found.model) if own else ""
+    else:
+        why = objection(found.model)
+    return _baseline(why) if why else found
 
 
 def history_days(db: Connection, most: int) -> int:

@@ -22,7 +22,7 @@ from coach.core.errors import Busy, CoachError
 from coach.engine.learning import child, judging
 from coach.engine.learning.kinds import Rung, kind
 from coach.store import leases, predictions
-from coach.store.db import Connection, DatabaseError, Unlocked, connect
+from coach.store.db import Connection, DatabaseError, Unlocked, closed, connect
 from coach.tracker import machine
 
 COMMAND = (sys.executable, "-P", "-m", "coach.engine.learning.child")
@@ -90,6 +90,25 @@ def run(
             with suppress(DatabaseError):  # a full disk: the run is found lost by the next one
                 predictions.end_run(db, run_id, result.status, result.words, now, result.number)
         return result
+
+
+def start(
+    place: Place, order: Order, now: datetime, stop: threading.Event, told: Callable[[Result | CoachError], None],
+    command: Sequence[str] = COMMAND,
+) -> threading.Thread:
+    """`run` in a thread of its own, for an app that goes on; its progress is in the store. `told` hears the end, in that thread:
+    what came of it, or why it could not be. `stop` ends it."""
+    def work() -> None:
+        try:
+            told(run(place, order, now, stop=stop, command=command))
+        except CoachError as error:
+            told(error)
+        except DatabaseError as error:
+            told(closed(place.unlocked.path, error))
+
+    thread = threading.Thread(target=work, name="coach-training", daemon=True)
+    thread.start()
+    return thread
 
 
 def _judged(db: Connection, name: str, result: Result, now: datetime, mode: str) -> Result:

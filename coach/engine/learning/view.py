@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from coach.config import Config
 from coach.core.errors import InvalidInput, Unavailable
 from coach.engine.learning import kinds, registry, scores, serve
 from coach.engine.learning.kinds import kind
 from coach.store import models, predictions
 from coach.store.db import Connection
 from coach.store.predictions import Run
+
+if TYPE_CHECKING:
+    from coach.ml.serving import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,15 @@ class ModelLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A training that runs: of which model, the share of it that is done, and what goes on."""
+
+    title: str
+    share: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelsView:
     models: tuple[ModelLine, ...]
     notices: tuple[dict[str, Any], ...]
@@ -48,39 +62,48 @@ class ModelsView:
         return {"models": [line.document() for line in self.models], "notices": list(self.notices)}
 
 
-def models_view(db: Connection, now: datetime) -> ModelsView:
-    """Every model. Loads none; `problem` says only whether files are there."""
-    return ModelsView(tuple(line(db, name, now) for name in kinds.KINDS), tuple(predictions.notices(db)))
+def models_view(db: Connection, config: Config, tz: ZoneInfo, now: datetime, shelf: Shelf | None = None) -> ModelsView:
+    """Every model. Those that may serve are loaded, and asked whether they may speak about these days."""
+    return ModelsView(tuple(line(db, name, config, tz, now, shelf) for name in kinds.KINDS), tuple(predictions.notices(db)))
 
 
-def line(db: Connection, name: str, now: datetime) -> ModelLine:
-    """One model. Raises NotFound for a name that none has."""
+def line(db: Connection, name: str, config: Config, tz: ZoneInfo, now: datetime, shelf: Shelf | None = None) -> ModelLine:
+    """One model. `problem` says only whether its files are there. Raises NotFound for a name that none has."""
     wanted, chosen, on_trial = kind(name), registry.active(db, name), models.trial(db, name)
     found = scores.compared(db, name, chosen.number, now)
     problem = "" if _there(db, name, chosen.number) else "its file is missing"
-    serves, why = chosen.serves, chosen.why
-    days = serve.history_days(db, wanted.least_days)
-    if days < wanted.least_days:
-        serves, why = "baseline", f"{days} days of history; the model needs {wanted.least_days}"
-    elif problem:
-        serves, why = "baseline", problem
+    speaking = serve.speaks(db, name, config, tz, now, shelf)
+    serves = "baseline" if speaking.model is None else "model"
     return ModelLine(
-        name, wanted.title, wanted.loss, chosen.number, serves, why, found.days, found.own if found.days else None,
+        name, wanted.title, wanted.loss, chosen.number, serves, speaking.why, found.days, found.own if found.days else None,
         found.other if found.days else None, (found.gain, found.low, found.high) if found.days > 1 else None,
         on_trial.number if on_trial else None, on_trial.mode if on_trial else "",
         next(iter(predictions.runs(db, name, 1)), None), problem,
     )
 
 
-def detail(db: Connection, name: str, now: datetime) -> dict[str, Any]:
+def detail(db: Connection, name: str, config: Config, tz: ZoneInfo, now: datetime) -> dict[str, Any]:
     """A model with its card, its trial, its versions and its trainings."""
     chosen = registry.active(db, name)
     tested = scores.switchback(db, name)
     return {
-        **line(db, name, now).document(), "card": card_of(db, name, chosen.number), "trouble": scores.trouble(db, name, now),
+        **line(db, name, config, tz, now).document(), "card": card_of(db, name, chosen.number),
+        "trouble": scores.trouble(db, name, now),
         "ab": asdict(tested) if tested else None, "versions": versions(db, name),
         "runs": [asdict(run) for run in predictions.runs(db, name)],
     }
+
+
+def under_way(db: Connection) -> UnderWay | None:
+    """The training that runs, whoever started it."""
+    run = next((run for run in predictions.runs(db, "", 1) if run.status == "running"), None)
+    return UnderWay(kind(run.kind).title, run.share, run.words) if run else None
+
+
+def stamp(db: Connection) -> object:
+    """A value that differs when the view may: not with every step of a training."""
+    runs = [(run.id, run.status) for run in predictions.runs(db, "", 1)]
+    return runs, [models.active(db, name) for name in kinds.KINDS], [n["text"] for n in predictions.notices(db)]
 
 
 def versions(db: Connection, name: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -13,23 +14,30 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
+from coach.core.errors import CoachError
 from coach.core.promotion import WINDOW_DAYS
 from coach.core.when import parse_iso
-from coach.engine.learning import registry, scores
+from coach.engine.learning import kinds, registry, scores, training
 from coach.engine.learning import view as learning
-from coach.engine.learning.view import ModelLine, ModelsView
-from coach.engine.watch import edits, version
+from coach.engine.learning.training import Order, Place, Result
+from coach.engine.learning.view import ModelLine, ModelsView, UnderWay
+from coach.engine.watch import edits
 from coach.tui.actions import bindings
 from coach.tui.screens.base import CoachScreen
 from coach.tui.widgets.confirm import Confirm
 from coach.tui.widgets.modeltable import ModelRow, ModelTable
 from coach.tui.widgets.paint import Line, Words, fit
 
+LOOK_S = 0.5
+"""A training that runs is looked at this often."""
+BAR = 24
+"""Columns of the bar of a training's progress."""
 FIGURES = 6
 """Of the exam, as many are listed."""
 LAST = 8
 """Switches and versions that are listed."""
 WAYS = {"auto": "whoever scores better", "model": "the model", "baseline": "the baseline"}
+VERDICTS = {"kept": "is active now", "trial": "is on trial beside the active one", "rejected": "was not better and is forgotten"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +67,19 @@ class ModelsScreen(CoachScreen[Registry]):
     def body(self) -> ComposeResult:
         with VerticalScroll(id="page", can_focus=False):
             yield ModelTable(id="models")
+            yield Words(id="training", wrap=True)
             yield Words(id="detail", wrap=True)
 
+    def on_mount(self) -> None:
+        self.set_interval(LOOK_S, self._look)
+
     def stamp(self, db: Any, now: datetime) -> object:
-        return version(db), edits(db), int(now.timestamp() // 60), self.app.version
+        return learning.stamp(db), edits(db), int(now.timestamp() // 60), self.app.version
 
     def build(self, db: Any, now: datetime) -> Registry:
-        found = learning.models_view(db, now)
+        runtime = self.app.runtime
+        shelf = runtime.models.shelf if runtime.models else None
+        found = learning.models_view(db, runtime.config, self.app.tz, now, shelf)
         names = [m.name for m in found.models]
         active = {n: registry.active(db, n) for n in names}
         return Registry(
@@ -88,6 +102,42 @@ class ModelsScreen(CoachScreen[Registry]):
         model = self._model
         if self.view and model:
             self.query_one("#detail", Words).show(detail_lines(model, self.view, self.app.tz))
+
+    async def _look(self) -> None:
+        """How far the training is, whoever started it. The view itself is made anew when it begins and ends."""
+        if not self.is_current:
+            return
+        with suppress(CoachError):  # the reload of the view says it
+            running = await self.app.read(lambda db, now: learning.under_way(db))
+            if self.is_attached:
+                self.query_one("#training", Words).show(training_lines(running))
+
+    def action_models_train(self) -> None:
+        """In the niced child; its end is told wherever the person is by then."""
+        model = self._model
+        if model is None:
+            return
+        runtime, app = self.app.runtime, self.app
+        place = Place(runtime.unlocked, runtime.home, runtime.config, app.tz)
+        order = Order(model.name, kinds.kind(model.name).rungs[-1], "by you", app.now().date().toordinal())
+
+        def told(found: Result | CoachError) -> None:
+            with suppress(RuntimeError):  # the app has closed
+                app.call_from_thread(self._ended, model.title, found)
+
+        training.start(place, order, app.now(), runtime.stop, told)
+
+    def _ended(self, title: str, found: Result | CoachError) -> None:
+        if isinstance(found, CoachError):
+            self.app.complain(found)
+        elif found.status == "done":
+            self.app.notify(f"{title}: version {found.number} {VERDICTS[found.verdict]}; {found.words}", markup=False)
+        else:
+            severity: Any = "information" if found.status == "cancelled" else "error"
+            self.app.notify(f"{title} was not trained: {found.words}", severity=severity, markup=False)
+
+    def action_models_cancel(self) -> None:
+        self.app.change(lambda db, now: training.cancel(db), "The training ends within a second")
 
     def action_leave_field(self) -> None:
         """Esc goes back to Setup."""
@@ -114,6 +164,15 @@ class ModelsScreen(CoachScreen[Registry]):
         ways = list(WAYS)
         way = ways[(ways.index(self.view.ways[model.name]) + 1) % len(ways)]
         self.app.change(lambda db, now: learning.use(db, model.name, way, now), f"{model.title}: {WAYS[way]} serves")
+
+
+def training_lines(run: UnderWay | None) -> list[Line]:
+    """The bar of the training that runs, and what it does."""
+    if run is None:
+        return []
+    full = round(max(0.0, min(1.0, run.share)) * BAR)
+    return [[(f"training {run.title} ", ""), ("━" * full, "accent"), ("─" * (BAR - full), "track"),
+             (f" {run.share:.0%}  {run.words}", "muted"), ("  x", "accent"), (" ends it", "muted")]]
 
 
 def way_of(serves: str, why: str) -> str:
@@ -144,7 +203,7 @@ def detail_lines(m: ModelLine, view: Registry, tz: ZoneInfo) -> list[Line]:
         lines.append([("last training ", "muted"), (f"{_at(run.started, tz)}, {run.status}", ""), (f" {run.words}", "muted")])
     lines += [[("! ", "warn"), (str(n["text"]), "warn")] for n in view.models.notices if n["kind"] == m.name]
     lines += exam_lines(view.cards[m.name])
-    lines += [[], [("Versions", "strong"), ("  r rolls back, s steps through who serves", "muted")]]
+    lines += [[], [("Versions", "strong"), ("  t trains, r rolls back, s steps through who serves", "muted")]]
     for v in view.versions[m.name][:LAST]:
         score = "" if v["score"] is None else f"score {v['score']:.4f}, "
         kept = "files kept" if v["kept"] else "files gone"
