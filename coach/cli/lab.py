@@ -55,28 +55,39 @@ def pretrain(
     _show(shell, run(name, people, seed, device, target, cache, _progress))
 
 
+PUBLISH = click.option("--publish", is_flag=True, help="Write the figures into the focus model's card.")
+
+
 @lab.command()
 @click.option("--people", default=500, show_default=True, type=click.IntRange(8), help="Simulated people to train on.")
 @click.option("--steps", default=240, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=0, show_default=True)
+@PUBLISH
 @pass_shell
-def private(shell: Shell, people: int, steps: int, seed: int) -> None:
+def private(shell: Shell, people: int, steps: int, seed: int, publish: bool) -> None:
     """Differentially private pretraining: what each epsilon costs. Needs coach/ml/private/requirements.txt."""
-    from coach.engine.private import differential as run
+    from coach.engine import private as engine
 
-    _show(shell, run(people, steps, seed, _progress))
+    found = engine.differential(people, steps, seed, _progress)
+    if publish:
+        engine.publish(found, "private")
+    _show(shell, found)
 
 
 @lab.command()
 @click.option("--people", default=100, show_default=True, type=click.IntRange(8), help="Simulated people, a client each.")
 @click.option("--rounds", default=20, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=0, show_default=True)
+@PUBLISH
 @pass_shell
-def federated(shell: Shell, people: int, rounds: int, seed: int) -> None:
+def federated(shell: Shell, people: int, rounds: int, seed: int, publish: bool) -> None:
     """Federated pretraining over simulated clients. Needs coach/ml/private/requirements.txt."""
-    from coach.engine.private import federated as run
+    from coach.engine import private as engine
 
-    _show(shell, run(people, rounds, seed, _progress))
+    found = engine.federated(people, rounds, seed, _progress)
+    if publish:
+        engine.publish(found, "federated")
+    _show(shell, found)
 
 
 def _progress(words: str) -> None:

@@ -3,10 +3,12 @@ the curve of utility against epsilon goes into the focus model's card."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coach.config import shipped
 from coach.core.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -55,6 +57,14 @@ def federated(people: int, rounds: int, seed: int, progress: Progress) -> dict[s
     return {
         "what": "FedAvg, a client per person", "people": people, "rounds": rounds, "seed": seed, "runs": runs, "pooled": pooled,
     }
+
+
+def publish(found: Mapping[str, Any], name: str, folder: Path | None = None) -> None:
+    """Write what a run found into the focus model's card, as `name`."""
+    from coach.ml import card
+
+    folder = folder or shipped("models", "focus")
+    card.write(folder, {**card.read(folder), name: dict(found)})
 
 
 def _imported(name: str, library: str) -> Any:
