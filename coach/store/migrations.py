@@ -329,9 +329,29 @@ def m011_closed_rows_are_short(db: Connection) -> None:
         db.execute(statement)
 
 
+def m012_calendars_to_write(db: Connection) -> None:
+    """Calendars on CalDAV servers: their users and passwords, their events as the server keeps them, and where blocks stand."""
+    for statement in (
+        "ALTER TABLE calendar ADD COLUMN user TEXT",
+        # Of no change log and of no export: a password leaves the store only for its server.
+        "CREATE TABLE calendar_password(origin TEXT NOT NULL, user TEXT NOT NULL, password TEXT NOT NULL,"
+        " PRIMARY KEY(origin, user)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE calendar_object(calendar TEXT NOT NULL, path TEXT NOT NULL, etag TEXT NOT NULL, uid TEXT NOT NULL,"
+        " data TEXT NOT NULL, PRIMARY KEY(calendar, path)) STRICT, WITHOUT ROWID",
+        # base: what block and event had when they last agreed, sent: what is on its way; both {start, end, title}, or NULL.
+        # Written before each request, so that a process that dies after it knows its own doing again. left: the event is
+        # nothing that a block can be any more, and stays as it is.
+        "CREATE TABLE block_link(block TEXT PRIMARY KEY, calendar TEXT NOT NULL, path TEXT NOT NULL, base TEXT, sent TEXT,"
+        " left INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE calendar_news(id INTEGER PRIMARY KEY, at TEXT NOT NULL, text TEXT NOT NULL, seen INTEGER NOT NULL) STRICT",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
+    m012_calendars_to_write,
 )
 
 
