@@ -116,6 +116,22 @@ class PlanConfig(Record):
     """Break kept between two blocks."""
     default_estimate_min: int = 30
     """Length assumed for a task without an estimate."""
+    percentile: float = 50.0
+    """How sure the plan wants to be that a task fits its block: the percentile of its range, 1 to 99; 50 is as likely as not."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CalendarConfig(Record):
+    """`[calendar]`: where accepted blocks are written."""
+
+    blocks: str = ""
+    """Calendar on a CalDAV server, by name or id, into which accepted blocks are written. What is moved or deleted there
+    comes back to the plan. Empty takes the blocks ahead out of it again."""
+    blocks_file: str = ""
+    """An .ics file that is kept up to date with the accepted blocks, such as ~/Sync/coach.ics, for a calendar program to
+    subscribe to. Empty: none."""
+    block_titles: str = "busy"
+    """What blocks are called there: busy ("Busy") or task (the task's title)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -238,6 +254,7 @@ class Config(Record):
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
     nudge: NudgeConfig = field(default_factory=NudgeConfig)
     plan: PlanConfig = field(default_factory=PlanConfig)
+    calendar: CalendarConfig = field(default_factory=CalendarConfig)
     language_model: LanguageModelConfig = field(default_factory=LanguageModelConfig)
     learning: LearningConfig = field(default_factory=LearningConfig)
     app: AppConfig = field(default_factory=AppConfig)
@@ -322,6 +339,8 @@ def parse(tree: Mapping[str, Any], where: str = "config") -> Config:
     clock(config.learning.nightly, f"{where}: learning.nightly")
     if config.learning.trial not in ("shadow", "ab"):
         raise InvalidInput(f"{where}: learning.trial = {config.learning.trial!r} is unknown", "use shadow or ab")
+    if config.calendar.block_titles not in ("busy", "task"):
+        raise InvalidInput(f"{where}: calendar.block_titles = {config.calendar.block_titles!r} is unknown", "use busy or task")
     if wrong := [day for day in config.time.work_days if day not in _WEEK]:
         raise InvalidInput(f"{where}: time.work_days has {wrong[0]!r}, which is no day", f"use {', '.join(_WEEK)}")
     if not 0 <= config.api.port <= 65535:

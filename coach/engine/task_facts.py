@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.task import Task
-from coach.engine import details
+from coach.engine import details, estimating
 from coach.engine.task_text import rule_words
 from coach.engine.task_view import TaskRow, facts, full_words
 from coach.store.db import Connection
@@ -35,6 +35,9 @@ def shown(db: Connection, task_id: str, config: Config, now: datetime, tz: ZoneI
         (label, repeats if label == "repeats" else words) for label, words in facts(TaskRow(task, found.urgency, "", ""), now, tz)
         if label != "depends on"
     ]
+    if task.status == "pending" and (takes := estimating.own_range(db, task)):
+        after = next((n + 1 for n, (label, _) in enumerate(pairs) if label == "estimate"), len(pairs))
+        pairs.insert(after, ("takes", takes))
     if task.status != "pending":
         pairs = [pair for pair in pairs if pair[0] != "urgency"]
     pairs += _named("part of", [found.parent] if found.parent else [])

@@ -142,6 +142,7 @@ KINDS: Mapping[str, Kind] = {
             "whatif", "What if", "squared error of a day's focus", 0.02, 28, ("noise", "condition"), ("minutes", "visits"),
             ("head", "full"),
         ),
+        Kind("duration", "Lengths of tasks", "squared error of log minutes", 0.6, 0, ("features",), ("cdf",)),
     )
 }
 

@@ -1,0 +1,19 @@
+"""`coach estimate`: how long a task will take, and what that stands on."""
+
+from __future__ import annotations
+
+import click
+
+from coach.cli.common import Shell, pass_shell, safe
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("text", nargs=-1, required=True, type=click.UNPROCESSED)
+@pass_shell
+def estimate(shell: Shell, text: tuple[str, ...]) -> None:
+    """How long would that take? coach estimate "Write the report #work ~1h"; your own estimate is kept, with its range."""
+    from coach.engine import estimating
+
+    with shell.store() as db:
+        found = estimating.estimate(db, " ".join(text), shell.config, shell.now, shell.tz)
+    shell.show(found.document(), lambda: "\n".join(safe(line) for line in (found.title, *(f"  {x}" for x in found.lines()))))

@@ -1,0 +1,222 @@
+"""How long things take a person: similar finished tasks, the medians of kinds, and where their own estimates go wrong.
+
+Reference-class forecasting (Buehler, Griffin and Ross 1994). The person's estimate stands unless the evidence excludes it: the
+interval of a median ratio is that of order statistics (sign test), which the many tasks that took exactly what was thought hold
+at 1, so that luck alone corrects nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import comb, exp, log
+
+from coach.core import stats
+from coach.core.likeness import Words, words_of
+from coach.core.task import Draft, Task
+
+NEIGHBOURS = 9
+LIKE = 0.5
+"""Least cosine of a task that counts as similar."""
+LEAST_RATIOS = 5
+"""Fewer ratios exclude nothing."""
+LEVEL = 0.8
+SHRINK = 3.0
+"""So many tasks of a kind weigh as much as the wider kind around it."""
+MOST_MIN = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A finished task: its words, its kinds ("category:Writing", "project:atlas", "tag:mail"), what was thought and what it
+    took."""
+
+    title: str
+    words: tuple[str, ...]
+    kinds: tuple[str, ...]
+    estimate_min: int | None
+    actual_min: float
+    at: datetime
+
+    @property
+    def log_ratio(self) -> float | None:
+        return log(self.actual_min / self.estimate_min) if self.estimate_min else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a length is asked for."""
+
+    title: str
+    words: tuple[str, ...]
+    kinds: tuple[str, ...]
+    estimate_min: int | None = None
+    priority: int | None = None
+
+
+@dataclass(slots=True)
+class Known:
+    """A person's finished tasks, added earliest first."""
+
+    done: list[Past] = field(default_factory=list)
+    words: Words = field(default_factory=Words)
+    by_kind: dict[str, list[int]] = field(default_factory=dict)
+    logs: list[float] = field(default_factory=list)
+    ratios: list[float] = field(default_factory=list)
+
+    def add(self, past: Past) -> None:
+        number = len(self.done)
+        self.done.append(past)
+        self.words.add(past.words)
+        self.logs.append(log(past.actual_min))
+        for kind in past.kinds:
+            self.by_kind.setdefault(kind, []).append(number)
+        if past.log_ratio is not None:
+            self.ratios.append(past.log_ratio)
+
+
+Alike = Callable[[Asked], Sequence[tuple[int, float]]]
+"""(number of a finished task, similarity), the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the history says of one task; logarithms of minutes and of ratios, None where there is nothing.
+
+    `near` are similar tasks (number, similarity). `center` is the middle that the ranges lie around, `correction` the factor
+    by which the person's estimate is moved and `corrected_by` the ratios behind it."""
+
+    near: tuple[tuple[int, float], ...]
+    near_log: float | None
+    near_spread: float
+    kind: str
+    kind_log: float | None
+    kind_n: int
+    own_log: float | None
+    own_n: int
+    near_ratio: float | None
+    near_ratio_n: int
+    own_ratio: float | None
+    own_ratio_n: int
+    correction: float
+    corrected_by: str
+    corrected_n: int
+    center: float
+
+
+def past(
+    title: str, kinds: tuple[str, ...], estimate_min: int | None, actual_min: float, at: datetime
+) -> Past:
+    """A finished task as evidence; an estimate of zero is none, and no task takes more than ten days."""
+    estimate = estimate_min if estimate_min and estimate_min > 0 else None
+    return Past(title, words_of(title), kinds, estimate, min(max(actual_min, 1.0), 10.0 * MOST_MIN), at)
+
+
+def asked_of(task: Task | Draft) -> Asked:
+    """What a task or a draft asks; `category` is known of a task only."""
+    estimate = task.estimate_min if task.estimate_min and task.estimate_min > 0 else None
+    category = task.category if isinstance(task, Task) else None
+    return Asked(task.title, words_of(task.title), kinds_of(task.project, task.tags, category), estimate, task.priority)
+
+
+def kinds_of(project: str | None, tags: Sequence[str], category: str | None) -> tuple[str, ...]:
+    """The narrowest last: project, labels, category."""
+    return (
+        *((f"project:{project}",) if project else ()), *(f"tag:{tag}" for tag in tags),
+        *((f"category:{category}",) if category else ()),
+    )
+
+
+def evidence(known: Known, asked: Asked, base_log: float, alike: Alike | None = None) -> Evidence:
+    """What `known` says of `asked`; `base_log` is the logarithm of minutes that people in general need."""
+    near = tuple(alike(asked)[:NEIGHBOURS] if alike else known.words.nearest(asked.words, NEIGHBOURS, LIKE))
+    near_logs = [known.logs[n] for n, _ in near]
+    near_log = _median(near_logs)
+    kind, members = _kind(known, asked)
+    kind_log = _median([known.logs[n] for n in members])
+    own_log = _median(known.logs)
+    near_ratios = [r for n, _ in near if (r := known.done[n].log_ratio) is not None]
+    # More than the nine nearest: what excludes 1 needs many.
+    wide = near_ratios if alike else [
+        r for n, _ in known.words.nearest(asked.words, 4 * NEIGHBOURS, LIKE) if (r := known.done[n].log_ratio) is not None
+    ]
+    kind_ratios = [r for n in members if (r := known.done[n].log_ratio) is not None]
+    shift, by, n = 0.0, "", 0
+    if asked.estimate_min:
+        levels = (("similar tasks", wide), (kind, kind_ratios), ("all your tasks", known.ratios))
+        shift, by, n = correction([(name, ratios) for name, ratios in levels if name])
+    center = log(asked.estimate_min) + shift if asked.estimate_min else _blend(
+        base_log, known.logs, [known.logs[i] for i in members], near_logs)
+    return Evidence(
+        near, near_log, _spread(near_logs), kind, kind_log, len(members), own_log, len(known.logs), _median(near_ratios),
+        len(near_ratios), _median(known.ratios), len(known.ratios), shift, by, n, center,
+    )
+
+
+def correction(levels: Sequence[tuple[str, Sequence[float]]]) -> tuple[float, str, int]:
+    """(log factor, whose ratios, how many) of the narrowest level with enough ratios; no factor where their interval holds
+    1 (the log 0), whatever wider levels say."""
+    for name, ratios in levels:
+        if len(ratios) < LEAST_RATIOS:
+            continue
+        low, high = median_interval(ratios)
+        if low <= 0.0 <= high:
+            return 0.0, "", 0
+        middle = stats.median(ratios)
+        return middle * len(ratios) / (len(ratios) + 1.0), name, len(ratios)
+    return 0.0, "", 0
+
+
+def median_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float]:
+    """Order statistics that hold the median with at least that probability (David and Nagaraja 2003, 7.1); the extremes where
+    there are too few."""
+    ordered, n = sorted(values), len(values)
+    if not n:
+        return float("-inf"), float("inf")
+    tail, cut, below = (1 - level) / 2, 0, 0.0
+    for k in range(n // 2):
+        below += comb(n, k) / 2.0**n
+        if below > tail:
+            break
+        cut = k + 1
+    if cut == 0:
+        return float("-inf"), float("inf")
+    return ordered[cut - 1], ordered[n - cut]
+
+
+def minutes(log_min: float) -> float:
+    """At least one, at most ten days of it."""
+    return exp(min(max(log_min, 0.0), log(10.0 * MOST_MIN)))
+
+
+def _kind(known: Known, asked: Asked) -> tuple[str, list[int]]:
+    """The narrowest kind that has enough tasks, else that with the most."""
+    best: tuple[str, list[int]] = ("", [])
+    for kind in reversed(asked.kinds):
+        members = known.by_kind.get(kind, [])
+        if len(members) >= LEAST_RATIOS:
+            return kind, members
+        if len(members) > len(best[1]):
+            best = kind, members
+    return best
+
+
+def _blend(base: float, *levels: Sequence[float]) -> float:
+    """Each narrower level's median drawn towards the wider one by SHRINK tasks."""
+    center = base
+    for logs in levels:
+        middle = _median(logs)
+        if middle is not None:
+            center = (center * SHRINK + middle * len(logs)) / (SHRINK + len(logs))
+    return center
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return stats.median(values) if values else None
+
+
+def _spread(logs: Sequence[float]) -> float:
+    if len(logs) < 2:
+        return 0.0
+    ordered = sorted(logs)
+    return ordered[(3 * len(ordered)) // 4] - ordered[len(ordered) // 4]

@@ -1,0 +1,247 @@
+"""How long a task will take: the person's own estimate with its calibrated range, or what similar tasks, their kind and people in
+general say, with what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import exp, log
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from coach.config import Config
+from coach.core import stats
+from coach.core.duration import LEAST_RATIOS, Alike, Asked, Evidence, Known, asked_of, evidence, kinds_of, minutes, past
+from coach.core.errors import CoachError
+from coach.core.task import Draft, Task
+from coach.core.when import parse_iso
+from coach.store import finished
+from coach.store.db import Connection
+
+if TYPE_CHECKING:
+    from coach.engine.learning.kinds import Model
+    from coach.ml.serving import Shelf
+
+HISTORY = 1500
+"""Finished tasks that are looked at, the newest."""
+WINDOW = 60
+"""Last ranges that widen or narrow the next one."""
+LEAST_OWN = 10
+"""Fewer measured tasks make no range of one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A finished task that is like the asked one."""
+
+    title: str
+    estimate_min: int | None
+    actual_min: int
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """`median_min` with its 80 % range; `planned_min` is what the plan reserves, at the percentile that the person set. `basis`
+    says what it stands on and `n` how many finished tasks that are. `by` is model or baseline, `why` its reason."""
+
+    title: str
+    estimate_min: int | None
+    low_min: float
+    median_min: float
+    high_min: float
+    planned_min: int
+    percentile: float
+    n: int
+    basis: str
+    corrected: float | None
+    corrected_n: int
+    by: str
+    why: str
+    similar: tuple[Spoken, ...]
+
+    def document(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "title": self.title, "low_min": round(self.low_min), "median_min": round(self.median_min),
+            "high_min": round(self.high_min), "low": round(self.low_min), "median": round(self.median_min),
+            "high": round(self.high_min), "n": self.n, "basis": self.basis, "estimate_min": self.estimate_min,
+            "correction": None if self.corrected is None else round(self.corrected, 3), "correction_n": self.corrected_n,
+            "planned_min": self.planned_min, "percentile": self.percentile, "by": self.by, "why": self.why,
+            "similar": [
+                {"title": s.title, "estimate_min": s.estimate_min, "actual_min": s.actual_min, "likeness": round(s.likeness, 3)}
+                for s in self.similar
+            ],
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        said = f"you say {self.estimate_min} min; " if self.estimate_min else ""
+        ends = f"{round(self.low_min)} to {round(self.high_min)} min"
+        found = [f"{said}{round(self.median_min)} min is likely, {ends} in 4 of 5 cases"]
+        if self.corrected is not None:
+            found.append(f"moved by {self.corrected:.2f}: what {self.corrected_n} of your {self.basis} took over what you said")
+        found += [like_words(self.similar)] if self.similar else []
+        found.append(f"stands on {self.basis}" + (f" (n = {self.n})" if self.n else ""))
+        found.append(f"the plan takes {self.planned_min} min (percentile {self.percentile:g}); {self.by}: {self.why}")
+        return found
+
+
+def like_words(similar: Sequence[Spoken]) -> str:
+    """"the last 9 like it took 38 to 70 min": eight of ten of them, all where there are few."""
+    took = [s.actual_min for s in similar]
+    if len(took) == 1:
+        return f"the one like it took {took[0]} min"
+    low, high = (stats.quantile(took, 0.1), stats.quantile(took, 0.9)) if len(took) >= 5 else (min(took), max(took))
+    return f"the last {len(took)} like it took {round(low)} to {round(high)} min"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A person's finished tasks, and the last of them as they were asked before they were done: (asked, evidence, log
+    minutes)."""
+
+    known: Known
+    recent: tuple[tuple[Asked, Evidence, float], ...]
+    base: dict[str, float]
+    middle: float
+
+
+def estimate(
+    db: Connection, text: str, config: Config, now: datetime, tz: ZoneInfo, shelf: Shelf | None = None,
+    alike: Alike | None = None,
+) -> Estimate:
+    """Of a text in quick-add's words. Raises InvalidInput for one that names no task."""
+    from coach.core.errors import InvalidInput
+    from coach.engine import tasks
+
+    draft = tasks.parse(text, config, now, tz)
+    if not draft.title.strip():
+        raise InvalidInput("there is no task in that text", 'for example: coach estimate "Write the report ~1h"')
+    return of(db, [draft], config, now, shelf, alike)[0]
+
+
+def of(
+    db: Connection, tasks: Sequence[Task | Draft], config: Config, now: datetime, shelf: Shelf | None = None,
+    alike: Alike | None = None,
+) -> list[Estimate]:
+    """Of tasks or drafts; the history is read once."""
+    from coach.engine.learning.serve import served
+
+    speaks = served(db, "duration", now, shelf)
+    memory = remember(db, speaks.model)
+    asked = [asked_of(task) for task in tasks]
+    found = [evidence(memory.known, a, base_of(memory, a), alike) for a in asked]
+    by, why = ("model" if speaks.model else "baseline"), speaks.why
+    try:
+        ends = _ends(memory, asked, found, speaks.model)
+    except CoachError as error:
+        by, why = "baseline", error.message
+        ends = _ends(memory, asked, found, None)
+    return [_said(memory, a, f, e, config, by, why) for a, f, e in zip(asked, found, ends, strict=True)]
+
+
+def planning_minutes(
+    db: Connection, tasks: Sequence[Task], config: Config, now: datetime, shelf: Shelf | None = None
+) -> dict[str, int]:
+    """Minutes that the plan reserves for each task, by id: the percentile `plan.percentile` of its range."""
+    return {task.id: e.planned_min for task, e in zip(tasks, of(db, tasks, config, now, shelf), strict=True)} if tasks else {}
+
+
+def own_range(db: Connection, task: Task) -> str:
+    """What finished tasks say of one, in a few words: no model, for the pane beside a list. Empty where there is nothing."""
+    memory = remember(db, None)
+    asked = asked_of(task)
+    found = evidence(memory.known, asked, memory.middle)
+    similar = _similar(memory, found)
+    words = [like_words(similar)] if similar else []
+    if asked.estimate_min and len(memory.recent) >= LEAST_OWN:
+        off = [took - then.center for a, then, took in memory.recent if a.estimate_min]
+        if len(off) >= LEAST_OWN:
+            low, high = (minutes(found.center + stats.quantile(off, q)) for q in (0.1, 0.9))
+            words.insert(0, f"{round(low)} to {round(high)} min in 4 of 5 cases (n = {len(off)})")
+    return "; ".join(words)
+
+
+def remember(db: Connection, model: Model | None, recent: int = WINDOW) -> Memory:
+    """The history, with the last tasks as they were before they were done."""
+    base = dict((model.card.get("base") or {}) if model else {})
+    memory_words, middle = dict(base.get("words") or {}), float(base.get("middle") or log(30.0))
+    rows = finished.measured(db, HISTORY)
+    known, told = Known(), []
+    for number, row in enumerate(rows):
+        one = past(row.title, kinds_of(row.project, row.tags, row.category), row.estimate_min, row.actual_min,
+                   parse_iso(row.completed))
+        if number >= len(rows) - recent:
+            asked = Asked(one.title, one.words, one.kinds, one.estimate_min)
+            prior = middle + sum(memory_words.get(w, 0.0) for w in one.words)
+            told.append((asked, evidence(known, asked, prior), log(one.actual_min)))
+        known.add(one)
+    return Memory(known, tuple(told), memory_words, middle)
+
+
+def base_of(memory: Memory, asked: Asked) -> float:
+    """Logarithm of the minutes that people in general need."""
+    return memory.middle + sum(memory.base.get(w, 0.0) for w in asked.words)
+
+
+def _ends(
+    memory: Memory, asked: Sequence[Asked], found: Sequence[Evidence], model: Model | None
+) -> list[tuple[float, float, float]]:
+    """(low, middle, high) over each center in log minutes. Raises CoachError where the model fails."""
+    import numpy as np  # 60 ms: only where a length is asked for
+
+    from coach.ml import duration
+    from coach.ml.features.duration import row
+
+    recent = memory.recent
+    if model is None:
+        both = duration.plain_bands(len(recent) + len(found))
+    else:
+        both = duration.bands(model.net, model.card, [
+            *(row(a, e, base_of(memory, a)) for a, e, _ in recent),
+            *(row(a, e, base_of(memory, a)) for a, e in zip(asked, found, strict=True)),
+        ])
+    n = len(recent)
+    center = np.array([e.center for _, e, _ in recent])
+    took = np.array([log_min for _, _, log_min in recent])
+    wider = duration.widening(both.low[:n] + center, both.high[:n] + center, took)
+    return [
+        (float(low) - wider, float(middle), float(high) + wider)
+        for low, middle, high in zip(both.low[n:], both.middle[n:], both.high[n:], strict=True)
+    ]
+
+
+def _said(
+    memory: Memory, asked: Asked, found: Evidence, ends: tuple[float, float, float], config: Config, by: str, why: str
+) -> Estimate:
+    from coach.ml import duration
+
+    low, high, median = duration.between(found.center, *ends, asked.estimate_min)
+    percentile = config.plan.percentile
+    planned = minutes(duration.at_percentile(log(low), log(median), log(high), percentile))
+    basis, n = _basis(asked, found)
+    return Estimate(
+        asked.title, asked.estimate_min, low, median, high, max(1, round(planned)), percentile, n, basis,
+        exp(found.correction) if found.corrected_by else None, found.corrected_n, by, why, _similar(memory, found),
+    )
+
+
+def _basis(asked: Asked, found: Evidence) -> tuple[str, int]:
+    if found.corrected_by:
+        return found.corrected_by.replace("all your tasks", "tasks"), found.corrected_n
+    if asked.estimate_min:
+        return "your estimate", found.own_ratio_n
+    if len(found.near) >= 3:
+        return "similar tasks", len(found.near)
+    if found.kind_n >= LEAST_RATIOS:
+        return found.kind, found.kind_n
+    if found.own_n:
+        return "all your tasks", found.own_n
+    return "people in general: no task of yours has been measured yet", 0
+
+
+def _similar(memory: Memory, found: Evidence) -> tuple[Spoken, ...]:
+    done = memory.known.done
+    return tuple(Spoken(done[i].title, done[i].estimate_min, round(done[i].actual_min), x) for i, x in found.near)

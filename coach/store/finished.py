@@ -1,0 +1,41 @@
+"""Finished tasks with their measured minutes, the few columns that lengths are learnt from."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from coach.store.db import Connection
+
+
+class Finished(NamedTuple):
+    """`completed` is ISO 8601 UTC; a series counts by its occurrences."""
+
+    id: str
+    title: str
+    project: str | None
+    tags: tuple[str, ...]
+    category: str | None
+    estimate_min: int | None
+    actual_min: int
+    completed: str
+
+
+def measured(db: Connection, most: int) -> list[Finished]:
+    """The last `most` completed tasks with measured time, earliest first."""
+    rows = db.execute(
+        "SELECT id, title, project, tags, category, estimate_min, actual_min, completed FROM task"
+        " WHERE status = 'completed' AND actual_min > 0 AND completed IS NOT NULL AND recurrence IS NULL"
+        " ORDER BY completed DESC, num DESC LIMIT ?", (most,),
+    ).fetchall()
+    return [Finished(r[0], r[1], r[2], tuple(json.loads(r[3] or "[]")), r[4], r[5], int(r[6]), r[7]) for r in reversed(rows)]
+
+
+def outcomes(db: Connection, ids: list[str]) -> dict[str, tuple[str, int | None]]:
+    """(status, measured minutes) of those tasks that are there."""
+    found: dict[str, tuple[str, int | None]] = {}
+    for start in range(0, len(ids), 500):
+        some = ids[start:start + 500]
+        rows = db.execute(f"SELECT id, status, actual_min FROM task WHERE id IN ({', '.join('?' * len(some))})", some)
+        found |= {r[0]: (r[1], r[2]) for r in rows}
+    return found

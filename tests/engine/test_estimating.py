@@ -1,0 +1,198 @@
+"""Lengths of tasks: the person's estimate stands unless the evidence excludes it, ranges, and every poor history."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from math import log
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.config import Config
+from coach.core import change
+from coach.core.duration import Known, correction, evidence, median_interval, past
+from coach.core.errors import InvalidInput, ModelMissing
+from coach.core.likeness import Words, words_of
+from coach.engine import estimating
+from coach.engine.learning import duration as learner
+from coach.engine.learning import registry
+from coach.engine.pretraining.duration_people import person
+from coach.ml import duration
+from coach.ml.train import duration as training
+from coach.store import changes
+from coach.store.db import Connection
+
+
+def finish(db: Connection, now: datetime, title: str, took: int | None, said: int | None = None, days_ago: float = 1.0,
+           **more: object) -> None:
+    at = (now - timedelta(days=days_ago)).isoformat()
+    changes.apply(db, [change.create("task", str(uuid.uuid4()), {
+        "title": title, "status": "completed", "created": at, "modified": at, "completed": at, "time_zone": "UTC",
+        "estimate_min": said, "actual_min": took, **more,
+    })], now=now, label="add task")
+
+
+def test_without_history_a_range_stands_on_people_in_general(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    found = estimating.estimate(db, "Write the essay", config, now, tz)
+    assert found.n == 0
+    assert found.basis.startswith("people in general")
+    assert 0 < found.low_min < found.median_min < found.high_min
+    quick = estimating.estimate(db, "Book room", config, now, tz)
+    assert quick.median_min < found.median_min
+    assert len(estimating.estimate(db, "Zrbl fnord", config, now, tz).document()["similar"]) == 0
+
+
+def test_an_own_estimate_stands_until_the_evidence_excludes_it(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo
+) -> None:
+    for n in range(9):
+        finish(db, now, f"Write report number {n}", 60 if n % 2 else 66, 60, 20 - n)
+    found = estimating.estimate(db, "Write report on cats ~60m", config, now, tz)
+    assert (found.median_min, found.corrected, found.basis) == (pytest.approx(60.0), None, "your estimate")
+    for n in range(12):
+        finish(db, now, f"Answer mail {n}", 40 + n, 20, 10 - n / 2)
+    slow = estimating.estimate(db, "Answer mail of Ines ~20m", config, now, tz)
+    assert slow.corrected == pytest.approx(2.2, abs=0.3)
+    assert slow.median_min == pytest.approx(44, abs=6)
+    assert slow.low_min <= slow.median_min <= slow.high_min
+    assert slow.corrected_n == 12
+    assert "the last 9 like it took" in " ".join(slow.lines())
+    assert "you say 20 min" in slow.lines()[0]
+
+
+def test_the_plan_takes_the_percentile_that_is_set(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    from dataclasses import replace
+
+    said = []
+    for percentile in (10.0, 50.0, 90.0, 400.0):
+        wanted = replace(config, plan=replace(config.plan, percentile=percentile))
+        said.append(estimating.estimate(db, "Write the essay ~60m", wanted, now, tz).planned_min)
+    assert said == sorted(said)
+    assert said[1] == 60
+    assert said[0] < 60 < said[2]
+
+
+@pytest.mark.parametrize("took", [0, 1, 5_000_000])
+def test_strange_histories_leave_finite_ranges(db: Connection, config: Config, now: datetime, tz: ZoneInfo, took: int) -> None:
+    for n in range(8):
+        finish(db, now, "Call", took, 0, n)
+    finish(db, now, "", 5, None)
+    found = estimating.estimate(db, "Call ~0", config, now, tz)
+    assert 1 <= found.low_min <= found.median_min <= found.high_min <= 20_000
+    assert found.planned_min >= 1
+
+
+def test_no_text_and_no_model(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InvalidInput):
+        estimating.estimate(db, "   ", config, now, tz)
+
+    def missing(*_: object, **__: object) -> None:
+        raise ModelMissing("the model is missing", "")
+
+    monkeypatch.setattr(registry, "load", missing)
+    found = estimating.estimate(db, "Write it ~30m", config, now, tz)
+    assert (found.by, round(found.median_min)) == ("baseline", 30)
+    assert "missing" in found.why
+
+
+def test_own_range_is_said_in_words(db: Connection, now: datetime, config: Config, tz: ZoneInfo) -> None:
+    for n in range(12):
+        finish(db, now, f"Write report {n}", 50 + n, 60, 20 - n)
+    from coach.engine import tasks
+
+    task = tasks.add(db, "Write report of May ~60m", config, now, tz)
+    words = estimating.own_range(db, task)
+    assert "in 4 of 5 cases (n = 12)" in words
+    assert "the last 9 like it took 54 to 60 min" in words
+    assert estimating.own_range(db, tasks.add(db, "Dance", config, now, tz)) == ""
+
+
+@given(st.lists(st.floats(-3, 3), max_size=40))
+def test_an_interval_of_the_median_holds_the_sample_median(values: list[float]) -> None:
+    low, high = median_interval(values)
+    if values:
+        assert low <= np.median(values) <= high
+
+
+def test_exact_estimates_are_never_corrected() -> None:
+    rng = np.random.default_rng(1)
+    wrong = 0
+    for _ in range(300):
+        ratios = [0.0 if rng.random() < 0.5 else float(rng.normal(0, 0.45)) for _ in range(int(rng.integers(5, 60)))]
+        wrong += correction([("similar tasks", ratios)])[0] != 0.0
+    assert wrong <= 6
+    assert correction([("similar tasks", [0.4] * 9)])[0] == pytest.approx(0.36)
+    assert correction([("similar tasks", [0.0] * 9), ("all your tasks", [0.5] * 40)])[0] == 0.0
+
+
+def test_the_kind_of_work_counts_more_than_its_object() -> None:
+    words = Words()
+    for title in ("Review pull request of Ana", "Write to Ana", "Review the budget"):
+        words.add(words_of(title))
+    assert [n for n, _ in words.nearest(words_of("Review pull request of Bo"), 2, 0.3)] == [0, 2]
+    assert words_of("The  of 12 !!") == ()
+
+
+def test_a_forest_learns_a_kind_and_its_range_widens_where_it_was_too_narrow() -> None:
+    rng = np.random.default_rng(0)
+    features = np.zeros((600, 19), dtype=np.float32)
+    features[:, 0] = rng.integers(0, 2, 600)
+    residuals = np.where(features[:, 0] > 0, rng.normal(1.0, 0.1, 600), rng.normal(-1.0, 0.5, 600))
+    edges = training.grid(residuals)
+    from coach.ml import serving
+
+    net = serving.load(training.forest(features, residuals, np.ones(600), edges, 0), inputs=("features",), outputs=("cdf",))
+    found = duration.bands(net, {"edges": edges}, [[1.0] + [0.0] * 18, [0.0] * 19])
+    assert found.middle == pytest.approx([1.0, -1.0], abs=0.15)
+    assert found.high[0] - found.low[0] < found.high[1] - found.low[1]
+    truth = rng.normal(0, 1, 200)
+    assert duration.widening(np.full(200, -0.1), np.full(200, 0.1), truth) > 0.8
+    assert duration.widening(np.full(200, -5.0), np.full(200, 5.0), truth) < -2.0
+    assert duration.widening(np.zeros(3), np.zeros(3), np.ones(3)) == 0.0
+
+
+def test_the_learner_replays_a_history_and_joins_outcomes(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    for n in range(12):
+        finish(db, now, f"Write report {n}", 50 + n, None if n % 2 else 60, 20 - n)
+    data = learner.dataset(db, config, tz, now)
+    assert len(data.days) == 12
+    model = registry.load(db, "duration", 0)
+    for said in (model, None):
+        losses = learner.replay(data, said, data.days)
+        assert set(losses) == set(data.days)
+        assert all(np.isfinite(x) for x in losses.values())
+    from coach.engine import tasks
+
+    task = tasks.add(db, "Write report of May", config, now, tz)
+    told = learner.forecast(db, config, tz, now, model)
+    assert [f.key for f in told] == [task.id]
+    assert learner.outcomes(db, config, tz, now, [task.id]) == {}
+    db.execute("UPDATE task SET status = 'completed', actual_min = 70 WHERE id = ?", (task.id,))
+    assert learner.outcomes(db, config, tz, now, [task.id, "gone"])[task.id] == pytest.approx(log(70))
+    assert {len(v) for v in learner.inputs(data).values()} == {12}
+
+
+def test_a_simulated_person_of_kinds_is_told_better_than_by_one_ratio() -> None:
+    cases = person(1_000_003, "A", {}, log(30.0)).cases[20:]
+    estimated = [c for c in cases if c.asked.estimate_min]
+    ours = [abs(np.exp(c.found.center) - c.actual_min) for c in estimated]
+    plain = [abs(c.asked.estimate_min * np.exp(c.found.own_ratio or 0.0) - c.actual_min) for c in estimated]
+    oracle = [abs(c.oracle_min - c.actual_min) for c in estimated]
+    assert np.mean(oracle) < np.mean(ours) < np.mean(plain)
+
+
+def test_evidence_of_one_task() -> None:
+    known = Known()
+    when = datetime(2026, 1, 1)
+    known.add(past("Call mum", (), None, 10, when))
+    from coach.core.duration import Asked
+
+    found = evidence(known, Asked("Call dad", words_of("Call dad"), ()), log(30.0))
+    assert (len(found.near), found.own_n) == (1, 1)
+    assert log(10) < found.center < log(30)
