@@ -348,10 +348,26 @@ def m012_calendars_to_write(db: Connection) -> None:
         db.execute(statement)
 
 
+def m013_task_models(db: Connection) -> None:
+    """What is learnt from what was done next, at which place tasks were shown, advice and what came of it, weeks as snapshots."""
+    for statement in (
+        # The taste as of the action `hlc`, on the tables `base`; one row.
+        "CREATE TABLE taste(id INTEGER PRIMARY KEY CHECK (id = 1), base TEXT NOT NULL, hlc TEXT NOT NULL, n INTEGER NOT NULL,"
+        " data TEXT NOT NULL) STRICT",
+        "CREATE TABLE shown(task_id TEXT PRIMARY KEY, rank INTEGER NOT NULL, at TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        # status: offered, accepted, declined, helped (done in time after it was accepted), failed.
+        "CREATE TABLE advice(id INTEGER PRIMARY KEY, task_id TEXT NOT NULL, action TEXT NOT NULL, at TEXT NOT NULL,"
+        " status TEXT NOT NULL, settled TEXT) STRICT",
+        "CREATE INDEX advice_open ON advice(status) WHERE status IN ('offered', 'accepted')",
+        "CREATE TABLE task_week(week TEXT PRIMARY KEY, version INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
-    m012_calendars_to_write,
+    m012_calendars_to_write, m013_task_models,
 )
 
 
