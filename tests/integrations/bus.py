@@ -3,6 +3,7 @@
 
 import asyncio
 import os
+import random
 import subprocess
 import threading
 import time
@@ -44,14 +45,17 @@ def session_bus(folder: Path) -> Iterator[str]:
 def screen() -> Iterator[str]:
     """A virtual X screen; yields its name."""
     read, write = os.pipe()
+    # A server that looked for a free number itself would take the lowest, which that of another test has just left and wants
+    # back.
+    number = random.randrange(1000, 50_000)
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp"], pass_fds=[write],
+        ["Xvfb", f":{number}", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp"], pass_fds=[write],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )
     os.close(write)
     try:
-        with os.fdopen(read) as number:
-            yield f":{number.readline().strip()}"
+        with os.fdopen(read) as said:
+            yield f":{said.readline().strip()}"
     finally:
         server.terminate()
         server.wait(5)
