@@ -39,6 +39,15 @@ PRESSURE_DAYS = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """From day `day` on the person's rhythm lies `later_h` hours later, and nothing else changes. A day beyond the course is no
+    change at all."""
+
+    day: int
+    later_h: float
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """`people` is the person by day: half of all people change once, at `change_day`. `pressure` is `deadline_load`; `law` the
     energy that calendar, clock and deadlines make, (days, 28)."""
@@ -76,8 +85,11 @@ class Lived:
     patterns: Sequence[Mapping[str, float]]
 
 
-def course(days: int, seed: int, now: datetime, tz: ZoneInfo, family: str = "A", role: str = "") -> Course:
-    """The last `days` days of a person, up to `now`; one seed, one life.
+def course(
+    days: int, seed: int, now: datetime, tz: ZoneInfo, family: str = "A", role: str = "", shift: Shift | None = None,
+) -> Course:
+    """The last `days` days of a person, up to `now`; one seed, one life. `shift` stands in for the change that chance would
+    bring.
 
     Raises InvalidInput for another family, role or a number of days outside 1 to 3,660."""
     if not 1 <= days <= 3660:
@@ -89,7 +101,7 @@ def course(days: int, seed: int, now: datetime, tz: ZoneInfo, family: str = "A",
     person = make_person(rng, role)
     last = logical_day(now, tz)
     dates = [last - timedelta(days=days - 1 - i) for i in range(days)]
-    people, change_day = _drifted(person, days, law, rng)
+    people, change_day = _shifted(person, days, shift) if shift else _drifted(person, days, law, rng)
     off, untracked = _absences(dates, rng)
     drawn = np.random.default_rng((seed, 9))
     own_habits = habits.habits_of(law, drawn)
@@ -240,6 +252,15 @@ def _drifted(person: Person, days: int, law: Family, rng: Generator) -> tuple[li
     if not change:
         return [person] * days, None
     return [person if i < at else after for i in range(days)], at
+
+
+def _shifted(person: Person, days: int, shift: Shift) -> tuple[list[Person], int | None]:
+    """As a change of rhythm by chance, alone."""
+    after = replace(
+        person, peak_h=min(max(person.peak_h + shift.later_h, 8.0), 18.0),
+        work_start_h=person.work_start_h + shift.later_h / 3, work_end_h=person.work_end_h + shift.later_h / 3,
+    )
+    return [person if i < shift.day else after for i in range(days)], shift.day if shift.day < days else None
 
 
 def _absences(dates: Sequence[date], rng: Generator) -> tuple[list[bool], list[bool]]:

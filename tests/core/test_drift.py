@@ -54,6 +54,52 @@ def test_short_and_broken_histories_raise_no_alarm() -> None:
     assert drift.loss_drift(dict.fromkeys(year(random.Random(0), days=90), 0.0)) is None
 
 
+def starts(rng: random.Random, later_at: int = 999, later: float = 0.5, days: int = 365) -> dict[date, float]:
+    """When days begin, by the hour: sometimes very early or late, at weekends at any hour."""
+    found = {}
+    for number in range(days):
+        day = START + timedelta(days=number)
+        usual = 9.0 + (later if number >= later_at else 0.0)
+        found[day] = rng.uniform(7, 14) if day.weekday() >= 5 or rng.random() < 0.03 else rng.gauss(usual, 0.25)
+    return found
+
+
+@pytest.mark.parametrize("later", [0.5, -0.5])
+def test_days_that_begin_at_another_hour_are_found_within_ten_days(later: float) -> None:
+    rng = random.Random(6)
+    took = []
+    for _ in range(40):
+        found = drift.rhythm_drift(starts(rng, later_at=80, later=later, days=120))
+        took.append((found[0] - START).days - 80 + 1 if found and found[1] * later > 0 else 99)
+    assert sorted(took)[28] <= 10  # seven of ten
+
+
+def test_a_rhythm_that_stays_is_left_alone() -> None:
+    rng = random.Random(7)
+    assert sum(drift.rhythm_drift(starts(rng)) is not None for _ in range(40)) < 20  # years
+    assert drift.rhythm_drift({}) is None
+    assert drift.rhythm_drift(starts(rng, days=40)) is None
+    assert drift.rhythm_drift(dict.fromkeys(starts(rng), math.nan)) is None
+    assert drift.rhythm_drift(dict.fromkeys(starts(rng), 9.0)) is None
+
+
+def test_what_is_usual_is_learnt_anew_after_an_alarm() -> None:
+    found = drift.rhythm_drift({day: 9.0 if n < 100 else 10.0 for n, day in enumerate(starts(random.Random(8), days=250))})
+    assert found is not None
+    assert (found[0] - START).days < 110
+    assert found[1] == pytest.approx(1.0)
+
+
+def test_a_day_begins_when_a_tenth_of_it_has_passed() -> None:
+    minutes = [0.0] * 24
+    minutes[2] = 60.0  # the night before
+    minutes[9:13] = [60.0] * 4
+    assert drift.day_start(minutes) == pytest.approx(9.4)
+    minutes[6] = 5.0
+    assert drift.day_start(minutes) == pytest.approx(9 + (24.5 - 5) / 60)
+    assert drift.day_start([0.0] * 24) is None
+
+
 def test_page_hinkley_by_hand() -> None:
     assert drift.page_hinkley([0.0] * 20) is None
     assert drift.page_hinkley([0.0] * 20 + [2.5] * 5) == 24  # 2.0 a step: above 8 after the fifth

@@ -16,7 +16,7 @@ from coach.engine.learning import focus as learning
 from coach.engine.learning import registry
 from coach.engine.pretraining.focus_people import simulated
 from coach.ml import forecast
-from coach.store.db import Connection
+from coach.store.db import Connection, transaction
 from tests.engine.filled import BERLIN, NOW, TODAY, at, derive, empty_store, fortnight
 
 
@@ -49,6 +49,17 @@ def test_days_with_scored_hours_are_judged(store: Connection) -> None:
     losses = learning.replay(data, None, data.days)
     assert set(losses) == set(data.days)
     assert losses[data.days[-1]] < losses[data.days[0]]  # the same every day: the profile learns it
+
+
+def test_days_that_begin_later_are_trouble_while_that_is_news(store: Connection) -> None:
+    with transaction(store):
+        store.executemany("INSERT INTO rollup_hour VALUES(?,?,?,?,?)", [
+            ((TODAY - timedelta(days=back)).isoformat(), hour + (2 if back <= 20 else 0), "Work > Programming", 3_600_000, 3)
+            for back in range(1, 100) for hour in range(9, 17)
+        ])
+    said = learning.trouble(store, NOW, TODAY - timedelta(days=28))
+    assert said.startswith("working days begin 120 minutes later, seen ")
+    assert learning.trouble(store, NOW, TODAY - timedelta(days=5)) == ""
 
 
 def test_outcomes_are_scores_nothing_or_not_yet(store: Connection) -> None:

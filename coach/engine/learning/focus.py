@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from coach.config import Config, shipped
+from coach.core.drift import day_start, rhythm_drift
 from coach.engine import forecast as serving
 from coach.engine.learning.kinds import Forecast, Model, Progress, Rung, Trained
 from coach.ml.features import focus as features
 from coach.ml.features.focus import AHEAD, Series
 from coach.ml.features.focus_profile import Prior
+from coach.store import hours as tracked
 from coach.store import rollups
 from coach.store.db import Connection
 
@@ -132,6 +134,20 @@ def inputs(data: History) -> dict[str, np.ndarray]:
 def objection(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model: Model) -> str:
     """Why `model` may not speak about the days in the store; "" where it may."""
     return serving.objection(serving.state(serving.history(db, config, now, tz)[1]), model)
+
+
+def trouble(db: Connection, now: datetime, recent: date) -> str:
+    """That days have come to begin at another hour, noticed after `recent`; a forecast by the clock is wrong until it has learnt
+    that, and its loss is too noisy to say so for weeks."""
+    minutes: dict[date, list[float]] = {}
+    first, yesterday = (now.date() - timedelta(days=back) for back in (serving.HISTORY_DAYS, 1))
+    for day, hour, _, ms, _ in tracked.hour_rows(db, first, yesterday):
+        minutes.setdefault(date.fromisoformat(day), [0.0] * 24)[hour] += ms / 60_000
+    moved = rhythm_drift({day: start for day, row in minutes.items() if (start := day_start(row)) is not None})
+    if moved is None or moved[0] <= recent:
+        return ""
+    way = "later" if moved[1] > 0 else "earlier"
+    return f"working days begin {abs(moved[1]) * 60:.0f} minutes {way}, seen {moved[0].isoformat()}"
 
 
 def forecast(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model: Model | None) -> list[Forecast]:

@@ -125,8 +125,12 @@ class Learner(Protocol):
 Objection: TypeAlias = Callable[[Connection, Config, ZoneInfo, datetime, Model], str]
 """Why this version may not speak about the days in the store, in words; empty where it may."""
 
-Exam: TypeAlias = Callable[[int, str, int, Callable[[str], None]], dict[str, Any]]
-"""`coach.engine.exams.NAME.exam(users, family, seed, progress)`: figures on simulated people; `progress` is told words."""
+Trouble: TypeAlias = Callable[[Connection, datetime, date], str]
+"""What has changed about the person's days since a date that losses would only show later, in words; empty for nothing."""
+
+Exam: TypeAlias = Callable[..., dict[str, Any]]
+"""`coach.engine.exams.NAME.exam(users, family, seed, progress)`: figures on simulated people; `progress` is told words. Some take
+a folder and a cache too."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -143,6 +147,7 @@ KINDS: Mapping[str, Kind] = {
             ("head", "full"),
         ),
         Kind("duration", "Lengths of tasks", "squared error of log minutes", 0.6, 0, ("features",), ("cdf",)),
+             ("parts",)),
     )
 }
 
@@ -165,9 +170,21 @@ def objection(name: str) -> Objection | None:
     return found
 
 
+def trouble(name: str) -> Trouble | None:
+    """The model's own reason to be retrained, where it has one. Raises NotFound, Unavailable."""
+    found: Trouble | None = getattr(_module("learning", name), "trouble", None)
+    return found
+
+
 def exam(name: str) -> Exam:
     """Raises NotFound, Unavailable."""
     found: Exam = _module("exams", name).exam
+    return found
+
+
+def summed_up(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What a card keeps of an exam: all of it, unless the exam's module says otherwise. Raises NotFound, Unavailable."""
+    found: Callable[[dict[str, Any]], dict[str, Any]] = getattr(_module("exams", name), "summed_up", dict)
     return found
 
 

@@ -15,7 +15,7 @@ from coach.core import promotion
 from coach.core.drift import loss_drift
 from coach.core.errors import CoachError
 from coach.core.promotion import Compared
-from coach.engine.learning import registry
+from coach.engine.learning import kinds, registry
 from coach.engine.learning.kinds import Forecast, kind, learner
 from coach.engine.learning.serve import speaks
 from coach.store import models, predictions
@@ -125,9 +125,11 @@ def trouble(db: Connection, name: str, now: datetime) -> str:
     since = now.date() - timedelta(days=KEEP_DAYS)
     losses = {day: value[0] for day, value in predictions.losses(db, name, chosen.number, models.BASELINE, since).items()}
     drifted = loss_drift(losses)
-    if drifted and drifted > now.date() - timedelta(days=promotion.WINDOW_DAYS):
+    recent = now.date() - timedelta(days=promotion.WINDOW_DAYS)
+    if drifted and drifted > recent:
         return f"its loss has risen since about {drifted.isoformat()}"
-    return ""
+    own = kinds.trouble(name)
+    return own(db, now, recent) if own else ""
 
 
 def _wanted(db: Connection, name: str, today: date) -> list[int]:

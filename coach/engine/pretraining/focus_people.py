@@ -24,6 +24,7 @@ from coach.simulation.hours import Categorise, Hours, Label, hourly, meeting_sha
 from coach.simulation.life import told
 
 if TYPE_CHECKING:
+    from coach.simulation.course import Shift
     from coach.simulation.life import SimulatedLife
 
 TZ = ZoneInfo("Europe/Berlin")
@@ -42,10 +43,12 @@ class Simulated:
     best: Floats | None = None
 
 
-def simulated(seed: int, days: int, family: str, issues: Ints | None = None, replicates: int = REPLICATES) -> Simulated:
+def simulated(
+    seed: int, days: int, family: str, issues: Ints | None = None, replicates: int = REPLICATES, shift: Shift | None = None,
+) -> Simulated:
     """One person; with `issues` (hours since the first day) the truth too, which costs as much as `replicates` lives."""
     now = datetime(2026, 1, 5, 22, tzinfo=UTC) + timedelta(days=seed * 37 % 364)
-    of = course(days, seed, now, TZ, family)
+    of = course(days, seed, now, TZ, family, shift=shift)
     life = lived(of)
     story = told(of, life)
     label = labeller(of.people[0].role)
