@@ -147,6 +147,13 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
+WEEK_BY = {
+    "model": "by the net", "both": "by the net, then usual week and calendar", "calendar": "usual week and calendar",
+    "profile": "usual week",
+}
+"""Who speaks for a day of the week ahead."""
+
+
 def forecast_words(view: ForecastView) -> str:
     """The hours that are likely to be active, then the days of the week; each with its 80 % band and who says so."""
     lines = ["Focus over the next 24 hours (80 % band; chance that you are active)"]
@@ -159,6 +166,6 @@ def forecast_words(view: ForecastView) -> str:
     lines += ["", "The week: mean focus, hours to expect"]
     for d in view.week:
         expected = f"{d.mean:.2f}  {d.low:.2f} to {d.high:.2f}  {d.active_h:4.1f} h" if d.active_h >= 0.5 else "hardly any time"
-        lines.append(f"  {d.day:%a %d %b}  {expected}")
+        lines.append(f"  {d.day:%a %d %b}  {expected}  {WEEK_BY[d.by]}")
     why = f" ({view.why})" if view.why else ""
     return "\n".join([*lines, "", f"serving: {view.serves}, from {view.days} days of history{why}"])

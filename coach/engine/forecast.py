@@ -28,6 +28,9 @@ if TYPE_CHECKING:  # numpy and ONNX Runtime: only when a forecast is asked for
     from coach.ml.serving import Shelf
 
 HISTORY_DAYS = 180
+WEEK_H = 24 * 7
+KNOWN_AHEAD_DAYS = 8
+"""Of calendar and due dates: what a week from now needs."""
 AWAKE = range(6, 24)
 """Hours that count for a day's mean."""
 SHARED = 0.35
@@ -53,13 +56,16 @@ class HourAhead:
 
 @dataclass(frozen=True, slots=True)
 class DayAhead:
-    """Mean focus of the hours that are likely to be active; `active_h` is how many to expect."""
+    """Mean focus of the hours that are likely to be active; `active_h` is how many to expect. `by` is who says so: "model";
+    "calendar", what is beyond the model's day: a ridge over the usual week, with calendar and due dates; "both"; "profile", the
+    usual week alone."""
 
     day: date
     mean: float
     low: float
     high: float
     active_h: float
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class ForecastView:
             "made": iso(self.made), "serves": self.serves, "version": self.number, "days": self.days, "why": self.why,
             "hours": [{"start": iso(h.start), **_rounded(h.mean, h.low, h.high), "active": round(h.active, 4)}
                       for h in self.hours],
-            "week": [{"day": d.day.isoformat(), **_rounded(d.mean, d.low, d.high), "active_h": round(d.active_h, 2)}
+            "week": [{"day": d.day.isoformat(), **_rounded(d.mean, d.low, d.high), "active_h": round(d.active_h, 2), "by": d.by}
                      for d in self.week],
         }
 
@@ -93,14 +99,17 @@ def forecast(db: Connection, config: Config, now: datetime, tz: ZoneInfo, shelf:
     served = serve.speaks(db, "focus", config, tz, now, shelf, lambda model: objection(known, model))
     model = served.model
     ahead = predicted(known, [issue], model)
-    usual = serving.usual(kept_baselines(), known, _array(range(issue, issue + 24 * 7)), series.days - 1)
+    if model is None:
+        later = serving.usual(kept_baselines(), known, _array(range(issue, issue + WEEK_H)), series.days - 1)
+    else:
+        later = serving.beyond(kept_baselines(), known, issue, WEEK_H)
     midnight = datetime(first.year, first.month, first.day)
     starts = [(midnight + timedelta(hours=issue + k)).replace(tzinfo=tz) for k in range(24)]
     columns = (ahead.mean[0], ahead.low[0], ahead.high[0], ahead.active[0])
     found = tuple(HourAhead(at, *map(float, values)) for at, *values in zip(starts, *columns, strict=True))
     lived = int((series.active >= 1).any(axis=1).sum())
     serves, number = ("model", served.number) if model else ("profile", BASELINE)
-    return ForecastView(now, found, _week(found, usual, first, issue), serves, number, lived, served.why)
+    return ForecastView(now, found, _week(found, later, first, issue, model is not None), serves, number, lived, served.why)
 
 
 def predicted(known: State, issues: Sequence[int], model: Model | None) -> Forecast:
@@ -145,7 +154,7 @@ def _worse(known: State, model: Model) -> str:
 
 
 def history(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int = HISTORY_DAYS) -> tuple[date, Series]:
-    """(first date, its hours up to now, by the clock as lived): at most `days`, and the calendar two days ahead."""
+    """(first date, its hours up to now, by the clock as lived): at most `days`, and the calendar of the week ahead."""
     import numpy as np
 
     from coach.ml.features.focus import Series
@@ -171,7 +180,7 @@ def history(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: i
     lived_h = _issue(first, now, tz)
     score.reshape(-1)[lived_h:] = np.nan  # the hour that goes on is not known yet
     active.reshape(-1)[lived_h:] = 0.0
-    booked, pressed = _meetings(db, first, n + 2, tz), _deadlines(db, first, n + 2)
+    booked, pressed = (of(db, first, n + KNOWN_AHEAD_DAYS, tz) for of in (_meetings, _deadlines))
     return first, Series(first.weekday(), score, np.minimum(active, 60.0), level, visits, booked, pressed)
 
 
@@ -195,23 +204,30 @@ def kept_baselines() -> Baselines:
         return baselines.Baselines(baselines.UNINFORMED, np.zeros(len(FUTURE) + len(CROSSED) + 1), (-0.2, 0.2))
 
 
-def _week(found: Sequence[HourAhead], usual: Forecast, first: date, issue: int) -> tuple[DayAhead, ...]:
-    """Today's and tomorrow's hours as forecast, later ones by the profile, day by day."""
+def _week(found: Sequence[HourAhead], later: Forecast, first: date, issue: int, by_model: bool) -> tuple[DayAhead, ...]:
+    """The next 24 hours as forecast, later ones as `later` has them, day by day."""
     table: dict[date, list[tuple[float, float, float, float]]] = {}
-    for k in range(24 * 7):
+    near: dict[date, list[bool]] = {}
+    for k in range(WEEK_H):
         h = found[k] if k < len(found) else None
         values = (h.mean, h.low, h.high, h.active) if h else (
-            float(usual.mean[k]), float(usual.low[k]), float(usual.high[k]), float(usual.active[k]))
+            float(later.mean[k]), float(later.low[k]), float(later.high[k]), float(later.active[k]))
         if (issue + k) % 24 in AWAKE:
-            table.setdefault(first + timedelta(days=(issue + k) // 24), []).append(values)
-    return tuple(_day(day, rows) for day, rows in sorted(table.items())[:7])
+            day = first + timedelta(days=(issue + k) // 24)
+            table.setdefault(day, []).append(values)
+            near.setdefault(day, []).append(h is not None)
+    return tuple(_day(day, rows, _who(near[day]) if by_model else "profile") for day, rows in sorted(table.items())[:7])
 
 
-def _day(day: date, rows: Sequence[tuple[float, float, float, float]]) -> DayAhead:
+def _who(near: Sequence[bool]) -> str:
+    return "model" if all(near) else "both" if any(near) else "calendar"
+
+
+def _day(day: date, rows: Sequence[tuple[float, float, float, float]], by: str) -> DayAhead:
     total = sum(r[3] for r in rows)
     mean, low, high = (sum(r[i] * r[3] for r in rows) / total for i in (0, 1, 2))
     narrower = math.sqrt(SHARED + (1 - SHARED) / max(1.0, total))
-    return DayAhead(day, mean, mean - (mean - low) * narrower, mean + (high - mean) * narrower, total)
+    return DayAhead(day, mean, mean - (mean - low) * narrower, mean + (high - mean) * narrower, total, by)
 
 
 def _meetings(db: Connection, first: date, days: int, tz: ZoneInfo) -> Any:
@@ -232,7 +248,7 @@ def _meetings(db: Connection, first: date, days: int, tz: ZoneInfo) -> Any:
     return share
 
 
-def _deadlines(db: Connection, first: date, days: int) -> Any:
+def _deadlines(db: Connection, first: date, days: int, tz: ZoneInfo) -> Any:
     import numpy as np
 
     from coach.ml.features.focus import pressure

@@ -65,6 +65,18 @@ def usual(kept: baselines.Baselines, known: features.State, hours: Ints, day: In
     return Forecast(mean, np.clip(mean + below, 0, 1), np.clip(mean + above, 0, 1), known.profile.active[at, weekday, hour])
 
 
+def beyond(kept: baselines.Baselines, known: features.State, issue: int, hours: int) -> Forecast:
+    """What calendars, due dates and the profile say of the `hours` from `issue` on, each (hours,): the global ridge in the
+    profile's band. tests/bench/week.py says how good that is on each of seven days."""
+    future = features.future(known, np.array([issue]), hours)
+    so_far = features.FUTURE.index("meetings_so_far")
+    future[..., so_far] = np.minimum(future[..., so_far], 1.0)  # a ridge goes straight on: no day that it knew had many more
+    mean = baselines.ridge(kept, future)[0]
+    below, above = kept.widen
+    active = future[0, :, features.FUTURE.index("p_active")]
+    return Forecast(mean, np.clip(mean + below, 0, 1), np.clip(mean + above, 0, 1), active)
+
+
 def calibrated(quantiles: Floats, score: Floats) -> dict[str, float]:
     """Conformal calibration (Romano et al. 2019): by how much both ends of the band of others move so that it covers 80 %."""
     missed = np.maximum(quantiles[..., 0] - score, score - quantiles[..., 2])

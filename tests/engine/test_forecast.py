@@ -11,6 +11,7 @@ import pytest
 
 from coach.config import Config
 from coach.engine import forecast as engine
+from coach.engine.learning import view as models
 from coach.store import rollups
 from coach.store.db import Connection, transaction
 from tests.engine.filled import BERLIN, NOW, TODAY, at, derive, empty_store, fortnight, lived
@@ -62,6 +63,8 @@ def test_a_fortnight_in_one_app_moves_the_profile(store: Connection) -> None:
     after = view(store)
     assert (after.serves, after.days) == ("profile", 19)
     assert "better than the model" in after.why  # nobody is like that: the model knows no such life
+    listed = models.line(store, "focus", Config(), BERLIN, NOW)
+    assert (listed.serves, listed.why) == ("baseline", after.why)
     nine = [h.start.hour for h in after.hours].index(10)
     assert after.hours[nine].mean > before.hours[nine].mean + 0.15
     assert after.hours[nine].active > 0.7
@@ -106,6 +109,33 @@ def test_history_holds_what_the_roll_ups_hold(store: Connection) -> None:
     assert series.score[day, 9] == pytest.approx(scores["2026-11-18", 9])
     now_hour = NOW.astimezone(BERLIN).hour
     assert series.active[-1, now_hour:].sum() == 0
+
+
+def test_meetings_beyond_the_nets_day_move_the_week(store: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    fortnight(store)
+    for back in range(15, 40):
+        for hour in range(9, 17):
+            lived(store, at(TODAY - timedelta(days=back), hour), 50, "nvim")
+    derive(store, at(TODAY - timedelta(days=45), 0), NOW)
+    monkeypatch.setattr(engine, "objection", lambda known, model: "")
+    before = view(store)
+    assert before.serves == "model"
+    assert [d.by for d in before.week[:3]] == ["model", "both", "calendar"]
+    assert {d.by for d in before.week[2:]} == {"calendar"}
+    booked = engine._meetings
+    day = before.week[4].day
+
+    def meetings(db: Connection, first: date, days: int, tz: object) -> object:
+        share = booked(db, first, days, BERLIN)
+        share[(day - first).days, [10, 14]] = 1.0
+        return share
+
+    monkeypatch.setattr(engine, "_meetings", meetings)
+    after = view(store)
+    assert abs(after.week[4].mean - before.week[4].mean) > 0.001
+    assert [d.mean for d in after.week[:4]] == pytest.approx([d.mean for d in before.week[:4]])
+    monkeypatch.setattr(engine, "objection", lambda known, model: "it is not")
+    assert {d.by for d in view(store).week} == {"profile"}
 
 
 def test_the_document_is_plain(store: Connection) -> None:

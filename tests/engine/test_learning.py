@@ -271,13 +271,25 @@ def test_the_better_one_of_model_and_baseline_serves(place: Place, folder: Path,
     assert found.model is None
     assert "worse by" in found.why
     assert any("the baseline serves now" in n["text"] for n in predictions.notices(db))
-    line = view.line(db, "toy", end)
+    line = view.line(db, "toy", place.config, place.tz, end)
     assert line.gain is not None
     assert line.gain[2] < 0
     toy.ship(folder, factor=1.0)
     end = lived_on(place, db, end + timedelta(days=1), 30)
     assert serve.served(db, "toy", end).number == 0
     assert [s["serves"] for s in models.history(db, "toy")] == ["model", "baseline", "model"]
+
+
+def test_a_model_that_objects_to_these_days_leaves_them_to_the_baseline(
+    place: Place, folder: Path, db: Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.live(db, now.date(), 60)
+    assert view.line(db, "toy", place.config, place.tz, now).serves == "model"
+    monkeypatch.setattr(kinds, "objection", lambda name: lambda *given: "no such life was learnt from")
+    found = serve.speaks(db, "toy", place.config, place.tz, now)
+    assert (found.model, found.why) == (None, "no such life was learnt from")
+    line = view.line(db, "toy", place.config, place.tz, now)
+    assert (line.serves, line.why) == ("baseline", found.why)
 
 
 def test_a_card_that_lost_its_exam_lets_the_baseline_begin(place: Place, folder: Path, db: Connection, now: datetime) -> None:

@@ -39,8 +39,8 @@ RESIDUAL_SD = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One person. `score`, `active`, `level` and `visits` have shape (days, 24); `meeting` and `deadline` (days + 2, 24),
-    because calendars and due dates are known ahead."""
+    """One person. `score`, `active`, `level` and `visits` have shape (days, 24); `meeting` and `deadline` (days + 2, 24) or
+    more, because calendars and due dates are known ahead."""
 
     weekday: int
     """Of the first day; Monday is 0."""
@@ -63,8 +63,8 @@ class Series:
 
     @property
     def weekdays(self) -> Ints:
-        """(days + 2,)"""
-        return (self.weekday + np.arange(self.days + 2)) % 7
+        """(days + 2,) or more: as far as calendars are known."""
+        return (self.weekday + np.arange(len(self.meeting))) % 7
 
 
 class Recent(NamedTuple):
@@ -183,11 +183,13 @@ def encoder(known: State) -> Floats:
     return np.stack(columns, axis=-1) if days else np.zeros((0, len(ENCODER)))
 
 
-def future(known: State, issues: Ints) -> Floats:
-    """(issues, 24, len(FUTURE)) what is known of each hour ahead; `issues` are hours 1..T, T being the first one unlived."""
+def future(known: State, issues: Ints, ahead: int = AHEAD) -> Floats:
+    """(issues, ahead, len(FUTURE)) what is known of each hour ahead; `issues` are hours 1..T, T being the first one unlived.
+
+    Beyond AHEAD hours, which nothing was trained on, what has just happened counts for as little as at their end."""
     s = known.series
     table = known.profile
-    k = np.arange(AHEAD)[None, :]
+    k = np.arange(ahead)[None, :]
     t = issues[:, None] + k
     issued = np.minimum(issues // 24, s.days)[:, None]
     day, hour = t // 24, t % 24
@@ -198,6 +200,7 @@ def future(known: State, issues: Ints) -> Floats:
     before = meeting[t] - table.meeting[issued, np.where(hour == 0, (weekday - 1) % 7, weekday), (hour - 1) % 24]
     effects = known.effects[issued] * 5
     so_far = np.cumsum(s.meeting, axis=1).ravel()
+    k = np.minimum(k, AHEAD - 1)
     due = s.deadline.ravel()[t]
     same = (day == issues[:, None] // 24).astype(float)
     wide = np.ones_like(same)

@@ -17,6 +17,8 @@ from coach.tui.widgets.paint import Line, Words
 
 LEAST_DAYS = 3
 """With fewer days of history there is nothing to tell one hour from another."""
+BY = {"model": "net", "both": "net and calendar", "calendar": "calendar", "profile": "usual week"}
+"""Who speaks for a day."""
 
 
 class ForecastScreen(Page[ForecastView]):
@@ -30,6 +32,7 @@ class ForecastScreen(Page[ForecastView]):
         yield Words(id="source", wrap=True)
         yield from titled("week")
         yield WeekBand(id="week")
+        yield Words(id="week_source", wrap=True)
 
     def build(self, db: Any, now: datetime) -> ForecastView:
         runtime = self.app.runtime
@@ -41,6 +44,7 @@ class ForecastScreen(Page[ForecastView]):
         self.query_one(BandChart).show(points_of(view) if enough else (), HEIGHT if self.app.size.height < 45 else 2 * HEIGHT - 1)
         self.say("week_title", [title("The days ahead", "mean of the hours likely worked, and how many")] if enough else [])
         self.query_one(WeekBand).show(days_of(view) if enough else ())
+        self.say("week_source", week_lines(view) if enough else [])
         self.say("source", source_lines(view))
 
 
@@ -53,7 +57,16 @@ def points_of(view: ForecastView) -> list[Point]:
 
 
 def days_of(view: ForecastView) -> list[DayBand]:
-    return [DayBand(f"{d.day:%a} {d.day.day:>2}", d.mean, d.low, d.high, f"{d.active_h:.1f} h") for d in view.week]
+    return [DayBand(f"{d.day:%a} {d.day.day:>2}", d.mean, d.low, d.high, f"{d.active_h:.1f} h, {BY[d.by]}") for d in view.week]
+
+
+def week_lines(view: ForecastView) -> list[Line]:
+    """For which part of the week the net speaks, and who for the rest."""
+    if view.serves != "model":
+        return [[("All days are your usual week; calendar and due dates move nothing in it.", "muted")]]
+    until = view.hours[-1].start
+    return [[(f"The net speaks up to {until:%a %H}:59. Further days are your usual week as calendar and due dates move it, "
+              "in a band as wide as it errs on other people.", "muted")]]
 
 
 def source_lines(view: ForecastView) -> list[Line]:
