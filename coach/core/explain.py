@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coach.core import slots
 from coach.core.plan import Instance, PlanTask, Reason, Unplaced
+from coach.core.wishes import Shown
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A piece of a task, number `part` of `parts`, in a free stretch of `gap_min` minutes."""
+    """A piece of a task, number `part` of `parts`, in a stretch of working time of `gap_min` minutes between two events;
+    `shown` is where the plan that the person sees has the task."""
 
     task: PlanTask
     start: datetime
@@ -19,14 +22,17 @@ class Placed:
     part: int
     parts: int
     gap_min: int
+    shown: tuple[Shown, ...] = ()
 
     @property
     def minutes(self) -> int:
         return int((self.end - self.start).total_seconds() // 60)
 
 
-def block_reasons(instance: Instance, placed: Placed) -> tuple[Reason, ...]:
-    """Due, priority, focus, gap and part, those that apply, in this order."""
+def block_reasons(
+    instance: Instance, placed: Placed, before: Placed | None = None, after: Placed | None = None,
+) -> tuple[Reason, ...]:
+    """Due, priority, focus, stability, what it follows, what follows, gap and part, as far as they apply, in this order."""
     found: list[Reason] = []
     task = placed.task
     if task.due is not None:
@@ -35,6 +41,9 @@ def block_reasons(instance: Instance, placed: Placed) -> tuple[Reason, ...]:
         found.append(Reason("priority", task.priority, f"priority {task.priority}: a minute counts {task.weight:g}"))
     if instance.focus is not None:
         found.append(_focus(instance, instance.focus, placed))
+    if placed.shown:
+        found.append(_stability(placed))
+    found += _neighbours(instance, placed, before, after)
     gap = span(placed.gap_min)
     fills = placed.gap_min == placed.minutes
     words = f"fills a free {gap}" if fills else f"{span(placed.minutes)} of a free {gap}"
@@ -43,6 +52,32 @@ def block_reasons(instance: Instance, placed: Placed) -> tuple[Reason, ...]:
         whole = span(slots.quarters(task.minutes) * slots.QUARTER_MIN)
         found.append(Reason("part", placed.part, f"part {placed.part} of {placed.parts}, {whole} in all"))
     return tuple(found)
+
+
+def _stability(placed: Placed) -> Reason:
+    at = slots.quarter(placed.start)
+    moved_min = min((at - s.quarter for s in placed.shown), key=abs) * slots.QUARTER_MIN
+    if not moved_min:
+        return Reason("stability", 0, "stays where the plan had it")
+    side = "later" if moved_min > 0 else "earlier"
+    return Reason("stability", moved_min, f"{span(abs(moved_min))} {side} than the plan had it")
+
+
+def _neighbours(instance: Instance, placed: Placed, before: Placed | None, after: Placed | None) -> list[Reason]:
+    """What is less than an hour away: a task of the same category costs no switch; an event that the block ends before."""
+    near, found, category = timedelta(hours=1), list[Reason](), placed.task.category
+    for kind, other, apart in (("after", before, placed.start - before.end if before else near),
+                               ("before", after, after.start - placed.end if after else near)):
+        if other is not None and apart < near and category is not None and other.task.category == category:
+            minutes = int(apart.total_seconds() // 60)
+            title = other.task.title or other.task.id
+            gap = f"{span(minutes)} {kind}" if minutes else f"right {kind}"
+            found.append(Reason(kind, minutes, f'{gap} "{title}", {category} too: no switch'))
+    event = min((e for e in instance.events if e.title and e.start >= placed.end), key=lambda e: e.start, default=None)
+    if event is not None and event.start - placed.end < near and not any(r.kind == "before" for r in found):
+        minutes = int((event.start - placed.end).total_seconds() // 60)
+        found.append(Reason("before", minutes, f'done {span(minutes)} before "{event.title}"'))
+    return found
 
 
 def _due(instance: Instance, due: datetime, end: datetime) -> Reason:
@@ -62,15 +97,22 @@ def _focus(instance: Instance, focus: tuple[float, ...], placed: Placed) -> Reas
     return Reason("focus", round(here, 3), f"focus here is {here:.2f}, {abs(over):.2f} {side} the working mean")
 
 
-def unplaced(instance: Instance, task: PlanTask, longest_min: int, total_min: int) -> Unplaced:
-    """Why a task has no place, and what would give it one; `longest_min` and `total_min` are still free for it."""
+def unplaced(
+    instance: Instance, task: PlanTask, longest_min: int, total_min: int, tried: Sequence[str] | None = None,
+) -> Unplaced:
+    """Why a task has no place, and what would give it one; `longest_min` and `total_min` are still free for it, `tried` the
+    changes that were tried and do, None where nothing was tried."""
     if not task.minutes:
         return Unplaced(task.id, "it has no estimate", "an estimate of at least 15 min")
     if task.due_hard and task.due is not None and task.due <= instance.now:
-        return Unplaced(task.id, f"its deadline ({clock(instance, task.due)}) has passed", "a later deadline")
+        fits = next((w for w in tried or () if w.startswith("a later deadline")), "a later deadline")
+        return Unplaced(task.id, f"its deadline ({clock(instance, task.due)}) has passed", fits)
     if misfit := _misfit(task):
         return misfit
-    ways = _would_fit(instance, task, longest_min, total_min)
+    if tried is None:
+        ways = _would_fit(instance, task, longest_min, total_min)
+    else:
+        ways = [_gap(instance, task, longest_min, total_min), *tried]
     return Unplaced(task.id, _why(task, longest_min, total_min), ", or ".join(ways))
 
 
@@ -100,19 +142,20 @@ def _why(task: PlanTask, longest_min: int, total_min: int) -> str:
     return f"the longest free stretch {before} is {span(longest_min)}, it needs {span(need)}"
 
 
-def _would_fit(instance: Instance, task: PlanTask, longest_min: int, total_min: int) -> list[str]:
+def _gap(instance: Instance, task: PlanTask, longest_min: int, total_min: int) -> str:
     need = slots.quarters(task.minutes) * slots.QUARTER_MIN
     until = f" before {clock(instance, task.due)}" if task.due_hard and task.due else ""
     if task.splittable and total_min < need:
-        ways = [f"{span(need - total_min)} more free{until}"]
-    else:
-        ways = [f"a {span(need)} gap{until}"]
-    if longest_min >= min(task.min_block_min, need):
+        return f"{span(max(need - total_min, task.min_block_min))} more free{until}"
+    return f"a {span(need)} gap{until}"
+
+
+def _would_fit(instance: Instance, task: PlanTask, longest_min: int, total_min: int) -> list[str]:
+    """What may help, where nothing was tried."""
+    need = slots.quarters(task.minutes) * slots.QUARTER_MIN
+    ways = [_gap(instance, task, longest_min, total_min)]
+    if longest_min >= min(task.min_block_min, need) and not task.splittable:
         ways.append(f"an estimate of at most {span(longest_min)}")
-    if task.due_hard:
-        ways.append("a later deadline")
-    elif instance.days < 14:
-        ways.append("more days planned")
     return ways
 
 

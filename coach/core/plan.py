@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ class Busy:
 @dataclass(frozen=True, slots=True)
 class PlanTask:
     """What the plan knows of a task. A task without an estimate is never placed. `not_at` are starts that the person
-    refused; `urgency` breaks ties."""
+    refused; `urgency` breaks ties; `hours`, where given, are the only ones of the week that its category is worked on in."""
 
     id: str
     title: str = ""
@@ -54,6 +54,7 @@ class PlanTask:
     due_hard: bool = False
     urgency: float = 0.0
     not_at: frozenset[datetime] = frozenset()
+    hours: slots.Hours | None = None
 
     @property
     def weight(self) -> float:
@@ -67,7 +68,9 @@ class PlanTask:
 @dataclass(frozen=True, slots=True)
 class Instance:
     """A planning problem. `focus` has 168 values, Monday 00:00 first, by the wall clock of `tz`; `break_min` is free
-    time that the placer keeps between blocks (a wish, not a constraint)."""
+    time that the placer keeps between blocks (a wish, not a constraint). The last three are the wishes of `core/wishes.py`:
+    the plan that the person sees, the planned minutes of a day that tire nobody (0: no limit), and how many of them accepted
+    blocks take already."""
 
     now: datetime
     tz: ZoneInfo
@@ -77,6 +80,9 @@ class Instance:
     tasks: tuple[PlanTask, ...] = ()
     focus: tuple[float, ...] | None = None
     break_min: int = 0
+    shown: tuple[Block, ...] = ()
+    tire_after_min: int = 0
+    worked: tuple[tuple[date, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +120,14 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`score` is the fixed objective; `stopped` says what ended the search before its time, "" where nothing did."""
+
     blocks: tuple[Block, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     score: float = 0.0
     engine: str = ""
     elapsed_s: float = field(default=0.0, compare=False)
+    stopped: str = ""
 
 
 def feasible(instance: Instance, blocks: Iterable[Block]) -> list[str]:
@@ -159,6 +168,11 @@ def _block_faults(
         yield "is before now"
     if task.not_before and block.start < task.not_before:
         yield "is before not_before"
+    if task.hours is not None and not any(
+        start <= block.start and block.end <= end
+        for start, end in slots.working(task.hours, instance.now, instance.tz, instance.days)
+    ):
+        yield "is outside the hours of its category"
     length = slots.quarters(int(block.minutes))
     if length < min(slots.quarters(task.min_block_min), slots.quarters(task.minutes)):
         yield "is shorter than the shortest block"

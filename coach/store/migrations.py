@@ -364,10 +364,43 @@ def m013_task_models(db: Connection) -> None:
         db.execute(statement)
 
 
+def m014_meaning_of_titles(db: Connection) -> None:
+    """Vectors of tasks' words, what the categoriser makes of them, the person's own categories and answers."""
+    for statement in (
+        # Derived from title and notes, by one embedder: gone when either changes, made again by whoever does the jobs.
+        "CREATE TABLE embedding(num INTEGER PRIMARY KEY, embedder TEXT NOT NULL, vector BLOB NOT NULL) STRICT",
+        # decision: auto, suggest, abstain. `model` names what said so, by its files.
+        "CREATE TABLE guess(num INTEGER PRIMARY KEY, model TEXT NOT NULL, decision TEXT NOT NULL, category TEXT,"
+        " confidence REAL NOT NULL, alternatives TEXT NOT NULL) STRICT",
+        "CREATE TRIGGER words_gone AFTER DELETE ON task BEGIN DELETE FROM embedding WHERE num = old.num;"
+        " DELETE FROM guess WHERE num = old.num; END",
+        "CREATE TRIGGER words_changed AFTER UPDATE OF title, notes ON task"
+        " WHEN old.title != new.title OR old.notes IS NOT new.notes BEGIN DELETE FROM embedding WHERE num = old.num; DELETE FROM guess WHERE num = old.num; END",
+        # Records of the change log. `suggested` is what was shown; `chosen` is NULL where it was rejected for nothing else.
+        "CREATE TABLE task_category(id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, created TEXT NOT NULL)"
+        " STRICT",
+        "CREATE TABLE category_answer(id TEXT PRIMARY KEY, task_id TEXT NOT NULL, suggested TEXT, confidence REAL, chosen TEXT,"
+        " at TEXT NOT NULL) STRICT",
+        "CREATE INDEX category_answer_task ON category_answer(task_id)",
+    ):
+        db.execute(statement)
+
+
+def m015_plan_signals(db: Connection) -> None:
+    """What the person did with planned blocks, to learn from; undo does not take it back."""
+    db.execute(
+        # kind: accept, reject, move. offered: where Coach had put the block; start: where it is now.
+        "CREATE TABLE plan_signal(id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, block_id TEXT NOT NULL,"
+        " task_id TEXT NOT NULL, offered TEXT NOT NULL, start TEXT NOT NULL, minutes REAL NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX plan_signal_at ON plan_signal(at)")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
-    m012_calendars_to_write, m013_task_models,
+    m012_calendars_to_write, m013_task_models, m014_meaning_of_titles,
+    m015_plan_signals,
 )
 
 

@@ -1,0 +1,77 @@
+"""From blocks to a plan: why each one stands where it stands, and what would give the tasks without a place one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from coach.core import slots, wishes
+from coach.core.board import Board, Job, Piece, job_of, new_board
+from coach.core.explain import Placed, block_reasons, unplaced
+from coach.core.plan import Block, Instance, Plan, Unplaced, objective
+from coach.core.ways import Trial, ways
+
+MOST_TRIED = 25
+
+_BLOCKS = UUID("6f9d3a4e-6d0f-4e39-9a57-1f3c2d1b8a60")
+
+
+def blocks_of(instance: Instance, board: Board, made: Mapping[str, Sequence[Piece]]) -> list[Block]:
+    """The blocks of pieces on that board, earliest first, without their reasons."""
+    found = [
+        Block(block_id(task, start), task, start, slots.instant_of(board.base + piece[0] + piece[1]))
+        for task, pieces in made.items() for piece in pieces for start in [slots.instant_of(board.base + piece[0])]
+    ]
+    return sorted(found, key=lambda b: b.start)
+
+
+def plan_of(instance: Instance, made: Mapping[str, Sequence[Piece]], engine: str) -> Plan:
+    """The plan of those pieces by task, with its reasons and its score by the fixed objective."""
+    empty = new_board(instance)
+    full = empty.copy()
+    tasks, shown = {t.id: t for t in instance.tasks}, wishes.shown(instance)
+    where: list[Placed] = []
+    for name, pieces in made.items():
+        task = tasks[name]
+        for number, piece in enumerate(sorted(pieces), 1):
+            full.take(piece, task.category)
+            start, end = (slots.instant_of(empty.base + n) for n in (piece[0], piece[0] + piece[1]))
+            gap_min = empty.gap_around(piece) * slots.QUARTER_MIN
+            where.append(Placed(task, start, end, number, len(pieces), gap_min, shown.get(name, ())))
+    where.sort(key=lambda at: at.start)
+    blocks = [
+        Block(block_id(at.task.id, at.start), at.task.id, at.start, at.end, block_reasons(instance, at, before, after))
+        for before, at, after in zip([None, *where], where, [*where[1:], None], strict=False)
+    ]
+    return Plan(tuple(blocks), _unplaced(instance, full, made), objective(instance, blocks), engine)
+
+
+def _unplaced(instance: Instance, full: Board, made: Mapping[str, Sequence[Piece]]) -> tuple[Unplaced, ...]:
+    """Those without a place. Of many, what would help is tried for the weightiest only; it takes milliseconds for each."""
+    missing = [t for t in instance.tasks if t.id not in made]
+    tried = {t.id for t in sorted(missing, key=lambda t: (-t.weight, -t.urgency, t.id))[:MOST_TRIED]}
+    trial = Trial(instance, full, made)
+    found = []
+    for task in missing:
+        job = job_of(instance, full, task) if task.minutes else None
+        longest_min, total_min = _room(full, job) if job else (0, 0)
+        known = ways(trial, job) if job is not None and task.id in tried else None
+        found.append(unplaced(instance, task, longest_min, total_min, known and [w.text for w in known]))
+    return tuple(found)
+
+
+def block_id(task_id: str, start: datetime) -> str:
+    """The same task at the same time is the same block, so that a refusal is remembered."""
+    return str(uuid5(_BLOCKS, f"{task_id} {start.timestamp():.0f}"))
+
+
+def _room(board: Board, job: Job) -> tuple[int, int]:
+    """Minutes of the longest free stretch, and of all, that the task could use, at the end of planning."""
+    longest = total = 0
+    index = job.start
+    while index < job.last:
+        length = min(board.run[index], job.last - index)
+        longest, total = max(longest, length), total + length
+        index += max(1, length)
+    return longest * slots.QUARTER_MIN, total * slots.QUARTER_MIN

@@ -1,0 +1,94 @@
+"""What the app's own plan adds to the fixed objective (`core/plan.py`): that a plan which was shown stays what it was, and that a
+day does not hold more planned work than the person has in them. Pure.
+
+Breaks, working hours of a category and percentiles of durations are not here: they are conditions and inputs of the instance.
+
+    own = objective x W + sum over blocks of STAY w m, where the block stands where it was shown
+          - TIRING for each planned quarter-hour of a day beyond what tires nobody
+
+STAY is less than what being on time is worth (0.5) and more than what a good hour is (0.5 x focus above the mean): a block that
+was shown gives way to a deadline, not to a slightly better hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from coach.core import slots
+from coach.core.plan import Block, Instance, PlanTask, objective
+
+STAY = 0.3
+"""Share of a block's weighted minutes that it is worth that it stays."""
+SAME_DAY = 0.4
+"""Share of that for another time on the same day."""
+TIRING = 4.0
+"""Cost of a planned quarter-hour beyond what tires nobody: a quarter of that of an ordinary task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a block was shown."""
+
+    quarter: int
+    length: int
+    day: date
+
+
+def shown(instance: Instance) -> dict[str, tuple[Shown, ...]]:
+    """By task, where the plan that the person sees has its blocks."""
+    found: dict[str, tuple[Shown, ...]] = {}
+    for block in instance.shown:
+        at = slots.quarter(block.start)
+        here = Shown(at, slots.quarter_after(block.end) - at, block.start.astimezone(instance.tz).date())
+        found[block.task_id] = (*found.get(block.task_id, ()), here)
+    return found
+
+
+def stays(task: PlanTask, length: int, before: int) -> float:
+    """What it is worth that a block of `length` quarter-hours begins where one of `before` did."""
+    return STAY * task.weight * slots.QUARTER_MIN * min(length, before)
+
+
+def capacity(instance: Instance, days: int) -> list[int]:
+    """Quarter-hours of each day from today on that tire nobody, less those of accepted blocks."""
+    today = instance.now.astimezone(instance.tz).date()
+    taken = dict(instance.worked)
+    whole = instance.tire_after_min
+    return [max(0, int(whole - taken.get(today + timedelta(days=n), 0)) // slots.QUARTER_MIN) for n in range(days)]
+
+
+def own(instance: Instance, blocks: Iterable[Block]) -> float:
+    """The app's own score of a plan that keeps the hard constraints; on the scale of `objective`."""
+    made = list(blocks)
+    total = sum(t.weight * t.minutes for t in instance.tasks)
+    if not total:
+        return 0.0
+    return objective(instance, made) + (_stability(instance, made) - _tiring(instance, made)) / total
+
+
+def _stability(instance: Instance, blocks: Iterable[Block]) -> float:
+    before, tasks = shown(instance), {t.id: t for t in instance.tasks}
+    return sum(kept(instance, tasks[b.task_id], b, before.get(b.task_id, ())) for b in blocks)
+
+
+def kept(instance: Instance, task: PlanTask, block: Block, before: Iterable[Shown]) -> float:
+    """What it is worth that a block stands where its task was shown."""
+    at, day = slots.quarter(block.start), block.start.astimezone(instance.tz).date()
+    length = slots.quarter_after(block.end) - at
+    return max(
+        (stays(task, length, s.length) * (1.0 if s.quarter == at else SAME_DAY) for s in before if s.day == day), default=0.0,
+    )
+
+
+def _tiring(instance: Instance, blocks: Iterable[Block]) -> float:
+    if not instance.tire_after_min:
+        return 0.0
+    today = instance.now.astimezone(instance.tz).date()
+    days = sorted(((b.start.astimezone(instance.tz).date() - today).days, slots.quarters(int(b.minutes))) for b in blocks)
+    room = capacity(instance, max((d for d, _ in days), default=0) + 1)
+    return sum(
+        TIRING * max(0, sum(n for _, n in of_day) - room[day]) for day, of_day in groupby(days, key=lambda pair: pair[0])
+    )

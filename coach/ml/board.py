@@ -1,0 +1,247 @@
+"""A planning instance as tables: the free quarter-hours side by side, what a block of each task is worth at each of them, and the
+ways to cut each task into blocks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from coach.core import slots, wishes
+from coach.core.board import Board, Job, job_of, new_board
+from coach.core.plan import DELAY, FOCUS, LATE, Instance
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Array: TypeAlias = "NDArray[Any]"
+
+NOWHERE = np.float32(-1e30)
+MOST_PATTERNS = 16
+"""Ways to cut one task that the search knows."""
+MOST_PIECES = 40
+"""A task that needs more blocks is cut in two ways only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """T positions (free quarter-hours, and between two stretches of them one or more that are not free), R rows (job and
+    length), G patterns (job and the lengths of its blocks), Q blocks at most.
+
+    `quarter` (T,) number of the quarter-hour, -1 between stretches; `run` (T + 1,) free positions that follow; `table` (2 R, T)
+    what a block is worth at a start, beside its task's value; the second half is for a task that is late already; `extra` (R, T)
+    the part of it that is the person's own wish; `lengths`, `row` (G, Q); `pieces`, `job`, `category`, `value`, `attention`,
+    `due` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,); `patterns` by job: its first one and the end of
+    them; `day` (T,); `capacity` (days,) quarter-hours that tire nobody, None without a limit; `gap` positions of a break."""
+
+    jobs: tuple[Job, ...]
+    quarter: Array
+    run: Array
+    positions: Array
+    table: Array
+    extra: Array | None
+    lengths: Array
+    row: Array
+    pieces: Array
+    job: Array
+    category: Array
+    value: Array
+    attention: Array
+    due: Array
+    focus: Array
+    delay: Array
+    patterns: tuple[tuple[int, int], ...]
+    day: Array
+    capacity: Array | None
+    gap: int
+
+    @property
+    def size(self) -> int:
+        return len(self.quarter)
+
+    @property
+    def late(self) -> int:
+        """What leads from a row to the one of a task that is late already."""
+        return len(self.table) // 2
+
+
+def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | None:
+    """The tables of an instance, or of those of its tasks; None where nothing can be placed."""
+    board = new_board(instance)
+    jobs = tuple(
+        job for t in instance.tasks if t.minutes and (only is None or t.id in only) and (job := job_of(instance, board, t))
+    )
+    where = _positions(board)
+    if not jobs or not len(where):
+        return None
+    quarter = np.where(where >= 0, board.base + where, -1)
+    run = _run(where >= 0)
+    focus = np.zeros(len(where) + 1)
+    if board.focus:
+        sums, here = np.array(board.focus), np.maximum(where, 0)
+        focus[1:] = np.cumsum(np.where(where >= 0, sums[here + 1] - sums[here], 0.0))
+    starts = np.array([_minutes(instance, n) if n >= 0 else 0.0 for n in quarter])
+    delay = np.append(DELAY * starts, 0.0)
+    day, capacity = _days(instance, quarter)
+    cuts = [(number, cut) for number, job in enumerate(jobs) for cut in patterns(job)]
+    most = max(len(cut) for _, cut in cuts)
+    rows = list(dict.fromkeys((number, n) for number, cut in cuts for n in cut))
+    numbered = {key: i for i, key in enumerate(rows)}
+    owner = np.array([number for number, _ in cuts])
+    due = np.array([_ends_by(where, j.due) for j in jobs], np.int16)
+    names = {c: i for i, c in enumerate(sorted({j.task.category for j in jobs}, key=str))}
+    edges = np.array([0, *(np.flatnonzero(np.diff(owner)) + 1), len(cuts)])
+    on_time, late = _worths(jobs, rows, where, run, focus, delay, due)
+    extra = _extra(instance, jobs, rows, quarter)
+    if extra is not None:
+        on_time, late = on_time + extra, late + extra
+    return Tables(
+        jobs=jobs, quarter=quarter, run=run, positions=np.arange(len(where) + 1, dtype=np.int16),
+        table=np.concatenate([on_time, late]).astype(np.float32), extra=extra,
+        lengths=np.array([[*cut, *[0] * (most - len(cut))] for _, cut in cuts], np.int16),
+        row=np.array([[numbered[number, n] for n in cut] + [0] * (most - len(cut)) for number, cut in cuts], np.int32),
+        pieces=np.array([len(cut) for _, cut in cuts], np.int16), job=owner,
+        category=np.array([names[jobs[j].task.category] % 127 for j in owner], np.int8),
+        value=np.array([jobs[j].task.weight * jobs[j].task.minutes for j in owner], float),
+        attention=np.array([FOCUS * slots.QUARTER_MIN * jobs[j].task.weight for j in owner]), due=due[owner],
+        focus=focus, delay=delay, patterns=tuple(itertools.pairwise(int(e) for e in edges)), day=day, capacity=capacity,
+        gap=board.gap,
+    )
+
+
+def patterns(job: Job) -> list[tuple[int, ...]]:
+    """Ways to cut a job into blocks (quarter-hours each, longest first), the fewest blocks first."""
+    found = [(job.need,)] if job.need <= job.most else []
+    if not job.task.splittable:
+        return found
+    fewest = max(2, -(-job.need // job.most))
+    for pieces in range(fewest, fewest + (3 if fewest <= MOST_PIECES else 1)):
+        if pieces * job.least > job.need or pieces * job.most < job.need:
+            continue
+        cuts = [_even(job.need, pieces)]
+        if pieces <= 4:
+            cuts += sorted(itertools.islice(_partitions(job.need, pieces, job.least, job.most), 400), reverse=True)
+        else:
+            cuts.append(_long_first(job, pieces))
+        room = MOST_PATTERNS - len(found) if pieces > fewest else MOST_PATTERNS // 2
+        found += _spread(list(dict.fromkeys(cuts)), room)
+    return found
+
+
+def _even(need: int, pieces: int) -> tuple[int, ...]:
+    each, more = divmod(need, pieces)
+    return (each + 1,) * more + (each,) * (pieces - more)
+
+
+def _long_first(job: Job, pieces: int) -> tuple[int, ...]:
+    cut, left = [], job.need
+    for rest in range(pieces - 1, -1, -1):
+        cut.append(min(job.most, left - rest * job.least))
+        left -= cut[-1]
+    return tuple(sorted(cut, reverse=True))
+
+
+def _partitions(need: int, pieces: int, least: int, most: int) -> Iterator[tuple[int, ...]]:
+    """Sums of `need` in parts that do not grow."""
+    if pieces == 1:
+        if least <= need <= most:
+            yield (need,)
+        return
+    for head in range(min(most, need - (pieces - 1) * least), -(-need // pieces) - 1, -1):
+        for rest in _partitions(need - head, pieces - 1, least, head):
+            yield (head, *rest)
+
+
+def _spread(cuts: Sequence[tuple[int, ...]], room: int) -> list[tuple[int, ...]]:
+    """The first one and as many of the others, evenly, as there is room for."""
+    if len(cuts) <= room:
+        return list(cuts)
+    return [cuts[round(i * (len(cuts) - 1) / max(1, room - 1))] for i in range(max(0, room))]
+
+
+def _positions(board: Board) -> Array:
+    """The free places of the board in order, with -1 for what lies between two stretches: as many as the break asks for."""
+    found: list[int] = []
+    before = None
+    for place in (i for i, free in enumerate(board.free) if free):
+        if before is not None and place > before + 1:
+            found += [-1] * max(1, min(board.gap, place - before - 1))
+        found.append(place)
+        before = place
+    return np.array(found, np.int64)
+
+
+def _run(free: Array) -> Array:
+    size = len(free)
+    positions = np.arange(size)
+    taken = np.where(free, size, positions)
+    ahead = np.minimum.accumulate(taken[::-1])[::-1]
+    return np.append(ahead - positions, 0).astype(np.int16)
+
+
+def _minutes(instance: Instance, number: int) -> float:
+    return (slots.instant_of(int(number)) - instance.now).total_seconds() / 60
+
+
+def _ends_by(where: Array, end: int) -> int:
+    """The last end, as a position, that is at or before that end on the board."""
+    return int(np.searchsorted(np.maximum.accumulate(where), end, side="left"))
+
+
+def _days(instance: Instance, quarter: Array) -> tuple[Array, Array | None]:
+    """The day of each position, counted from today, and what each day holds before it tires."""
+    dates = [slots.instant_of(int(n)).astimezone(instance.tz).date() if n >= 0 else None for n in quarter]
+    today = instance.now.astimezone(instance.tz).date()
+    day = np.array([(d - today).days if d else 0 for d in dates], np.int16)
+    if not instance.tire_after_min:
+        return day, None
+    rest = wishes.capacity(instance, int(day.max()) + 1)
+    return day, np.array(rest, np.int16)
+
+
+def _worths(
+    jobs: Sequence[Job], rows: Sequence[tuple[int, int]], where: Array, run: Array, focus: Array, delay: Array, due: Array,
+) -> tuple[Array, Array]:
+    """(R, T) worth of a block at each start, for a task that is on time so far and for one that is late."""
+    size = len(where)
+    positions = np.arange(size)
+    on_time = np.full((len(rows), size), NOWHERE, float)
+    late = on_time.copy()
+    allowed = [_run(_open(job, where)) for job in jobs]
+    for i, (number, length) in enumerate(rows):
+        job = jobs[number]
+        can = (allowed[number][:size] >= length) & (run[:size] >= length)
+        can[np.isin(where, np.array(sorted(job.not_at), np.int64)) & (where >= 0)] = False
+        at = positions[can]
+        weight = FOCUS * slots.QUARTER_MIN * job.task.weight
+        late[i, at] = weight * (focus[at + length] - focus[at]) - delay[at]
+        lost = (1 - LATE) * job.task.weight * job.task.minutes
+        on_time[i, at] = late[i, at] - np.where(at + length > due[number], lost, 0.0)
+    return on_time, late
+
+
+def _open(job: Job, where: Array) -> Array:
+    """The positions that a job may use at all."""
+    may = (where >= job.start) & (where < job.last)
+    if job.closed:
+        may &= ~np.isin(where, np.array(sorted(job.closed), np.int64))
+    return may
+
+
+def _extra(instance: Instance, jobs: Sequence[Job], rows: Sequence[tuple[int, int]], quarter: Array) -> Array | None:
+    """(R, T) what the person's own wishes add to a block: for now that it stays where it was shown."""
+    shown = wishes.shown(instance)
+    if not shown:
+        return None
+    found = np.zeros((len(rows), len(quarter)))
+    dates = np.array([slots.instant_of(int(n)).astimezone(instance.tz).toordinal() if n >= 0 else 0 for n in quarter])
+    for i, (number, length) in enumerate(rows):
+        task = jobs[number].task
+        for at in shown.get(task.id, ()):
+            same = wishes.stays(task, length, at.length)
+            found[i] = np.maximum(found[i], np.where(dates == at.day.toordinal(), same * wishes.SAME_DAY, 0.0))
+            found[i] = np.maximum(found[i], np.where(quarter == at.quarter, same, 0.0))
+    return found

@@ -1,0 +1,108 @@
+"""The plan's optimiser: greedy orders seed a genetic algorithm, and a large neighbourhood search goes on from its best plan.
+
+It stops after a number of steps that the size of the problem sets, never when a clock says so, so that the same seed gives the
+same plan on a slow machine and on a busy one. A clock stands behind that, far off, and a plan that it ended says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from random import Random
+
+import numpy as np
+
+from coach.core import wishes
+from coach.core.board import Piece, new_board
+from coach.core.outcome import blocks_of, plan_of
+from coach.core.place import ORDERS, placed
+from coach.core.plan import Instance, Plan
+from coach.ml import board, genetic, neighbourhood
+from coach.ml.board import Tables
+from coach.ml.neighbourhood import Solution
+
+ENGINE = "ga-1"
+MOST_TASKS = 260
+"""Of more, those are looked at that greedy orders place and the next ones by weight and due."""
+WORK = 0.45
+"""Seconds that the search takes on an idle core of 2020; how many steps these are follows from the size of the problem."""
+GENETIC = 0.3
+"""Share of it for the genetic algorithm."""
+STEP_S, CELL_S = 9.0e-5, 1.6e-8
+"""Cost of one insertion into many plans at once, and of each of the cells (P, T) in it."""
+GUARD_S = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much the search does."""
+
+    evaluations: int
+    rounds: int
+
+
+Progress = Callable[[float], None]
+
+
+def effort(tables: Tables, seconds: float = WORK) -> Effort:
+    """The steps of about so many seconds; they depend on the instance alone."""
+    jobs, size = len(tables.jobs), tables.size
+    pieces = float(np.mean([tables.pieces[low] for low, _ in tables.patterns]))
+    evaluation = jobs * pieces * (STEP_S + CELL_S * genetic.POPULATION * size) / genetic.POPULATION
+    one = 5 * pieces * (STEP_S + CELL_S * neighbourhood.ROWS * size) + 1e-4
+    return Effort(max(64, int(GENETIC * seconds / evaluation)), max(40, int((1 - GENETIC) * seconds / one)))
+
+
+def schedule(
+    instance: Instance, seed: int = 0, *, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None,
+    seconds: float = WORK,
+) -> Plan:
+    """A plan; the same instance and seed give the same one. `progress` hears the share done, from the calling thread."""
+    begun = time.perf_counter()
+    made = placed(instance)
+    tables = board.tables(instance, _chosen(instance, frozenset(made)))
+    stopped = ""
+    if tables is not None:
+        def more(share: float) -> bool:
+            nonlocal stopped
+            if progress is not None:
+                progress(share)
+            if cancelled is not None and cancelled():
+                stopped = "cancelled"
+            elif time.perf_counter() - begun > GUARD_S * max(1.0, seconds / WORK):
+                stopped = "out of time"
+            return not stopped
+
+        found = pieces(instance, tables, _search(tables, seed, effort(tables, seconds), more))
+        empty = new_board(instance)
+        made = max(found, made, key=lambda way: wishes.own(instance, blocks_of(instance, empty, way)))
+    plan = plan_of(instance, made, ENGINE)
+    return replace(plan, elapsed_s=time.perf_counter() - begun, stopped=stopped)
+
+
+def _search(tables: Tables, seed: int, steps: Effort, more: Callable[[float], bool]) -> Solution:
+    orders = [sorted(range(len(tables.jobs)), key=lambda i, o=order: o(tables.jobs[i])) for order in ORDERS]  # type: ignore[misc]
+    best = genetic.evolve(tables, orders, steps.evaluations, Random(seed), lambda: more(0.0))
+    return neighbourhood.improve(tables, best, steps.rounds, np.random.default_rng(seed),
+                                 lambda share: more(GENETIC + (1 - GENETIC) * share))
+
+
+def pieces(instance: Instance, tables: Tables, found: Solution) -> dict[str, list[Piece]]:
+    """By task, the blocks of a solution on the instance's board."""
+    base = new_board(instance).base
+    made: dict[str, list[Piece]] = {}
+    for job, first, length in found.blocks(tables):
+        made.setdefault(tables.jobs[job].task.id, []).append((int(tables.quarter[first]) - base, length))
+    return made
+
+
+def _chosen(instance: Instance, placed: frozenset[str]) -> frozenset[str] | None:
+    """The tasks that the search looks at: all, or of very many those that have a chance."""
+    able = [t for t in instance.tasks if t.minutes]
+    if len(able) <= MOST_TASKS:
+        return None
+    far = datetime.max.replace(tzinfo=UTC)
+    rest = sorted((t for t in able if t.id not in placed), key=lambda t: (-t.weight, t.due or far, -t.urgency, t.id))
+    return placed | {t.id for t in rest[:max(20, MOST_TASKS - len(placed))]}
