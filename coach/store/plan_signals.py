@@ -1,5 +1,5 @@
-"""What the person did with planned blocks: accepted, rejected, moved. Kept apart from the change log, which undo takes back: that a
-time was refused and then taken is two signals."""
+"""What the person did with planned blocks: accepted, rejected, moved. Kept apart from the change log, which undo takes back:
+that a time was refused and then taken is two signals."""
 
 from __future__ import annotations
 

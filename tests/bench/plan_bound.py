@@ -143,7 +143,8 @@ def _whole(model: Any, instance: Instance, task: PlanTask, blocks: list[tuple[in
         every.starting[start, task.category].append(x)
         every.ending[start + length, task.category].append(x)
         starts.append(x)
-        gain = task.weight * task.minutes * (1.0 if start + length <= due else LATE) + sum(worth(start + n) for n in range(length))
+        gain = task.weight * task.minutes * (1.0 if start + length <= due else LATE)
+        gain += sum(worth(start + n) for n in range(length))
         gain -= DELAY * (slots.instant_of(start) - instance.now).total_seconds() / 60
         terms.append(math.ceil(gain * SCALE) * x)
     model.add(sum(starts) <= 1)
