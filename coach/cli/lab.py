@@ -55,6 +55,23 @@ def pretrain(
     _show(shell, run(name, people, seed, device, target, cache, _progress))
 
 
+@lab.command()
+@click.argument("name")
+@click.option("--users", default=50, show_default=True, help="Simulated people of each family, none of whom was trained on.")
+@click.option("--family", "families", multiple=True, type=click.Choice(["A", "B", "placebo"]), default=("A", "B"),
+              show_default=True)
+@click.option("--cache", type=click.Path(path_type=Path, file_okay=False), help="Keep simulated people there for the next time.")
+@click.option("--of", "folder", type=click.Path(path_type=Path), help="A model's folder instead of models/NAME.")
+@pass_shell
+def examine(
+    shell: Shell, name: str, users: int, families: tuple[str, ...], cache: Path | None, folder: Path | None
+) -> None:
+    """Examine a model and write the figures into its card."""
+    from coach.engine.learning.examining import publish
+
+    _show(shell, publish(name, users, families, cache, _progress, folder))
+
+
 PUBLISH = click.option("--publish", is_flag=True, help="Write the figures into the focus model's card.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,43 @@ def trained() -> bytes:
     right = found.claimed[:, 0] == (truth[:, 0] > 0.5)
     assert right.mean() > 0.9
     return onnx
+
+
+def test_a_day_may_take_place_at_another_hour_and_says_nothing_of_the_night_then() -> None:
+    from coach.ml.train import patterns as training
+
+    n = 40
+    s = stretches(*[(day, 12.0, 60.0, CODE) for day in range(n)])
+    truth = np.zeros((n, 8), dtype=np.float32)
+    corpus = training.Corpus(s, np.arange(n + 1), np.zeros(n, dtype=bool), truth, np.arange(n))
+    still = training.Settings(clean=1.0, blackout=0.0, dealt=0.0, moved=0.0)
+    night = PATTERNS.index("late_night")
+    for settings, hours in ((still, 1), (replace(still, moved=1.0), 3)):
+        days, labels = training.spoilt(corpus, np.arange(n), settings, np.random.default_rng(0))
+        used = (days.tensor.sum(axis=1) > 0).any(axis=0)
+        assert used.sum() >= hours
+        assert (used.sum() > 1) == (hours > 1)
+        assert np.isnan(labels[:, night]).all() == (hours > 1)
+        assert not np.isnan(np.delete(labels, night, axis=1)).any()
+
+
+def test_people_without_any_pattern_raise_what_a_claim_needs() -> None:
+    import torch
+
+    from coach.ml.nets.patterns import Config, Patterns
+    from coach.ml.train import patterns as training
+
+    torch.manual_seed(1)
+    rows = [(day, 9.0 + 0.1 * i, 5.0, (CODE, MAIL)[i % 2]) for day in range(80) for i in range(10)]
+    s = stretches(*rows)
+    truth = np.zeros((80, 8), dtype=np.float32)
+    truth[::2] = 1
+    of = training.Corpus(s, np.arange(0, 801, 10), np.zeros(80, dtype=bool), truth, np.arange(80) // 10)
+    none = of._replace(truth=np.zeros_like(truth))
+    alone, beside = (training.calibrated(Patterns(Config()), of, "cpu", 0, without) for without in (None, none))
+    for name in PATTERNS:
+        assert beside["base_rates"][name] >= alone["base_rates"][name]
+        assert beside["thresholds"][name] >= alone["thresholds"][name]
 
 
 def test_adapting_the_head_leaves_the_rest_and_half_precision_will_do(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from coach.ml.serving import Net
 LEAST_MOVES = 20
 """Edges with fewer moves are not examined."""
 COLD_START_DAYS = (3, 7, 14, 30, 90)
+COLD_START_PEOPLE = 20
 FITTED_PEOPLE = 100
 """Training people that the gradient boosting, which does not ship, is fitted on at every exam; fewer in a small one."""
 BARS = {"accuracy": 0.85, "macro_f1": 0.80, "gain_over_features": 0.02, "ece": 0.08, "spearman": 0.6, "sign": 0.85}
@@ -178,18 +179,25 @@ def _latency(answers: Sequence[Answers]) -> dict[str, float]:
 def _cold_start(
     users: int, family: str, seed: int, net: Net, card: Mapping[str, Any], embedder: embed.Embedder, progress: Progress,
 ) -> dict[str, dict[str, float]]:
-    """Accuracy and macro-F1 by days of history, on up to 20 of the people; without a day there is no place to judge."""
+    """Accuracy and macro-F1 by days of history, on COLD_START_PEOPLE of them. Before the first day only the catalogue can speak,
+    of the places that the last of those days will have."""
     found: dict[str, dict[str, float]] = {}
     for days in COLD_START_DAYS:
         progress(f"{days} days of history")
-        people = [w for i in range(min(users, 20)) if (w := workflow(seed + i, family, days, fresh=True)) is not None]
+        seeds = range(seed, seed + min(users, COLD_START_PEOPLE))
+        people = [w for one in seeds if (w := workflow(one, family, days, fresh=True)) is not None]
         answers = [_answers(w, net, card, embedder) for w in people]
         by_name = {name: np.concatenate(_pairs(answers, name)) for name in ("graph net", "feature-only regression", "majority")}
-        found[str(days)] = {
-            f"{what} {name}": round(figure, 4) for name, r in by_name.items()
-            for what, figure in (("accuracy", scoring.accuracy(r[:, 0] >= 0.5, r[:, 1])), ("macro_f1", _f1(r[:, 0], r[:, 1])))
-        }
-    return found
+        found[str(days)] = _right(by_name)
+    first = {"graph net": "catalogue lookup", "feature-only regression": "catalogue lookup", "majority": "majority"}
+    return {"0": _right({name: np.concatenate(_pairs(answers, who)) for name, who in first.items()}), **found}
+
+
+def _right(by_name: Mapping[str, np.ndarray]) -> dict[str, float]:
+    return {
+        f"{what} {name}": round(figure, 4) for name, r in by_name.items()
+        for what, figure in (("accuracy", scoring.accuracy(r[:, 0] >= 0.5, r[:, 1])), ("macro_f1", _f1(r[:, 0], r[:, 1])))
+    }
 
 
 def _three(x: scoring.Interval) -> dict[str, float]:

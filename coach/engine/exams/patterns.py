@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from coach.config import shipped
 from coach.core.errors import InvalidInput
 from coach.engine.patterns import LEAST_OCCURRENCES
-from coach.engine.pretraining.patterns import SEEDS, PersonDays, lived, together
+from coach.engine.pretraining.patterns import SEEDS, PersonDays, lived, person, together
 from coach.ml.features.patterns import PATTERNS
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ NOISE = 0.3
 RECALL = 0.7
 RESAMPLES = 200
 WINDOW_DAYS = 28
+COLD_START_DAYS = (0, 3, 7, 14, 30, 90)
+COLD_START_PEOPLE = 30
 
 
 def exam(
@@ -58,17 +60,89 @@ def exam(
     result: dict[str, Any] = {
         "name": "patterns", "family": family, "users": users, "seed": seed, "days": sum(len(p.weekend) for p in people),
         "teachers": TEACHERS, "noise": NOISE, "latency_ms": _latency_ms(folder, people[0]),
-        "shown_falsely": {},
+        "shown_falsely": {}, "shown_rightly": {},
     }
     for share, label in ((0.0, "clean"), (NOISE, "noisy")):
         progress(f"{label} days")
         found = {name: [of(days) for days in _days(people, share, seed)] for name, of in claims.items()}
         result[label] = _figures(people, found) if family != "placebo" else {}
         result["shown_falsely"][label] = {
-            name: _interval_json(_shown_falsely(people, who)) for name, who in found.items() if name in ("model", "rules")
+            name: _interval_json(_shown(people, who, has=False)) for name, who in found.items() if name in ("model", "rules")
         }
+        if family != "placebo":
+            result["shown_rightly"][label] = {
+                name: _interval_json(_shown(people, who, has=True)) for name, who in found.items() if name in ("model", "rules")
+            }
+    if family != "placebo":
+        result["cold_start"] = _cold_start(min(users, COLD_START_PEOPLE), family, seed, progress, claims)
     result["bars"] = _bars(result)
     return result
+
+
+def summed_up(found: dict[str, Any]) -> dict[str, Any]:
+    """What a card keeps of an exam: model and rules, of each pattern the average precision of the model."""
+    kept: dict[str, Any] = {"users": found["users"]}
+    for label in ("clean", "noisy"):
+        if found[label]:
+            kept[label] = {
+                name: {k: v for k, v in found[label][name].items() if k != "by_pattern"} for name in ("model", "rules")
+            }
+            by_pattern = found[label]["model"]["by_pattern"]
+            kept[label]["model"]["ap_by_pattern"] = {name: measures["ap"] for name, measures in by_pattern.items()}
+    names = ("shown_falsely", "shown_rightly", "cold_start", "bars", "latency_ms")
+    return kept | {name: found[name] for name in names if found.get(name)}
+
+
+def _cold_start(
+    users: int, family: str, seed: int, progress: Callable[[str], None], claims: Mapping[str, Callable[[Days], Any]],
+) -> dict[str, Any]:
+    """Of the habits that people have (those of their 90 days), the share that would be shown after so many days, and of those
+    that they have not; by the rules, and by the model as it serves: by the rules before it has days enough."""
+    from coach.ml import habits
+    from coach.ml.features.patterns import days_of
+
+    progress(f"{users} people from their first day on")
+    people = [person(one, family, COLD_START_DAYS[-1]) for one in range(seed, seed + users)]
+    found: dict[str, Any] = {"people": users, "days": {}}
+    for count in COLD_START_DAYS:
+        known = [last(p, count) for p in people]
+        days = [days_of(p.stretches, p.weekend) for p in known]
+        served = [claims["rules" if habits.unfit(d) else "model"](d) for d in days]
+        has = [_has(p) for p in people]
+        found["days"][str(count)] = {
+            f"{name} {label}": None if (share := _shown_share(known, of, has, which)) != share else round(share, 4)
+            for name, of in (("model", served), ("rules", [claims["rules"](d) for d in days]))
+            for label, which in (("rightly", True), ("falsely", False))
+        }
+    return found
+
+
+def last(p: PersonDays, count: int) -> PersonDays:
+    """The last `count` of a person's days."""
+    import numpy as np
+
+    from coach.ml.features.patterns import Stretches
+
+    n = len(p.weekend)
+    begin = n - min(count, n)
+    kept = p.stretches.day >= begin
+    s = p.stretches
+    s = Stretches(np.asarray(s.day[kept] - begin), s.start_h[kept], s.length_h[kept], s.slot[kept])
+    return PersonDays(p.seed, s, p.weekend[begin:], p.truth[begin:], p.dates[begin:])
+
+
+def _has(p: PersonDays) -> np.ndarray:
+    """(8,) whether the person has each pattern: it took place on some day."""
+    import numpy as np
+
+    return np.asarray(np.nan_to_num(p.truth).max(axis=0, initial=0.0) > 0.5)
+
+
+def _shown_share(people: Sequence[PersonDays], found: Sequence[Any], has: Sequence[np.ndarray], which: bool) -> float:
+    import numpy as np
+
+    kept = [row[own == which] for row, own in zip(map(_rows_shown, people, found), has, strict=True)]
+    return float(np.mean(np.concatenate(kept))) if sum(map(len, kept)) else float("nan")
 
 
 def _taught(teachers: Sequence[PersonDays]) -> dict[str, Any]:
@@ -209,27 +283,29 @@ def _before(sums: np.ndarray) -> np.ndarray:
     return np.concatenate(([0.0], sums[:-1]))
 
 
-def _shown_falsely(people: Sequence[PersonDays], found: Sequence[Any]) -> Interval:
-    """Share of (person, pattern) that the app would show for the last 28 days though the person does not have it (a person
-    has what took place on some day)."""
+def _shown(people: Sequence[PersonDays], found: Sequence[Any], *, has: bool) -> Interval:
+    """Share of (person, pattern) that the app would show for the last 28 days, of those that the person has or has not."""
+    from coach.ml.scoring import interval
+
+    by_person = [
+        row[own == has].reshape(-1, 1) for row, own in zip(map(_rows_shown, people, found), map(_has, people), strict=True)
+    ]
+    return interval([rows for rows in by_person if len(rows)], lambda rows: float(rows.mean()), n=RESAMPLES)
+
+
+def _rows_shown(p: PersonDays, found: Any) -> np.ndarray:
+    """(8,) 1 for each pattern that the app would show for the person's last 28 days."""
     import numpy as np
 
     from coach.ml.habits import share_interval
-    from coach.ml.scoring import interval
 
-    by_person = []
-    for p, f in zip(people, found, strict=True):
-        shown = []
-        for k, name in enumerate(PATTERNS):
-            can = ~np.isnan(p.truth[:, k])
-            if (p.truth[can, k] > 0.5).any():
-                continue
-            claimed = f.claimed[-WINDOW_DAYS:, k][can[-WINDOW_DAYS:]]
-            low = share_interval(int(claimed.sum()), len(claimed))[0]
-            shown.append(float(claimed.sum() >= LEAST_OCCURRENCES and low > f.base_rates.get(name, 0.0)))
-        if shown:
-            by_person.append(np.array(shown).reshape(-1, 1))
-    return interval(by_person, lambda rows: float(rows.mean()), n=RESAMPLES)
+    shown = np.zeros(len(PATTERNS))
+    for k, name in enumerate(PATTERNS):
+        can = ~np.isnan(p.truth[-WINDOW_DAYS:, k])
+        claimed = found.claimed[-WINDOW_DAYS:, k][can]
+        low = share_interval(int(claimed.sum()), len(claimed))[0]
+        shown[k] = claimed.sum() >= LEAST_OCCURRENCES and low > found.base_rates.get(name, 0.0)
+    return shown
 
 
 def _interval(rows: Sequence[np.ndarray], statistic: Callable[[np.ndarray], float]) -> Interval:

@@ -26,6 +26,7 @@ EXAM_SEEDS = 1_000_000
 KNOWN, AHEAD = 90, 40
 """Days of history, and days after it on which days and interventions are judged."""
 COLD_START_DAYS = (0, 3, 7, 14, 30, 60, 90)
+COLD_START_PEOPLE = 20
 FELT = 0.01
 """A true gain from which on its sign must be right."""
 BARS = {
@@ -70,7 +71,8 @@ def exam(
             [_mae(g.rows) for g in gains["net"]], [_mae(g.rows) for g in gains["resampling"]])),
         "true_gain": _three(scoring.interval([g.rows[:, 3] for g in gains["net"]])),
         "oracle": {"gain_mae": 0.0, "note": "the intervention itself, with the same luck"},
-        "latency_ms": _latency(net, known, lives[0]), "cold_start": _cold_start(lives[:20], net, known), "bars": BARS,
+        "latency_ms": _latency(net, known, lives[0]), "cold_start": _cold_start(lives[:COLD_START_PEOPLE], net, known),
+        "bars": BARS,
     }
 
 

@@ -29,6 +29,8 @@ TZ = ZoneInfo("Europe/Berlin")
 DAYS = 56
 WEEKEND_ONLY = "weekend_spill"
 HELD_OUT_EVERY = 10
+PLACEBO_SEEDS = range(500_000, 500_120)
+"""People without any pattern: two of three are trained on, the others calibrate."""
 SEEDS = 1_000_000
 """Training uses seeds below, exams from here on."""
 
@@ -152,17 +154,21 @@ def pretrain(
     target: Path, people: int = 600, seed: int = 1, device: str = "cpu", progress: Callable[[str], None] = lambda words: None,
     cache: Path | None = None,
 ) -> dict[str, Any]:
-    """Train on `people` simulated people of family A and write model.onnx, weights.safetensors and card.json to `target`;
-    returns the card. The same arguments on one kind of device give the same weights."""
+    """Train on `people` simulated people of family A, and a fifth as many without any pattern; write model.onnx,
+    weights.safetensors and card.json to `target` and return the card. The same arguments on one kind of device give the same
+    weights."""
     from coach.ml.baselines import patterns as baselines
     from coach.ml.train import patterns as training
 
     first = (seed * 20_011) % (SEEDS - people)
     everyone = lived(range(first, first + people), "A", progress, cache)
-    corpus = together([p for i, p in enumerate(everyone) if i % HELD_OUT_EVERY])
-    held = together(everyone[::HELD_OUT_EVERY])
-    net, about = training.fit(corpus, held, training.Settings(), seed, device, progress)
+    none = lived(PLACEBO_SEEDS[:max(3, people // 5)], "placebo", progress, cache)
+    of_a = [p for i, p in enumerate(everyone) if i % HELD_OUT_EVERY]
+    learnt = together([*of_a, *(p for i, p in enumerate(none) if i % 3)])
+    held, without = together(everyone[::HELD_OUT_EVERY]), together(none[::3])
+    net, about = training.fit(learnt, held, training.Settings(), seed, device, progress, without)
     progress("thresholds of the rules")
+    corpus = together(of_a)
     third = _all(corpus)[::3]
     about["rules"] = {
         "base_rates": baselines.base_rates(training.clean(held, _all(held)), held.truth, held.person, training.base_rate),
@@ -170,7 +176,10 @@ def pretrain(
     }
     card = {
         "name": "patterns", "version": "1", "what": "1-D CNN over the hours of a day: eight patterns, calibrated",
-        "data": {"family": "A", "people": people, "days": len(corpus.weekend), "first_seed": first, "sha256": _digest(everyone)},
+        "data": {
+            "family": "A", "people": people, "placebo_people": len(none), "days": len(learnt.weekend), "first_seed": first,
+            "first_placebo_seed": none[0].seed, "sha256": _digest([*everyone, *none]),
+        },
         "seed": seed, "made_by": f"coach lab pretrain patterns --people {people} --seed {seed} --device {device}", **about,
     }
     training.save(target, net, card)

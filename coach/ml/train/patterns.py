@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from coach.ml.features.patterns import PATTERNS, Days, Floats, Ints, Stretches, days_of, noisy, shuffled_slots
+from coach.ml.features.patterns import HOURS, PATTERNS, Days, Floats, Ints, Stretches, days_of, noisy, shuffled_slots
 from coach.ml.nets.patterns import Config, Patterns, loss
 from coach.ml.train import export
 
@@ -26,6 +26,10 @@ LEAST_CLAIMS = 20
 """No threshold is chosen on fewer claims."""
 ORDERED = ("social_drift", "deep_block", "ping_pong", "planning_morning")
 """Patterns that are in the order of a day: none is left when its places are dealt out anew among its stretches."""
+
+
+CLOCK = ("late_night",)
+"""Patterns that are a matter of the clock: nothing is known about them on a day that was moved."""
 
 
 class Corpus(NamedTuple):
@@ -52,13 +56,17 @@ class Settings:
     """Share of days that lose up to two hours in one piece."""
     dealt: float = 0.08
     """Share of days whose places are dealt out anew: no pattern of order is in them."""
+    moved: float = 0.3
+    """Share of days that take place up to `moved_h` earlier or later: most patterns are not a matter of the clock."""
+    moved_h: float = 1.5
 
 
 def fit(
     corpus: Corpus, held: Corpus, settings: Settings, seed: int, device: str, progress: Callable[[str], None],
+    without: Corpus | None = None,
 ) -> tuple[Patterns, dict[str, Any]]:
-    """The net trained on `corpus` and calibrated on `held`, with {"thresholds", "base_rates"} for its card.
-    Deterministic by seed on one device."""
+    """The net trained on `corpus` and calibrated on `held`, with {"thresholds", "base_rates"} for its card. `without` are
+    held-out people who have no pattern at all. Deterministic by seed on one device."""
     torch.set_flush_denormal(True)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -81,7 +89,7 @@ def fit(
             total, count = total + float(error.detach()) * len(truth), count + len(truth)
         progress(f"epoch {epoch + 1} of {settings.epochs}: loss {total / count:.4f}")
     net.eval()
-    return net, calibrated(net, held, device, seed)
+    return net, calibrated(net, held, device, seed, without)
 
 
 def adapt(weights: bytes, own: Corpus, simulated: Corpus, rung: str, seed: int, steps: int = 120) -> tuple[bytes, bytes]:
@@ -137,30 +145,44 @@ def spoilt(corpus: Corpus, rows: Ints, settings: Settings, rng: Generator) -> tu
     s = noisy(s, share[s.day], rng, group=s.day)
     dark_h = np.where(rng.random(n) < settings.blackout, rng.uniform(3, 14, n), np.nan)
     kept = ~((s.start_h >= dark_h[s.day]) & (s.start_h < dark_h[s.day] + rng.uniform(0.5, 2.0, n)[s.day]))
-    s = Stretches(s.day[kept], s.start_h[kept], s.length_h[kept], s.slot[kept])
+    moved = rng.random(n) < settings.moved
+    truth[:, [PATTERNS.index(p) for p in CLOCK]] *= np.where(moved, np.nan, 1.0)[:, None].astype(np.float32)
+    start_h = s.start_h + np.where(moved, rng.uniform(-settings.moved_h, settings.moved_h, n), 0.0)[s.day].astype(np.float32)
+    kept &= (start_h >= 0) & (start_h < HOURS)
+    s = Stretches(s.day[kept], start_h[kept], s.length_h[kept], s.slot[kept])
     days = days_of(s, corpus.weekend[rows])
     return Days(shuffled_slots(days.tensor, rng), days.context), truth
 
 
-def calibrated(net: Patterns, held: Corpus, device: str, seed: int) -> dict[str, Any]:
+def calibrated(net: Patterns, held: Corpus, device: str, seed: int, without: Corpus | None = None) -> dict[str, Any]:
     """Fit each pattern's scale and shift on people held out (clean and spoilt days); then, on the clean days, its threshold
-    and how often it is claimed of people who do not have it."""
+    and how often it is claimed of people who do not have it: of those among `held`, or of those without any pattern,
+    whichever is more. People without any pattern count for the thresholds too."""
     rng = np.random.default_rng((seed, 1))
     rows = np.arange(len(held.weekend))
-    spoilt_days = spoilt(held, rows, Settings(dealt=0.0), rng)
+    spoilt_days = spoilt(held, rows, Settings(dealt=0.0, moved=0.0), rng)
     pairs = [(clean(held, rows), held.truth), spoilt_days]
     logits = [_logits(net, days, device) for days, _ in pairs]
     _platt(net, np.concatenate(logits), np.concatenate([truth for _, truth in pairs]))
-    scale, shift = net.scale.cpu().numpy(), net.shift.cpu().numpy()
-    probability = 1 / (1 + np.exp(-np.clip(logits[0] * scale + shift, -50, 50)))
+    p, truth = _probabilities(net, logits[0]), held.truth
+    others = _probabilities(net, _logits(net, clean(without, np.arange(len(without.weekend))), device)) if without else p[:0]
+    none = without.truth if without else truth[:0]
     found: dict[str, Any] = {"thresholds": {}, "base_rates": {}}
     for k, name in enumerate(PATTERNS):
-        seen = ~np.isnan(held.truth[:, k])
-        p, t = probability[seen, k], held.truth[seen, k] > 0.5
-        threshold = _threshold(p, t)
+        seen, seen_none = ~np.isnan(truth[:, k]), ~np.isnan(none[:, k])
+        own, there, other = p[seen, k], truth[seen, k] > 0.5, others[seen_none, k]
+        threshold = _threshold(np.concatenate([own, other]), np.concatenate([there, np.zeros(len(other), dtype=bool)]))
+        rates = [base_rate(own >= threshold, there, held.person[seen])]
+        if without is not None and len(other):
+            rates.append(base_rate(other >= threshold, np.zeros(len(other), dtype=bool), without.person[seen_none]))
         found["thresholds"][name] = round(threshold, 4)
-        found["base_rates"][name] = round(base_rate(p >= threshold, t, held.person[seen]), 5)
+        found["base_rates"][name] = round(max(rates), 5)
     return found
+
+
+def _probabilities(net: Patterns, logits: Floats) -> Floats:
+    scale, shift = net.scale.cpu().numpy(), net.shift.cpu().numpy()
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits * scale + shift, -50, 50))), dtype=np.float32)
 
 
 def base_rate(claimed: Any, truth: Any, person: Ints) -> float:
