@@ -18,7 +18,7 @@ from coach.store.db import Connection, meta, set_meta, transaction
 
 RECORDS = (
     "task", "rule", "exclusion", "category", "preference", "saved_filter", "block", "calendar", "focus_session",
-    "template", "manual", "correction", "goal", "attribution",
+    "template", "manual", "correction", "goal", "attribution", "task_category", "category_answer",
 )
 """Kinds of records that the log covers; each is a table of that name with a text `id`."""
 
@@ -220,7 +220,7 @@ def still_true(change: Change, found: Mapping[str, Any] | None) -> tuple[Change 
         return None, sorted(change.fields)
     stale = [n for n, (have, _) in change.fields.items() if n not in _UNCHECKED and _normal(found.get(n)) != _normal(have)]
     if change.kind == "delete":  # what was empty at its creation need not be in the log
-        known = (*change.fields, *_UNCHECKED, *task_index.COLUMNS, "id", "num")
+        known = (*change.fields, *_UNCHECKED, *task_index.COLUMNS, *_filled(found), "id", "num")
         stale += [n for n, have in found.items() if have and n not in known]
     if not stale:
         return change, []
@@ -229,6 +229,11 @@ def still_true(change: Change, found: Mapping[str, Any] | None) -> tuple[Change 
     kept = {n: pair for n, pair in change.fields.items() if n not in stale}
     only_unchecked = not set(kept) - _UNCHECKED
     return (None if only_unchecked else Change(change.record, change.id, change.kind, kept)), stale
+
+
+def _filled(found: Mapping[str, Any]) -> tuple[str, ...]:
+    """What Coach filled in by itself: a category that it is not wholly sure of. One that a person chose has no confidence."""
+    return () if found.get("category_confidence") is None else ("category", "category_confidence")
 
 
 def _normal(value: Any) -> Any:

@@ -23,6 +23,9 @@ def purge_deleted(db: Connection, now: datetime) -> int:
         attribution.forget_tasks(db, gone)
         for task_id in gone:
             db.execute("DELETE FROM change WHERE record = 'task' AND record_id = ?", (task_id,))
+            answers = "SELECT id FROM category_answer WHERE task_id = ?"
+            db.execute(f"DELETE FROM change WHERE record = 'category_answer' AND record_id IN ({answers})", (task_id,))
+            db.execute("DELETE FROM category_answer WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM block WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM nudge WHERE task_id = ?", (task_id,))
             # A focus session is time that was spent; its label is the task's title.
@@ -96,6 +99,7 @@ def forget_conversation(db: Connection) -> None:
 def forget_learned(db: Connection) -> None:
     """Personal models were trained on what is erased, and predictions speak of it: the shipped versions serve again."""
     models.erase(db)
+    db.execute("DELETE FROM guess")
 
 
 def compact(db: Connection) -> None:

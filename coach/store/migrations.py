@@ -375,7 +375,8 @@ def m014_meaning_of_titles(db: Connection) -> None:
         "CREATE TRIGGER words_gone AFTER DELETE ON task BEGIN DELETE FROM embedding WHERE num = old.num;"
         " DELETE FROM guess WHERE num = old.num; END",
         "CREATE TRIGGER words_changed AFTER UPDATE OF title, notes ON task"
-        " WHEN old.title != new.title OR old.notes IS NOT new.notes BEGIN DELETE FROM embedding WHERE num = old.num; DELETE FROM guess WHERE num = old.num; END",
+        " WHEN old.title != new.title OR old.notes IS NOT new.notes"
+        " BEGIN DELETE FROM embedding WHERE num = old.num; DELETE FROM guess WHERE num = old.num; END",
         # Records of the change log. `suggested` is what was shown; `chosen` is NULL where it was rejected for nothing else.
         "CREATE TABLE task_category(id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, created TEXT NOT NULL)"
         " STRICT",

@@ -67,7 +67,7 @@ def export(target: Path, texts: Sequence[str], progress: Callable[[str], None] =
     cosine = (ours * theirs).sum(axis=1)
     result = {
         "name": "embedder",
-        "what": "sentence embeddings, 384 dimensions, mean pooled and normalised in the graph",
+        "what": "sentence embeddings, 384 dimensions, mean pooled and normalised in the graph; beside them layers 2 and 4",
         "origin": "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), revision 1110a243fdf4706b3f48f1d95db1a4f5529b4d41",
         "data_sha256": WEIGHTS_SHA256,
         "quantisation": f"weights int8 in blocks of {BLOCK} (MatMulNBits, 8-bit activations), embeddings int8",
@@ -85,16 +85,21 @@ def _to_onnx(original: Any, file: Path) -> None:
     import torch
 
     class Pooled(torch.nn.Module):
-        """Tokens to one unit vector: the transformer, the mean over its attended tokens, L2 normalisation."""
+        """Tokens to unit vectors: the mean over the attended tokens of the last layer, and of the INNER ones side by side."""
 
         def __init__(self, transformer: Any) -> None:
             super().__init__()
             self.transformer = transformer
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            hidden = self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state  # (b, t, 384)
-            mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-            return torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
+            out = self.transformer(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
+            mask = attention_mask.unsqueeze(-1).to(out.last_hidden_state.dtype)  # (b, t, 1)
+            size = mask.sum(1).clamp(min=1e-9)
+
+            def pooled(hidden: Any) -> Any:  # (b, t, 384) to (b, 384)
+                return torch.nn.functional.normalize((hidden * mask).sum(1) / size, dim=1)
+
+            return pooled(out.last_hidden_state), torch.cat([pooled(out.hidden_states[n]) for n in embed.INNER], dim=1)
 
     transformer = original[0].auto_model
     transformer.set_attn_implementation("eager")
@@ -102,7 +107,7 @@ def _to_onnx(original: Any, file: Path) -> None:
     ids = torch.randint(1000, 2000, (2, 9))
     torch.onnx.export(
         Pooled(transformer).eval(), (ids, torch.ones_like(ids)), str(file), dynamo=True, external_data=False, verbose=False,
-        input_names=["input_ids", "attention_mask"], output_names=["vector"],
+        input_names=["input_ids", "attention_mask"], output_names=["vector", "inner"],
         dynamic_shapes={"input_ids": {0: batch, 1: length}, "attention_mask": {0: batch, 1: length}},
     )
 
