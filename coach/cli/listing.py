@@ -59,20 +59,29 @@ def _none(filter: tuple[str, ...], waiting: int) -> str:
 
 
 @click.command(name="next")
+@click.option("--why", is_flag=True, help="Say what puts it first.")
 @pass_shell
-def next_(shell: Shell) -> None:
-    """The most urgent task that is ready."""
-    from coach.engine import tasks
+def next_(shell: Shell, why: bool) -> None:
+    """The task to do next among those that are ready: by urgency at first, then by what you choose."""
+    from coach.engine import prioritising, tasks
 
     with shell.store() as db:
         tasks.expire(db, shell.now)
-        first = tasks.next_ready(db, shell.config, shell.now)
-    if first is None:
+        order = prioritising.chosen_next(db, shell.config, shell.now, shell.tz)
+        if order.ranked:
+            prioritising.note_shown(db, [order.ranked[0].task.id], shell.now)
+    if not order.ranked:
         shell.show(None)
         shell.note("nothing is waiting for you; `coach add` takes the next thing")
         return
-    task, urgency = first
-    shell.show(task_json(task, shell.now, round(urgency, 4)), lambda: f"{task.num}  {describe(task, shell)}")
+    first = order.ranked[0]
+    document = {**task_json(first.task, shell.now, round(first.urgency, 4)), "next": order.document(first)}
+    lines = [f"{first.task.num}  {describe(first.task, shell)}"]
+    if why:
+        beside = f"over the mean of {len(order.ranked)} tasks"
+        lines.append(f"  {first.words()} ({beside})" if first.why else f"  the most urgent of {len(order.ranked)}")
+        lines.append(f"  {order.reason}")
+    shell.show(document, "\n".join(lines))
 
 
 @click.command()

@@ -13,7 +13,7 @@ from coach.config import Config, clock
 from coach.core.goal import Standing
 from coach.core.nudge import Nudge, is_quiet
 from coach.core.plan import Block, Busy, block_json
-from coach.core.task import task_json
+from coach.core.task import Task, status_at, task_json
 from coach.core.when import iso, logical_day, start_of
 from coach.engine import categories, day, goals, planning, task_view, tasks, tracking
 from coach.engine.activity import bounds
@@ -101,11 +101,22 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
         gaps=day.unexplained(rows), goals=goals.view(db, config, now, tz).standings,
         blocks=plan_blocks(db, start, end, now, tz), meetings=busy,
         next_meeting=next((m for m in busy if m.start > now), None),
-        tasks=_pressing(task_view.rows_of(opened, config, now, tz)), open_tasks=len(opened),
+        tasks=_pressing(task_view.rows_of(_in_order(db, opened, now, tz), config, now, tz)), open_tasks=len(opened),
         done_today=len(tasks_store.completed_between(db, start, end)), nudge=last,
         nudge_words=_nudge_words(config, now, tz, [n.at for n in said if n.status != "failed"]),
         expected=expected_focus(db, this_day, this_day, tz),
     )
+
+
+def _in_order(
+    db: Connection, opened: Sequence[tuple[Task, float]], now: datetime, tz: ZoneInfo
+) -> list[tuple[Task, float]]:
+    """By what is likely to be done next; waiting tasks stay last."""
+    from coach.engine import prioritising
+
+    ready = [pair for pair in opened if status_at(pair[0], now) == "pending"]
+    waiting = opened[len(ready):]
+    return [(one.task, one.urgency) for one in prioritising.ordered(db, ready, now, tz).ranked] + list(waiting)
 
 
 def today_stamp(db: Connection, now: datetime) -> tuple[object, ...]:
@@ -202,11 +213,10 @@ def meetings(db: Connection, start: datetime, end: datetime) -> tuple[Busy, ...]
 
 
 def _pressing(rows: Sequence[TaskRow]) -> tuple[TaskGroup, ...]:
-    """Overdue and due today by urgency, filled up with the most urgent of the others; waiting ones are left out."""
-    ordered = sorted(rows, key=lambda r: -r.urgency)
-    late = tuple(r for r in ordered if r.group == "overdue")
-    due = tuple(r for r in ordered if r.group == "today")
-    rest = tuple(r for r in ordered if r.group in ("week", "later", "none"))[:max(0, TASKS - len(late) - len(due))]
+    """Overdue and due today in the order of `rows`, filled up with the first of the others; waiting ones are left out."""
+    late = tuple(r for r in rows if r.group == "overdue")
+    due = tuple(r for r in rows if r.group == "today")
+    rest = tuple(r for r in rows if r.group in ("week", "later", "none"))[:max(0, TASKS - len(late) - len(due))]
     groups = (TaskGroup("overdue", "Overdue", late), TaskGroup("today", "Today", due), TaskGroup("next", "Next", rest))
     return tuple(g for g in groups if g.rows)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from coach.config import clock
 from coach.core.errors import Busy, CoachError, Unavailable
+from coach.engine import prioritising
 from coach.engine.learning import kinds, registry, scores, serve, training
 from coach.engine.learning.kinds import Rung, kind, learner
 from coach.engine.learning.training import Order, Place
@@ -34,8 +35,10 @@ log = logging.getLogger(__name__)
 
 
 def tick(place: Place, db: Connection, now: datetime, stop: threading.Event, command: Sequence[str] = training.COMMAND) -> None:
-    """Score, decide and, if it is due, train every model. An error of one model is logged and does not stop the others."""
+    """Learn from what was chosen; score, decide and, if it is due, train every model. An error of one is logged and does not stop
+    the others."""
     shelf = None
+    prioritising.follow(db, now, place.tz)
     for name in kinds.KINDS:
         if stop.is_set():
             return

@@ -1,0 +1,201 @@
+"""What to do next: the order of what is open, learnt from what was done next among what was open. Pure Python: the shell asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coach.config import Config, shipped
+from coach.core.errors import ModelBroken
+from coach.core.priority import FEATURES, WORDS, Base, Option, Taste, learn, option, reasons, score, taste_of, traits_of
+from coach.core.task import Task
+from coach.store import models, ranking, tasks, taste
+from coach.store.db import Connection
+
+TABLES = "tables.json"
+MANY = 200
+"""Of more tasks the most urgent ones are ordered."""
+AT_ONCE = 25
+"""Choices that one look learns from; the jobs come to the others."""
+FIRST = 200
+"""Choices of a long history that are learnt from, the last ones."""
+OPEN = 300
+SHOWN_H = 24
+"""A rank is remembered so long."""
+STRONGEST = 3
+"""Reasons that are named."""
+WEEKEND = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A task with its urgency and its score (log odds of being done next, up to what all share). `why` are the strongest parts
+    of the difference to the mean of what is open, in log odds; all parts sum up to `over_mean`."""
+
+    task: Task
+    urgency: float
+    score: float
+    over_mean: float
+    why: tuple[tuple[str, float], ...]
+
+    def words(self) -> str:
+        """"its due +1.20, how you take its project -0.31"."""
+        return ", ".join(f"{WORDS[name]} {value:+.2f}" for name, value in self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is open, the next one first. `by` is model or urgency, `reason` says why, `n` how many choices were learnt from."""
+
+    ranked: tuple[Ranked, ...]
+    by: str
+    n: int
+    reason: str
+
+    def document(self, one: Ranked) -> dict[str, Any]:
+        """As plain JSON values, beside a task's own."""
+        return {
+            "score": round(one.score, 4), "over_mean": round(one.over_mean, 4), "among": len(self.ranked), "by": self.by,
+            "n": self.n, "reason": self.reason,
+            "why": [{"part": name, "text": WORDS[name], "value": round(x, 4)} for name, x in one.why],
+        }
+
+
+def base_of(data: bytes) -> Base:
+    """The tables of models/priority. Raises ModelBroken."""
+    try:
+        plain = json.loads(data)
+        base = Base(plain["edges"], plain["values"], plain["words"])
+        fits = all(len(base.values[name]) == len(base.edges[name]) + 1 for name in FEATURES)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelBroken("the tables of what is next cannot be read", "urgency orders until Coach is reinstalled") from error
+    if not fits:
+        raise ModelBroken("the tables of what is next do not fit", "urgency orders until Coach is reinstalled")
+    return base
+
+
+def chosen_next(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Order:
+    """The tasks that can be worked on now, in the order in which they should be."""
+    from coach.engine import searching
+
+    if ranking.can_rank(config.urgency):
+        first = dict(islice(ranking.ranked(db, config.urgency, now, ready=True), MANY))
+        ready = [(task, first[task.num]) for task in tasks.numbered(db, list(first))]
+    else:
+        ready = searching.ready(db, config, now)[:MANY]
+    return ordered(db, ready, now, tz, learning=True)
+
+
+def ordered(
+    db: Connection, scored: Sequence[tuple[Task, float]], now: datetime, tz: ZoneInfo, *, learning: bool = False
+) -> Order:
+    """Tasks with their urgency, most urgent first, in the learnt order; MANY of them, the others keep their place behind. With
+    `learning` the choices made since the last look count already, and the store is written."""
+    if (why := _unlearnt(db)) is not None:
+        return Order(tuple(Ranked(t, u, u, 0.0, ()) for t, u in scored), "urgency", 0, why)
+    try:
+        base, digest = _tables(db)
+    except (OSError, ModelBroken) as error:
+        return Order(tuple(Ranked(t, u, u, 0.0, ()) for t, u in scored), "urgency", 0, getattr(error, "message", "no tables"))
+    mine = catch_up(db, now, tz, base=(base, digest)) if learning else _known(db, digest)
+    weekend = now.astimezone(tz).weekday() >= WEEKEND
+    near = list(scored[:MANY])
+    options = [_option(base, mine, task, now, weekend) for task, _ in near]
+    scores = [score(base, mine, one, urgency) for one, (_, urgency) in zip(options, near, strict=True)]
+    places = sorted(range(len(near)), key=lambda i: -scores[i])
+    beside = [(one, urgency) for one, (_, urgency) in zip(options, near, strict=True)]
+    mean = sum(scores) / len(scores) if scores else 0.0
+    found = [
+        Ranked(*near[i], scores[i], scores[i] - mean, tuple(reasons(base, mine, options[i], near[i][1], beside)[:STRONGEST])
+               if place == 0 else ())
+        for place, i in enumerate(places)
+    ]
+    rest = [Ranked(t, u, min(scores, default=0.0), 0.0, ()) for t, u in scored[MANY:]]
+    words = f"learnt from {mine.n} choice{'' if mine.n == 1 else 's'}" if mine.n else "no choice of yours is known yet: urgency"
+    return Order((*found, *rest), "model" if mine.n else "urgency", mine.n, words)
+
+
+def catch_up(
+    db: Connection, now: datetime, tz: ZoneInfo, most: int = AT_ONCE, base: tuple[Base, str] | None = None
+) -> Taste:
+    """The taste with the choices that were made since it was written, at most `most` of them."""
+    tables, digest = base or _tables(db)
+    kept = taste.read(db)
+    if kept is None or kept.base != digest:
+        mine, since = Taste(), ""
+        fresh = taste.choices(db, "", FIRST, newest=True)
+        new = fresh[:most] if fresh else []
+    else:
+        mine, since = taste_of(kept.data), kept.hlc
+        new = taste.choices(db, since, most)
+    for one in new:
+        _learn(db, tables, mine, one, tz)
+    if new or kept is None or kept.base != digest:
+        taste.write(db, digest, new[-1].hlc if new else since or taste.newest_action(db), mine.n, mine.document())
+    return mine
+
+
+def follow(db: Connection, now: datetime, tz: ZoneInfo) -> int:
+    """For the jobs: all choices that are not learnt yet; returns how many."""
+    if _unlearnt(db) is not None:
+        return 0
+    try:
+        base = _tables(db)
+    except (OSError, ModelBroken):
+        return 0
+    before = taste.read(db)
+    count = int(before.data.get("n", 0)) if before else 0
+    while (known := catch_up(db, now, tz, base=base).n) > count:
+        count = known
+    return count
+
+
+def note_shown(db: Connection, ids: Sequence[str], now: datetime) -> None:
+    """Remember the order in which tasks were shown: a choice of the first says less than one of the fifth."""
+    taste.note_shown(db, ids, now)
+
+
+def _known(db: Connection, digest: str) -> Taste:
+    """The taste as it was written last."""
+    kept = taste.read(db)
+    return taste_of(kept.data) if kept is not None and kept.base == digest else Taste()
+
+
+def _learn(db: Connection, base: Base, mine: Taste, chosen: taste.Chosen, tz: ZoneInfo) -> None:
+    opened = tasks.numbered(db, taste.open_then(db, chosen.at, OPEN))
+    place = next((i for i, task in enumerate(opened) if task.id == chosen.task_id), None)
+    if place is None:
+        return
+    weekend = chosen.at.astimezone(tz).weekday() >= WEEKEND
+    options = [_option(base, mine, task, chosen.at, weekend, then=True) for task in opened]
+    ranks = taste.shown_since(db, chosen.at - timedelta(hours=SHOWN_H), chosen.at)
+    learn(base, mine, options, place, ranks, weekend=weekend)
+
+
+def _option(base: Base, mine: Taste, task: Task, now: datetime, weekend: bool, *, then: bool = False) -> Option:
+    """A task at a moment; of one in the past whether it was started is not told by its row, and is left out."""
+    return option(
+        base, mine, task.id, traits_of(task), now.timestamp(), weekend=weekend, snoozed=task.snooze_count,
+        started=task.started is not None and not then,
+    )
+
+
+def _unlearnt(db: Connection) -> str | None:
+    """Why urgency orders though there may be choices; None where the model may."""
+    chosen = models.active(db, "priority")
+    return chosen.why if chosen is not None and chosen.serves == "baseline" else None
+
+
+def _tables(db: Connection) -> tuple[Base, str]:
+    """The tables of the active version and their digest. Raises ModelBroken, OSError where the shipped file is missing."""
+    chosen = models.active(db, "priority")
+    number = chosen.number if chosen else models.SHIPPED
+    own = number != models.SHIPPED
+    data = models.files(db, "priority", number)[1] if own else shipped("models", "priority", TABLES).read_bytes()
+    return base_of(data), hashlib.sha256(data).hexdigest()[:16]

@@ -1,0 +1,92 @@
+"""What is learnt from what was done next: the taste, at which place tasks were shown, and the choices in the change log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from coach.core.when import iso, parse_iso
+from coach.store.db import Connection, transaction
+
+
+class Kept(NamedTuple):
+    """The taste as of the action `hlc`, on the tables whose digest is `base`."""
+
+    base: str
+    hlc: str
+    data: dict[str, Any]
+
+
+class Chosen(NamedTuple):
+    """Somebody began or finished a task at `at`."""
+
+    hlc: str
+    at: datetime
+    task_id: str
+
+
+def read(db: Connection) -> Kept | None:
+    row = db.execute("SELECT base, hlc, data FROM taste WHERE id = 1").fetchone()
+    return Kept(row[0], row[1], json.loads(row[2])) if row else None
+
+
+def write(db: Connection, base: str, hlc: str, n: int, data: dict[str, Any]) -> None:
+    with transaction(db):
+        db.execute(
+            "INSERT INTO taste VALUES(1,?,?,?,?) ON CONFLICT(id) DO UPDATE SET base = excluded.base, hlc = excluded.hlc,"
+            " n = excluded.n, data = excluded.data", (base, hlc, n, json.dumps(data)),
+        )
+
+
+def note_shown(db: Connection, ids: Sequence[str], now: datetime) -> None:
+    """These tasks were shown in this order, the first at rank 1."""
+    with transaction(db):
+        db.executemany(
+            "INSERT INTO shown VALUES(?,?,?) ON CONFLICT(task_id) DO UPDATE SET rank = excluded.rank, at = excluded.at",
+            [(task_id, rank, iso(now)) for rank, task_id in enumerate(ids, start=1)],
+        )
+
+
+def shown_since(db: Connection, since: datetime, until: datetime) -> dict[str, int]:
+    """The rank at which each task was shown last, of those shown in [since, until]."""
+    return dict(db.execute("SELECT task_id, rank FROM shown WHERE at >= ? AND at <= ?", (iso(since), iso(until))).fetchall())
+
+
+def newest_action(db: Connection) -> str:
+    row = db.execute("SELECT max(hlc) FROM action").fetchone()
+    return str(row[0] or "")
+
+
+def choices(db: Connection, after: str, limit: int, *, newest: bool = False) -> list[Chosen]:
+    """Tasks begun or finished by the person after the action `after`, oldest first; `newest` gives the last `limit` of them. What
+    was begun before is no choice when it is finished, nor is what was undone, or one of many in one action."""
+    order = "DESC" if newest else "ASC"
+    rows = db.execute(
+        "SELECT a.hlc, a.at, c.record_id FROM action a JOIN change c ON c.action = a.id"
+        " WHERE a.hlc > ? AND a.actor = 'user' AND a.undone = 0 AND a.undoes IS NULL"
+        " AND a.label IN ('start task', 'complete task')"
+        " AND c.record = 'task' AND c.kind = 'update'"
+        " AND ((a.label = 'start task' AND json_extract(c.fields, '$.started[1]') IS NOT NULL)"
+        "  OR (json_extract(c.fields, '$.status[1]') = 'completed' AND json_extract(c.fields, '$.started[0]') IS NULL))"
+        f" ORDER BY a.hlc {order} LIMIT ?", (after, limit),
+    ).fetchall()
+    found = [Chosen(r[0], parse_iso(r[1]), r[2]) for r in rows]
+    return found[::-1] if newest else found
+
+
+def open_then(db: Connection, at: datetime, limit: int) -> list[int]:
+    """Numbers of the tasks that were open at `at`, by what is known of them now; of very many some."""
+    then = iso(at)
+    rows = db.execute(
+        "SELECT num FROM (SELECT num FROM task WHERE status = 'pending' AND created <= :then"
+        "  AND (wait_utc IS NULL OR wait_utc <= :at) AND recurrence IS NULL LIMIT :most)"
+        " UNION ALL SELECT num FROM task WHERE status = 'completed' AND completed >= :then AND created <= :then"
+        "  AND recurrence IS NULL AND series_id IS NULL"
+        " UNION ALL SELECT num FROM task WHERE status = 'deleted' AND deleted >= :then AND created <= :then"
+        "  AND recurrence IS NULL"
+        " LIMIT :most",
+        {"then": then, "at": at.timestamp(), "most": limit},
+    ).fetchall()
+    return [int(r[0]) for r in rows]
