@@ -118,6 +118,10 @@ class PlanConfig(Record):
     """Length assumed for a task without an estimate."""
     percentile: float = 50.0
     """How sure the plan wants to be that a task fits its block: the percentile of its range, 1 to 99; 50 is as likely as not."""
+    hours: tuple[str, ...] = ()
+    """Categories or projects that are planned at certain hours only: "Admin 15:00-17:00", "Writing mon-thu 09:00-12:00"."""
+    tire_after_min: int = 0
+    """Planned minutes of a day beyond which more is avoided; 0 takes what your days have held so far."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -5,6 +5,7 @@ Breaks, working hours of a category and percentiles of durations are not here: t
 
     own = objective x W + sum over blocks of STAY w m, where the block stands where it was shown
           - TIRING for each planned quarter-hour of a day beyond what tires nobody
+          - 0.001 (w - 1) x start of each task's first block in minutes from now: what weighs more comes earlier
 
 STAY is less than what being on time is worth (0.5) and more than what a good hour is (0.5 x focus above the mean): a block that
 was shown gives way to a deadline, not to a slightly better hour.
@@ -14,11 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from coach.core import slots
-from coach.core.plan import Block, Instance, PlanTask, objective
+from coach.core.plan import DELAY, Block, Instance, PlanTask, objective
 
 STAY = 0.3
 """Share of a block's weighted minutes that it is worth that it stays."""
@@ -66,7 +67,19 @@ def own(instance: Instance, blocks: Iterable[Block]) -> float:
     total = sum(t.weight * t.minutes for t in instance.tasks)
     if not total:
         return 0.0
-    return objective(instance, made) + (_stability(instance, made) - _tiring(instance, made)) / total
+    return objective(instance, made) + (_stability(instance, made) - _tiring(instance, made) - _haste(instance, made)) / total
+
+
+def haste(instance: Instance, task: PlanTask) -> float:
+    """What a minute of delay of a task costs, to what the fixed objective takes for it."""
+    return task.weight if instance.weighty_first else 1.0
+
+
+def _haste(instance: Instance, blocks: Iterable[Block]) -> float:
+    tasks, first = {t.id: t for t in instance.tasks}, dict[str, datetime]()
+    for block in blocks:
+        first[block.task_id] = min(first.get(block.task_id, block.start), block.start)
+    return sum(DELAY * (haste(instance, tasks[t]) - 1) * (at - instance.now).total_seconds() / 60 for t, at in first.items())
 
 
 def _stability(instance: Instance, blocks: Iterable[Block]) -> float:

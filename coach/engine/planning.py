@@ -1,45 +1,58 @@
 """The plan of the days ahead: open tasks placed into free working time, what the person accepted kept, what they refused
-not offered again. The placing itself is `core/place.py`."""
+not offered again. The placing itself is `ml/schedule.py`; what it is made from `engine/plan_instance.py`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from coach.config import Config, TimeConfig, clock
-from coach.core import change, slots
+from coach.config import Config
+from coach.core import change
 from coach.core.errors import InvalidInput
 from coach.core.explain import span
-from coach.core.instance import instance_from_json
+from coach.core.instance import MOST_DAYS, instance_from_json
 from coach.core.place import place
-from coach.core.plan import Block, Busy, Instance, Plan, PlanTask, Reason, Unplaced, block_json
+from coach.core.plan import Block, Instance, Plan, Reason, Unplaced, block_json
+from coach.core.plan_diff import Difference, difference
 from coach.core.task import Task
-from coach.core.when import end_of, start_of, zone
-from coach.engine import tasks
-from coach.engine.profile import focus_ahead
-from coach.store import blocks, calendars, changes
+from coach.core.when import start_of, zone
+from coach.engine import plan_instance, productivity
+from coach.engine.plan_instance import Given, Wanted
+from coach.engine.planning_hours import work_hours as work_hours
+from coach.store import blocks, changes, plan_signals
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection, transaction
+from coach.store.plan_signals import Kind
 
-WHOLE_MIN = 60
-"""Shorter tasks are never split."""
-LEAST_PART_MIN = 30
+CERTAIN = 10
+"""Finished tasks behind a length from which on a block tells how likely it holds its task."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A plan beside what it was made from. `plan.blocks` are the proposed ones; `kept` the accepted ones ahead."""
+    """A plan beside what it was made from. `plan.blocks` are the proposed ones; `kept` the accepted ones ahead; `change` is what
+    is different from the plan that was shown before."""
 
-    instance: Instance
+    given: Given
     plan: Plan
-    kept: tuple[Block, ...]
-    tasks: dict[str, Task]
-    assumed: frozenset[str]
+    change: Difference
+
+    @property
+    def instance(self) -> Instance:
+        return self.given.instance
+
+    @property
+    def kept(self) -> tuple[Block, ...]:
+        return self.given.kept
+
+    @property
+    def tasks(self) -> dict[str, Task]:
+        return self.given.tasks
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -49,56 +62,64 @@ class Proposal:
     def unplaced(self) -> tuple[Unplaced, ...]:
         return self.plan.unplaced
 
+    @property
+    def cancelled(self) -> bool:
+        return self.plan.stopped == "cancelled"
 
-def propose(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int | None = None) -> Proposal:
-    """A plan of `days` calendar days from today on (the setting `plan.days`), from what the store holds. Writes nothing."""
+
+def propose(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int | None = None, *, seed: int = 0, quick: bool = False,
+    wanted: Wanted | None = None, progress: Callable[[float], None] | None = None, cancelled: Callable[[], bool] | None = None,
+) -> Proposal:
+    """A plan of `days` calendar days from today on (the setting `plan.days`), from what the store holds. Writes nothing.
+
+    `quick` places greedily, in milliseconds. `progress` hears the share done; once `cancelled` says so the best plan found so far
+    is returned, marked as such."""
     days = _checked_days(config.plan.days if days is None else days)
-    horizon = start_of(now.astimezone(tz).date() + timedelta(days=days), tz).astimezone(UTC)
-    kept = tuple(b for b in blocks.with_status(db, "accepted") if b.end > now)
-    opened = {t.id: (t, urgency) for t, urgency in tasks.open_by_urgency(db, config, now)}
-    kept = tuple(b for b in kept if b.task_id in opened)
-    refused = _refused(db, now)
-    wanted: list[PlanTask] = []
-    waiting: list[Unplaced] = []
-    for task, urgency in opened.values():
-        blockers = [opened[d][0] for d in task.depends if d in opened]
-        ready = _ready_at(task, tz)
-        if ready is not None and ready >= horizon:
-            continue
-        if blockers:
-            waiting.append(_blocked(task, blockers))
-        elif need_min := _need_min(task, config, kept):
-            wanted.append(_plan_task(task, need_min, urgency, ready, config, tz, refused.get(task.id, frozenset())))
-    busy = [Busy(e.start, e.end, e.title) for e in calendars.events_between(db, now, horizon) if e.busy]
-    rest = timedelta(minutes=config.plan.break_min)
-    instance = Instance(
-        now=now, tz=tz, days=days, work_hours=work_hours(config.time),
-        events=(*busy, *(Busy(b.start - rest, b.end + rest) for b in kept)), tasks=tuple(wanted),
-        focus=focus_ahead(db, now, tz), break_min=config.plan.break_min,
-    )
-    plan = solve(instance)
-    assumed = frozenset(t.id for t, _ in opened.values() if t.estimate_min is None)
-    made = tuple(_finished(b, assumed, config) for b in plan.blocks)
-    plan = replace(plan, blocks=made, unplaced=(*plan.unplaced, *waiting))
-    return Proposal(instance, plan, kept, {i: t for i, (t, _) in opened.items()}, assumed)
+    given = plan_instance.given(db, config, now, tz, days, wanted)
+    plan = _placed(given.instance) if quick else solve(given.instance, seed, progress=progress, cancelled=cancelled)
+    made = tuple(_finished(b, given, config) for b in plan.blocks)
+    plan = replace(plan, blocks=made, unplaced=(*plan.unplaced, *given.waiting))
+    before = [b for status in ("accepted", "proposed") for b in blocks.with_status(db, status) if b.start >= now]
+    ahead = [b for b in (*given.kept, *made) if b.start >= now]
+    return Proposal(given, plan, difference(before, ahead, (blocks.unplaced(db), plan.unplaced)))
 
 
-def solve(instance: Instance) -> Plan:
-    """The plan of an instance, and the seconds that it took."""
+def solve(
+    instance: Instance, seed: int = 0, *, progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Plan:
+    """The plan of an instance, and the seconds that it took; the same seed makes the same plan."""
+    from coach.ml.schedule import schedule  # numpy and inspyred: 0.2 s, only where a plan is made
+
+    return schedule(instance, seed, progress=progress, cancelled=cancelled)
+
+
+def _placed(instance: Instance) -> Plan:
     begun = time.perf_counter()
     plan = place(instance)
     return replace(plan, elapsed_s=time.perf_counter() - begun)
 
 
-def solve_json(tree: Any) -> tuple[Instance, Plan]:
+def solve_json(tree: Any, seed: int = 0) -> tuple[Instance, Plan]:
     """`coach plan --input`: plan an instance without a store. Raises InvalidInput naming the field that is wrong."""
     instance = instance_from_json(tree)
-    return instance, solve(instance)
+    return instance, solve(instance, seed)
 
 
-def replan(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int | None = None) -> Proposal:
-    """Propose afresh and keep the proposal, so that its blocks can be shown, accepted and refused."""
-    made = propose(db, config, now, tz, days)
+def replan(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int | None = None, *, seed: int = 0,
+    progress: Callable[[float], None] | None = None, cancelled: Callable[[], bool] | None = None,
+) -> Proposal:
+    """Propose afresh and keep the proposal, so that its blocks can be shown, accepted and refused. What was shown stays where it
+    can. A plan that was cancelled is not kept."""
+    productivity.remember(db, config, now, tz)
+    made = propose(db, config, now, tz, days, seed=seed, progress=progress, cancelled=cancelled)
+    return made if made.cancelled else keep(db, made, now)
+
+
+def keep(db: Connection, made: Proposal, now: datetime) -> Proposal:
+    """Show that proposal from now on."""
     with transaction(db):
         taken = {b.id for status in ("accepted", "rejected", "done") for b in blocks.with_status(db, status)}
         made = replace(made, plan=replace(made.plan, blocks=tuple(_own_id(b, taken) for b in made.plan.blocks)))
@@ -113,12 +134,14 @@ def apply(db: Connection, made: Proposal, now: datetime) -> list[Block]:
 
 def accept(db: Connection, refs: Sequence[str], now: datetime) -> list[Block]:
     """Take blocks into the plan. Raises NotFound; InvalidInput where one overlaps an accepted block."""
-    return _decide(db, [replace(blocks.find(db, ref), status="accepted") for ref in refs], now, _label("accept", refs))
+    found = [blocks.find(db, ref) for ref in refs]
+    return _decide(db, [(b, replace(b, status="accepted")) for b in found], now, _label("accept", refs), "accept")
 
 
 def reject(db: Connection, refs: Sequence[str], now: datetime) -> list[Block]:
     """Refuse blocks: the same task is not offered at the same time again. Raises NotFound."""
-    return _decide(db, [replace(blocks.find(db, ref), status="rejected") for ref in refs], now, _label("reject", refs))
+    found = [blocks.find(db, ref) for ref in refs]
+    return _decide(db, [(b, replace(b, status="rejected")) for b in found], now, _label("reject", refs), "reject")
 
 
 def move(db: Connection, ref: str, minutes: int, now: datetime) -> Block:
@@ -129,7 +152,7 @@ def move(db: Connection, ref: str, minutes: int, now: datetime) -> Block:
                     reasons=(Reason("moved", minutes, "you moved it here"),))
     if moved.start < now:
         raise InvalidInput("a block cannot begin before now")
-    return _decide(db, [moved], now, "move block")[0]
+    return _decide(db, [(block, moved)], now, "move block", "move")[0]
 
 
 def find(db: Connection, ref: str) -> Block:
@@ -169,13 +192,6 @@ def last_unplaced(db: Connection) -> list[tuple[Task, Unplaced]]:
     return [(task, u) for task, u in found if task is not None and task.status == "pending"]
 
 
-def work_hours(settings: TimeConfig) -> slots.Hours:
-    """Working hours by weekday; an end at or before the start lies in the next day."""
-    start, end = (t.hour * 60 + t.minute for t in (clock(settings.work_start), clock(settings.work_end)))
-    stretch = (start, end if end > start else end + 1440)
-    return {slots.DAYS.index(day): (stretch,) for day in settings.work_days if day in slots.DAYS}
-
-
 def proposal_json(made: Proposal) -> dict[str, Any]:
     """The plan object, each block and unplaced task with its task's number and title."""
     def named(task_id: str) -> dict[str, Any]:
@@ -189,19 +205,20 @@ def proposal_json(made: Proposal) -> dict[str, Any]:
             for u in made.unplaced
         ],
         "score": round(made.plan.score, 6), "engine": made.plan.engine, "elapsed_s": round(made.plan.elapsed_s, 4),
-        "focus": made.instance.focus is not None,
+        "focus": made.instance.focus is not None, "stopped": made.plan.stopped,
     }
 
 
-def _decide(db: Connection, decided: Sequence[Block], now: datetime, label: str) -> list[Block]:
-    """Write what the person decided. With the first decision on it a proposal becomes a record of the change log, so that
-    undo makes it a proposal again."""
+def _decide(
+    db: Connection, decided: Sequence[tuple[Block, Block]], now: datetime, label: str, kind: Kind,
+) -> list[Block]:
+    """Write what the person decided on blocks: (as offered, as it is now). With the first decision on it a proposal becomes a
+    record of the change log, so that undo makes it a proposal again."""
     edits: list[change.Change] = []
     born: list[change.Change] = []
     with transaction(db):
         accepted = {b.id: b for b in blocks.with_status(db, "accepted")}
-        for block in decided:
-            old = blocks.find(db, block.id)
+        for old, block in decided:
             if block.status == "accepted":
                 _check_free(block, accepted.values())
                 accepted[block.id] = block
@@ -216,7 +233,8 @@ def _decide(db: Connection, decided: Sequence[Block], now: datetime, label: str)
             changes.apply(db, edits, now=now, label=label)
         overlapped = [p.id for p in blocks.with_status(db, "proposed") if any(_overlap(p, b) for b in accepted.values())]
         blocks.forget_proposals(db, overlapped)
-    return list(decided)
+        plan_signals.add(db, kind, decided, now)
+    return [block for _, block in decided]
 
 
 def _check_free(block: Block, accepted: Iterable[Block]) -> None:
@@ -241,53 +259,17 @@ def _own_id(block: Block, taken: set[str]) -> Block:
     return replace(block, id=own)
 
 
-def _refused(db: Connection, now: datetime) -> dict[str, frozenset[datetime]]:
-    found: dict[str, frozenset[datetime]] = {}
-    for block in blocks.with_status(db, "rejected"):
-        if block.start >= now:
-            found[block.task_id] = found.get(block.task_id, frozenset()) | {block.start}
-    return found
-
-
-def _need_min(task: Task, config: Config, kept: Iterable[Block]) -> int:
-    """Minutes still to be placed. A task that took as long as estimated and is still open gets one shortest block."""
-    estimate = task.estimate_min or config.plan.default_estimate_min
-    planned = sum(b.minutes for b in kept if b.task_id == task.id)
-    left = estimate - (task.actual_min or 0)
-    return max(0, int(max(left, config.plan.min_block_min) - planned))
-
-
-def _plan_task(
-    task: Task, need_min: int, urgency: float, ready: datetime | None, config: Config, tz: ZoneInfo,
-    refused: frozenset[datetime],
-) -> PlanTask:
-    settings = config.plan
-    longest = max(settings.max_block_min, slots.QUARTER_MIN)
-    split = need_min >= WHOLE_MIN or need_min > longest
-    least = max(settings.min_block_min, LEAST_PART_MIN) if split else settings.min_block_min
-    return PlanTask(
-        id=task.id, title=task.title, estimate_min=need_min, priority=task.priority, category=task.category or task.project,
-        due=None if task.due is None else end_of(task.due, zone(task.time_zone)).astimezone(UTC), due_hard=task.due_hard,
-        min_block_min=min(least, longest), max_block_min=longest, splittable=split, not_before=ready, urgency=urgency,
-        not_at=refused,
-    )
-
-
-def _ready_at(task: Task, tz: ZoneInfo) -> datetime | None:
-    moments = [start_of(m, zone(task.time_zone)) for m in (task.wait, task.scheduled) if m is not None]
-    return max(moments).astimezone(UTC) if moments else None
-
-
-def _blocked(task: Task, blockers: Sequence[Task]) -> Unplaced:
-    nums = ", ".join(str(t.num) for t in blockers)
-    return Unplaced(task.id, f"it waits for task {nums}", f"task {nums} is done")
-
-
-def _finished(block: Block, assumed: frozenset[str], config: Config) -> Block:
-    if block.task_id not in assumed:
+def _finished(block: Block, given: Given, config: Config) -> Block:
+    """The block with what its length stands on."""
+    length, minutes = given.lengths.get(block.task_id), config.plan.default_estimate_min
+    if block.task_id in given.assumed:
+        return replace(block, reasons=(*block.reasons, Reason("estimate", minutes, f"no estimate: {span(minutes)} assumed")))
+    if length is None:
         return block
-    minutes = config.plan.default_estimate_min
-    return replace(block, reasons=(*block.reasons, Reason("estimate", minutes, f"no estimate: {span(minutes)} assumed")))
+    words = f"{span(length.planned_min)} planned, {length.percentile:g} % sure: {length.basis}, 4 of 5 take" \
+            f" {span(length.low_min)} to {span(length.high_min)} (n = {length.n})"
+    sure = length.percentile / 100 if length.n >= CERTAIN else None
+    return replace(block, reasons=(*block.reasons, Reason("estimate", length.planned_min, words)), confidence=sure)
 
 
 def _is_done(db: Connection, block: Block, task: Task) -> bool:
@@ -303,8 +285,6 @@ def _is_done(db: Connection, block: Block, task: Task) -> bool:
 
 
 def _checked_days(days: int) -> int:
-    from coach.core.instance import MOST_DAYS
-
     if not 1 <= days <= MOST_DAYS:
         raise InvalidInput(f"{days} days cannot be planned", f"from 1 to {MOST_DAYS}")
     return days

@@ -34,8 +34,8 @@ class Tables:
     `quarter` (T,) number of the quarter-hour, -1 between stretches; `run` (T + 1,) free positions that follow; `table` (2 R, T)
     what a block is worth at a start, beside its task's value; the second half is for a task that is late already; `extra` (R, T)
     the part of it that is the person's own wish; `lengths`, `row` (G, Q); `pieces`, `job`, `category`, `value`, `attention`,
-    `due` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,); `patterns` by job: its first one and the end of
-    them; `day` (T,); `capacity` (days,) quarter-hours that tire nobody, None without a limit; `gap` positions of a break."""
+    `due`, `haste` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,); `patterns` by job: its first one and the
+    end of them; `day` (T,); `capacity` (days,) quarter-hours that tire nobody, None without a limit; `gap` positions of a break."""
 
     jobs: tuple[Job, ...]
     quarter: Array
@@ -53,6 +53,7 @@ class Tables:
     due: Array
     focus: Array
     delay: Array
+    haste: Array
     patterns: tuple[tuple[int, int], ...]
     day: Array
     capacity: Array | None
@@ -94,7 +95,8 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
     due = np.array([_ends_by(where, j.due) for j in jobs], np.int16)
     names = {c: i for i, c in enumerate(sorted({j.task.category for j in jobs}, key=str))}
     edges = np.array([0, *(np.flatnonzero(np.diff(owner)) + 1), len(cuts)])
-    on_time, late = _worths(jobs, rows, where, run, focus, delay, due)
+    hurry = [wishes.haste(instance, j.task) for j in jobs]
+    on_time, late = _worths(jobs, rows, where, run, focus, [h * delay for h in hurry], due)
     extra = _extra(instance, jobs, rows, quarter)
     if extra is not None:
         on_time, late = on_time + extra, late + extra
@@ -107,8 +109,8 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
         category=np.array([names[jobs[j].task.category] % 127 for j in owner], np.int8),
         value=np.array([jobs[j].task.weight * jobs[j].task.minutes for j in owner], float),
         attention=np.array([FOCUS * slots.QUARTER_MIN * jobs[j].task.weight for j in owner]), due=due[owner],
-        focus=focus, delay=delay, patterns=tuple(itertools.pairwise(int(e) for e in edges)), day=day, capacity=capacity,
-        gap=board.gap,
+        focus=focus, delay=delay, haste=np.array([hurry[j] for j in owner]),
+        patterns=tuple(itertools.pairwise(int(e) for e in edges)), day=day, capacity=capacity, gap=board.gap,
     )
 
 
@@ -203,7 +205,8 @@ def _days(instance: Instance, quarter: Array) -> tuple[Array, Array | None]:
 
 
 def _worths(
-    jobs: Sequence[Job], rows: Sequence[tuple[int, int]], where: Array, run: Array, focus: Array, delay: Array, due: Array,
+    jobs: Sequence[Job], rows: Sequence[tuple[int, int]], where: Array, run: Array, focus: Array, delay: Sequence[Array],
+    due: Array,
 ) -> tuple[Array, Array]:
     """(R, T) worth of a block at each start, for a task that is on time so far and for one that is late."""
     size = len(where)
@@ -217,7 +220,7 @@ def _worths(
         can[np.isin(where, np.array(sorted(job.not_at), np.int64)) & (where >= 0)] = False
         at = positions[can]
         weight = FOCUS * slots.QUARTER_MIN * job.task.weight
-        late[i, at] = weight * (focus[at + length] - focus[at]) - delay[at]
+        late[i, at] = weight * (focus[at + length] - focus[at]) - delay[number][at]
         lost = (1 - LATE) * job.task.weight * job.task.minutes
         on_time[i, at] = late[i, at] - np.where(at + length > due[number], lost, 0.0)
     return on_time, late

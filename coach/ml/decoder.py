@@ -155,7 +155,7 @@ class _Work:
         """The tasks whose last block was dealt with: what they came to, or out with them."""
         tables, wanted, task = self.tables, self.wanted[rows, step], self.task[rows, step]
         worth = np.where(self.late[rows], LATE, 1.0) * tables.value[wanted] + self.gain[rows]
-        worth -= SPLIT * (tables.pieces[wanted] - 1) + tables.delay[self.first[rows]]
+        worth -= SPLIT * (tables.pieces[wanted] - 1) + tables.haste[wanted] * tables.delay[self.first[rows]]
         stays = self.alive[rows] & (worth > 0)
         self.found.pattern[rows, task] = np.where(stays, wanted, -1)
         self.found.worth[rows, task] = np.where(stays, worth, 0.0)

@@ -62,7 +62,7 @@ def evolve(
     search = ec.EvolutionaryComputation(random)
     search.selector, search.variator, search.terminator = selectors.tournament_selection, vary, over
     search.replacer = ec.replacers.generational_replacement
-    size = min(POPULATION, max(8, evaluations // 4)) // 2 * 2
+    size = POPULATION
     search.evolve(fresh, evaluate, pop_size=size, seeds=[[*o, *[0] * jobs] for o in orders], maximize=True, num_selected=size,
                   tournament_size=TOURNAMENT, num_elites=2)
     return best[0]

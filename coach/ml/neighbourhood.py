@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = "NDArray[Any]"
 
-ROWS = 32
+ROWS = 128
 """Tries at a time."""
 MOST_OUT, MOST_SPARE = 6, 3
 """Tasks that are taken out at a time, and how many of those without a place are tried with them."""

@@ -28,10 +28,14 @@ MOST_TASKS = 260
 """Of more, those are looked at that greedy orders place and the next ones by weight and due."""
 WORK = 0.45
 """Seconds that the search takes on an idle core of 2020; how many steps these are follows from the size of the problem."""
-GENETIC = 0.3
+GENETIC = 0.25
 """Share of it for the genetic algorithm."""
-STEP_S, CELL_S = 9.0e-5, 1.6e-8
-"""Cost of one insertion into many plans at once, and of each of the cells (P, T) in it."""
+STEP_S, CELL_S = 1.3e-4, 1.1e-8
+"""Cost of one block for many plans at once, and of each of the cells (P, T) in it."""
+SPREAD = 1.7
+"""Blocks in the longest of many plans, to those of one that cuts as little as it can."""
+TAKEN_OUT = 4.5
+"""Tasks in a try of the neighbourhood search, on average."""
 GUARD_S = 4.0
 
 
@@ -48,11 +52,11 @@ Progress = Callable[[float], None]
 
 def effort(tables: Tables, seconds: float = WORK) -> Effort:
     """The steps of about so many seconds; they depend on the instance alone."""
-    jobs, size = len(tables.jobs), tables.size
-    pieces = float(np.mean([tables.pieces[low] for low, _ in tables.patterns]))
-    evaluation = jobs * pieces * (STEP_S + CELL_S * genetic.POPULATION * size) / genetic.POPULATION
-    one = 5 * pieces * (STEP_S + CELL_S * neighbourhood.ROWS * size) + 1e-4
-    return Effort(max(64, int(GENETIC * seconds / evaluation)), max(40, int((1 - GENETIC) * seconds / one)))
+    pieces = SPREAD * float(np.mean([tables.pieces[low] for low, _ in tables.patterns]))
+    whole = len(tables.jobs) * pieces * (STEP_S + CELL_S * genetic.POPULATION * tables.size)
+    few = TAKEN_OUT * pieces * (STEP_S + CELL_S * neighbourhood.ROWS * tables.size)
+    generations, rounds = GENETIC * seconds / whole, (1 - GENETIC) * seconds / few
+    return Effort(max(2, round(generations)) * genetic.POPULATION, max(20, round(rounds)))
 
 
 def schedule(

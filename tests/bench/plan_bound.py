@@ -2,7 +2,7 @@
 
 Reads a JSON list of instances (the form of `coach plan --input`) on stdin, writes one JSON object per line: `score`, the best
 plan that CP-SAT found (None where it found none), and `bound`, which no plan can exceed, both of PRODUCT's objective; `status`
-and `seconds`. Needs ortools (Apache-2.0) and coach on PYTHONPATH:
+and `seconds`. `known` in an instance is the score of a plan that is known. Needs ortools (Apache-2.0) and coach on PYTHONPATH:
 
     python -m venv ENV && ENV/bin/pip install ortools
     PYTHONPATH=. ENV/bin/python tests/bench/plan_bound.py --seconds 20 < instances.json
@@ -67,7 +67,9 @@ def legal(instance: Instance, task: PlanTask, free: list[tuple[int, int]]) -> li
     return [(s, n) for a, b in free for n in lengths for s in range(max(a, low), min(b, last) - n + 1)]
 
 
-def solve(instance: Instance, seconds: float, workers: int) -> dict[str, Any]:
+def solve(instance: Instance, seconds: float, workers: int, known: float | None = None) -> dict[str, Any]:
+    """`known` is the score of a plan that is known: only better ones are looked for, which lets the solver cut off more. The
+    bound holds all the same, because what it leaves out is worse than that plan."""
     total = sum(t.weight * t.minutes for t in instance.tasks)
     if not total:
         return {"score": 0.0, "bound": 0.0, "status": "OPTIMAL", "seconds": 0.0}
@@ -79,6 +81,8 @@ def solve(instance: Instance, seconds: float, workers: int) -> dict[str, Any]:
     categories = sorted({t.category for t in instance.tasks}, key=str)
     for start, end in free:
         gain += _path(model, start, end, categories, every)
+    if known is not None:
+        model.add(sum(gain) >= math.floor(known * total * SCALE))
     model.maximize(sum(gain))
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
@@ -86,8 +90,9 @@ def solve(instance: Instance, seconds: float, workers: int) -> dict[str, Any]:
     solver.parameters.linearization_level = 2
     status = solver.solve(model)
     found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    bound = (known or 0.0) if status == cp_model.INFEASIBLE else solver.best_objective_bound / SCALE / total
     return {
-        "score": solver.objective_value / SCALE / total if found else None, "bound": solver.best_objective_bound / SCALE / total,
+        "score": solver.objective_value / SCALE / total if found else None, "bound": max(bound, known or bound),
         "status": solver.status_name(status), "seconds": round(solver.wall_time, 2),
     }
 
@@ -196,7 +201,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="threads")
     options = parser.parse_args()
     for tree in json.load(sys.stdin):
-        print(json.dumps(solve(instance_from_json(tree), options.seconds, options.workers)), flush=True)
+        print(json.dumps(solve(instance_from_json(tree), options.seconds, options.workers, tree.get("known"))), flush=True)
 
 
 if __name__ == "__main__":

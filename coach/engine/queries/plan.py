@@ -56,7 +56,7 @@ def _when_planned(asked: Asked) -> FactsCard:
 
 def unplaced(asked: Asked) -> FactsCard:
     """What the plan as it would be made now finds no place for."""
-    made = planning.propose(asked.db, asked.config, asked.now, asked.tz)
+    made = planning.propose(asked.db, asked.config, asked.now, asked.tz, quick=True)
     days = Fact("", "plan_days", made.instance.days, "count", say.count(made.instance.days, "day"))
     if not made.unplaced:
         return card("unplaced", [days], [f"Everything fits into the next {days.text}."], "good")
