@@ -50,8 +50,9 @@ def import_(shell: Shell, kind: str, file: str, dry_run: bool, yes: bool, listin
 @click.argument("file", default="-", metavar="[FILE|-]")
 @pass_shell
 def export(shell: Shell, kind: str, file: str) -> None:
-    """Write tasks out (taskwarrior, todotxt, todoist, ics: a file or a vdir folder, csv), everything (json), or tracked
-    time: activitywatch, events (a table), timewarrior (manual time; a folder becomes its data files). Files are 0600."""
+    """Write tasks out (taskwarrior, todotxt, todoist, ics: a file or a vdir folder, csv), everything (json), the
+    plan's accepted blocks (blocks: an .ics file), or tracked time: activitywatch, events (a table), timewarrior (manual time;
+    a folder becomes its data files). Files are 0600."""
     from coach.engine import interchange
 
     with shell.store() as db:

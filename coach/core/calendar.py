@@ -8,13 +8,17 @@ from typing import Any, Literal
 
 from coach.core.when import iso
 
-Kind = Literal["file", "folder", "feed", "demo"]
-"""A .ics file, a vdir folder of them, an address, or the demo's own, which is never read again."""
+Kind = Literal["file", "folder", "feed", "caldav", "demo"]
+"""A .ics file, a vdir folder of them, an address, a calendar on a CalDAV server, or the demo's own, which is never read again."""
+
+PRIVATE_TITLE = "Busy"
+"""What stands for the title of an event whose CLASS is PRIVATE or CONFIDENTIAL, and of a block in somebody's calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`location` is a path or an address; an address may hold a secret and is never put into a message."""
+    """`location` is a path or an address; an address may hold a secret and is never put into a message. `user` is the name
+    under which a CalDAV server knows the person."""
 
     id: str
     name: str
@@ -22,6 +26,7 @@ class Calendar:
     location: str
     created: datetime
     enabled: bool = True
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

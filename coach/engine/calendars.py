@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from coach.config import Config
 from coach.core import change
 from coach.core.calendar import Calendar, CalendarEvent, Kind
 from coach.core.errors import CoachError, InvalidInput, Unavailable
 from coach.core.plan import Busy
 from coach.core.when import iso
-from coach.integrations import feeds
+from coach.engine import calendar_sync
+from coach.integrations import caldav, feeds
+from coach.store import caldav as kept
 from coach.store import calendars, changes
 from coach.store.calendars import LastRead
 from coach.store.db import Connection
@@ -23,7 +26,7 @@ from coach.store.db import Connection
 BACK = timedelta(days=31)
 AHEAD = timedelta(days=100)
 """Occurrences are kept from this long ago to this far ahead: beyond the longest plan."""
-DAILY = timedelta(days=1)
+DAILY = calendar_sync.DAILY
 """After which a source is read whole although it did not change: the range moves on."""
 FEED_EVERY = timedelta(hours=1)
 
@@ -45,7 +48,7 @@ def add(db: Connection, where: str, now: datetime, tz: ZoneInfo, name: str = "")
     calendar = _calendar(where, name, now)
     if any(c.location == calendar.location for c in calendars.every(db)):
         raise InvalidInput("that calendar is there already", "`coach calendar sync` reads it again")
-    calendar = replace(calendar, name=_free_name(db, calendar.name))
+    calendar = replace(calendar, name=free_name(db, calendar.name))
     events, read = _read(calendar, now, tz, LastRead())
     changes.apply(db, [change.create("calendar", calendar.id, calendars.values(calendar))], now=now, label="add calendar")
     calendars.replace_events(db, calendar.id, events or (), read)
@@ -58,30 +61,53 @@ def remove(db: Connection, ref: str, now: datetime) -> Calendar:
     edit = change.delete("calendar", calendar.id, calendars.values(calendar))
     changes.apply(db, [edit], now=now, label="remove calendar")
     calendars.forget_events(db, calendar.id)
+    if calendar.kind == "caldav":
+        kept.forget(db, calendar.id)
+        origin = caldav.origin(calendar.location)
+        if not any(c.user == calendar.user and caldav.origin(c.location) == origin for c in _on_servers(db)):
+            kept.forget_password(db, origin, calendar.user)
     return calendar
 
 
-def sync(db: Connection, now: datetime, tz: ZoneInfo, refs: Sequence[str] = ()) -> list[CalendarRow]:
-    """Read calendars again, all when none is named. One that cannot be read keeps its events, has `read.failed` and says
-    why in `read.problems`. Raises NotFound for an unknown name."""
+def sync(
+    db: Connection, now: datetime, tz: ZoneInfo, refs: Sequence[str] = (), config: Config | None = None
+) -> list[CalendarRow]:
+    """Read calendars again, all when none is named, and write those on servers. One that cannot be read keeps its events,
+    has `read.failed` and says why in `read.problems`. Raises NotFound for an unknown name."""
     chosen = [calendars.find(db, ref) for ref in refs] if refs else [c for c in calendars.every(db) if c.enabled]
-    for calendar in chosen:
+    for calendar in _leavers_first(db, chosen, config or Config()):
         if calendar.kind != "demo":
-            _sync(db, calendar, now, tz)
+            _sync(db, calendar, now, tz, config or Config())
     return [_row(db, c) for c in chosen]
+
+
+def sync_servers(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> int:
+    """Synchronise the calendars on servers whose time has come, or in which a block is to be written; returns how many."""
+    due = [c for c in _on_servers(db) if c.enabled and calendar_sync.is_due(db, c, config, now)]
+    for calendar in _leavers_first(db, due, config):
+        _sync(db, calendar, now, tz, config)
+    return len(due)
 
 
 def refresh(db: Connection, now: datetime, tz: ZoneInfo, *, network: bool = True) -> int:
     """Read again what changed on disk, what is a day old, and, with `network`, feeds once an hour; returns how many."""
     stale = [c for c in calendars.every(db) if c.enabled and _stale(db, c, now, network)]
     for calendar in stale:
-        _sync(db, calendar, now, tz)
+        _sync(db, calendar, now, tz, Config())
     return len(stale)
 
 
 def rows(db: Connection) -> list[CalendarRow]:
     """All calendars, by name."""
     return [_row(db, c) for c in calendars.every(db)]
+
+
+def news(db: Connection) -> list[dict[str, Any]]:
+    """What synchronisations decided and nobody has been told yet, newest first; it counts as told from now on."""
+    found = kept.news(db)
+    if found:
+        kept.see_news(db)
+    return found
 
 
 def events_between(db: Connection, start: datetime, end: datetime) -> list[CalendarEvent]:
@@ -107,8 +133,7 @@ def _calendar(where: str, name: str, now: datetime) -> Calendar:
         return Calendar(str(uuid.uuid4()), name.strip() or fallback, kind, location, now)
 
     if where.lower() == "caldav" or where.lower().startswith("caldav:"):
-        raise InvalidInput("a CalDAV account is not read directly",
-                           "mirror it into a folder with vdirsyncer, or name its .ics address")
+        raise InvalidInput("the address of the CalDAV server is missing", "`coach calendar add caldav https://example.org/dav/`")
     if feeds.is_address(where):
         return made("feed", where, feeds.host_of(where))
     if "://" in where:
@@ -117,7 +142,8 @@ def _calendar(where: str, name: str, now: datetime) -> Calendar:
     return made("folder", str(path), path.name) if path.is_dir() else made("file", str(path), path.stem)
 
 
-def _free_name(db: Connection, name: str) -> str:
+def free_name(db: Connection, name: str) -> str:
+    """The name, with a number behind it when another calendar has it."""
     taken = {c.name.casefold() for c in calendars.every(db)}
     number, free = 1, name
     while free.casefold() in taken:
@@ -126,7 +152,20 @@ def _free_name(db: Connection, name: str) -> str:
     return free
 
 
-def _sync(db: Connection, calendar: Calendar, now: datetime, tz: ZoneInfo) -> None:
+def _on_servers(db: Connection) -> list[Calendar]:
+    return [c for c in calendars.every(db) if c.kind == "caldav"]
+
+
+def _leavers_first(db: Connection, chosen: Sequence[Calendar], config: Config) -> list[Calendar]:
+    """The calendar that blocks are written to comes last: a block leaves another one before it comes into this."""
+    target = config.calendar.blocks.casefold()
+    return sorted(chosen, key=lambda c: bool(target) and (c.name.casefold() == target or c.id.startswith(target)))
+
+
+def _sync(db: Connection, calendar: Calendar, now: datetime, tz: ZoneInfo, config: Config) -> None:
+    if calendar.kind == "caldav":
+        calendar_sync.sync(db, calendar, config, now, calendar_sync.Span(now - BACK, now + AHEAD, tz))
+        return
     before = calendars.last_read(db, calendar.id)
     try:
         events, read = _read(calendar, now, tz, before)
@@ -164,7 +203,7 @@ def _read(
 
 def _stale(db: Connection, calendar: Calendar, now: datetime, network: bool) -> bool:
     read = calendars.last_read(db, calendar.id)
-    if calendar.kind == "demo":
+    if calendar.kind in ("demo", "caldav"):
         return False
     if calendar.kind == "feed":
         return network and (read.at is None or now - read.at >= FEED_EVERY)
@@ -176,5 +215,6 @@ def _stale(db: Connection, calendar: Calendar, now: datetime, network: bool) -> 
 
 
 def _row(db: Connection, calendar: Calendar) -> CalendarRow:
-    place = feeds.host_of(calendar.location) if calendar.kind == "feed" else calendar.location
+    is_address = calendar.kind in ("feed", "caldav")
+    place = feeds.host_of(calendar.location) if is_address else calendar.location
     return CalendarRow(calendar, place, calendars.count_events(db, calendar.id), calendars.last_read(db, calendar.id))

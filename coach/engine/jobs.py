@@ -17,6 +17,7 @@ from coach.core.errors import InvalidInput
 from coach.engine import (
     activity,
     attribution,
+    block_feed,
     calendars,
     categories,
     clock,
@@ -44,15 +45,20 @@ BACKUP_S = 3600
 """The backup is daily; a laptop that sleeps at night gets it within the hour in which it is opened."""
 CALENDAR_S = 900
 """Files and folders that changed are read again; feeds at most once an hour."""
+SERVERS_S = 60
+"""Calendars on servers every quarter of an hour, and within the minute where a block is to be written; in a thread of their
+own, since a server may take its time."""
 ATTRIBUTION_S = 1800
 """Proposals for a day are made once, after it; whoever sleeps over midnight finds them half an hour after waking up."""
 LEARNING_S = 900
 """Learning is nightly; it has a thread of its own, since a training takes minutes and reminders do not wait."""
 DIGEST_S = 900
 """The digest is weekly; whoever opens a laptop after days hears of the last week within a quarter of an hour."""
-FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "nudge": 60, "backup": 120, "digest": 180,
-                                "attribution": 240, "learning": 300}
+FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "servers": 25, "nudge": 60, "backup": 120,
+                                "digest": 180, "attribution": 240, "learning": 300}
 """Seconds from the start to each job's first run."""
+
+_OWN_THREAD = ("learning", "servers")
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +107,7 @@ def start(runtime: Runtime) -> Jobs:
         starting, kept = iter((True,)), Kept(runtime)
         stack.callback(kept.close)
         scheduler = BackgroundScheduler(
-            timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1), "learning": ThreadPoolExecutor(1)},
+            timezone=runtime.tz, executors={name: ThreadPoolExecutor(1) for name in ("default", *_OWN_THREAD)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         every: tuple[tuple[str, float, Work], ...] = (
@@ -109,6 +115,7 @@ def start(runtime: Runtime) -> Jobs:
             ("reminders", REMIND_S, lambda db, now: remind(runtime, db, now, deliver)),
             ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
             ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz)),
+            ("servers", SERVERS_S, lambda db, now: write_out(runtime, db, now)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
             ("attribution", ATTRIBUTION_S, lambda db, now: attribution.tick(db, runtime.config, now, runtime.tz)),
             ("learning", LEARNING_S, lambda db, now: learn(runtime, db, now)),
@@ -117,8 +124,8 @@ def start(runtime: Runtime) -> Jobs:
         for name, every_s, work in every:
             scheduler.add_job(
                 _guarded, IntervalTrigger(seconds=every_s, timezone=runtime.tz),
-                (runtime, name, work, None if name == "learning" else kept), id=name,
-                executor="learning" if name == "learning" else "default",
+                (runtime, name, work, None if name in _OWN_THREAD else kept), id=name,
+                executor=name if name in _OWN_THREAD else "default",
                 next_run_time=datetime.now(runtime.tz) + timedelta(seconds=FIRST_S[name]),
             )
         scheduler.start()
@@ -165,6 +172,12 @@ def tell_week(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.
     """The weekly digest, if the settings want it and, as a notification, if there is a way to give it."""
     can_tell = runtime.deliver is not None or (runtime.config.nudge.desktop and nudging.desktop_finding().ok)
     digest.tick(db, runtime.config, now, runtime.tz, deliver if can_tell else None)
+
+
+def write_out(runtime: Runtime, db: Connection, now: datetime) -> None:
+    """The accepted blocks into their file and their calendar, and what others changed there back."""
+    calendars.sync_servers(db, runtime.config, now, runtime.tz)
+    block_feed.follow(db, runtime.config, now)
 
 
 def learn(runtime: Runtime, db: Connection, now: datetime) -> None:

@@ -261,7 +261,7 @@ _MULTIGET = (
 
 def _found(calendar: Any) -> Found:
     takes = calendar.get_supported_components()
-    return Found(str(calendar.url), str(calendar.name or calendar.id or "calendar"), "VEVENT" in takes)
+    return Found(str(calendar.url), str(calendar.get_display_name() or calendar.id or "calendar"), "VEVENT" in takes)
 
 
 def _path(href: str) -> str:

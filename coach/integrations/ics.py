@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coach.core.calendar import CalendarEvent
+from coach.core.calendar import PRIVATE_TITLE, CalendarEvent
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.when import resolve, start_of
 from coach.integrations.ics_repair import TIMES, BadEvent, repair, without_repeats
@@ -319,7 +319,10 @@ def _event(component: Any, tz: ZoneInfo) -> CalendarEvent:
         raise BadEvent("it ends before it starts")
     free = str(component.get("TRANSP", "")).upper() == "TRANSPARENT" or str(
         component.get("X-MICROSOFT-CDO-BUSYSTATUS", "")).upper() == "FREE"
-    return CalendarEvent(str(component.get("UID", "")), start, end, all_day, not free, str(component.get("SUMMARY", "")))
+    # What is not read can appear nowhere: not in the timeline of meetings, an export, a report or a shared screen.
+    private = str(component.get("CLASS", "")).upper() in ("PRIVATE", "CONFIDENTIAL")
+    title = PRIVATE_TITLE if private else str(component.get("SUMMARY", ""))
+    return CalendarEvent(str(component.get("UID", "")), start, end, all_day, not free, title)
 
 
 def _finish(component: Any, begin: date) -> date:

@@ -14,6 +14,13 @@ from coach.core.when import from_ms, iso, parse_iso, to_ms
 from coach.store import changes
 from coach.store.db import Connection, meta, set_meta, transaction
 
+NOT_OWN = (
+    "NOT EXISTS (SELECT 1 FROM block_link l WHERE l.block = e.uid AND l.calendar = e.calendar AND l.left = 0)"
+    " AND NOT EXISTS (SELECT 1 FROM block b WHERE b.id = e.uid AND b.status = 'accepted'"
+    " AND unixepoch(b.start) * 1000 = e.start_ms)"
+)
+"""Leaves out of `calendar_event e` what is a plan block: it stands there once, as the block."""
+
 
 def every(db: Connection) -> list[Calendar]:
     """All calendars, by name."""
@@ -36,7 +43,7 @@ def values(calendar: Calendar) -> dict[str, Any]:
     """The fields of a calendar as a change holds them."""
     return {
         "name": calendar.name, "kind": calendar.kind, "location": calendar.location, "enabled": int(calendar.enabled),
-        "created": iso(calendar.created),
+        "created": iso(calendar.created), "user": calendar.user or None,
     }
 
 
@@ -56,11 +63,14 @@ def replace_events(db: Connection, calendar_id: str, events: Iterable[CalendarEv
     """The calendar's events as they are now; the old ones are forgotten."""
     with transaction(db):
         db.execute("DELETE FROM calendar_event WHERE calendar = ?", (calendar_id,))
-        db.executemany(
-            "INSERT INTO calendar_event(calendar, uid, start_ms, end_ms, all_day, busy, title) VALUES(?,?,?,?,?,?,?)",
-            ((calendar_id, e.uid, to_ms(e.start), to_ms(e.end), int(e.all_day), int(e.busy), e.title) for e in events),
-        )
+        _insert(db, calendar_id, events)
         note(db, calendar_id, read)
+
+
+def replace_events_of(db: Connection, calendar_id: str, uids: Iterable[str], events: Iterable[CalendarEvent]) -> None:
+    """The events of these UIDs as they are now; the others stay. Wants a surrounding transaction."""
+    db.executemany("DELETE FROM calendar_event WHERE calendar = ? AND uid = ?", ((calendar_id, uid) for uid in uids))
+    _insert(db, calendar_id, events)
 
 
 def note(db: Connection, calendar_id: str, read: LastRead) -> None:
@@ -93,10 +103,12 @@ def count_events(db: Connection, calendar_id: str) -> int:
 
 
 def events_between(db: Connection, start: datetime, end: datetime) -> list[CalendarEvent]:
-    """Events of enabled calendars that overlap [start, end), earliest first."""
+    """Events of enabled calendars that overlap [start, end), earliest first, without those that are Coach's own blocks:
+    written there by a synchronisation, or come back with a feed or a folder that holds them."""
     found = db.execute(
         "SELECT e.* FROM calendar_event e JOIN calendar c ON c.id = e.calendar WHERE c.enabled = 1 AND e.start_ms < ?"
-        " AND (e.end_ms > ? OR e.start_ms >= ?) ORDER BY e.start_ms, e.id",
+        " AND (e.end_ms > ? OR e.start_ms >= ?)"
+        f" AND {NOT_OWN} ORDER BY e.start_ms, e.id",
         (to_ms(end), to_ms(start), to_ms(start)),
     )
     return [
@@ -105,5 +117,13 @@ def events_between(db: Connection, start: datetime, end: datetime) -> list[Calen
     ]
 
 
+def _insert(db: Connection, calendar_id: str, events: Iterable[CalendarEvent]) -> None:
+    db.executemany(
+        "INSERT INTO calendar_event(calendar, uid, start_ms, end_ms, all_day, busy, title) VALUES(?,?,?,?,?,?,?)",
+        ((calendar_id, e.uid, to_ms(e.start), to_ms(e.end), int(e.all_day), int(e.busy), e.title) for e in events),
+    )
+
+
 def _calendar(row: dict[str, Any]) -> Calendar:
-    return Calendar(row["id"], row["name"], row["kind"], row["location"], parse_iso(row["created"]), bool(row["enabled"]))
+    return Calendar(row["id"], row["name"], row["kind"], row["location"], parse_iso(row["created"]), bool(row["enabled"]),
+                    row["user"] or "")

@@ -9,6 +9,7 @@ from typing import Any
 from coach.core.errors import NotFound
 from coach.core.nudge import Nudge, Status
 from coach.core.when import from_ms, iso, parse_iso, to_ms
+from coach.store.calendars import NOT_OWN
 from coach.store.db import Connection
 
 _COLUMNS = tuple(f.name for f in fields(Nudge))
@@ -97,7 +98,8 @@ def meetings(db: Connection, start: datetime, end: datetime) -> list[tuple[datet
     """Busy calendar entries that overlap [start, end), whole-day ones left out, earliest first."""
     found = db.execute(
         "SELECT e.start_ms, e.end_ms FROM calendar_event e JOIN calendar c ON c.id = e.calendar"
-        " WHERE c.enabled = 1 AND e.busy = 1 AND e.all_day = 0 AND e.start_ms < ? AND e.end_ms > ? ORDER BY e.start_ms",
+        " WHERE c.enabled = 1 AND e.busy = 1 AND e.all_day = 0 AND e.start_ms < ? AND e.end_ms > ?"
+        f" AND {NOT_OWN} ORDER BY e.start_ms",
         (to_ms(end), to_ms(start)),
     )
     return [(from_ms(r[0]), from_ms(r[1])) for r in found]
