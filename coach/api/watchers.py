@@ -6,9 +6,10 @@ Paths, status codes and the shape of answers follow aw-server 0.12. Where it fai
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 from urllib.parse import unquote
@@ -34,6 +35,7 @@ class Served:
     device: str
     version: str
     testing: bool
+    now: Callable[[], datetime] = field(default_factory=clock.reader)
 
 
 def limit(path: str) -> int:
@@ -43,13 +45,12 @@ def limit(path: str) -> int:
 
 def answer(served: Served, request: Request) -> Reply:
     """One request, answered once what it changes is committed. Raises CoachError."""
-    parts = request.path.strip("/").split("/")
-    if parts[:2] != ["api", "0"]:
+    parts, name = _parts(request.path)
+    if parts is None:
         return told(404, "ActivityWatch's API is at /api/0/")
     asked(served.inbox)
-    now = clock.now()
-    name = unquote(parts[3]) if len(parts) > 3 else ""
-    match request.method, parts[2:]:
+    now = served.now()
+    match request.method, parts:
         case "POST", ["buckets", _, "heartbeat"]:
             return _heartbeat(served, name, request, now)
         case "GET", ["info"]:
@@ -57,7 +58,7 @@ def answer(served: Served, request: Request) -> Reply:
                 "hostname": served.hostname, "version": served.version, "testing": served.testing, "device_id": served.device,
             })
         case _, ["buckets", _, *_]:
-            return _bucket(served, name, parts[4:], request, now)
+            return _bucket(served, name, parts[2:], request, now)
         case "GET", ["buckets"]:
             return said(watchers.buckets_json(served.inbox, now))
         case "GET", ["export"]:
@@ -73,6 +74,13 @@ def answer(served: Served, request: Request) -> Reply:
     return told(404, f"there is no {request.method} {request.path[:200]} here")
 
 
+@lru_cache(maxsize=256)
+def _parts(path: str) -> tuple[Sequence[str] | None, str]:
+    """What stands below /api/0/, None elsewhere; and the name of the bucket, where one is named."""
+    parts = path.strip("/").split("/")
+    return tuple(parts[2:]) if parts[:2] == ["api", "0"] else None, unquote(parts[3]) if len(parts) > 3 else ""
+
+
 def _heartbeat(served: Served, name: str, request: Request, now: datetime) -> Reply:
     pulsetime = request.query.get("pulsetime")
     if pulsetime is None:
@@ -80,7 +88,7 @@ def _heartbeat(served: Served, name: str, request: Request, now: datetime) -> Re
     return said(ingest.heartbeat(served.inbox, name, read_json(request.body), _number(pulsetime), now))
 
 
-def _bucket(served: Served, name: str, below: list[str], request: Request, now: datetime) -> Reply:
+def _bucket(served: Served, name: str, below: Sequence[str], request: Request, now: datetime) -> Reply:
     inbox = served.inbox
     match request.method, below:
         case "GET", []:
@@ -103,7 +111,7 @@ def _bucket(served: Served, name: str, below: list[str], request: Request, now: 
     return told(404, f"there is no {request.method} {request.path[:200]} here")
 
 
-def _events(inbox: Inbox, name: str, which: list[str], request: Request, now: datetime) -> Reply:
+def _events(inbox: Inbox, name: str, which: Sequence[str], request: Request, now: datetime) -> Reply:
     start, end = (instant_us(request.query[key]) if key in request.query else None for key in ("start", "end"))
     match request.method, which:
         case "GET", []:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import TracebackType
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -72,21 +73,39 @@ def opened(unlocked: Unlocked, config: Config, tz: ZoneInfo) -> Inbox:
     return inbox
 
 
-@contextmanager
-def writing(inbox: Inbox, now: datetime) -> Iterator[Connection]:
+class writing:  # noqa: N801  as `transaction`, of which it is one
     """One transaction of one thread, with what other connections have changed taken in first."""
-    with inbox.lock:
+
+    __slots__ = ("_inbox", "_now", "_transaction")
+
+    def __init__(self, inbox: Inbox, now: datetime) -> None:
+        self._inbox, self._now, self._transaction = inbox, now, transaction(inbox.db)
+
+    def __enter__(self) -> Connection:
+        inbox = self._inbox
+        inbox.lock.acquire()
         try:
-            with transaction(inbox.db):
-                if (version := data_version(inbox.db)) != inbox.seen_version:
-                    _take_in(inbox, now)
-                    inbox.seen_version = version
-                yield inbox.db
+            db = self._transaction.__enter__()
+            if (version := data_version(db)) != inbox.seen_version:
+                _take_in(inbox, self._now)
+                inbox.seen_version = version
         except BaseException:
-            # Nothing that a transaction has learnt is known once it has been rolled back.
-            inbox.contexts.clear()
-            inbox.seen_version = -1
+            self.__exit__(*sys.exc_info())
             raise
+        return db
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        inbox = self._inbox
+        try:
+            self._transaction.__exit__(kind, error, trace)
+        except BaseException as failed:
+            kind = type(failed)
+            raise
+        finally:
+            if kind is not None:  # nothing that a transaction has learnt is known once it has been rolled back
+                inbox.contexts.clear()
+                inbox.seen_version = -1
+            inbox.lock.release()
 
 
 def asked(inbox: Inbox) -> None:

@@ -95,9 +95,9 @@ def admitted(bucket_type: str, bucket: str, data: Mapping[str, Any], privacy: Pr
 
 
 def _hidden(sample: Sample, shown: Sample) -> bool:
-    return shown.private or any(
-        part == EXCLUDED != whole for part, whole in
-        ((shown.app, sample.app), (shown.title, sample.title), (shown.url, sample.url))
+    return (
+        shown.private or shown.app == EXCLUDED != sample.app or shown.title == EXCLUDED != sample.title
+        or shown.url == EXCLUDED != sample.url
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeAlias
 
 from sqlcipher3 import dbapi2
@@ -104,21 +103,32 @@ def _free_bytes(where: Path) -> int:
         return 0
 
 
-@contextmanager
-def transaction(db: Connection) -> Iterator[Connection]:
-    """All or nothing: commits on leaving, rolls back on an exception. Nested ones join the outer one."""
-    if db.in_transaction:
-        yield db
-        return
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield db
-        db.execute("COMMIT")
-    except BaseException:
-        # Also after a commit that failed: left open, this transaction would swallow the ones after it.
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
+class transaction:  # noqa: N801  read as the statement that it makes of a block
+    """All or nothing: commits on leaving, rolls back on an exception. Nested ones join the outer one.
+
+    A class, because thousands of blocks a second cost less with it than as a generator."""
+
+    __slots__ = ("_db", "_joins")
+
+    def __init__(self, db: Connection) -> None:
+        self._db, self._joins = db, True
+
+    def __enter__(self) -> Connection:
+        self._joins = self._db.in_transaction
+        if not self._joins:
+            self._db.execute("BEGIN IMMEDIATE")
+        return self._db
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._joins:
+            return
+        try:
+            if kind is None:
+                self._db.execute("COMMIT")
+        finally:
+            # Also after a commit that failed: left open, this transaction would swallow the ones after it.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
 
 def data_version(db: Connection) -> int:

@@ -73,18 +73,19 @@ def _alone(sample: Sample, privacy: Privacy) -> Sample:
     # The patterns see a bounded text: a title can be megabytes long.
     app, project = clean(sample.app, NAME_LIMIT), clean(sample.project, NAME_LIMIT)
     branch = clean(sample.branch, NAME_LIMIT)
-    if any(rule.field == "title" and rule.pattern.search(branch) for rule in privacy.exclusions):
-        branch = ""  # named after what titles may not show
     title, url = clean(sample.title, _MATCH_LIMIT), clean(sample.url, _MATCH_LIMIT)
-    texts = {"app": app, "title": title, "url": url}
-    hits = [rule for rule in privacy.exclusions if texts[rule.field] and rule.pattern.search(texts[rule.field])]
-    if any(rule.action == "drop" or rule.field == "app" for rule in hits):
-        return _told(sample, EXCLUDED, private=sample.private)
-    if hits:
-        return _told(sample, app, title and EXCLUDED, url and EXCLUDED, private=sample.private)
+    if privacy.exclusions:
+        if any(rule.field == "title" and rule.pattern.search(branch) for rule in privacy.exclusions):
+            branch = ""  # named after what titles may not show
+        texts = {"app": app, "title": title, "url": url}
+        hits = [rule for rule in privacy.exclusions if texts[rule.field] and rule.pattern.search(texts[rule.field])]
+        if any(rule.action == "drop" or rule.field == "app" for rule in hits):
+            return _told(sample, EXCLUDED, private=sample.private)
+        if hits:
+            return _told(sample, app, title and EXCLUDED, url and EXCLUDED, private=sample.private)
     if sample.private or is_private_window(app, title):
         return _told(sample, app, private=True)
-    shown = strip_url(url).strip() if privacy.urls else ""
+    shown = strip_url(url).strip() if url and privacy.urls else ""
     return _told(sample, app, title[:TITLE_LIMIT].rstrip(), shown, project, branch)
 
 
@@ -98,6 +99,8 @@ def _told(
 
 def clean(text: str, limit: int) -> str:
     """One line without control, format or surrogate characters, of at most `limit` characters."""
+    if not text:
+        return ""
     shortened = text[: limit * 2]
     if not shortened.isprintable():
         # Tabs and line ends part words; escapes, bidirectional overrides and lone surrogates only do harm.
