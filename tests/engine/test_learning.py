@@ -285,6 +285,7 @@ def test_a_model_that_objects_to_these_days_leaves_them_to_the_baseline(
 ) -> None:
     toy.live(db, now.date(), 60)
     assert view.line(db, "toy", place.config, place.tz, now).serves == "model"
+    monkeypatch.setattr(kinds, "KINDS", {**kinds.KINDS, "toy": replace(kinds.KINDS["toy"], objects=True)})
     monkeypatch.setattr(kinds, "objection", lambda name: lambda *given: "no such life was learnt from")
     found = serve.speaks(db, "toy", place.config, place.tz, now)
     assert (found.model, found.why) == (None, "no such life was learnt from")

@@ -43,6 +43,8 @@ class Kind:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     rungs: tuple[Rung, ...] = ("full",)
+    objects: bool = False
+    """Whether its module may object to speaking about a person's days (`objection`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +139,11 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("focus", "Focus forecast", "squared error of an active hour's focus", 0.04, 14,
-             ("history", "future"), ("mean", "quantiles", "active"), ("recalibrate", "head", "full")),
+             ("history", "future"), ("mean", "quantiles", "active"), ("recalibrate", "head", "full"), True),
         Kind("graph", "Workflow graph", "Brier score of productive", 0.20, 7, ("text", "features", "moves", "near"),
              ("productive", "by_features"), ("recalibrate", "head", "full")),
         Kind("patterns", "Patterns of days", "Brier score of a pattern", 0.15, 7, ("tensor", "context"), ("probability",),
-             ("recalibrate", "head", "full")),
+             ("recalibrate", "head", "full"), True),
         Kind(
             "whatif", "What if", "squared error of a day's focus", 0.02, 28, ("noise", "condition"), ("minutes", "visits"),
             ("head", "full"),
@@ -166,7 +168,7 @@ def learner(name: str) -> Learner:
 
 def objection(name: str) -> Objection | None:
     """The model's own reason not to speak, where it has one. Raises NotFound, Unavailable."""
-    found: Objection | None = getattr(_module("learning", name), "objection", None)
+    found: Objection | None = _module("learning", name).objection if kind(name).objects else None
     return found
 
 

@@ -53,6 +53,13 @@ def load(db: Connection, name: str, number: int, shelf: Shelf | None = None, *, 
     return Model(number, net, found.card, models.files(db, name, number)[1] if weights else b"")
 
 
+def there(db: Connection, name: str, number: int) -> bool:
+    """Whether a version's files are kept."""
+    if number == models.SHIPPED:
+        return (folder(name) / ONNX).is_file()
+    return models.version(db, name, number).held
+
+
 def active(db: Connection, name: str) -> models.Active:
     """The pointer; where nothing was ever decided, the shipped version with what its exam said (`serves` in its card)."""
     found = models.active(db, name)

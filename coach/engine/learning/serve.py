@@ -32,25 +32,45 @@ class Served:
 
 def served(db: Connection, name: str, now: datetime, shelf: Shelf | None = None) -> Served:
     """The version for this moment. Never raises for what is wrong with a model: then the baseline serves and `why` says it."""
+    numbers, why = _chosen(db, name, now)
+    if not numbers:
+        return _baseline(why)
+    problems: list[str] = []
+    for number in numbers:
+        try:
+            return Served(registry.load(db, name, number, shelf), number, "; ".join([*problems, why]))
+        except Unavailable as error:
+            problems.append(error.message)
+    return _baseline("; ".join(problems))
+
+
+def speaking(
+    db: Connection, name: str, config: Config, tz: ZoneInfo, now: datetime, shelf: Shelf | None = None,
+) -> tuple[bool, str]:
+    """Whether the model speaks now, as `speaks` decides, and why. Loads it only where it may object to the days; that its files
+    are there is all that is asked of others."""
+    numbers, why = _chosen(db, name, now)
+    if numbers and kind(name).objects:
+        found = speaks(db, name, config, tz, now, shelf)
+        return found.model is not None, found.why
+    if numbers and not any(registry.there(db, name, number) for number in numbers):
+        return False, "its file is missing"
+    return bool(numbers), why
+
+
+def _chosen(db: Connection, name: str, now: datetime) -> tuple[list[int], str]:
+    """The versions that may speak now, the first that can be read of them; none where the baseline serves; and why."""
     wanted, chosen = kind(name), registry.active(db, name)
     days = history_days(db, wanted.least_days)
     if days < wanted.least_days:
-        return _baseline(f"{days} day{'' if days == 1 else 's'} of history; the model needs {wanted.least_days}")
+        return [], f"{days} day{'' if days == 1 else 's'} of history; the model needs {wanted.least_days}"
     on_trial = models.trial(db, name)
     numbers = [chosen.number] if chosen.serves == "model" else []
     if on_trial and on_trial.mode == "ab" and on_new_arm(on_trial.seed, now.date()):
         numbers.insert(0, on_trial.number)
-    if not numbers:
-        return _baseline(chosen.why)
-    if models.SHIPPED not in numbers:
+    if numbers and models.SHIPPED not in numbers:
         numbers.append(models.SHIPPED)
-    problems: list[str] = []
-    for number in numbers:
-        try:
-            return Served(registry.load(db, name, number, shelf), number, "; ".join([*problems, chosen.why]))
-        except Unavailable as error:
-            problems.append(error.message)
-    return _baseline("; ".join(problems))
+    return numbers, chosen.why
 
 
 def speaks(

@@ -63,7 +63,7 @@ class ModelsView:
 
 
 def models_view(db: Connection, config: Config, tz: ZoneInfo, now: datetime, shelf: Shelf | None = None) -> ModelsView:
-    """Every model. Those that may serve are loaded, and asked whether they may speak about these days."""
+    """Every model. Those that may serve and may object are loaded, and asked whether they speak about these days."""
     return ModelsView(tuple(line(db, name, config, tz, now, shelf) for name in kinds.KINDS), tuple(predictions.notices(db)))
 
 
@@ -71,12 +71,12 @@ def line(db: Connection, name: str, config: Config, tz: ZoneInfo, now: datetime,
     """One model. `problem` says only whether its files are there. Raises NotFound for a name that none has."""
     wanted, chosen, on_trial = kind(name), registry.active(db, name), models.trial(db, name)
     found = scores.compared(db, name, chosen.number, now)
-    problem = "" if _there(db, name, chosen.number) else "its file is missing"
-    speaking = serve.speaks(db, name, config, tz, now, shelf)
-    serves = "baseline" if speaking.model is None else "model"
+    problem = "" if registry.there(db, name, chosen.number) else "its file is missing"
+    yes, why = serve.speaking(db, name, config, tz, now, shelf)
     return ModelLine(
-        name, wanted.title, wanted.loss, chosen.number, serves, speaking.why, found.days, found.own if found.days else None,
-        found.other if found.days else None, (found.gain, found.low, found.high) if found.days > 1 else None,
+        name, wanted.title, wanted.loss, chosen.number, "model" if yes else "baseline", why, found.days,
+        found.own if found.days else None, found.other if found.days else None,
+        (found.gain, found.low, found.high) if found.days > 1 else None,
         on_trial.number if on_trial else None, on_trial.mode if on_trial else "",
         next(iter(predictions.runs(db, name, 1)), None), problem,
     )
@@ -170,8 +170,3 @@ def broken(db: Connection) -> list[str]:
             found.append(f"{name}: {error.message}")
     return found
 
-
-def _there(db: Connection, name: str, number: int) -> bool:
-    if number == models.SHIPPED:
-        return (registry.folder(name) / registry.ONNX).is_file()
-    return models.version(db, name, number).held
