@@ -149,7 +149,6 @@ KINDS: Mapping[str, Kind] = {
             ("head", "full"),
         ),
         Kind("duration", "Lengths of tasks", "squared error of log minutes", 0.6, 0, ("features",), ("cdf",)),
-             ("parts",)),
     )
 }
 
