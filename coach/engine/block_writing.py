@@ -217,7 +217,7 @@ def _move_out(run: Run, link: Link, theirs: Theirs | None) -> None:
 
 def _look_again(run: Run, path: str) -> None:
     item = run.server.fetch(run.calendar.location, [path]).get(path)
-    if item is None:
+    if item is None and run.server.is_gone(run.calendar.location, path):
         kept.drop_objects(run.db, run.calendar.id, [path])
-    else:
+    elif item is not None:
         kept.keep_object(run.db, run.calendar.id, path, Kept(item.etag, vevent.uid_of(item.data), item.data))

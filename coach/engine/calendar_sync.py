@@ -90,7 +90,10 @@ def _read(
     wanted = [path for path, etag in there.items() if not etag or have.get(path) != etag]
     beyond = sorted(linked - there.keys())  # moved out of the time that is kept, or deleted: only asking tells
     fetched = server.fetch(calendar.location, [*wanted, *beyond])
-    gone = [path for path in have if path not in there and path not in fetched]
+    gone = [
+        path for path in {**have, **dict.fromkeys(beyond, "")} if path not in there and path not in fetched
+        and (path not in linked or server.is_gone(calendar.location, path))  # a block is rejected for it
+    ]
     return _keep(db, calendar, now, span, _Fresh(tag, fetched, gone, whole=not is_recent))
 
 

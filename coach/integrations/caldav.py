@@ -97,7 +97,7 @@ def host_of(address: str) -> str:
 class Server:
     """A connection for one account. Every method raises Unavailable when the server does not answer as one should."""
 
-    def __init__(self, account: Account, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, account: Account) -> None:
         try:
             from caldav.davclient import DAVClient  # with its HTTP client and lxml 450 ms and 33 MB
 
@@ -107,7 +107,7 @@ class Server:
         self.host = host_of(account.address)
         self._account = account
         self._client: Any = DAVClient(
-            account.address, username=account.user, password=account.password, timeout=timeout_s,  # type: ignore[arg-type]
+            account.address, username=account.user, password=account.password, timeout=TIMEOUT_S,  # type: ignore[arg-type]
             enable_rfc6764=False,
         )
         self._client.session.close()
@@ -132,8 +132,9 @@ class Server:
         with self._talking("the calendar"):
             answer = self._client.propfind(address, props=_TAGS)
             self._check(answer, (207,))
+            self._check_many(answer)
             found = answer.parse_propfind()
-        props: Mapping[str, Any] = found[0].properties if found else {}
+            props: Mapping[str, Any] = found[0].properties
         return str(props.get(_CTAG) or props.get("{DAV:}sync-token") or "")
 
     def listing(self, address: str, start: datetime, end: datetime) -> dict[str, str]:
@@ -150,6 +151,15 @@ class Server:
                 if row.status == 200 and row.calendar_data:
                     found[_path(row.href)] = Item(row.etag or "", row.calendar_data)
         return found
+
+    def is_gone(self, address: str, path: str) -> bool:
+        """Whether the server says in so many words that there is no such object (404, 410)."""
+        with self._talking("the event"):
+            answer = self._client.propfind(urljoin(address, path), props=["{DAV:}getetag"])
+            if answer.status in (404, 410):
+                return True
+            self._check(answer, (200, 207))
+        return False
 
     def create(self, address: str, path: str, data: str) -> str:
         """Put a new object there; its ETag, empty where the server names none. Raises Changed when one is there already."""
@@ -179,7 +189,10 @@ class Server:
         with self._talking("the calendar"):
             answer = self._client.report(address, query, depth=1)
             self._check(answer, (207,))
+            self._check_many(answer)
             found: list[Any] = answer.parse_calendar_query()
+        if any(row.status == 507 for row in found):
+            raise Unavailable(f"{self.host} does not list so many events", "split the calendar")
         return found
 
     def _calendars_at(self, address: str) -> list[Found]:
@@ -201,6 +214,12 @@ class Server:
         found = answer.parse_propfind() if answer.status == 207 else []
         own = found[0].properties.get("{DAV:}current-user-principal") if found else None
         return urljoin(address, own) if isinstance(own, str) else address
+
+    def _check_many(self, answer: Any) -> None:
+        """What is no list of answers must not pass for an empty one: every event would count as deleted."""
+        root = answer.tree
+        if root is None or root.tag != "{DAV:}multistatus":
+            raise ValueError("no multistatus")
 
     def _check(self, answer: Any, right: Iterable[int]) -> None:
         if answer.status in right:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -53,8 +52,8 @@ def ics(uid: str, *lines: str, begin: str = "20261120T130000Z", end: str = "2026
     return f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\n{body}\nEND:VEVENT\n{more}END:VCALENDAR\n"
 
 
-def accepted(db: Connection, now: datetime, tz: ZoneInfo, start: datetime = AT, title: str = "Write report") -> tuple[Task, Block]:
-    task = tasks.add(db, title, Config(), now, tz)
+def accepted(db: Connection, now: datetime, tz: ZoneInfo, start: datetime = AT) -> tuple[Task, Block]:
+    task = tasks.add(db, "Write report", Config(), now, tz)
     number = len(blocks.with_status(db, "accepted"))
     block = Block(f"0000000{number}-1111-2222-3333-444444444444", task.id, start, start + HOUR, status="accepted")
     changes.apply(db, [change.create("block", block.id, blocks.values(block, now))], now=now, label="accept block")
@@ -240,7 +239,8 @@ calendars.sync(db, now, ZoneInfo("Europe/Berlin"), config=parse({"calendar": {"b
 
 def test_killed_between_sending_and_noting_it_writes_nothing_twice(radicale, work, db, now, tz) -> None:
     _, block = accepted(db, now, tz)
-    ran = subprocess.run([sys.executable, "-c", KILLED, now.isoformat()], env=os.environ, check=False, capture_output=True, timeout=60)
+    command = [sys.executable, "-c", KILLED, now.isoformat()]
+    ran = subprocess.run(command, env=os.environ, check=False, capture_output=True, timeout=60)
     assert ran.returncode == -signal.SIGKILL, ran.stderr.decode()
     assert len(radicale.items(work)) == 1
     moved(db, block, AT + HOUR, now)
