@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 INTERRUPTION_WEEKS = 4
 NO_INTERRUPTIONS = "no app has interrupted focused work often enough in four weeks to say what it costs (three times, and back)"
+PARTS = ("patterns", "apps", "forecast", "graph", "interruptions", "modes")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -93,12 +94,12 @@ def score(shell: Shell, day: str | None) -> None:
 
 
 @click.command()
-@click.argument("part", type=click.Choice(["patterns", "apps", "forecast", "graph", "interruptions"]), default="patterns")
+@click.argument("part", type=click.Choice(PARTS), default="patterns")
 @pass_shell
 def insights(shell: Shell, part: str) -> None:
     """Patterns in your time, the apps of this week, the focus to expect over the next day and week, the graph of your apps,
-    sites and projects with what moving between them does to focus, or what pulls you out of focused work; each number with
-    what it stands on."""
+    sites and projects with what moving between them does to focus, what pulls you out of focused work, or the kinds of weeks
+    that you have; each number with what it stands on."""
     from coach.engine import discoveries, interruptions, patterns
     from coach.engine import insights as engine
 
@@ -107,6 +108,12 @@ def insights(shell: Shell, part: str) -> None:
         if part == "interruptions":
             found = interruptions.view(db, shell.now - timedelta(weeks=INTERRUPTION_WEEKS), shell.now, shell.config)
             shell.show(found.document(), lambda: "\n".join(map(safe, found.lines())) or NO_INTERRUPTIONS)
+            return
+        if part == "modes":
+            from coach.engine import modes  # numpy, scikit-learn
+
+            weeks = modes.view(db, shell.config, shell.now, shell.tz)
+            shell.show(weeks.document(), lambda: "\n".join(map(safe, weeks.lines())))
             return
         if part == "forecast":
             from coach.engine import forecast  # numpy, ONNX Runtime

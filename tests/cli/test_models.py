@@ -8,9 +8,11 @@ from tests.cli.test_imports import HEAVY, loaded
 
 def test_an_empty_store_says_that_baselines_serve() -> None:
     found = coach("models", "--json").json
-    assert [m["name"] for m in found["models"]] == ["focus", "graph", "patterns", "whatif"]
-    assert {m["serves"] for m in found["models"]} == {"baseline"}
-    assert all("0 days of history" in m["why"] for m in found["models"])
+    days, tasks = found["models"][:4], found["models"][4:]
+    assert [m["name"] for m in days] == ["focus", "graph", "patterns", "whatif"]
+    assert {m["serves"] for m in days} == {"baseline"}
+    assert all("0 days of history" in m["why"] for m in days)
+    assert {"duration", "priority", "behaviour"} <= {m["name"] for m in tasks}  # their bases speak from the first task on
     assert "0 days of history" in coach("models").out
 
 

@@ -149,6 +149,9 @@ KINDS: Mapping[str, Kind] = {
             ("head", "full"),
         ),
         Kind("duration", "Lengths of tasks", "squared error of log minutes", 0.6, 0, ("features",), ("cdf",)),
+        Kind("priority", "What is done next", "squared share of open tasks above the one taken", 0.5, 0, ("features",),
+             ("parts",)),
+        Kind("behaviour", "Completion of tasks", "Brier score of done within a week", 0.25, 0, ("features",), ("logit",)),
     )
 }
 

@@ -1,0 +1,175 @@
+"""When open tasks get done: a day in the life of a task is a row, and whether it was done on that day its label (discrete-time
+hazard; Singer and Willett 1993). A task that is still open says "not yet" for each of its days and nothing beyond them.
+
+From the hazard of each coming day follow the chance of completion by any date, that of being on time, and the risk of leaving it
+to the last fifth of its time. A person's own pace is a random effect in log odds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from math import exp, log, log1p, sqrt
+from zoneinfo import ZoneInfo
+
+from coach.core.priority import FEATURES, Base, Taste, Traits, count, option
+
+COLUMNS = (*FEATURES, "open", "pace", "weekday", "waiting", "new")
+HOUR = 9
+"""Rows are as of this local hour of the day."""
+PACE_DAYS = 28
+PACE_PRIOR = (0.05, 60.0)
+"""Share of open task-days on which a task gets done, and the task-days that this counts as."""
+EFFECT_SD = 0.6
+"""Spread of people's own pace in log odds."""
+LATE_SHARE = 0.2
+"""The last part of a task's time; work that begins only there was put off."""
+LONGEST = 30
+"""Days ahead that are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A task from its creation to its end, if it had one. `snoozed` are the days on which it was put off, each with the day until
+    which."""
+
+    id: str
+    traits: Traits
+    created: date
+    ended: date | None
+    done: bool
+    due: date | None
+    snoozed: tuple[tuple[date, date], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task on a day: `x` in the order of COLUMNS; `done` whether it was completed on it."""
+
+    life: Life
+    day: date
+    x: tuple[float, ...]
+    done: bool
+
+
+@dataclass(slots=True)
+class Lived:
+    """What is known of a person by a day, and how it is carried on."""
+
+    taste: Taste = field(default_factory=Taste)
+    recent: list[tuple[int, int]] = field(default_factory=list)
+    """(completed, open) of the last days."""
+
+    @property
+    def pace(self) -> float:
+        """Log odds of a task being done on a day it is open."""
+        rate, weight = PACE_PRIOR
+        done, opened = (sum(one[i] for one in self.recent) for i in (0, 1))
+        p = (done + rate * weight) / (opened + weight)
+        return log(p / (1 - p))
+
+
+def walk(lives: Sequence[Life], first: date, last: date, tz: ZoneInfo, base: Base, lived: Lived) -> Iterator[list[Row]]:
+    """The rows of each day from `first` to `last`, told from what was known before it; `lived` carries on over a day when the
+    next one is asked for."""
+    coming = sorted(lives, key=lambda one: one.created)
+    opened: dict[str, Life] = {}
+    at = 0
+    day = first
+    while day <= last:
+        while at < len(coming) and coming[at].created <= day:
+            if coming[at].ended is None or coming[at].ended >= day:  # type: ignore[operator]
+                opened[coming[at].id] = coming[at]
+            at += 1
+        rows = rows_of(list(opened.values()), day, tz, base, lived)
+        yield rows
+        _carry_on(rows, day, lived)
+        opened = {one.id: one for one in opened.values() if one.ended is None or one.ended > day}
+        day += timedelta(days=1)
+
+
+def rows_of(opened: Sequence[Life], day: date, tz: ZoneInfo, base: Base, lived: Lived) -> list[Row]:
+    """The rows of open tasks on a day."""
+    now_s = datetime(day.year, day.month, day.day, HOUR, tzinfo=tz).timestamp()
+    weekend, size, pace = day.weekday() >= 5, log1p(len(opened)), lived.pace
+    found = []
+    for one in opened:
+        since = [pair for pair in one.snoozed if pair[0] < day]
+        waits = bool(since) and since[-1][1] > day
+        x = option(base, lived.taste, one.id, one.traits, now_s, weekend=weekend, snoozed=len(since)).x
+        wide = (*x, size, pace, float(day.weekday()), float(waits), float(day == one.created))
+        found.append(Row(one, day, wide, one.done and one.ended == day))
+    return found
+
+
+def ahead(one: Life, beside: int, today: date, days: int, tz: ZoneInfo, base: Base, lived: Lived) -> list[tuple[float, ...]]:
+    """The rows of a task for `days` days from `today` on, with `beside` other open tasks."""
+    found = []
+    size, pace = log1p(beside + 1), lived.pace
+    since = [pair for pair in one.snoozed if pair[0] < today]
+    for n in range(days):
+        day = today + timedelta(days=n)
+        now_s = datetime(day.year, day.month, day.day, HOUR, tzinfo=tz).timestamp()
+        x = option(base, lived.taste, one.id, one.traits, now_s, weekend=day.weekday() >= 5, snoozed=len(since)).x
+        waits = bool(since) and since[-1][1] > day
+        found.append((*x, size, pace, float(day.weekday()), float(waits), float(day == one.created)))
+    return found
+
+
+def by_day(logits: Sequence[float], effect: float) -> list[float]:
+    """Chance of being done by the end of each day, from the log odds of each day's hazard."""
+    left, found = 1.0, []
+    for logit in logits:
+        left *= 1.0 - 1.0 / (1.0 + exp(-min(30.0, max(-30.0, logit + effect))))
+        found.append(1.0 - left)
+    return found
+
+
+def own_effect(logits: Sequence[float], done: Sequence[bool], sd: float = EFFECT_SD) -> tuple[float, float]:
+    """(mode, standard deviation) of a person's random effect, given what is said without it: Newton's steps on the posterior with
+    a Gaussian prior around 0."""
+    b = 0.0
+    curve = 1 / sd**2
+    for _ in range(25):
+        gradient, curve = -b / sd**2, 1 / sd**2
+        for logit, y in zip(logits, done, strict=True):
+            p = 1.0 / (1.0 + exp(-min(30.0, max(-30.0, logit + b))))
+            gradient += y - p
+            curve += p * (1 - p)
+        step = max(-1.0, min(1.0, gradient / curve))
+        b += step
+        if abs(step) < 1e-6:
+            break
+    return b, 1 / sqrt(curve)
+
+
+def late_from(created: date, due: date) -> date:
+    """The first day of the last fifth of a task's time."""
+    return due - timedelta(days=int(LATE_SHARE * max(0, (due - created).days)))
+
+
+def base_rate(done: int, n: int) -> float:
+    """Laplace's rule."""
+    return (done + 1) / (n + 2)
+
+
+def counted(lives: Sequence[Life], until: date, within_days: int) -> Mapping[str, tuple[int, int]]:
+    """(how many were, of how many) on time, and done `within_days` of their creation, of tasks whose day of that lies before
+    `until`."""
+    dated = [one for one in lives if one.due is not None and one.due < until]
+    aged = [one for one in lives if one.created + timedelta(days=within_days) < until]
+    on_time = sum(one.done and one.ended is not None and one.due is not None and one.ended <= one.due for one in dated)
+    soon = sum(
+        one.done and one.ended is not None and one.ended <= one.created + timedelta(days=within_days) for one in aged)
+    return {"on time": (on_time, len(dated)), "soon": (soon, len(aged))}
+
+
+def _carry_on(rows: Sequence[Row], day: date, lived: Lived) -> None:
+    weekend = day.weekday() >= 5
+    traits = [row.life.traits for row in rows]
+    for at, row in enumerate(rows):
+        if row.done:
+            count(lived.taste, traits, at, weekend)
+            lived.taste.n += 1
+    lived.recent.append((sum(row.done for row in rows), len(rows)))
+    del lived.recent[:-PACE_DAYS]

@@ -1,0 +1,142 @@
+"""The exam of completion: unseen simulated people; on each task's first day and every week after it, whether it will be on time
+and whether it will be done within a week. Against the person's own share of such questions so far (Laplace) and a logistic
+regression on five features. The oracle knows drive and temptation, not the luck of a day nor how full it is, calibrated
+afterwards."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from math import log
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coach.config import shipped
+from coach.core.completion import base_rate, by_day
+from coach.core.errors import InvalidInput
+from coach.engine.pretraining.behaviour import SEEDS, Question, questions, shipped_base
+from coach.engine.pretraining.behaviour_people import Person, person, true_hazards
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from coach.ml.serving import Net
+
+RESAMPLES = 500
+KINDS = ("on time", "soon")
+NAMES = ("model", "base rate", "logistic", "oracle")
+
+
+def exam(users: int, family: str, seed: int, progress: Callable[[str], None], model: Path | None = None) -> dict[str, Any]:
+    """Figures on `users` people of a family from `seed` on, with 95 % intervals by a bootstrap over people. Raises InvalidInput
+    for people of the training, ModelMissing without a model."""
+    import numpy as np
+
+    from coach.ml import card as cards
+    from coach.ml import serving
+
+    if users < 1 or seed < SEEDS:
+        raise InvalidInput(f"an exam needs people from seed {SEEDS} on", "--users 50")
+    folder = model or shipped("models", "behaviour")
+    net, about = serving.load(folder / "model.onnx", inputs=("features",), outputs=("logit",)), cards.read(folder)
+    base, rows = shipped_base(), []
+    for n, number in enumerate(range(seed, seed + users)):
+        if n % 10 == 0:
+            progress(f"{n} of {users} people of family {family}")
+        one = person(number, family)
+        rows.append(_rows(one, questions(one, base, net, about), about))
+    result: dict[str, Any] = {"name": "behaviour", "family": family, "users": users, "seed": seed}
+    for k, kind in enumerate((*KINDS, "all")):
+        chosen = [r if kind == "all" else r[r[:, 0] == k] for r in rows]
+        result[kind] = _figures([r for r in chosen if len(r)])
+    result["calibration"] = _table(np.concatenate(rows))
+    result["ms_of_a_task"] = _latency_ms(one, net, about)
+    result["bars"] = _bars(result, family)
+    return result
+
+
+def _rows(one: Person, asked: Sequence[Question], about: dict[str, Any]) -> np.ndarray:
+    """(kind, happened, model, base rate, logistic, oracle) of each question."""
+    import numpy as np
+
+    from coach.ml.baselines.behaviour import logits
+
+    seen: dict[str, list[tuple[Any, bool]]] = {kind: [] for kind in KINDS}
+    found = []
+    for q in asked:
+        known = [happened for until, happened in seen[q.kind] if until < q.today]
+        share = base_rate(sum(known), len(known))
+        logistic = by_day(logits(about, q.rows), 0.0)[-1]
+        odds = [log(h / (1 - h)) for h in (min(0.999, max(1e-4, x)) for x in true_hazards(one, q.life, q.today, len(q.rows)))]
+        found.append((KINDS.index(q.kind), q.happened, q.chance, share, logistic, by_day(odds, 0.0)[-1]))
+        seen[q.kind].append((q.until, q.happened))
+    return np.asarray(found, dtype=np.float64).reshape(-1, 6)
+
+
+def _figures(rows: Sequence[np.ndarray]) -> dict[str, Any]:
+    import numpy as np
+
+    from coach.ml.scoring import auc, brier, ece, interval
+    from coach.ml.train.behaviour import platt
+
+    whole = np.concatenate(list(rows))
+    a, b = platt(whole[:, 5], whole[:, 1] > 0.5)
+    p = np.clip(whole[:, 5], 1e-4, 1 - 1e-4)
+    oracle = 1 / (1 + np.exp(-(a + b * np.log(p / (1 - p)))))
+    found: dict[str, Any] = {"questions": len(whole), "share_done": round(float(whole[:, 1].mean()), 4)}
+    for k, name in enumerate(NAMES):
+        said = oracle if name == "oracle" else whole[:, 2 + k]
+        found[name] = {
+            "brier": round(brier(said, whole[:, 1]), 4), "auc": round(auc(said, whole[:, 1]), 4),
+            "ece": round(ece(said, whole[:, 1]), 4),
+        }
+    found["oracle"]["brier_skill"] = round(1 - found["oracle"]["brier"] / found["base rate"]["brier"], 4)
+    for other, column in (("base rate", 3), ("logistic", 4)):
+        found[f"brier_skill_over_{other.replace(' ', '_')}"] = _json(interval(
+            rows, lambda r, c=column: 1 - brier(r[:, 2], r[:, 1]) / brier(r[:, c], r[:, 1]), n=RESAMPLES))  # type: ignore[misc]
+    found["ece"] = _json(interval(rows, lambda r: ece(r[:, 2], r[:, 1]), n=RESAMPLES))
+    return found
+
+
+def _table(rows: np.ndarray) -> list[dict[str, float]]:
+    """The reliability table: of each tenth of chances the mean said, the share that happened, how many."""
+    import numpy as np
+
+    which = np.clip((rows[:, 2] * 10).astype(int), 0, 9)
+    return [
+        {"said": round(float(rows[which == i, 2].mean()), 3), "happened": round(float(rows[which == i, 1].mean()), 3),
+         "n": int((which == i).sum())}
+        for i in range(10) if (which == i).any()
+    ]
+
+
+def _latency_ms(one: Person, net: Net, about: dict[str, Any]) -> float:
+    """Median of the coming month of one task, with a warm model and a history in memory."""
+    from coach.core.completion import LONGEST, Lived, ahead
+    from coach.engine.pretraining.behaviour_people import TZ
+    from coach.ml import behaviour
+
+    times, base, lived = [], shipped_base(), Lived()
+    for life in one.lives[-30:]:
+        begin = time.perf_counter()
+        rows = ahead(life, 40, one.dates[-1], LONGEST, TZ, base, lived)
+        behaviour.chances(behaviour.logits(net, rows), 0.0, about)
+        times.append((time.perf_counter() - begin) * 1000)
+    return round(statistics.median(times), 3)
+
+
+def _json(i: Any) -> dict[str, Any]:
+    return {"value": round(i.value, 4), "low": round(i.low, 4), "high": round(i.high, 4), "n": i.n}
+
+
+def _bars(result: dict[str, Any], family: str) -> dict[str, Any]:
+    skill, off = result["all"]["brier_skill_over_base_rate"], result["all"]["ece"]
+    auc = result["all"]["model"]["auc"]
+    if family == "placebo":
+        return {"ece": {"decides": off["value"], "bar": "<= 0.05", "met": bool(off["value"] <= 0.05)}}
+    found = {
+        "brier_skill": (skill["low"], skill["low"] >= 0.15, ">= 0.15"), "ece": (off["value"], off["value"] <= 0.05, "<= 0.05"),
+        "auc": (auc, auc >= 0.75, ">= 0.75"),
+    }
+    return {name: {"decides": x, "bar": bar, "met": bool(met)} for name, (x, met, bar) in found.items()}

@@ -1,0 +1,179 @@
+"""How the chance of completion learns from one person: trees boosted anew on task-days of simulated people and of their own. The
+loss of a day is the mean Brier score of "done within a week" over the tasks asked about on it; the baseline is the person's own
+pace."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from coach.config import Config
+from coach.core.completion import Life, Lived, Row, ahead, by_day, own_effect, walk
+from coach.engine import predicting
+from coach.engine.learning.kinds import Forecast, Model, Progress, Rung, Trained
+from coach.ml import behaviour
+from coach.store import tasks as stored
+from coach.store.db import Connection
+
+REHEARSED = range(960_000, 960_030)
+CASES = range(950_000, 950_003)
+CASE_DAYS = 100
+WITHIN_DAYS = predicting.SOON_DAYS
+ASK_EVERY_DAYS = 7
+OWN_WEIGHT = 3.0
+KEEP = 5
+MOST_SAID = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whether a task will be done within a week of `day`: the rows of those days, the person's pace, and the answer."""
+
+    day: date
+    rows: tuple[tuple[float, ...], ...]
+    pace: float
+    happened: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """`rows` are the task-days, `asked` the questions whose answer is known."""
+
+    days: tuple[date, ...]
+    rows: tuple[Row, ...]
+    asked: tuple[Asked, ...]
+    digest: str
+
+
+def dataset(db: Connection, config: Config, tz: ZoneInfo, now: datetime) -> History:
+    """The last months of the tasks in the store."""
+    known = predicting.remember(db, config, now, tz, predicting.shipped_base())
+    return history(known.lives, known.today, tz)
+
+
+def history(every: Sequence[Life], today: date, tz: ZoneInfo) -> History:
+    base, lived, all_rows, asked, sha = predicting.shipped_base(), Lived(), [], [], hashlib.sha256()
+    first = max(today - timedelta(days=predicting.HISTORY_DAYS), min((one.created for one in every), default=today))
+    for rows in walk(every, first, today - timedelta(days=1), tz, base, lived):
+        all_rows += rows
+        for row in rows:
+            sha.update(f"{row.day} {row.done} {row.x}".encode())
+            until = row.day + timedelta(days=WITHIN_DAYS)
+            if (row.day - row.life.created).days % ASK_EVERY_DAYS == 0 and until < today:
+                coming = ahead(row.life, len(rows) - 1, row.day, WITHIN_DAYS + 1, tz, base, lived)
+                happened = row.life.done and row.life.ended is not None and row.life.ended <= until
+                asked.append(Asked(row.day, tuple(coming), lived.pace, happened))
+    return History(tuple(sorted({a.day for a in asked})), tuple(all_rows), tuple(asked), sha.hexdigest())
+
+
+def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progress: Progress) -> Trained:
+    """Trees on simulated people and on the person's task-days before `until`, which count OWN_WEIGHT times."""
+    from coach.engine.pretraining.behaviour import shipped_base, told
+    from coach.engine.pretraining.behaviour_people import person
+    from coach.ml.train import behaviour as training  # scikit-learn and onnx: in the training child only
+
+    tables, rng = shipped_base(), np.random.default_rng(seed)
+    kept: list[Row] = []
+    for n, number in enumerate(REHEARSED):
+        progress(0.6 * n / len(REHEARSED), "rehearsing simulated people")
+        kept += [r for rows in told(person(number, "A"), tables) for r in rows if r.done or rng.random() < 1 / KEEP]
+    own = [row for row in data.rows if row.day < until]
+    progress(0.65, f"learning from {len(own)} days of tasks")
+    weights = np.array([*(1.0 if r.done else float(KEEP) for r in kept), *(OWN_WEIGHT for _ in own)])
+    both = [*kept, *own]
+    table, done = np.asarray([r.x for r in both], dtype=np.float32), np.array([r.done for r in both])
+    return Trained(training.boost(table, done, weights, seed), b"", {**base.card, "own_rows": len(own)})
+
+
+def replay(data: History, model: Model | None, days: Sequence[date]) -> dict[date, float]:
+    """Mean Brier score of each day's questions, with the person's own pace as of the day before the first."""
+    wanted = set(days)
+    if not wanted:
+        return {}
+    effect = _effect([r for r in data.rows if r.day < min(wanted)], model)
+    losses: dict[date, list[float]] = {}
+    chosen = [a for a in data.asked if a.day in wanted]
+    for one, said in zip(chosen, _said(chosen, model, effect), strict=True):
+        losses.setdefault(one.day, []).append((said - one.happened) ** 2)
+    return {day: float(np.mean(some)) for day, some in losses.items()}
+
+
+def regression(model: Model) -> dict[str, float]:
+    """Mean Brier score on three simulated people."""
+    from coach.engine.pretraining.behaviour_people import TZ, person
+
+    found = {}
+    for seed in CASES:
+        one = person(seed, "A", CASE_DAYS)
+        data = history(one.lives, one.dates[-1], TZ)
+        found[str(seed)] = float(np.mean(list(replay(data, model, data.days[len(data.days) // 2:]).values())))
+    return found
+
+
+def inputs(data: History) -> dict[str, np.ndarray]:
+    """By day with questions: open tasks, tasks done, mean age."""
+    by: dict[date, list[Row]] = {day: [] for day in data.days}
+    for row in data.rows:
+        if row.day in by:
+            by[row.day].append(row)
+    return {
+        "open": np.array([float(len(rows)) for rows in by.values()]),
+        "done": np.array([float(sum(r.done for r in rows)) for rows in by.values()]),
+        "age": np.array([float(np.mean([(r.day - r.life.created).days for r in rows])) for rows in by.values()]),
+    }
+
+
+def forecast(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model: Model | None) -> list[Forecast]:
+    """The chance of open tasks to be done within a week: those due first."""
+    opened = sorted(stored.open_tasks(db), key=lambda t: (t.due is None, str(t.due), t.num))
+    chosen = [t for t in opened if t.recurrence is None][:MOST_SAID]
+    if not chosen:
+        return []
+    base = predicting.shipped_base()
+    known = predicting.remember(db, config, now, tz, base)
+    beside = max(0, len(known.open) - 1)
+    of = [predicting.life_of(db, task, tz) for task in chosen]
+    coming = [ahead(life, beside, known.today, WITHIN_DAYS + 1, tz, base, known.lived) for life in of]
+    asked = [Asked(known.today, tuple(rows), known.lived.pace, False) for rows in coming]
+    said = _said(asked, model, _effect(known.recent, model))
+    return [Forecast(f"{known.today.isoformat()}/{t.id}", p) for t, p in zip(chosen, said, strict=True)]
+
+
+def outcomes(db: Connection, config: Config, tz: ZoneInfo, now: datetime, keys: Sequence[str]) -> Mapping[str, float]:
+    """1 for what was done within the week, 0 once it is over; NaN for what is gone."""
+    today, found = now.astimezone(tz).date(), {}
+    for key in keys:
+        day, _, task_id = key.partition("/")
+        until = date.fromisoformat(day) + timedelta(days=WITHIN_DAYS)
+        task = stored.get(db, task_id)
+        if task is None:
+            found[key] = float("nan")
+        elif task.completed is not None and task.status == "completed" and task.completed.astimezone(tz).date() <= until:
+            found[key] = 1.0
+        elif until < today:
+            found[key] = 0.0
+    return found
+
+
+def _said(asked: Sequence[Asked], model: Model | None, effect: float) -> list[float]:
+    """Chance of each question; without a model from the pace alone."""
+    if model is None:
+        return [by_day([a.pace] * len(a.rows), 0.0)[-1] for a in asked]
+    logits = behaviour.logits(model.net, [row for a in asked for row in a.rows])
+    found, at = [], 0
+    for one in asked:
+        found.append(behaviour.chances(logits[at:at + len(one.rows)], effect, model.card)[-1])
+        at += len(one.rows)
+    return found
+
+
+def _effect(rows: Sequence[Row], model: Model | None) -> float:
+    if model is None or not rows:
+        return 0.0
+    thin = rows[:: max(1, len(rows) // predicting.EFFECT_ROWS)]
+    return own_effect(behaviour.logits(model.net, [r.x for r in thin]), [r.done for r in thin])[0]
