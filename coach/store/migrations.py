@@ -397,11 +397,23 @@ def m015_plan_signals(db: Connection) -> None:
     db.execute("CREATE INDEX plan_signal_at ON plan_signal(at)")
 
 
+def m016_guesses_before_the_person(db: Connection) -> None:
+    """What the shipped categoriser makes of a task, before the person's answers: a new one changes every guess at once."""
+    for statement in (
+        "DELETE FROM guess",
+        # Log-probabilities of the shipped categories, half-precision floats. `heard` is how many answers the guess has heard of.
+        "ALTER TABLE guess ADD COLUMN said BLOB NOT NULL DEFAULT x''",
+        "ALTER TABLE guess ADD COLUMN heard INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE guess ADD COLUMN nearest REAL NOT NULL DEFAULT 0",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
     m012_calendars_to_write, m013_task_models, m014_meaning_of_titles,
-    m015_plan_signals,
+    m015_plan_signals, m016_guesses_before_the_person,
 )
 
 
