@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -68,9 +69,20 @@ def home(tmp_path: Path) -> Home:
     return home_at(tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def _new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with an empty store, made once: the tests take copies, for running every migration costs more than most of them."""
+    root = tmp_path_factory.mktemp("new") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        opening.unlock(home_at(root), Access(use_keyring=False), NOW)
+    return root
+
+
 @pytest.fixture
-def unlocked(home: Home, now: datetime) -> Unlocked:
+def unlocked(home: Home, now: datetime, _new_home: Path) -> Unlocked:
     """A new store on disk, encrypted, its key in a key file."""
+    shutil.copytree(_new_home, home.config.parent)
     return opening.unlock(home, Access(use_keyring=False), now)
 
 

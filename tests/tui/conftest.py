@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from textual import _wait
 
 from coach.config import Config, Home
 from coach.core.when import iso
@@ -13,6 +14,15 @@ from coach.engine import preferences, tasks
 from coach.engine.runtime import Runtime
 from coach.store.db import Connection, Unlocked
 from tests.tui.driving import Add
+
+LOOK = 0.004
+"""s between two looks at whether the app has come to rest: Textual's 20 ms, after each key, was half of these tests' time."""
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", LOOK)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", LOOK / 5)
 
 
 @pytest.fixture

@@ -21,11 +21,12 @@ class TaskDetail(VerticalScroll):
     """
 
     def compose(self) -> ComposeResult:
-        yield Static(id="facts", markup=False)
+        yield self._facts
 
     def __init__(self, *, id: str | None = None, can_focus: bool | None = None) -> None:
         super().__init__(id=id, can_focus=can_focus)
         self._of = ""
+        self._facts = Static(id="facts", markup=False)  # held here: what was read may come before this is mounted or after
 
     def show(self, task_id: str, title: str, facts: Sequence[tuple[str, str]], notes: Sequence[str]) -> None:
         """Show these; scrolled to the top when it is another task than before."""
@@ -33,11 +34,11 @@ class TaskDetail(VerticalScroll):
         lines += [Content.assemble((f"{label:<13} ", "$quiet"), clean(words)) for label, words in facts]
         for note in notes:
             lines += [Content(""), *(Content(clean(line)) for line in note.splitlines())]
-        self.query_one("#facts", Static).update(Content("\n").join(lines))
+        self._facts.update(Content("\n").join(lines))
         if task_id != self._of:
             self._of = task_id
             self.scroll_home(animate=False)
 
     def show_nothing(self) -> None:
         self._of = ""
-        self.query_one("#facts", Static).update("")
+        self._facts.update("")
