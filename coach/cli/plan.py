@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from coach.cli.common import Shell, pass_shell, safe, table
+from coach.cli.words import complete
 from coach.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -22,16 +23,30 @@ MOST_CHARACTERS = 20_000_000
 @click.group(invoke_without_command=True)
 @click.option("--days", type=click.IntRange(1, 92), help="How far to plan; default the setting plan.days.")
 @click.option("--apply", "accept_all", is_flag=True, help="Accept every proposed block.")
+@click.option("--skip", multiple=True, metavar="TASK", shell_complete=complete("ids"), help="What if: leave a task out.")
+@click.option("--shorten", multiple=True, type=(str, click.IntRange(1, 100_000)), metavar="TASK MINUTES",
+              help="What if: a task takes so long.")
+@click.option("--move", multiple=True, type=(str, int), metavar="BLOCK MINUTES",
+              help="What if: a block begins so much later (or earlier, below 0).")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Another seed, another search; the same one makes the same plan.")
 @click.option("--input", "source", type=click.File("r", encoding="utf-8"), metavar="FILE",
               help="Plan a JSON instance (- is stdin) without touching the store.")
 @click.pass_context
-def plan(ctx: click.Context, days: int | None, accept_all: bool, source: Any) -> None:
-    """Place the open tasks into the free working time of the days ahead: plan, plan why, plan accept, plan reject."""
+def plan(
+    ctx: click.Context, days: int | None, accept_all: bool, skip: tuple[str, ...], shorten: tuple[tuple[str, int], ...],
+    move: tuple[tuple[str, int], ...], seed: int, source: Any,
+) -> None:
+    """Place the open tasks into the free working time of the days ahead: plan, plan why, plan accept, plan reject, plan profile.
+
+    With --skip, --shorten or --move it shows what would be different and changes nothing; with --apply that becomes the plan."""
     if ctx.invoked_subcommand is not None:
         return
     shell: Shell = ctx.obj
     if source is not None:
-        _plan_input(shell, source)
+        _plan_input(shell, source, seed)
+        return
+    if skip or shorten or move:
+        _what_if(shell, days, accept_all, skip, shorten, move, seed)
         return
     from dataclasses import replace
 
@@ -39,11 +54,44 @@ def plan(ctx: click.Context, days: int | None, accept_all: bool, source: Any) ->
 
     with shell.store() as db:
         calendars.refresh(db, shell.now, shell.tz, network=False)
-        made = planning.replan(db, shell.config, shell.now, shell.tz, days)
+        made = planning.replan(db, shell.config, shell.now, shell.tz, days, seed=seed)
         if accept_all:
             taken = tuple(planning.apply(db, made, shell.now))
             made = replace(made, plan=replace(made.plan, blocks=taken))
     shell.show(planning.proposal_json(made), lambda: _words(made, shell.tz))
+
+
+def _what_if(
+    shell: Shell, days: int | None, accept_all: bool, skip: Sequence[str], shorten: Sequence[tuple[str, int]],
+    move: Sequence[tuple[str, int]], seed: int,
+) -> None:
+    from coach.core.plan_diff import difference_json
+    from coach.engine import calendars, planning, replanning, tasks
+
+    with shell.store() as db:
+        calendars.refresh(db, shell.now, shell.tz, network=False)
+        change = replanning.WhatIf(
+            frozenset(tasks.find(db, ref).id for ref in skip), {tasks.find(db, ref).id: m for ref, m in shorten},
+            {planning.find(db, ref).id: m for ref, m in move},
+        )
+        made = replanning.what_if(db, shell.config, shell.now, shell.tz, days, change, seed=seed)
+        if accept_all:
+            made = replanning.apply(db, made, change, shell.now)
+            planning.apply(db, made, shell.now)
+        titles = planning.titles(db, made.change)
+    shell.show({**planning.proposal_json(made), "change": difference_json(made.change)},
+               lambda: _change_words(made, titles, shell.tz))
+
+
+@plan.command()
+@pass_shell
+def profile(shell: Shell) -> None:
+    """How you work, as the plan uses it: peak hours, stretches of focus, what a switch costs."""
+    from coach.engine import productivity
+
+    with shell.store() as db:
+        found = productivity.remember(db, shell.config, shell.now, shell.tz)
+    shell.show(found.document(), "\n".join(found.lines()))
 
 
 @plan.command()
@@ -91,7 +139,7 @@ def _decided(shell: Shell, found: Sequence[Block]) -> None:
     shell.show([block_json(b) for b in found], "\n".join(lines))
 
 
-def _plan_input(shell: Shell, source: Any) -> None:
+def _plan_input(shell: Shell, source: Any, seed: int) -> None:
     from coach.core.plan import plan_json
     from coach.engine import planning
 
@@ -104,7 +152,7 @@ def _plan_input(shell: Shell, source: Any) -> None:
         raise InvalidInput(f"the instance is not JSON: line {error.lineno}, column {error.colno}") from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput("the instance is not JSON") from error
-    instance, made = planning.solve_json(tree)
+    instance, made = planning.solve_json(tree, seed)
     titles = {t.id: t.title for t in instance.tasks}
 
     def words() -> str:
@@ -114,6 +162,23 @@ def _plan_input(shell: Shell, source: Any) -> None:
         return "\n".join([head, *([f"without a place: {len(left)}", *left] if left else []), f"score {made.score:.4f}"])
 
     shell.show(plan_json(made), words)
+
+
+def _change_words(made: Proposal, titles: Mapping[str, str], tz: tzinfo) -> str:
+    found = made.change
+
+    def row(mark: str, block: Block, words: str) -> str:
+        return f"{mark} {safe(titles.get(block.task_id, block.task_id))}: {words}"
+
+    lines = [
+        *(row("~", b, f"{_when(a, tz)} becomes {_when(b, tz)}") for a, b in found.moved),
+        *(row("+", b, _when(b, tz)) for b in found.added), *(row("-", b, f"{_when(b, tz)} is gone") for b in found.removed),
+    ]
+    for unplaced in found.lost:
+        task = made.tasks.get(unplaced.task_id)
+        lines.append(f"! {safe(task.title) if task else unplaced.task_id}: {unplaced.reason}; fits if {unplaced.would_fit_if}")
+    kept = "1 block stays" if len(found.kept) == 1 else f"{len(found.kept)} blocks stay"
+    return "\n".join([*(lines or ["nothing would be different"]), kept])
 
 
 def _words(made: Proposal, tz: tzinfo) -> str:

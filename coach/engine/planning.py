@@ -150,9 +150,15 @@ def move(db: Connection, ref: str, minutes: int, now: datetime) -> Block:
     step = timedelta(minutes=minutes)
     moved = replace(block, start=block.start + step, end=block.end + step, status="accepted",
                     reasons=(Reason("moved", minutes, "you moved it here"),))
+    check_move(moved, (), now)
+    return _decide(db, [(block, moved)], now, "move block", "move")[0]
+
+
+def check_move(moved: Block, accepted: Iterable[Block], now: datetime) -> None:
+    """Raises InvalidInput for a block in the past or on an accepted one."""
     if moved.start < now:
         raise InvalidInput("a block cannot begin before now")
-    return _decide(db, [(block, moved)], now, "move block", "move")[0]
+    _check_free(moved, accepted)
 
 
 def find(db: Connection, ref: str) -> Block:
@@ -164,6 +170,13 @@ def why(db: Connection, ref: str) -> tuple[Block, Task | None]:
     """A block and its task (None once that was purged)."""
     block = blocks.find(db, ref)
     return block, tasks_store.get(db, block.task_id)
+
+
+def titles(db: Connection, change: Difference) -> dict[str, str]:
+    """The titles of the tasks of a difference, by id."""
+    touched = [*change.kept, *change.added, *change.removed, *(b for _, b in change.moved)]
+    found = {b.task_id: tasks_store.get(db, b.task_id) for b in touched}
+    return {name: task.title for name, task in found.items() if task is not None}
 
 
 def today_blocks(db: Connection, now: datetime, tz: ZoneInfo) -> list[Block]:

@@ -34,8 +34,9 @@ class Tables:
     `quarter` (T,) number of the quarter-hour, -1 between stretches; `run` (T + 1,) free positions that follow; `table` (2 R, T)
     what a block is worth at a start, beside its task's value; the second half is for a task that is late already; `extra` (R, T)
     the part of it that is the person's own wish; `lengths`, `row` (G, Q); `pieces`, `job`, `category`, `value`, `attention`,
-    `due`, `haste` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,); `patterns` by job: its first one and the
-    end of them; `day` (T,); `capacity` (days,) quarter-hours that tire nobody, None without a limit; `gap` positions of a break."""
+    `due`, `haste` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,); `patterns` by job: its first one
+    and the end of them; `day` (T,); `capacity` (days,) quarter-hours that tire nobody, None without a limit; `gap`
+    positions of a break."""
 
     jobs: tuple[Job, ...]
     quarter: Array
@@ -72,9 +73,8 @@ class Tables:
 def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | None:
     """The tables of an instance, or of those of its tasks; None where nothing can be placed."""
     board = new_board(instance)
-    jobs = tuple(
-        job for t in instance.tasks if t.minutes and (only is None or t.id in only) and (job := job_of(instance, board, t))
-    )
+    wanted = (job_of(instance, board, t) for t in instance.tasks if t.minutes and (only is None or t.id in only))
+    jobs = tuple(job for job in wanted if job is not None and job.need <= sum(board.free[job.start:job.last]))
     where = _positions(board)
     if not jobs or not len(where):
         return None

@@ -51,9 +51,10 @@ def empty(tables: Tables, plans: int) -> Plans:
     return Plans(np.repeat(tables.run[None], plans, axis=0), none, none.copy(), load)
 
 
-def insert(tables: Tables, plans: Plans, order: Array) -> Inserted:
+def insert(tables: Tables, plans: Plans, order: Array, lure: Array | None = None) -> Inserted:
     """Insert the patterns `order` (P, K; -1 for none), each plan at its own pace, block by block. A task whose blocks do not all
-    find a place, or that would cost more than it is worth, is taken out again."""
+    find a place, or that would cost more than it is worth, is taken out again. `lure` (P, T) makes a start look better than it
+    is: it changes what is chosen, not what that is worth."""
     rows, tasks = order.shape
     most = tables.lengths.shape[1]
     found = Inserted(np.full((rows, tasks), -1, np.int32), np.full((rows, tasks, most), -1, np.int16), np.zeros((rows, tasks)))
@@ -67,7 +68,7 @@ def insert(tables: Tables, plans: Plans, order: Array) -> Inserted:
     task = np.minimum(task, tasks - 1)
     number = np.arange(steps) - np.take_along_axis(up_to - pieces, task, axis=1)
     number[~ahead] = 0
-    work = _Work(tables, plans, found, np.where(ahead, np.take_along_axis(order, task, axis=1), -1), task, number)
+    work = _Work(tables, plans, found, lure, np.where(ahead, np.take_along_axis(order, task, axis=1), -1), task, number)
     for step in range(steps):
         work.one(step)
     return found
@@ -76,8 +77,11 @@ def insert(tables: Tables, plans: Plans, order: Array) -> Inserted:
 class _Work:
     """The insertion that goes on: for each plan its task (`late` so far, `first` position, `gain`, all blocks `alive` so far)."""
 
-    def __init__(self, tables: Tables, plans: Plans, found: Inserted, wanted: Array, task: Array, number: Array) -> None:
+    def __init__(
+        self, tables: Tables, plans: Plans, found: Inserted, lure: Array | None, wanted: Array, task: Array, number: Array,
+    ) -> None:
         rows = len(wanted)
+        self.lure = lure
         self.tables, self.plans, self.found, self.rows = tables, plans, found, np.arange(rows)
         self.wanted, self.task, self.number = wanted, task, number
         self.length = np.where(wanted >= 0, tables.lengths[wanted, number], 0)
@@ -117,6 +121,8 @@ class _Work:
         tables, plans, size = self.tables, self.plans, self.tables.size
         length, wanted = self.length[:, step], self.wanted[:, step]
         worth = tables.table[self.row[:, step] + self.late * tables.late]
+        if self.lure is not None:
+            worth += self.lure
         if self.flat is not None:
             category = tables.category[wanted][:, None]
             before = plans.ends[:, :size]

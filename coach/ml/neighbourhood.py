@@ -26,6 +26,9 @@ FEW = 2.0
 """The higher, the likelier a task is cut into few blocks."""
 NEAR = 0.6
 """Share of the tries that take out tasks near each other in time."""
+LURED, LURE = 0.5, 0.01
+"""Share of the tries in which starts look better than they are, at random, and how much at most, as a share of the weighted
+minutes of all tasks: so that the second best place is tried too."""
 WARM, COLD = 0.004, 0.0002
 """Temperatures at the start and the end, as shares of the weighted minutes of all tasks."""
 
@@ -88,7 +91,7 @@ def improve(
             break
         order, removed = _tries(tables, now, random)
         plans = _without(tables, layers, now, removed)
-        made = decoder.insert(tables, plans, order)
+        made = decoder.insert(tables, plans, order, _lure(tables, unit, random))
         kept = now.worth.sum() - (removed[:, :-1] * now.worth).sum(axis=1)
         scores = decoder.score(tables, plans, kept + made.worth.sum(axis=1))
         top = int(scores.argmax())
@@ -122,6 +125,12 @@ def _tries(tables: Tables, now: Solution, random: np.random.Generator) -> tuple[
     cut = low[shuffled] + ((high - low)[shuffled] * random.random(taken.shape) ** FEW).astype(np.int64)
     same = (random.random(taken.shape) < 0.5) & (now.pattern[shuffled] >= 0)
     return np.where(same, now.pattern[shuffled], cut), removed
+
+
+def _lure(tables: Tables, unit: float, random: np.random.Generator) -> Array:
+    """(P, T) random worth of starts, of another size in each try."""
+    size = np.maximum(0.0, random.random((ROWS, 1), np.float32) - (1 - LURED)) / max(LURED, 1e-6)
+    return random.random((ROWS, tables.size), np.float32) * (size * size * np.float32(LURE * unit)).astype(np.float32)
 
 
 def _layers(tables: Tables, now: Solution) -> _Layers:

@@ -71,6 +71,8 @@ def schedule(
     if tables is not None:
         def more(share: float) -> bool:
             nonlocal stopped
+            if stopped:
+                return False
             if progress is not None:
                 progress(share)
             if cancelled is not None and cancelled():

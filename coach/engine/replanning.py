@@ -1,0 +1,72 @@
+"""What would be different: a what-if before anything is applied, and whether the plan that is shown no longer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from coach.config import Config
+from coach.core.errors import InvalidInput
+from coach.core.plan import Reason
+from coach.engine import planning
+from coach.engine.plan_instance import Wanted
+from coach.engine.planning import Proposal
+from coach.store import blocks, calendars
+from coach.store import tasks as tasks_store
+from coach.store.db import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Tasks to skip, by id; tasks to shorten (or lengthen), to minutes; blocks to move, by id, by minutes."""
+
+    skip: frozenset[str] = frozenset()
+    minutes: Mapping[str, int] = field(default_factory=dict)
+    move: Mapping[str, int] = field(default_factory=dict)
+
+
+def what_if(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int | None, change: WhatIf, *, seed: int = 0,
+    progress: Callable[[float], None] | None = None, cancelled: Callable[[], bool] | None = None,
+) -> Proposal:
+    """The plan as it would be; its `change` is the difference from the one that is shown. Writes nothing: `planning.keep` shows
+    it from now on. A moved block counts as accepted in it. Raises NotFound for an unknown block, InvalidInput for a move into the
+    past or onto an accepted block, and for minutes below one."""
+    if wrong := [m for m in change.minutes.values() if m < 1]:
+        raise InvalidInput(f"a task cannot take {wrong[0]} minutes")
+    kept = {b.id: b for b in blocks.with_status(db, "accepted")}
+    for ref, minutes in change.move.items():
+        block, step = blocks.find(db, ref), timedelta(minutes=minutes)
+        moved = replace(block, start=block.start + step, end=block.end + step, status="accepted",
+                        reasons=(Reason("moved", minutes, "you moved it here"),))
+        planning.check_move(moved, kept.values(), now)
+        kept[block.id] = moved
+    wanted = Wanted(change.skip, dict(change.minutes), tuple(sorted(kept.values(), key=lambda b: b.start)))
+    return planning.propose(db, config, now, tz, days, seed=seed, wanted=wanted, progress=progress, cancelled=cancelled)
+
+
+def apply(db: Connection, made: Proposal, change: WhatIf, now: datetime) -> Proposal:
+    """Show a what-if's plan from now on; its moved blocks are accepted where they are now."""
+    for ref, minutes in change.move.items():
+        planning.move(db, ref, minutes, now)
+    return planning.keep(db, made, now)
+
+
+def outdated(db: Connection, now: datetime) -> str:
+    """Why the plan that is shown no longer holds, in a sentence; "" where it does: a block has gone by and its task is open, an
+    event lies over a block, or a task is finished before its block."""
+    for block in blocks.with_status(db, "proposed") + blocks.with_status(db, "accepted"):
+        task = tasks_store.get(db, block.task_id)
+        if task is None or task.status == "deleted":
+            continue
+        if block.end <= now < block.end + timedelta(days=1) and task.status == "pending":
+            return f'"{task.title}" was planned until {block.end:%H:%M} UTC and is still open'
+        if block.start > now and task.status == "completed":
+            return f'"{task.title}" was finished before its block'
+        if block.end > now:
+            for event in calendars.events_between(db, block.start, block.end):
+                if event.busy and event.start < block.end and block.start < event.end:
+                    return f'"{event.title or "an event"}" now lies over the block of "{task.title}"'
+    return ""
