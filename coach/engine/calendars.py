@@ -83,10 +83,15 @@ def sync(
 
 def sync_servers(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> int:
     """Synchronise the calendars on servers whose time has come, or in which a block is to be written; returns how many."""
-    due = [c for c in _on_servers(db) if c.enabled and calendar_sync.is_due(db, c, config, now)]
+    due = servers_due(db, config, now)
     for calendar in _leavers_first(db, due, config):
         _sync(db, calendar, now, tz, config)
     return len(due)
+
+
+def servers_due(db: Connection, config: Config, now: datetime) -> list[Calendar]:
+    """The calendars on servers whose time has come; asks nobody."""
+    return [c for c in _on_servers(db) if c.enabled and calendar_sync.is_due(db, c, config, now)]
 
 
 def refresh(db: Connection, now: datetime, tz: ZoneInfo, *, network: bool = True) -> int:
@@ -108,6 +113,11 @@ def news(db: Connection) -> list[dict[str, Any]]:
     if found:
         kept.see_news(db)
     return found
+
+
+def decided(db: Connection, limit: int) -> list[dict[str, Any]]:
+    """The last things that synchronisations decided, told or not, newest first."""
+    return kept.news(db, unseen=False, limit=limit)
 
 
 def events_between(db: Connection, start: datetime, end: datetime) -> list[CalendarEvent]:

@@ -64,6 +64,7 @@ def _store(home: Home, config: Config, access: Access, now: datetime, deep: bool
             "agree in the app or with `coach track`",
         )
         yield _watchers(db, home, config)
+        yield _calendars(db, config)
         yield _nets(db, config, now)
         if deep:
             wrong = keeping.check(db, categories.day_start_min(config))
@@ -87,6 +88,24 @@ def _watchers(db: opening.Connection, home: Home, config: Config) -> Check:
     if config.api.enabled:
         return Check("watchers", False, "nobody serves them now", "`coach track`, `coach serve` and the app do")
     return Check("watchers", True, "not served", "`coach config set api.enabled true` takes in those of ActivityWatch")
+
+
+def _calendars(db: opening.Connection, config: Config) -> Check:
+    """What the last readings found; asks no server."""
+    from coach.core.errors import InvalidInput
+    from coach.engine import block_writing, calendars
+
+    found = calendars.rows(db)
+    failed = [f"{row.calendar.name}: {row.read.problems[0]}" for row in found if row.read.failed and row.read.problems]
+    try:
+        block_writing.chosen(db, config)
+    except InvalidInput as error:
+        return Check("calendars", False, "; ".join([*failed, error.message]), error.hint)
+    if failed:
+        return Check("calendars", False, "; ".join(failed), "`coach calendar sync` tries again; what was read before stays")
+    if any(row.calendar.kind == "caldav" for row in found) and (problem := _import_problem("caldav")):
+        return Check("calendars", False, problem, "pip install 'coach[caldav]'")
+    return Check("calendars", True, f"{len(found)}, all read" if found else "none yet")
 
 
 def _nets(db: opening.Connection, config: Config, now: datetime) -> Check:

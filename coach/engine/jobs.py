@@ -7,6 +7,7 @@ comes at its time: jobs are one of the five places that catch whatever comes (RE
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -46,8 +47,7 @@ BACKUP_S = 3600
 CALENDAR_S = 900
 """Files and folders that changed are read again; feeds at most once an hour."""
 SERVERS_S = 60
-"""Calendars on servers every quarter of an hour, and within the minute where a block is to be written; in a thread of their
-own, since a server may take its time."""
+"""Calendars on servers every quarter of an hour, and within the minute where a block is to be written."""
 ATTRIBUTION_S = 1800
 """Proposals for a day are made once, after it; whoever sleeps over midnight finds them half an hour after waking up."""
 LEARNING_S = 900
@@ -57,8 +57,6 @@ DIGEST_S = 900
 FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "servers": 25, "nudge": 60, "backup": 120,
                                 "digest": 180, "attribution": 240, "learning": 300}
 """Seconds from the start to each job's first run."""
-
-_OWN_THREAD = ("learning", "servers")
 
 log = logging.getLogger(__name__)
 
@@ -105,9 +103,10 @@ def start(runtime: Runtime) -> Jobs:
     with ExitStack() as stack:
         deliver = _delivery(runtime, stack)
         starting, kept = iter((True,)), Kept(runtime)
+        talking: list[threading.Thread] = []
         stack.callback(kept.close)
         scheduler = BackgroundScheduler(
-            timezone=runtime.tz, executors={name: ThreadPoolExecutor(1) for name in ("default", *_OWN_THREAD)},
+            timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1), "learning": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         every: tuple[tuple[str, float, Work], ...] = (
@@ -115,7 +114,7 @@ def start(runtime: Runtime) -> Jobs:
             ("reminders", REMIND_S, lambda db, now: remind(runtime, db, now, deliver)),
             ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
             ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz)),
-            ("servers", SERVERS_S, lambda db, now: write_out(runtime, db, now)),
+            ("servers", SERVERS_S, lambda db, now: write_out(runtime, db, now, talking)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
             ("attribution", ATTRIBUTION_S, lambda db, now: attribution.tick(db, runtime.config, now, runtime.tz)),
             ("learning", LEARNING_S, lambda db, now: learn(runtime, db, now)),
@@ -124,8 +123,8 @@ def start(runtime: Runtime) -> Jobs:
         for name, every_s, work in every:
             scheduler.add_job(
                 _guarded, IntervalTrigger(seconds=every_s, timezone=runtime.tz),
-                (runtime, name, work, None if name in _OWN_THREAD else kept), id=name,
-                executor=name if name in _OWN_THREAD else "default",
+                (runtime, name, work, None if name == "learning" else kept), id=name,
+                executor="learning" if name == "learning" else "default",
                 next_run_time=datetime.now(runtime.tz) + timedelta(seconds=FIRST_S[name]),
             )
         scheduler.start()
@@ -174,9 +173,17 @@ def tell_week(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.
     digest.tick(db, runtime.config, now, runtime.tz, deliver if can_tell else None)
 
 
-def write_out(runtime: Runtime, db: Connection, now: datetime) -> None:
-    """The accepted blocks into their file and their calendar, and what others changed there back."""
-    calendars.sync_servers(db, runtime.config, now, runtime.tz)
+def write_out(runtime: Runtime, db: Connection, now: datetime, talking: list[threading.Thread]) -> None:
+    """The accepted blocks into their calendar and their file, and what others changed in the calendar back.
+
+    A server is talked to in a thread of its own, for which neither reminders nor the end of Coach wait: it may be silent for
+    long, and a synchronisation that is cut off is taken up by the next one."""
+    if not any(thread.is_alive() for thread in talking) and calendars.servers_due(db, runtime.config, now):
+        def sync(db: Connection, now: datetime) -> None:
+            calendars.sync_servers(db, runtime.config, now, runtime.tz)
+
+        talking[:] = [threading.Thread(target=_guarded, args=(runtime, "servers", sync), name="coach-servers", daemon=True)]
+        talking[0].start()
     block_feed.follow(db, runtime.config, now)
 
 

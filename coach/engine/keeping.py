@@ -137,8 +137,8 @@ def recover(home: Home, recovery_key: str, new_key_file: str) -> KeyView:
 def stored(db: Connection, home: Home, most: int = -1) -> dict[str, Any]:
     """What is stored, for `coach privacy`: rows by table, newest sample rows, sizes, exclusions. With `most` no table is
     counted further: millions of rows take a third of a second."""
-    tables = ("task", "action", "event", "timeline", "context", "nudge", "chat_message", "calendar_event", "block", "rule",
-              "exclusion", "preference", "manual", "correction", "goal", "attribution", "model_version",
+    tables = ("task", "action", "event", "timeline", "context", "nudge", "chat_message", "calendar_event", "calendar_object",
+              "block", "rule", "exclusion", "preference", "manual", "correction", "goal", "attribution", "model_version",
               "prediction", "audit")
     size = home.store_file.stat().st_size if home.store_file.exists() else 0
     return {
@@ -148,7 +148,7 @@ def stored(db: Connection, home: Home, most: int = -1) -> dict[str, Any]:
         "backups": len(opening.backups(home)),
         "exclusions": rows(db, "SELECT id, field, pattern, action FROM exclusion ORDER BY created"),
         "samples": rows(db, "SELECT app, title, url, project FROM context ORDER BY id DESC LIMIT 3"),
-        "network": "no socket is opened, but for calendars by URL that you add and servers of [api], for this machine only",
+        "network": "no socket is opened, but for calendars by address that you add and servers of [api], for this machine only",
     }
 
 

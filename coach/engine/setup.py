@@ -75,7 +75,7 @@ def setup(db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInf
         Section("Privacy", tuple(_privacy(db, home, tz))),
         Section("Voice", tuple(_voice(db, config))),
         Section("Models", (_learning(), *_models(config, live))),
-        Section("Rules and calendars", tuple(_sources(db, config))),
+        Section("Rules and calendars", tuple(_sources(db, config, tz))),
         Section("Looks", (theme,)),
     ))
 
@@ -208,19 +208,35 @@ def _model(state: ModelState, label: str, about: str) -> Entry:
     return Entry(f"model:{state.name}", label, value, f"{about} {state.path}", "info", True)
 
 
-def _sources(db: Connection, config: Config) -> Iterator[Entry]:
+def _sources(db: Connection, config: Config, tz: ZoneInfo) -> Iterator[Entry]:
     own = categories.user_rules(db)
     yield Entry(
         "rules", "Your rules", str(len(own)) if own else "none yet",
         "Rules give apps and sites a category: `coach rule add`, `coach rule list`. History follows.", "command",
     )
-    from coach.store import changes
+    yield from _calendars(db, config, tz)
 
-    names = [str(row["name"]) for row in changes.read(db, "calendar", "enabled = 1 ORDER BY name")]
-    yield Entry(
-        "calendars", "Calendars", ", ".join(names) or "none yet",
-        "Their events are busy time in the plan: `coach calendar add FILE`.", "command",
-    )
+
+def _calendars(db: Connection, config: Config, tz: ZoneInfo) -> Iterator[Entry]:
+    """Each calendar with its state and its last reading, where blocks are written, and what the last synchronisations
+    decided."""
+    from coach.engine import calendars
+
+    found = calendars.rows(db)
+    if not found:
+        about = "Their events are busy time in the plan: `coach calendar add FILE`, or `add caldav URL` for a server's."
+        yield Entry("calendars", "Calendars", "none yet", about, "command")
+        return
+    for row in found:
+        read = f"read {row.read.at.astimezone(tz):%d %b %H:%M}" if row.read.at else "not read yet"
+        state = "; ".join(row.read.problems[:2]) if row.read.failed else f"{row.events} events, {read}"
+        about = f"{row.calendar.kind}: {row.place}. F7 reads all calendars again; `coach calendar` adds and removes them."
+        yield Entry(f"calendar:{row.calendar.id}", row.calendar.name, state, about, "command", not row.read.failed)
+    target = config.calendar.blocks or config.calendar.blocks_file
+    told = " ".join(str(one["text"]) + "." for one in calendars.decided(db, 3))
+    about = "Accepted blocks are written there as “Busy” and come back when they are moved or deleted: "
+    about += f"`coach config set calendar.blocks NAME`. {told}"
+    yield Entry("blocks", "Blocks in", target or "no calendar", about, "command")
 
 
 def setup_json(view: SetupView) -> list[dict[str, Any]]:

@@ -109,6 +109,7 @@ ACTIONS = (
     Action("redo", "ctrl+r,U", "redo", "Do again what was undone"),
     Action("chat.toggle", "f2,ctrl+space,ctrl+@", "chat", "Slide the chat over this screen", priority=True),
     Action("tracking.pause", "f9", "pause tracking", "Stop recording what you do, or go on", priority=True),
+    Action("calendars.sync", "f7", "sync calendars", "Read the calendars again, and bring blocks and calendars together"),
     Action("palette", "ctrl+p", "palette", "Every command, by name", show_in_footer=True, priority=True),
     Action("theme", "f8", "theme", "Switch between the dark and the light theme"),
     Action("help", "question_mark,f1", "help", "The keys of this screen", show_in_footer=True),

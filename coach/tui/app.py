@@ -299,6 +299,11 @@ class CoachApp(App[int], inherit_bindings=False):
     def action_tracking_pause(self) -> None:
         task_actions.toggle_pause(self)
 
+    def action_calendars_sync(self) -> None:
+        from coach.tui.syncing import sync_calendars  # when it is first asked for
+
+        sync_calendars(self)
+
     # Themes
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
