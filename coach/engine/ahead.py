@@ -1,5 +1,6 @@
 """Reading a long file in a process of its own, while this one writes what has been read: of 100,000 tasks that takes a
-third of the time off. What is read comes through a pipe; nothing of it stands in a file, an argument or the environment."""
+third of the time off, if neither waits for the other. What is read comes through a pipe; nothing of it stands in a file, an
+argument or the environment."""
 
 from __future__ import annotations
 
@@ -9,11 +10,13 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Semaphore, Thread
 from typing import IO, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,11 +26,13 @@ from coach.core.when import iso, start_of
 from coach.engine import services
 from coach.engine.services import Incoming
 from coach.integrations.source import Found, Notes, Source
-from coach.store.new_tasks import NewTask, new_task
+from coach.store.new_tasks import NewTask, Rows, new_task, together
 
 WORTH_IT_BYTES = 4_000_000
 """A shorter file is read before another process has started."""
 _BATCH = 500
+_WAITING = 64
+"""Messages that may wait to be written: some 20 MB."""
 _INSTANTS = frozenset({"created", "started", "completed", "deleted"})
 
 
@@ -38,17 +43,37 @@ class Read(NamedTuple):
     new: NewTask
 
 
-def read(kind: str, incoming: Incoming, *, only_new: bool = False) -> Iterator[Read]:
-    """The tasks of a file, here or in a process of their own. With `only_new` no task is one that the store has, so that
-    `found.values` are not asked for. Raises what the reader raises."""
+class Batch(NamedTuple):
+    """Many tasks of a file where all of them are new: the place of each, and what is written."""
+
+    where: Sequence[str]
+    rows: Rows
+
+
+def read(kind: str, incoming: Incoming) -> Iterator[Read]:
+    """The tasks of a file, here or in a process of their own. Raises what the reader raises."""
+    if not worth_it(incoming):
+        yield from _here(kind, incoming)
+        return
+    for content in _elsewhere(kind, incoming, only_new=False):
+        for where, by_words, plain, new in content:
+            yield Read(_Lazy(where, new[0], plain, by_words), NewTask(*new))  # type: ignore[arg-type]
+
+
+def batches(kind: str, incoming: Incoming) -> Iterator[Batch]:
+    """What `read` finds, from a process of its own, where the store has no tasks yet."""
+    for where, rows in _elsewhere(kind, incoming, only_new=True):
+        yield Batch(where, Rows(*rows))
+
+
+def worth_it(incoming: Incoming) -> bool:
+    """Whether another process makes reading the file quicker."""
     path = incoming.source.path
-    if path is None or not path.is_file() or path.stat().st_size < WORTH_IT_BYTES or not _a_core_is_free():
-        return _here(kind, incoming)
-    return _elsewhere(kind, incoming, only_new)
+    return path is not None and path.is_file() and path.stat().st_size >= WORTH_IT_BYTES and _a_core_is_free()
 
 
 def _a_core_is_free() -> bool:
-    """Handing tasks over costs a sixth of the work, so that on a busy machine one process is the quicker way."""
+    """Handing tasks over costs a tenth of the work, so that on a busy machine one process is the quicker way."""
     cores = os.cpu_count() or 1
     return cores > 1 and (not hasattr(os, "getloadavg") or os.getloadavg()[0] < cores)
 
@@ -78,7 +103,8 @@ def _here(kind: str, incoming: Incoming) -> Iterator[Read]:
         yield Read(found, new_task(found.id, fresh(found, at, incoming.tz)))
 
 
-def _elsewhere(kind: str, incoming: Incoming, only_new: bool) -> Iterator[Read]:
+def _elsewhere(kind: str, incoming: Incoming, *, only_new: bool) -> Iterator[Any]:
+    """What `main` sends of the tasks."""
     source = incoming.source
     task = (kind, source.name, str(source.path), incoming.now.isoformat(), incoming.tz.key, _settings(incoming.config), only_new)
     command = [sys.executable, "-P", "-c", "from coach.engine.ahead import main; main()"]
@@ -89,22 +115,46 @@ def _elsewhere(kind: str, incoming: Incoming, only_new: bool) -> Iterator[Read]:
         with contextlib.suppress(BrokenPipeError):  # a child that is gone already: its answer says so
             _put(child.stdin, task)
             child.stdin.close()
-        while (message := _get(child.stdout)) is not None:
-            what, content = message
-            if what == "tasks":
-                for where, by_words, plain, new in content:
-                    yield Read(_Lazy(where, new[0], plain, by_words), NewTask(*new))  # type: ignore[arg-type]
-            elif what == "end":
-                incoming.notes.refused += content[0]
-                incoming.notes.said += content[1]
-                return
-            else:
-                raise {"missing": NotFound}.get(what, InvalidInput)(*content)
+        with contextlib.closing(_buffered(child, child.stdout)) as messages:
+            for what, content in messages:
+                if what == "tasks":
+                    yield content
+                elif what == "end":
+                    incoming.notes.refused += content[0]
+                    incoming.notes.said += content[1]
+                    return
+                else:
+                    raise {"missing": NotFound}.get(what, InvalidInput)(*content)
         raise CoachError("reading the file ended before its time", "nothing was imported; try again")
     finally:
-        child.stdout.close()
         child.kill()
+        child.stdout.close()
         child.wait()
+
+
+def _buffered(child: subprocess.Popen[bytes], pipe: IO[bytes]) -> Generator[Any]:
+    """The child's messages, of which some wait here: a pipe holds less than one, and the two processes would take turns."""
+    arrived: SimpleQueue[bytes] = SimpleQueue()
+    room = Semaphore(_WAITING)
+    done = False
+
+    def fetch() -> None:
+        data = b"-"
+        while data and room.acquire() and not done:
+            data = _bytes(pipe)
+            arrived.put(data)
+
+    thread = Thread(target=fetch)
+    thread.start()
+    try:
+        while data := arrived.get():
+            room.release()
+            yield marshal.loads(data)
+    finally:
+        done = True
+        room.release()
+        child.kill()  # what the thread waits for ends with it
+        thread.join()
 
 
 class _Lazy(NamedTuple):
@@ -137,14 +187,19 @@ def main() -> None:
         try:
             tasks = _here(kind, incoming)
             while batch := list(islice(tasks, _BATCH)):
-                _put(out, ("tasks", [
-                    (f.where, f.by_words, b"" if only_new else marshal.dumps(f.whole), tuple(n))
-                    for f, n in ((r.found, r.new) for r in batch)
-                ]))
+                _put(out, ("tasks", _together(batch) if only_new else [_single(one) for one in batch]))
             _put(out, ("end", (incoming.notes.refused, incoming.notes.said)))
         except CoachError as error:
             _put(out, ("missing" if isinstance(error, NotFound) else "invalid", (error.message, error.hint)))
         out.close()
+
+
+def _together(batch: Sequence[Read]) -> tuple[list[str], tuple[Any, ...]]:
+    return [one.found.where for one in batch], tuple(together([one.new for one in batch]))
+
+
+def _single(one: Read) -> tuple[str, bool, bytes, tuple[Any, ...]]:
+    return one.found.where, one.found.by_words, marshal.dumps(one.found.whole), tuple(one.new)
 
 
 def _settings(config: Config) -> dict[str, Any]:
@@ -167,9 +222,15 @@ def _put(pipe: IO[bytes], message: Any) -> None:
 
 def _get(pipe: IO[bytes]) -> Any:
     """The next message; None when there is none."""
+    data = _bytes(pipe)
+    return marshal.loads(data) if data else None
+
+
+def _bytes(pipe: IO[bytes]) -> bytes:
+    """The next message as it came; empty when there is none."""
     head = pipe.read(8)
     if len(head) < 8:
-        return None
+        return b""
     size = int.from_bytes(head, "little")
     data = pipe.read(size)
-    return marshal.loads(data) if len(data) == size else None
+    return data if len(data) == size else b""

@@ -6,9 +6,9 @@ process that is killed, and one undo takes all of it back."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from coach.integrations import source as sources
 from coach.integrations.source import Found, Notes, Source
 from coach.store import bulk, erase, plain
 from coach.store.db import Connection, transaction
-from coach.store.new_tasks import NewTask, new_task
+from coach.store.new_tasks import NewTask, Rows, new_task
 
 _BATCH = 500
 _INSTANTS = frozenset({"created", "started", "completed", "deleted"})
@@ -34,7 +34,7 @@ _WALLS = ("due", "scheduled", "wait", "until", "series_start")
 _LAYOUT = frozenset({"line", "lines", "alarms", "zones", "file", "at", "status", "due", "recur", "rtype"})
 """What `extra` keeps of how a file writes a task; what it means is in the task's own fields."""
 
-Checked: TypeAlias = dict[str, tuple[str, list[str]]]
+Checked: TypeAlias = dict[str, tuple[str, Sequence[str]]]
 """The place in the file and the dependencies of the tasks that have any."""
 
 
@@ -148,13 +148,34 @@ class _Run:
         self.blank = plain.none(db)
         self.rest = everything.Rest()
 
-    def edits(self) -> Iterator[Change | NewTask]:
+    def edits(self) -> Iterator[Change | NewTask | Rows]:
         """The changes that the file asks for; counts them, and notes who depends on whom."""
-        read: Iterator[ahead.Read | Change | None]
         if self.kind == "json":
-            read = everything.read(self.db, self.incoming, self.rest, self.write)
+            yield from self._each(everything.read(self.db, self.incoming, self.rest, self.write))
+        elif self.blank and ahead.worth_it(self.incoming):
+            yield from self._all_new(ahead.batches(self.kind, self.incoming))
         else:
-            read = ahead.read(self.kind, self.incoming, only_new=self.blank)
+            yield from self._each(ahead.read(self.kind, self.incoming))
+        for where, why in self.incoming.notes.refused:
+            self.tally.refuse(where, why)
+        self.tally.said += self.incoming.notes.said[:MOST_REASONS]
+        for kind, count in self.rest.counts.items():
+            if count:
+                self.tally.other[kind] = self.tally.other.get(kind, 0) + count
+
+    def _all_new(self, read: Iterator[ahead.Batch]) -> Iterator[Rows]:
+        """Tasks of which the store has none."""
+        with contextlib.closing(read):  # type: ignore[type-var]
+            for where, rows in read:
+                first = [self._first(task_id, place) for task_id, place in zip(rows.ids, where, strict=True)]
+                new = rows if all(first) else rows.only(first)
+                for task_id, place, depends in zip(new.ids, compress(where, first), new.depends, strict=True):
+                    if depends:
+                        self.checked[task_id] = (place, depends)
+                self.tally.new += len(new.cells)
+                yield new
+
+    def _each(self, read: Iterator[ahead.Read | Change | None]) -> Iterator[Change | NewTask]:
         with contextlib.closing(read):  # type: ignore[type-var]
             while batch := list(islice(read, _BATCH)):
                 ids = [one.found.id for one in batch if isinstance(one, ahead.Read)]
@@ -167,21 +188,21 @@ class _Run:
                     elif one is not None:
                         self.tally.other[one.record] = self.tally.other.get(one.record, 0) + 1
                         yield one
-        for where, why in self.incoming.notes.refused:
-            self.tally.refuse(where, why)
-        self.tally.said += self.incoming.notes.said[:MOST_REASONS]
-        for kind, count in self.rest.counts.items():
-            if count:
-                self.tally.other[kind] = self.tally.other.get(kind, 0) + count
+
+    def _first(self, task_id: str, where: str) -> bool:
+        """Whether no task before it in the file is the same."""
+        if task_id in self.seen:
+            self.tally.refuse(where, "the same task stands earlier in the file")
+            return False
+        self.seen.add(task_id)
+        return True
 
     def _task(self, read: ahead.Read, present: dict[str, dict[str, Any]]) -> Change | NewTask | None:
         found = read.found
         if found.by_words and not self.blank:
             found = self._recognised(found, present)
-        if found.id in self.seen:
-            self.tally.refuse(found.where, "the same task stands earlier in the file")
+        if not self._first(found.id, found.where):
             return None
-        self.seen.add(found.id)
         old = present.get(found.id)
         if old is None:
             if read.new.depends:
@@ -297,7 +318,7 @@ def _no_circle(db: Connection, checked: Checked) -> None:
     """Raises InvalidInput when tasks of the file would depend on each other in a circle, also by way of tasks in the store."""
     if not checked:
         return
-    edges = plain.dependencies(db)
+    edges: dict[str, Sequence[str]] = {**plain.dependencies(db)}
     edges.update({task_id: depends for task_id, (_, depends) in checked.items()})
     circle = _circle(edges, checked)
     if circle:

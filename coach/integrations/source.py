@@ -9,7 +9,7 @@ import codecs
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -181,6 +181,9 @@ class JsonText:
                 return
             if in_array and here == "]" and number == 0:
                 break
+            if in_array:
+                number = yield from self._one_a_line(number)
+                here = self._next_character()
             number += 1
             if here == "":
                 self._refuse(number, "the file ends in the middle")
@@ -196,6 +199,23 @@ class JsonText:
         self.at += 1
         if self._next_character() != "":
             self._refuse(number, "more follows after the closing bracket")
+
+    def _one_a_line(self, number: int) -> Generator[tuple[str, Any], None, int]:
+        """The next of an array's values, as far as they stand the way most programs write them, an object a line, and are
+        read already: a quarter of the time. Returns the number of the last one."""
+        buffer, at, name = self.buffer, self.at, self.source.name
+        while buffer.startswith("{", at):
+            try:
+                value, end = _DECODE(buffer, at)
+            except (ValueError, RecursionError):  # cut in two, or wrong: `_value` sees to it
+                break
+            if not buffer.startswith(",\n", end):
+                break
+            number += 1
+            yield f"{name}, record {number} (line {self.line})", value
+            self.line += buffer.count("\n", at, end) + 1
+            self.at = at = end + 2
+        return number
 
     def _next_character(self) -> str:
         while True:

@@ -12,7 +12,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -34,6 +34,7 @@ from coach.integrations.source import (
     wall,
     without_fraction,
 )
+from coach.integrations.taskwarrior_times import quick_stored, quick_wall
 
 SERVICE = "taskwarrior"
 COACH = "coach"
@@ -178,30 +179,34 @@ _UNITS = {
 def _when(record: Mapping[str, Any], where: str, values: dict[str, Any], tz: ZoneInfo) -> None:
     """Due and its like, in the local zone, or in UTC where the zone's clock cannot tell them."""
     values["time_zone"] = tz.key
-    given = [name for name in _WALLS if record.get(name)]
-    for name in given:
-        local = wall(_instant(record[name], where, name), tz, whole_days=name != "until")
-        if local is None:
-            break
-        values[name] = local
+    for name in _WALLS:
+        if text := record.get(name):
+            whole_days = name != "until"
+            local = quick_wall(text, tz, whole_days) or wall(_instant(text, where, name), tz, whole_days=whole_days)
+            if local is None:
+                break
+            values[name] = local
     else:
         return
     values["time_zone"] = "UTC"
-    values.update({name: wall(_instant(record[name], where, name), UTC, whole_days=False) for name in given})
+    for name in _WALLS:
+        if text := record.get(name):
+            values[name] = wall(_instant(text, where, name), UTC, whole_days=False)
 
 
 def _life(record: Mapping[str, Any], where: str, values: dict[str, Any], status: str, extra: dict[str, Any]) -> None:
     for name, field in _LIFE:
         if text := record.get(name):
-            values[field] = _stored(text) or stored_instant(_instant(text, where, name))
+            values[field] = _stored(text, where, name)
     if "modified" not in values and "created" in values:
         values["modified"] = values["created"]
     values["status"] = "pending" if status in ("waiting", "recurring") else status
-    ended = record.get("end") and (_stored(record["end"]) or stored_instant(_instant(record["end"], where, "end")))
+    ended = record.get("end")
     if status in ("completed", "deleted"):
-        values[status] = ended or values.get("modified")
+        values[status] = _stored(ended, where, "end") if ended else values.get("modified")
     elif ended:
-        extra["end"] = record["end"]
+        _stored(ended, where, "end")
+        extra["end"] = ended
 
 
 def _series(record: Mapping[str, Any], where: str, values: dict[str, Any], extra: dict[str, Any]) -> None:
@@ -314,9 +319,9 @@ def _differs(name: str, value: Any, back: Mapping[str, Any]) -> bool:
 
 
 def _text(value: Any, name: str, where: str) -> str:
-    if value is None:
-        return ""
     if not isinstance(value, str):
+        if value is None:
+            return ""
         refuse(where, name, "is no text")
     return value if value.isascii() else clean(value)
 
@@ -326,23 +331,8 @@ def _instant(text: Any, where: str, name: str) -> datetime:
     return found_instant.replace(microsecond=0) if found_instant.microsecond else found_instant
 
 
-def _stored(text: Any) -> str | None:
-    """"20260110T231200Z" as the store writes it, without a detour; None for anything else."""
-    if not (isinstance(text, str) and len(text) == 16 and text[8] == "T" and text[15] == "Z" and text.isascii()):
-        return None
-    day, hour, minute, second = _day(text[:8]), text[9:11], text[11:13], text[13:15]
-    if day is None or not text[9:15].isdecimal() or hour > "23" or minute > "59" or second > "59":
-        return None
-    return f"{day}T{hour}:{minute}:{second}Z"
-
-
-@lru_cache(maxsize=4096)
-def _day(text: str) -> str | None:
-    """"20260110" as "2026-01-10"; None for a day that there is not."""
-    try:
-        return date.fromisoformat(text).isoformat() if text.isdecimal() else None
-    except ValueError:
-        return None
+def _stored(text: Any, where: str, name: str) -> str:
+    return quick_stored(text) or stored_instant(_instant(text, where, name))
 
 
 def _basic(stored: str) -> str:
@@ -351,6 +341,8 @@ def _basic(stored: str) -> str:
 
 
 def _uuid(text: str, where: str, name: str) -> str:
+    if _UUID.fullmatch(text):
+        return text
     lower = text.lower()
     if not _UUID.fullmatch(lower):
         refuse(where, name, "is no UUID")
@@ -359,9 +351,18 @@ def _uuid(text: str, where: str, name: str) -> str:
 
 def _tags(value: Any, where: str) -> list[str]:
     found_tags = value.split(",") if isinstance(value, str) else value
-    if not isinstance(found_tags, list) or not all(isinstance(tag, str) for tag in found_tags):
+    try:
+        return list(_cleaned(tuple(found_tags) if isinstance(found_tags, list) else None))
+    except TypeError:
         refuse(where, "tags", "is no list of texts")
-    return [clean(tag) for tag in dict.fromkeys(found_tags) if tag]
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(tags: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Each once; the same few combinations stand on most tasks. Raises TypeError for what is no text."""
+    if tags is None or not all(isinstance(tag, str) for tag in tags):
+        raise TypeError
+    return tuple(clean(tag) for tag in dict.fromkeys(tags) if tag)
 
 
 def _depends(value: Any, where: str) -> list[str]:
@@ -385,6 +386,6 @@ def _annotations(value: Any, where: str) -> list[dict[str, str]]:
         if not isinstance(note, dict):
             refuse(where, "annotations", "holds something that is no annotation")
         entry = note.get("entry") or "19700101T000000Z"
-        at = _stored(entry) or stored_instant(_instant(entry, where, "annotations.entry"))
+        at = _stored(entry, where, "annotations.entry")
         notes.append({"at": at, "text": _text(note.get("description"), "annotations.description", where)})
     return notes
