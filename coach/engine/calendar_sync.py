@@ -50,7 +50,11 @@ def sync(
     try:
         with closing(connect(account(db, calendar))) as server:
             read = _read(db, server, calendar, now, span, before)
+            # Without a mark until it is known that nothing was written: a tag may be a hash of what is there, and be the same
+            # again once somebody has deleted what was written.
+            calendars.note(db, calendar.id, replace(read, mark=""))
             problems = block_writing.write(db, server, calendar, config, now, span.tz)
+            read = replace(read, mark="" if server.has_written else read.mark)
     except CoachError as error:
         words = error.message + (f": {error.hint}" if error.hint else "")
         calendars.note(db, calendar.id, replace(before, at=now, problems=(words,), failed=True))
@@ -123,10 +127,9 @@ def _keep(db: Connection, calendar: Calendar, now: datetime, span: Span, fresh: 
             kept.keep_object(db, calendar.id, path, item)
         kept.drop_objects(db, calendar.id, fresh.gone)
         if fresh.whole:
-            calendars.replace_events(db, calendar.id, events, read)
+            calendars.replace_events(db, calendar.id, events, replace(read, mark=""))
         else:
             calendars.replace_events_of(db, calendar.id, uids, events)
-            calendars.note(db, calendar.id, read)
     return read
 
 

@@ -105,6 +105,7 @@ class Server:
         except ImportError as error:
             raise Unavailable("the CalDAV library is not installed", _INSTALL) from error
         self.host = host_of(account.address)
+        self.has_written = False
         self._account = account
         self._client: Any = DAVClient(
             account.address, username=account.user, password=account.password, timeout=TIMEOUT_S,  # type: ignore[arg-type]
@@ -174,11 +175,13 @@ class Server:
 
     def delete(self, address: str, path: str, etag: str) -> None:
         """Delete the version `etag`; fine when the object is gone already. Raises Changed when another version is there."""
+        self.has_written = True
         with self._talking("the event"):
             answer = self._client.delete(urljoin(address, path), {"If-Match": etag})
             self._check(answer, (200, 202, 204, 404, 410))
 
     def _put(self, address: str, path: str, data: str, condition: Mapping[str, str]) -> str:
+        self.has_written = True
         headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
         with self._talking("the event"):
             answer = self._client.put(urljoin(address, path), data, headers)

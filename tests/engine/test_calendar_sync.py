@@ -132,6 +132,14 @@ def test_a_block_is_written_moved_and_taken_out_under_its_own_id(radicale, work,
     assert news(db) == []
 
 
+def test_a_deletion_right_after_the_writing_is_seen_although_the_calendar_is_what_it_was(radicale, work, db, now, tz) -> None:
+    _, block = accepted(db, now, tz)
+    sync(db, now, tz)
+    radicale.delete(f"/{USER}/work/{block.id}.ics")
+    assert sync(db, now, tz) == ()
+    assert blocks.find(db, block.id).status == "rejected"
+
+
 def test_what_others_do_to_a_block_comes_back_and_what_they_wrote_into_it_stays(radicale, work, db, now, tz) -> None:
     _, block = accepted(db, now, tz)
     sync(db, now, tz)
