@@ -32,7 +32,7 @@ COMMANDS = {
     "focus": "focus:focus", "rule": "rules:rule", "category": "rules:category", "goal": "goals:goal",
     "attribute": "attribution:attribute",
     "report": "report:report", "heatmap": "report:heatmap", "score": "report:score", "insights": "report:insights",
-    "estimate": "estimate:estimate", "predict": "predict:predict",
+    "categorize": "categorize:categorize", "estimate": "estimate:estimate", "predict": "predict:predict",
     "plan": "plan:plan", "calendar": "calendar:calendar",
     "nudge": "nudge:nudge", "nudges": "nudge:nudges", "rate": "nudge:rate", "persona": "nudge:persona",
     "ask": "chat:ask", "lab": "lab:lab", "whatif": "whatif:whatif", "models": "models:models",

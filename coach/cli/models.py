@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -140,6 +141,21 @@ def history(shell: Shell, name: str) -> None:
             ["at", "what", "version", "serves", "why"],
         ),
     )))
+
+
+@models.command()
+@NAME
+@pass_shell
+def feedback(shell: Shell, name: str) -> None:
+    """What you have told a model, one JSON line each: what was suggested and what you chose. So far the categoriser is told."""
+    from coach.core.errors import NotFound
+    from coach.engine import categorising
+
+    if name != categorising.KIND:
+        raise NotFound(f"{name} keeps no answers of yours", "coach models feedback categoriser")
+    with shell.store() as db:
+        for row in categorising.feedback(db):
+            click.echo(json.dumps(row, ensure_ascii=False))
 
 
 @models.command()

@@ -31,6 +31,7 @@ from coach.engine import (
     tasks,
     tracked,
 )
+from coach.engine.watch import edits
 from coach.store import nudges
 from coach.store.db import Connection, connect
 
@@ -50,12 +51,15 @@ SERVERS_S = 60
 """Calendars on servers every quarter of an hour, and within the minute where a block is to be written."""
 ATTRIBUTION_S = 1800
 """Proposals for a day are made once, after it; whoever sleeps over midnight finds them half an hour after waking up."""
+TITLES_S = 20
+TITLES_AT_ONCE_S = 2.0
+"""An import of thousands of tasks is looked at in pieces, between which reminders come."""
 LEARNING_S = 900
 """Learning is nightly; it has a thread of its own, since a training takes minutes and reminders do not wait."""
 DIGEST_S = 900
 """The digest is weekly; whoever opens a laptop after days hears of the last week within a quarter of an hour."""
 FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "servers": 25, "nudge": 60, "backup": 120,
-                                "digest": 180, "attribution": 240, "learning": 300}
+                                "digest": 180, "titles": 15, "attribution": 240, "learning": 300}
 """Seconds from the start to each job's first run."""
 
 log = logging.getLogger(__name__)
@@ -104,6 +108,7 @@ def start(runtime: Runtime) -> Jobs:
         deliver = _delivery(runtime, stack)
         starting, kept = iter((True,)), Kept(runtime)
         talking: list[threading.Thread] = []
+        read: list[object] = []
         stack.callback(kept.close)
         scheduler = BackgroundScheduler(
             timezone=runtime.tz, executors={"default": ThreadPoolExecutor(1), "learning": ThreadPoolExecutor(1)},
@@ -117,6 +122,7 @@ def start(runtime: Runtime) -> Jobs:
             ("servers", SERVERS_S, lambda db, now: write_out(runtime, db, now, talking)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
             ("attribution", ATTRIBUTION_S, lambda db, now: attribution.tick(db, runtime.config, now, runtime.tz)),
+            ("titles", TITLES_S, lambda db, now: understand(runtime, db, now, read)),
             ("learning", LEARNING_S, lambda db, now: learn(runtime, db, now)),
             ("digest", DIGEST_S, lambda db, now: tell_week(runtime, db, now, deliver)),
         )
@@ -185,6 +191,25 @@ def write_out(runtime: Runtime, db: Connection, now: datetime, talking: list[thr
         talking[:] = [threading.Thread(target=_guarded, args=(runtime, "servers", sync), name="coach-servers", daemon=True)]
         talking[0].start()
     block_feed.follow(db, runtime.config, now)
+
+
+def understand(runtime: Runtime, db: Connection, now: datetime, read: list[object]) -> None:
+    """Vectors and categories of tasks that came or changed; `read` is as of which edit all have been looked at. The embedder is
+    loaded only when there are such, and where nothing else of this process uses it, it goes again at once."""
+    from coach.engine import categorising
+    from coach.engine.models import Models
+
+
+    models = runtime.models or Models(runtime.config)
+    stamp = (edits(db), categorising.version(db, models))
+    if read == [stamp]:
+        return
+    try:
+        if not (categorising.waiting(db, models) and categorising.fill(db, models, now, TITLES_AT_ONCE_S)):
+            read[:] = [stamp]
+    finally:
+        if models is not runtime.models:
+            models.close()
 
 
 def learn(runtime: Runtime, db: Connection, now: datetime) -> None:

@@ -14,6 +14,7 @@ from coach.core.errors import Unavailable
 from coach.ml.intents import Intent, load, plain
 
 if TYPE_CHECKING:  # numpy, ONNX Runtime and llama.cpp stay out until a model is needed
+    from coach.ml.categoriser import Base
     from coach.ml.embed import Embedder
     from coach.ml.keywords import Keywords
     from coach.ml.llm import LanguageModel
@@ -54,6 +55,8 @@ class Models:
     config: Config
     folder: Path = field(default_factory=lambda: shipped("models"))
     language_model: LanguageModel | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What is made of a model and the store by those who use them, by their name."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _held: dict[str, Any] = field(default_factory=dict)
     _memory_mb: dict[str, float] = field(default_factory=dict)
@@ -81,6 +84,18 @@ class Models:
         from coach.ml import embed
 
         return self._once("embedder", lambda: embed.load(self.folder / "embedder"))
+
+    def embedder_version(self) -> str:
+        """What its vectors may be compared with; empty without one. Loads nothing."""
+        from coach.ml import card
+
+        said: str = card.read(self.folder / "embedder").get("files", {}).get("model.onnx", "")
+        return said[:16]
+
+    def categoriser(self) -> Base | None:
+        from coach.ml import categoriser
+
+        return self._once("categoriser", lambda: categoriser.load(self.folder / "categoriser"))
 
     def router(self) -> Router | None:
         from coach.ml import router
@@ -169,6 +184,7 @@ class Models:
         with self._lock:
             voice = self._held.pop("voice", None)
             self._held.clear()
+            self.kept.clear()
         if voice is not None:
             voice.close()
 

@@ -28,8 +28,8 @@ def missing(db: Connection, embedder: str, limit: int) -> list[Words]:
     """Tasks without a vector of this embedder, newest first; no deleted ones, and no occurrences, which say what their series
     says."""
     found = db.execute(
-        "SELECT t.num, t.title, t.notes FROM task t LEFT JOIN embedding e ON e.num = t.num"
-        " WHERE (e.num IS NULL OR e.embedder != ?) AND t.status != 'deleted' AND t.series_id IS NULL ORDER BY t.num DESC LIMIT ?",
+        "SELECT num, title, notes FROM task WHERE num IN (SELECT num FROM task INDEXED BY task_worded WHERE status != 'deleted'"
+        " AND series_id IS NULL EXCEPT SELECT num FROM embedding WHERE embedder = ? ORDER BY num DESC LIMIT ?) ORDER BY num DESC",
         (embedder, limit),
     )
     return [Words(r[0], r[1], r[2] or "") for r in found]

@@ -64,8 +64,8 @@ def of(db: Connection, num: int) -> Guess | None:
 def unseen(db: Connection, model: str, limit: int) -> list[tuple[int, str, str]]:
     """(number, title, notes) of open tasks that this model has not looked at, newest first."""
     return [(r[0], r[1], r[2] or "") for r in db.execute(
-        "SELECT t.num, t.title, t.notes FROM task t LEFT JOIN guess g ON g.num = t.num WHERE t.status = 'pending'"
-        " AND t.series_id IS NULL AND (g.num IS NULL OR g.model != ?) ORDER BY t.num DESC LIMIT ?", (model, limit))]
+        "SELECT num, title, notes FROM task WHERE num IN (SELECT num FROM task WHERE status = 'pending' AND series_id IS NULL"
+        " EXCEPT SELECT num FROM guess WHERE model = ? ORDER BY num DESC LIMIT ?) ORDER BY num DESC", (model, limit))]
 
 
 def behind(db: Connection, heard: int, limit: int) -> list[Guess]:

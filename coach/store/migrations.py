@@ -409,11 +409,21 @@ def m016_guesses_before_the_person(db: Connection) -> None:
         db.execute(statement)
 
 
+def m017_what_is_unread(db: Connection) -> None:
+    """Which tasks have no vector or guess yet is found in indexes alone."""
+    for statement in (
+        "CREATE INDEX task_worded ON task(num) WHERE status != 'deleted' AND series_id IS NULL",
+        "CREATE INDEX embedding_made ON embedding(embedder, num)",
+        "CREATE INDEX guess_made ON guess(model, heard, num)",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
     m012_calendars_to_write, m013_task_models, m014_meaning_of_titles,
-    m015_plan_signals, m016_guesses_before_the_person,
+    m015_plan_signals, m016_guesses_before_the_person, m017_what_is_unread,
 )
 
 

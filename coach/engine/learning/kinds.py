@@ -148,6 +148,7 @@ KINDS: Mapping[str, Kind] = {
             "whatif", "What if", "squared error of a day's focus", 0.02, 28, ("noise", "condition"), ("minutes", "visits"),
             ("head", "full"),
         ),
+        Kind("categoriser", "Categories of tasks", "Brier score of the best category", 0.25, 0, ("vectors",), ("logits",)),
         Kind("duration", "Lengths of tasks", "squared error of log minutes", 0.6, 0, ("features",), ("cdf",)),
         Kind("priority", "What is done next", "squared share of open tasks above the one taken", 0.5, 0, ("features",),
              ("parts",)),

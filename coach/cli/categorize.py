@@ -1,0 +1,131 @@
+"""`coach categorize`: the category of a title or a task, how sure that is, and what you say about it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from coach.cli.common import Shell, pass_shell, safe
+from coach.core.errors import InvalidInput
+
+PIECE = 64
+
+
+@click.command()
+@click.argument("text", nargs=-1)
+@click.option("--notes", default="", help="What else is known of it: a task's notes.")
+@click.option("--jsonl", "source", type=click.File("r", encoding="utf-8"), help='A line {"text": …, "notes": …} each, or -.')
+@click.option("--task", "ref", help="Of this task, by its number.")
+@click.option("--as", "name", metavar="NAME", help='With --task: it is this. "Band: rehearsals and gigs" is a new category.')
+@click.option("--reject", is_flag=True, help="With --task: it is not what was suggested.")
+@click.option("--new", "new", metavar="NAME", help="A category of your own, also with a description behind a colon.")
+@click.option("--remove", "gone", metavar="NAME", help="Give a category of your own up.")
+@click.option("--list", "listed", is_flag=True, help="Every category.")
+@pass_shell
+def categorize(
+    shell: Shell, text: tuple[str, ...], notes: str, source: Any, ref: str | None, name: str | None, reject: bool,
+    new: str | None, gone: str | None, listed: bool,
+) -> None:
+    """Which category is that? coach categorize "Renew the passport"; with a decision: auto (filled in by itself), suggest,
+    abstain."""
+    given = [bool(text), source is not None, ref is not None, new is not None, gone is not None, listed]
+    if sum(given) != 1:
+        raise click.UsageError("give a TEXT, --jsonl, --task, --new, --remove or --list")
+    if (name is not None or reject) and ref is None:
+        raise click.UsageError("--as and --reject speak of a --task")
+    if source is not None:
+        _lines(shell, source)
+    elif text:
+        _one(shell, " ".join(text), notes)
+    elif ref is not None:
+        _of_task(shell, ref, name, reject=reject)
+    else:
+        _categories(shell, new, gone)
+
+
+def _one(shell: Shell, text: str, notes: str) -> None:
+    from coach.engine import categorising, similar
+    from coach.engine.models import Models
+
+    models = Models(shell.config)
+    with shell.store() as db:
+        answer = categorising.answers(categorising.ready(db, models, shell.now), [(text, notes)])[0]
+        alike = similar.similar(db, models, text)
+    shell.show({**answer.document(), "similar": [one.document() for one in alike]}, lambda: "\n".join([
+        _words(answer.document()),
+        *(safe(f"  {'the same' if s.same else 'like'}: {s.num}  {s.title}  ({s.status})") for s in alike),
+    ]))
+
+
+def _lines(shell: Shell, source: Any) -> None:
+    from coach.engine import categorising
+    from coach.engine.models import Models
+
+    models = Models(shell.config)
+    with shell.store() as db:
+        held = categorising.ready(db, models, shell.now)
+        for piece in _pieces(source):
+            for answer in categorising.answers(held, piece):
+                sys.stdout.write(json.dumps(answer.document(), ensure_ascii=False) + "\n")
+
+
+def _pieces(source: Any) -> Iterator[list[tuple[str, str]]]:
+    piece: list[tuple[str, str]] = []
+    for number, line in enumerate(source, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            piece.append((str(row["text"]), str(row.get("notes") or "")))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InvalidInput(f"line {number} is no title", '{"text": "Renew the passport"}') from error
+        if len(piece) == PIECE:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
+
+
+def _of_task(shell: Shell, ref: str, name: str | None, *, reject: bool) -> None:
+    from coach.engine import categorising, tasks
+    from coach.engine.models import Models
+
+    with shell.store() as db:
+        task = tasks.find(db, ref)
+        if name is not None or reject:
+            chosen = categorising.choose(db, task, None if reject else name, shell.now)
+            shell.show({"num": task.num, "id": task.id, "category": chosen}, f"{task.num} is {chosen or 'without a category'}")
+            return
+        held = categorising.ready(db, Models(shell.config), shell.now)
+        answer = categorising.answers(held, [(task.title, task.notes)])[0]
+    shell.show({"num": task.num, "id": task.id, **answer.document()}, lambda: _words(answer.document()))
+
+
+def _categories(shell: Shell, new: str | None, gone: str | None) -> None:
+    from coach.engine import categorising
+
+    with shell.store() as db:
+        if new is not None:
+            name, _, description = new.partition(":")
+            made = categorising.create(db, name, description, shell.now)
+            shell.show({"name": made}, f"{made}: three tasks that you give it make it usable")
+            return
+        if gone is not None:
+            categorising.remove(db, gone, shell.now)
+        every, shipped = categorising.names(db), categorising.categories()
+    document = [{"name": name, "own": name not in shipped} for name in every]
+    shell.show(document, "\n".join(safe(name if name in shipped else f"{name}  (your own)") for name in every))
+
+
+def _words(found: dict[str, Any]) -> str:
+    others = ", ".join(f"{a['category']} {a['confidence']:.0%}" for a in found["alternatives"][1:])
+    if found["decision"] == "abstain":
+        best = found["alternatives"][0]
+        return safe(f"nothing fits well; nearest {best['category']} {best['confidence']:.0%}, {others}")
+    how = "filled in by itself" if found["decision"] == "auto" else "a suggestion"
+    by = "" if found["serving"] == "model" else "; by words alone"
+    return safe(f"{found['category']} {found['confidence']:.0%} ({how}{by}); then {others}")

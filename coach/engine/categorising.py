@@ -1,0 +1,387 @@
+"""Categories of tasks: what they are, what a task's is, what the person said of it. Filled in by whoever does the jobs."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from coach.config import shipped
+from coach.core import change
+from coach.core.errors import InvalidInput, NotFound, Unavailable
+from coach.core.task import Task
+from coach.core.when import iso
+from coach.engine import similar
+from coach.engine.learning import registry, serve
+from coach.store import changes, embeddings, guesses
+from coach.store.db import Connection, transaction
+from coach.store.guesses import Guess
+
+if TYPE_CHECKING:  # numpy and ONNX Runtime: where something is categorised
+    import numpy as np
+
+    from coach.engine.models import Models
+    from coach.ml.categoriser import Answer, Base, Person
+    from coach.ml.embed import Embedder
+    from coach.ml.serving import Net
+
+KIND = "categoriser"
+MOST_ANSWERS = 2000
+"""Of the person's answers that are compared with; the latest."""
+AT_ONCE = 64
+LONGEST_NAME = 40
+NOTES_READ = 300
+"""Letters of a task's notes that are read beside its title."""
+
+
+@dataclass(slots=True, eq=False)
+class Categoriser:
+    """All that answers for one person now. `net` and `embedder` are None where the baseline serves; `model` names the rest."""
+
+    base: Base
+    embedder: Embedder | None
+    net: Net | None
+    model: str
+    person: Person
+    auto: float
+    deep: float
+    reach: float
+    heard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Some texts' log-probabilities (n, shipped), vectors (n, 384) and cosines to the nearest title known (n,)."""
+
+    log_p: np.ndarray
+    vectors: np.ndarray
+    nearest: np.ndarray
+
+
+@cache
+def categories() -> Mapping[str, str]:
+    """The shipped categories' descriptions by name, in their order."""
+    import tomllib
+
+    found = tomllib.loads(shipped("data", "task_categories.toml").read_text(encoding="utf-8"))["category"]
+    return {one["name"]: one["description"] for one in found}
+
+
+def names(db: Connection) -> tuple[str, ...]:
+    """Shipped categories, then the person's own."""
+    return (*categories(), *(row["name"] for row in guesses.own(db)))
+
+
+def ready(db: Connection, models: Models, now: datetime) -> Categoriser:
+    """What answers now, made anew only where answers, categories or the serving version changed. Raises Unavailable where the
+    categoriser's own file is missing."""
+    base = models.categoriser()
+    if base is None:
+        raise Unavailable("the categoriser's file is missing or broken", "reinstall Coach")
+    embedder = models.embedder()
+    model, heard = version(db, models), guesses.heard(db)
+    held: Categoriser | None = models.kept.get(KIND)
+    if held is not None and (held.model, held.heard) == (model, heard) and held.base is base:
+        return held
+    from coach.ml import categoriser as ml
+
+    served = serve.served(db, KIND, now, models.shelf)
+    net = served.model.net if served.model and embedder else None
+
+    found = Categoriser(base, embedder if net else None, net, model, ml.nobody(base), base.auto, ml.DEEP, ml.REACH, heard)
+    _listen(db, found, models.embedder_version())
+    models.kept[KIND] = found
+    return found
+
+
+def answers(held: Categoriser, texts: Sequence[tuple[str, str]]) -> list[Answer]:
+    """For (title, notes) each."""
+    return conclude(held, opinions(held, texts))
+
+
+def opinions(held: Categoriser, texts: Sequence[tuple[str, str]]) -> Said:
+    """Of titles, and where there are notes of both: half of what counts is then said by title and notes together."""
+    import numpy as np
+
+    alone = _opinion(held, [title for title, _ in texts])
+    noted = [row for row, (_, notes) in enumerate(texts) if notes.strip()]
+    if not noted:
+        return alone
+    both = _opinion(held, [f"{texts[row][0]}. {texts[row][1][:NOTES_READ]}" for row in noted])
+    log_p, vectors, nearest = alone.log_p.copy(), alone.vectors.copy(), alone.nearest.copy()
+    mixed = (log_p[noted] + both.log_p) / 2
+    log_p[noted] = mixed - np.log(np.exp(mixed).sum(axis=1, keepdims=True))
+    vectors[noted] = joined(vectors[noted], both.vectors)
+    nearest[noted] = np.maximum(nearest[noted], both.nearest)
+    return Said(log_p, vectors, nearest)
+
+
+def joined(title: np.ndarray, both: np.ndarray) -> np.ndarray:
+    """A vector for tasks with notes, of unit length: the title's counts twice."""
+    import numpy as np
+
+    found = 2 * title + both
+    return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+def conclude(held: Categoriser, said: Said) -> list[Answer]:
+    """Opinions, and then the person's own answers."""
+    import numpy as np
+
+    from coach.ml import categoriser as ml
+
+    p = ml.with_person(held.person, said.log_p, said.vectors, held.deep, held.reach)
+    nearest = said.nearest
+    if len(held.person.vectors) and held.net is not None:
+        nearest = np.fmax(nearest, (said.vectors @ held.person.vectors.T).max(axis=1))
+    serves = "model" if held.net is not None else "baseline"
+    return [
+        ml.decide(held.base, held.person.names, row, float(near), held.auto, held.person.answers, serves)
+        for row, near in zip(p, nearest, strict=True)
+    ]
+
+
+# What the person says
+
+def choose(db: Connection, task: Task, name: str | None, now: datetime) -> str | None:
+    """Make `name` the task's category and remember the answer, as one undoable action; None takes away what was suggested. An
+    unknown name is a new category, "Band: rehearsals and gigs" one with a description. Returns the category. Raises
+    InvalidInput."""
+    batch, chosen = [], None
+    if name is not None:
+        known = {one.casefold(): one for one in names(db)}
+        wanted, _, description = (part.strip() for part in name.partition(":"))
+        chosen = known.get(wanted.casefold())
+        if chosen is None:
+            chosen = _checked(wanted)
+            batch.append(_creation(chosen, description, now))
+    guess = guesses.of(db, task.num)
+    shown = guess if guess and guess.decision != "abstain" else None
+    batch.append(change.create("category_answer", str(uuid.uuid4()), {
+        "task_id": task.id, "suggested": shown.category if shown else None, "confidence": shown.confidence if shown else None,
+        "chosen": chosen, "at": iso(now),
+    }))
+    old = {"category": task.category, "category_confidence": task.category_confidence}
+    batch.append(change.update("task", task.id, old, {"category": chosen, "category_confidence": None}))
+    changes.apply(db, batch, now=now, label="categorise")
+    return chosen
+
+
+def create(db: Connection, name: str, description: str, now: datetime) -> str:
+    """A category of the person's own; returns its name. Raises InvalidInput where there is one of that name."""
+    wanted = _checked(name.strip())
+    if wanted.casefold() in {one.casefold() for one in names(db)}:
+        raise InvalidInput(f"there is a category {wanted} already", "`coach categorize --list` shows them")
+    changes.apply(db, [_creation(wanted, description, now)], now=now, label="new category")
+    return wanted
+
+
+def remove(db: Connection, name: str, now: datetime) -> None:
+    """Give a category of one's own up; tasks keep it until they are given another. Raises NotFound."""
+    row = next((one for one in guesses.own(db) if one["name"].casefold() == name.strip().casefold()), None)
+    if row is None:
+        raise NotFound(f"there is no category of yours called {name!r}", "`coach categorize --list` shows them")
+    values = {key: value for key, value in row.items() if key != "id"}
+    changes.apply(db, [change.delete("task_category", row["id"], values)], now=now, label="remove category")
+
+
+def feedback(db: Connection) -> list[dict[str, Any]]:
+    """Every answer as plain values, oldest first, for an export: title, notes, suggested, confidence, chosen, at."""
+    return [
+        {"title": a.title, "notes": a.notes, "suggested": a.suggested, "confidence": a.confidence, "chosen": a.chosen, "at": a.at}
+        for a in guesses.answers(db, -1)
+    ]
+
+
+# What the jobs do
+
+def fill(db: Connection, models: Models, now: datetime, budget_s: float) -> int:
+    """Embed and categorise tasks that changed, for at most about that long; returns how many were looked at. Work is done in
+    small transactions outside of which nothing waits."""
+    until, done = time.monotonic() + budget_s, 0
+    embedder = models.embedder()
+    if embedder is None or models.categoriser() is None:
+        return 0
+    while time.monotonic() < until and (words := embeddings.missing(db, models.embedder_version(), AT_ONCE)):
+        vectors = _vectors(embedder, [(w.title, w.notes) for w in words])
+        embeddings.put(db, models.embedder_version(), {w.num: v.tobytes() for w, v in zip(words, vectors, strict=True)})
+        similar.renew(models, [w.num for w in words], vectors)
+        done += len(words)
+    held = ready(db, models, now)
+    while time.monotonic() < until and (fresh := guesses.unseen(db, held.model, AT_ONCE)):
+        said = opinions(held, [(title, notes) for _, title, notes in fresh])
+        _keep(db, held, [num for num, _, _ in fresh], said, now)
+        done += len(fresh)
+    while time.monotonic() < until and (old := guesses.behind(db, held.heard, 500)):
+        done += _again(db, held, old, models.embedder_version(), now)
+    return done
+
+
+def waiting(db: Connection, models: Models) -> bool:
+    """Whether `fill` has something to do; loads no model."""
+    return bool(
+        embeddings.missing(db, models.embedder_version(), 1) or guesses.unseen(db, version(db, models), 1)
+        or guesses.behind(db, guesses.heard(db), 1)
+    )
+
+
+def version(db: Connection, models: Models) -> str:
+    """What answers, by name: the active version and the embedder."""
+    chosen = registry.active(db, KIND)
+    return f"{chosen.number} {chosen.serves} {models.embedder_version()}"
+
+
+def _vectors(embedder: Embedder, texts: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Half-precision vectors of titles, with their notes where they have some."""
+    import numpy as np
+
+    from coach.ml import embed
+
+    vectors = embed.embed(embedder, [title for title, _ in texts]).copy()
+    noted = [row for row, (_, notes) in enumerate(texts) if notes.strip()]
+    if noted:
+        both = embed.embed(embedder, [f"{texts[row][0]}. {texts[row][1][:NOTES_READ]}" for row in noted])
+        vectors[noted] = joined(vectors[noted], both)
+    return vectors.astype(np.float16)
+
+
+def _opinion(held: Categoriser, texts: Sequence[str]) -> Said:
+    import numpy as np
+
+    from coach.ml import categoriser as ml
+    from coach.ml import embed
+    from coach.ml.baselines.categoriser import log_probabilities
+
+    if held.net is None or held.embedder is None:
+        nothing = np.zeros((len(texts), embed.DIMENSIONS), dtype=np.float32)
+        return Said(log_probabilities(held.base.words, texts), nothing, np.full(len(texts), np.nan))
+    deep = embed.deep(held.embedder, texts)
+    members, nearest = ml.opinions(held.base, held.net, deep, texts)
+    return Said(ml.blended(members, held.base.weights), deep[:, : embed.DIMENSIONS], nearest)
+
+
+def _keep(db: Connection, held: Categoriser, nums: Sequence[int], said: Said, now: datetime) -> None:
+    """Keep guesses, and fill in the categories that are certain."""
+    import numpy as np
+
+    found = conclude(held, said)
+    made = [
+        Guess(num, held.model, a.decision, a.category, a.confidence, a.alternatives, said.log_p[row].astype(np.float16).tobytes(),
+              held.heard, float(np.nan_to_num(said.nearest[row])))
+        for row, (num, a) in enumerate(zip(nums, found, strict=True))
+    ]
+    open_to = guesses.unfilled(db, nums)
+    batch = []
+    for guess in made:
+        if guess.num not in open_to:
+            continue
+        task_id, category, confidence = open_to[guess.num]
+        wanted = (guess.category, round(guess.confidence, 3)) if guess.decision == "auto" else (None, None)
+        if (category, confidence) != wanted:
+            batch.append(change.update(
+                "task", task_id, {"category": category, "category_confidence": confidence},
+                {"category": wanted[0], "category_confidence": wanted[1]},
+            ))
+    with transaction(db):
+        guesses.put(db, made)
+        if batch:
+            changes.apply(db, batch, now=now, label="categorise", actor="coach")
+
+
+def _again(db: Connection, held: Categoriser, old: Sequence[Guess], embedder: str, now: datetime) -> int:
+    """Guesses once more, after the person has said something; from what is kept of them."""
+    import numpy as np
+
+    from coach.ml import embed
+
+    kept = dict(embeddings.vectors(db, [g.num for g in old], embedder))
+    usable = [g for g in old if g.num in kept and len(g.said) == 2 * len(held.base.names)]
+    for guess in old:
+        if guess not in usable:  # looked at as new
+            db.execute("DELETE FROM guess WHERE num = ?", (guess.num,))
+    if usable:
+        said = Said(
+            np.stack([np.frombuffer(g.said, dtype=np.float16).astype(np.float32) for g in usable]),
+            np.stack([np.frombuffer(kept[g.num], dtype=np.float16).astype(np.float32) for g in usable]).reshape(
+                -1, embed.DIMENSIONS),
+            np.array([g.nearest for g in usable], dtype=np.float32),
+        )
+        _keep(db, held, [g.num for g in usable], said, now)
+    return len(old)
+
+
+def _listen(db: Connection, held: Categoriser, embedder: str) -> None:
+    """Take in the person's categories and answers, and how much they should count."""
+    import numpy as np
+
+    from coach.ml import categoriser as ml
+
+    own = guesses.own(db)
+    every = (*held.base.names, *(row["name"] for row in own))
+    place = {name: i for i, name in enumerate(every)}
+    given = guesses.answers(db, MOST_ANSWERS)
+    if held.embedder is None or not (given or own):
+        held.person = ml.Person(every, *_none())
+        return
+    kept = dict(embeddings.vectors(db, [a.num for a in given], embedder))
+    fresh = [a for a in given if a.num not in kept]
+    made = _vectors(held.embedder, [(a.title, a.notes) for a in fresh])
+    kept |= {a.num: row.tobytes() for a, row in zip(fresh, made, strict=True)}
+    vectors = [np.frombuffer(kept[a.num], dtype=np.float16).astype(np.float32) for a in given]
+    chosen = [place.get(a.chosen or "", -1) for a in given]
+    rejected = [place.get(a.suggested or "", -1) if a.chosen != a.suggested else -1 for a in given]
+    rejected = [r if r < len(held.base.names) else -1 for r in rejected]
+    described = [(f"{row['name']}: {row['description']}" if row["description"] else row["name"]) for row in own]
+    from coach.ml import embed
+
+    vectors += list(embed.embed(held.embedder, described))
+    weights = [1.0] * len(given) + [ml.DESCRIPTION] * len(own)
+    held.person = ml.Person(
+        every, np.array(vectors, dtype=np.float32).reshape(-1, embed.DIMENSIONS),
+        np.array([*chosen, *(place[row["name"]] for row in own)], dtype=np.int64),
+        np.array([*rejected, *([-1] * len(own))], dtype=np.int64), np.array(weights, dtype=np.float32), len(given),
+    )
+    judged = [(a.confidence, a.chosen == a.suggested) for a in given if a.suggested and a.confidence is not None]
+    held.auto = ml.own_threshold(held.base, [c for c, _ in judged], [r for _, r in judged])
+    held.deep, held.reach = _strength(db, held, given)
+
+
+def _strength(db: Connection, held: Categoriser, given: Sequence[guesses.Answer]) -> tuple[float, float]:
+    """How much answers count and how far they reach, by how well each was told from those before it."""
+    import numpy as np
+
+    from coach.ml import categoriser as ml
+
+    rows, said = [], []
+    for row, answer in enumerate(given):
+        guess = guesses.of(db, answer.num) if answer.chosen else None
+        if guess and len(guess.said) == 2 * len(held.base.names):
+            rows.append(row)
+            said.append(np.frombuffer(guess.said, dtype=np.float16).astype(np.float32))
+    if len(rows) < ml.ENOUGH:
+        return ml.DEEP, ml.REACH
+    return ml.fitted(held.person, np.array(rows), np.stack(said))
+
+
+def _none() -> tuple[Any, ...]:
+    import numpy as np
+
+    from coach.ml import embed
+
+    whole = np.empty(0, dtype=np.int64)
+    return np.empty((0, embed.DIMENSIONS), dtype=np.float32), whole, whole, np.empty(0, dtype=np.float32)
+
+
+def _creation(name: str, description: str, now: datetime) -> change.Change:
+    values = {"name": name, "description": description.strip(), "created": iso(now)}
+    return change.create("task_category", str(uuid.uuid4()), values)
+
+
+def _checked(name: str) -> str:
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise InvalidInput(f"a category's name has 1 to {LONGEST_NAME} letters", "for example Band, or Client work")
+    return name

@@ -1,0 +1,77 @@
+"""What the categoriser sees of a task's words beside their embedding: words, pairs of words and pieces of words, hashed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+WORD_BUCKETS = 1 << 14
+PIECE_BUCKETS = 1 << 15
+BUCKETS = WORD_BUCKETS + PIECE_BUCKETS
+PIECES = range(2, 6)
+"""Lengths in letters, within words and their edges."""
+LONGEST = 400
+"""Letters of a text that are read: pasted notes cost no more than a long title."""
+
+
+def grams(text: str) -> tuple[list[int], list[int]]:
+    """(words and pairs of them, pieces of words) as bucket numbers, each bucket once; CRC-32 is the same on every machine."""
+    words = _words(text)
+    whole = [*words, *(" ".join(pair) for pair in pairwise(words))]
+    padded = [f" {word} " for word in words]
+    pieces = {w[i : i + n] for w in padded for n in PIECES for i in range(len(w) - n + 1)}
+    return (
+        list({zlib.crc32(w.encode()) % WORD_BUCKETS for w in whole}),
+        list({WORD_BUCKETS + zlib.crc32(p.encode()) % PIECE_BUCKETS for p in pieces}),
+    )
+
+
+def sparse(texts: Sequence[str], idf: np.ndarray) -> Any:
+    """SciPy CSR (n, BUCKETS) for training: `idf` (BUCKETS,) weights, words and pieces each of unit length."""
+    import numpy as np
+    from scipy.sparse import csr_matrix  # scikit-learn's own; where something is fitted
+
+    values, columns, starts = [], [], [0]
+    for text in texts:
+        row, weights = weighted(text, idf)
+        columns.append(row)
+        values.append(weights)
+        starts.append(starts[-1] + len(row))
+    return csr_matrix((np.concatenate(values), np.concatenate(columns), starts), shape=(len(texts), BUCKETS))
+
+
+def weighted(text: str, idf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(bucket numbers, TF-IDF weights) of one text; both empty where it has no word."""
+    import numpy as np
+
+    groups = [np.array(found, dtype=np.int64) for found in grams(text)]
+    weights = []
+    for group in groups:
+        own = idf[group].astype(np.float32)
+        length = float(np.sqrt((own * own).sum()))
+        weights.append(own / length if length else own)
+    return np.concatenate(groups), np.concatenate(weights)
+
+
+def inverse_frequency(texts: Sequence[str]) -> np.ndarray:
+    """Smoothed log of in how few of the texts a bucket is filled, float32 (BUCKETS,), as scikit-learn's TfidfTransformer."""
+    import numpy as np
+
+    filled = np.zeros(BUCKETS)
+    for text in texts:
+        for group in grams(text):
+            filled[group] += 1
+    found: np.ndarray = (np.log((1 + len(texts)) / (1 + filled)) + 1).astype(np.float32)
+    return found
+
+
+def _words(text: str) -> list[str]:
+    """Letters and digits together; digits become 0, so that no number is learnt by heart."""
+    folded = text[:LONGEST].casefold()
+    plain = "".join("0" if c.isdigit() else c if c.isalnum() or c in "'&" else " " for c in folded)
+    return plain.split()
