@@ -10,7 +10,7 @@ import io
 import json
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,9 +61,7 @@ def read(source: Source, now: datetime, tz: ZoneInfo, day_first: bool) -> Iterat
     """The tasks of a table with a header. Raises InvalidInput naming line and column."""
     header: dict[str, str] = {}
     seen: dict[str, int] = {}
-    for number, row in rows(source):
-        if not header:
-            header = _header(source, list(row))
+    for number, row in rows(source, lambda columns: header.update(_header(source, columns))):
         where = f"{source.name}, line {number}"
         values: dict[str, Any] = {"time_zone": tz.key}
         if zone_cell := _cell(row, header, "time_zone"):
@@ -86,8 +84,9 @@ def read(source: Source, now: datetime, tz: ZoneInfo, day_first: bool) -> Iterat
         yield Found(where, own or str(uuid.uuid5(_NAMESPACE, f"{seen[words]} {words}")), values, by_words=not own)
 
 
-def rows(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
+def rows(source: Source, check: Callable[[list[str]], None]) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows below the header by column, each with the number of its first line. Comma, semicolon or tab, by the header.
+    `check` is given the columns, also where no row follows.
 
     Raises InvalidInput naming the line."""
     csv.field_size_limit(MOST_RECORD)
@@ -106,6 +105,7 @@ def rows(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
                 header = [cell.strip() for cell in cells]
                 if twice := next((name for name in header if name and header.count(name) > 1), None):
                     refuse(f"{source.name}, line 1", f"column {header.index(twice) + 1}", "has the name of another one")
+                check(header)
                 continue
             if not any(cell.strip() for cell in cells):
                 continue

@@ -41,10 +41,13 @@ def read(source: Source, now: datetime, tz: ZoneInfo, day_first: bool, notes: No
     above: list[str] = []
     seen: dict[str, int] = {}
     held: Found | None = None
-    for number, row in rows(source):
-        where = f"{source.name}, line {number}"
-        if "TYPE" not in row or "CONTENT" not in row:
+
+    def check(columns: list[str]) -> None:
+        if "TYPE" not in columns or "CONTENT" not in columns:
             raise InvalidInput(f"{source.name}, line 1: there is no TYPE and CONTENT", "is it Todoist's CSV?")
+
+    for number, row in rows(source, check):
+        where = f"{source.name}, line {number}"
         kind, content = row["TYPE"].strip().lower(), row["CONTENT"]
         if kind == "note" and held is not None:
             note = {"at": iso(now), "text": content}

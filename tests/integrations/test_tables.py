@@ -48,6 +48,7 @@ def test_columns_of_their_own_name_go_first() -> None:
 @pytest.mark.parametrize(("text", "message"), [
     ("", "line 1: there is no header"),
     ("a,b\n1,2", "no column for the title"),
+    ("a,b\n", "no column for the title"),
     ("title,title\n1,2", "line 1: column 1 has the name of another"),
     ("title,due\nx,2026-02-30", "tasks.csv, line 2: due is no date"),
     ("title,due\nx,soonish", "line 2: due is no date"),

@@ -94,6 +94,7 @@ def test_what_coach_writes_it_recognises(db: Connection, config: Config, now: da
 
 @pytest.mark.parametrize(("text", "message"), [
     ("", "line 1: there is no header"),
+    ("a,b\n", "line 1: there is no TYPE and CONTENT"),
     ("A,B\n1,2", "no TYPE and CONTENT"),
     (f"{HEADER}\ntask,,,,,,,,,,,,,", "line 2: CONTENT is empty"),
     (f"{HEADER}\nchore,x,,,,,,,,,,,,", "line 2: TYPE is none of"),
