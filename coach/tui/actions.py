@@ -68,7 +68,8 @@ SCOPES = {
     "pages": "Pages of Insights", "patterns": "Patterns", "graph": "Apps as a graph", "whatif": "What if",
     "time": "Time, on Today and Insights", "stretches": "Stretches of time", "category": "Another category", "gaps": "Gaps",
     "attribution": "Tracked time for tasks",
-    "coach": "Coach", "setup": "Setup", "models": "Models", "filters": "Saved filters", "quickadd": "Quick-add", "chat": "Chat",
+    "coach": "Coach", "setup": "Setup", "models": "Models", "goals": "Goals", "filters": "Saved filters",
+    "quickadd": "Quick-add", "chat": "Chat",
 }
 """Scopes in the order in which help lists them."""
 
@@ -102,6 +103,8 @@ ACTIONS = (
     Action("plan.later", "right_square_bracket", "later", "Move the block a quarter of an hour later", "plan"),
     Action("plan.week", "v", "day/week", "Switch between one day and the week", "plan", True),
     Action("plan.replan", "r", "replan", "Make the plan again", "plan"),
+    Action("today.goals", "o", "goals", "How your goals stand; set one in plain words, or forget one", "today", True),
+    Action("goals.remove", "ctrl+d", "forget", "Forget the goal under the cursor", "goals", True, True),
     Action("focus.toggle", "f", "focus", "Start the focus timer on this task, or stop it", show_in_footer=True),
     Action("task.next", "n", "next", "Go to the most urgent task", show_in_footer=True),
     Action("search", "slash", "search", "Find a task by a few of its letters", show_in_footer=True),

@@ -53,6 +53,11 @@ class TodayScreen(TimedScreen[TodayView]):
     }
     """
 
+    def action_today_goals(self) -> None:
+        from coach.tui.widgets.goals import GoalsDialog  # on the first o
+
+        self.app.push_screen(GoalsDialog())
+
     def body(self) -> ComposeResult:
         with Horizontal():
             yield BlockGrid(id="day")
@@ -75,7 +80,9 @@ class TodayScreen(TimedScreen[TodayView]):
         return views.today_stamp(db, now), self.app.runtime.tracking
 
     def build(self, db: Any, now: datetime) -> TodayView:
-        return views.today(db, self.app.runtime.config, now, self.app.tz)
+        view = views.today(db, self.app.runtime.config, now, self.app.tz)
+        views.note_shown(db, view)
+        return view
 
     def show(self, view: TodayView) -> None:
         tz = self.app.tz
