@@ -53,7 +53,8 @@ def empty(tables: Tables, plans: int) -> Plans:
 
 def insert(tables: Tables, plans: Plans, order: Array, lure: Array | None = None) -> Inserted:
     """Insert the patterns `order` (P, K; -1 for none), each plan at its own pace, block by block. A task whose blocks do not all
-    find a place, or that would cost more than it is worth, is taken out again. `lure` (P, T) makes a start look better than it
+    find a place, or that would cost more than it is worth, is taken out again. It is quickest with the plans that have the most
+    to do first. `lure` (P, T) makes a start look better than it
     is: it changes what is chosen, not what that is worth."""
     rows, tasks = order.shape
     most = tables.lengths.shape[1]
@@ -90,6 +91,8 @@ class _Work:
         self.begins = (number == 0) & (wanted >= 0)
         self.over = (number == pieces - 1) & (wanted >= 0)
         self.several = self.begins & (pieces > 1)
+        left = wanted >= 0
+        self.active = np.where(left.any(axis=0), rows - left[::-1].argmax(axis=0), 0)  # rows up to the last one at work
         self.kept = Plans(plans.run.copy(), plans.ends.copy(), plans.starts.copy(), plans.load.copy())
         self.late, self.alive = np.zeros(rows, bool), np.zeros(rows, bool)
         self.first, self.gain = np.full(rows, tables.size, np.int64), np.zeros(rows)
@@ -97,54 +100,55 @@ class _Work:
 
     def one(self, step: int) -> None:
         """The next block of every plan that has one left."""
-        tables, begins, wanted = self.tables, self.begins[:, step], self.wanted[:, step]
-        self.late &= ~begins
-        self.alive |= begins
-        self.first[begins], self.gain[begins] = tables.size, 0.0
-        if (several := np.flatnonzero(self.several[:, step])).size:
+        n = int(self.active[step])
+        tables, begins, wanted = self.tables, self.begins[:n, step], self.wanted[:n, step]
+        self.late[:n] &= ~begins
+        self.alive[:n] |= begins
+        self.first[:n][begins], self.gain[:n][begins] = tables.size, 0.0
+        if (several := np.flatnonzero(self.several[:n, step])).size:
             for whole, kept in zip(_arrays(self.plans), _arrays(self.kept), strict=True):
                 kept[several] = whole[several]
-        start, worth = self._best(step)
-        fits = self.alive & (wanted >= 0) & (worth > NOWHERE / 2)
-        over = self.over[:, step]
+        start, worth = self._best(step, n)
+        fits = self.alive[:n] & (wanted >= 0) & (worth > NOWHERE / 2)
+        over = self.over[:n, step]
         single = begins & over
         fits &= ~single | (worth + tables.value[wanted] > 0)
-        self.alive &= fits | (wanted < 0)
-        rows = self.rows[fits]
+        self.alive[:n] &= fits | (wanted < 0)
+        rows = self.rows[:n][fits]
         if rows.size:
             self._take(rows, start[rows], step, fits, start)
         if over.any():
             self._close(np.flatnonzero(over), step)
 
-    def _best(self, step: int) -> tuple[Array, Array]:
-        """(first position, worth) of the best place of a block in each plan."""
+    def _best(self, step: int, n: int) -> tuple[Array, Array]:
+        """(first position, worth) of the best place of a block in each of the first n plans."""
         tables, plans, size = self.tables, self.plans, self.tables.size
-        length, wanted = self.length[:, step], self.wanted[:, step]
-        worth = tables.table[self.row[:, step] + self.late * tables.late]
+        length, wanted = self.length[:n, step], self.wanted[:n, step]
+        worth = tables.table[self.row[:n, step] + self.late[:n] * tables.late]
         if self.lure is not None:
-            worth += self.lure
+            worth += self.lure[:n]
         if self.flat is not None:
             category = tables.category[wanted][:, None]
-            before = plans.ends[:, :size]
+            before = plans.ends[:n, :size]
             cost = ((before >= 0) & (before != category)).view(np.int8)
-            after = self.flat[np.minimum(self.rows * (size + 1) + length, len(self.flat) - 1)]
+            after = self.flat[np.minimum(self.rows[:n] * (size + 1) + length, len(self.flat) - 1)]
             cost += ((after >= 0) & (after != category)).view(np.int8)
             worth -= np.float32(SWITCH) * cost
         if tables.capacity is not None:
-            over = np.maximum(plans.load + length[:, None] - tables.capacity, 0)
+            over = np.maximum(plans.load[:n] + length[:, None] - tables.capacity, 0)
             worth -= np.float32(TIRING) * np.minimum(over, length[:, None])[:, tables.day].astype(np.float32)
-        np.copyto(worth, NOWHERE, where=plans.run[:, :size] < length[:, None])
+        np.copyto(worth, NOWHERE, where=plans.run[:n, :size] < length[:, None])
         start = worth.argmax(axis=1)
-        return start, worth[self.rows, start]
+        return start, worth[self.rows[:n], start]
 
     def _take(self, rows: Array, start: Array, step: int, fits: Array, starts: Array) -> None:
-        tables, plans, gap = self.tables, self.plans, self.tables.gap
+        tables, plans, gap, n = self.tables, self.plans, self.tables.gap, len(fits)
         length, wanted = self.length[rows, step], self.wanted[rows, step]
         end = start + length
         low = (starts - gap).astype(np.int16)[:, None]
-        high = np.where(fits, starts + self.length[:, step] + gap, 0).astype(np.int16)[:, None]
-        shorter = np.minimum(plans.run, np.maximum(low - tables.positions, 0))
-        np.copyto(plans.run, shorter, where=tables.positions < high)
+        high = np.where(fits, starts + self.length[:n, step] + gap, 0).astype(np.int16)[:, None]
+        shorter = np.minimum(plans.run[:n], np.maximum(low - tables.positions, 0))
+        np.copyto(plans.run[:n], shorter, where=tables.positions < high)
         if gap == 0:
             plans.ends[rows, end] = plans.starts[rows, start] = tables.category[wanted]
         if tables.capacity is not None:

@@ -124,7 +124,9 @@ def _tries(tables: Tables, now: Solution, random: np.random.Generator) -> tuple[
     low, high = np.array(tables.patterns).T
     cut = low[shuffled] + ((high - low)[shuffled] * random.random(taken.shape) ** FEW).astype(np.int64)
     same = (random.random(taken.shape) < 0.5) & (now.pattern[shuffled] >= 0)
-    return np.where(same, now.pattern[shuffled], cut), removed
+    order = np.where(same, now.pattern[shuffled], cut)
+    longest = np.argsort(-tables.pieces[order].sum(axis=1), kind="stable")
+    return order[longest], removed[longest]
 
 
 def _lure(tables: Tables, unit: float, random: np.random.Generator) -> Array:

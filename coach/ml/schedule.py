@@ -26,8 +26,11 @@ from coach.ml.neighbourhood import Solution
 ENGINE = "ga-1"
 MOST_TASKS = 260
 """Of more, those are looked at that greedy orders place and the next ones by weight and due."""
-WORK = 0.45
-"""Seconds that the search takes on an idle core of 2020; how many steps these are follows from the size of the problem."""
+WORK, MOST_WORK = 0.5, 1.3
+"""Seconds that the search takes on an idle core of 2020, and those of a large problem; how many steps these are follows from the
+size of the problem."""
+SMALL, LARGE = 16, 80
+"""Tasks below which a problem needs less, with their square, and beyond which it needs more."""
 GENETIC = 0.25
 """Share of it for the genetic algorithm."""
 STEP_S, CELL_S = 1.3e-4, 1.1e-8
@@ -50,8 +53,11 @@ class Effort:
 Progress = Callable[[float], None]
 
 
-def effort(tables: Tables, seconds: float = WORK) -> Effort:
-    """The steps of about so many seconds; they depend on the instance alone."""
+def effort(tables: Tables, seconds: float | None = None) -> Effort:
+    """The steps of about so many seconds; without them, of what the size of the problem is worth. They depend on nothing else."""
+    if seconds is None:
+        jobs = len(tables.jobs)
+        seconds = min(MOST_WORK, WORK * min(1.0, (jobs / SMALL) ** 2) * max(1.0, jobs / LARGE))
     pieces = SPREAD * float(np.mean([tables.pieces[low] for low, _ in tables.patterns]))
     whole = len(tables.jobs) * pieces * (STEP_S + CELL_S * genetic.POPULATION * tables.size)
     few = TAKEN_OUT * pieces * (STEP_S + CELL_S * neighbourhood.ROWS * tables.size)
@@ -61,7 +67,7 @@ def effort(tables: Tables, seconds: float = WORK) -> Effort:
 
 def schedule(
     instance: Instance, seed: int = 0, *, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None,
-    seconds: float = WORK,
+    seconds: float | None = None,
 ) -> Plan:
     """A plan; the same instance and seed give the same one. `progress` hears the share done, from the calling thread."""
     begun = time.perf_counter()
@@ -77,7 +83,7 @@ def schedule(
                 progress(share)
             if cancelled is not None and cancelled():
                 stopped = "cancelled"
-            elif time.perf_counter() - begun > GUARD_S * max(1.0, seconds / WORK):
+            elif time.perf_counter() - begun > GUARD_S + 2 * (seconds or 0.0):
                 stopped = "out of time"
             return not stopped
 

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from coach.config import parse
+from coach.core.errors import InvalidInput, NotFound
+from coach.engine import plan_instance, planning, productivity, replanning, tasks
+from coach.engine.planning_hours import category_hours
+from coach.engine.productivity import Productivity
+from coach.engine.replanning import WhatIf
+from coach.store import blocks, changes, plan_signals
+from tests.engine.test_planning import add, local, meeting
+
+
+def test_a_what_if_shows_the_difference_and_changes_nothing(db, config, now, tz) -> None:
+    first, second, third = (add(db, f"Task {i} ~2h", config, now, tz) for i in (1, 2, 3))
+    shown = planning.replan(db, config, now, tz, 1)
+    assert len(shown.unplaced) == 1  # six hours hold two of two hours each and the breaks between them
+    (left,) = shown.unplaced
+    skipped = next(t for t in (first, second, third) if t.id != left.task_id)
+    made = replanning.what_if(db, config, now, tz, 1, WhatIf(skip=frozenset({skipped.id})))
+    assert [b.task_id for b in made.change.removed] == [skipped.id]
+    assert made.change.found == (left.task_id,)
+    assert blocks.with_status(db, "proposed") == list(shown.plan.blocks)
+    assert planning.titles(db, made.change)[skipped.id] == skipped.title
+
+
+def test_a_shortened_task_makes_room(db, config, now, tz) -> None:
+    one, two = (add(db, f"Task {i} ~{h}h", config, now, tz) for i, h in ((1, 5), (2, 2)))
+    shown = planning.replan(db, config, now, tz, 1)
+    assert len(shown.unplaced) == 1
+    made = replanning.what_if(db, config, now, tz, 1, WhatIf(minutes={one.id: 60}))
+    assert made.unplaced == ()
+    assert sum(b.minutes for b in made.plan.blocks if b.task_id == one.id) == 60
+    with pytest.raises(InvalidInput, match="0 minutes"):
+        replanning.what_if(db, config, now, tz, 1, WhatIf(minutes={two.id: 0}))
+
+
+def test_a_moved_block_counts_as_accepted_and_the_rest_goes_around_it(db, config, now, tz) -> None:
+    for i in (1, 2):
+        add(db, f"Task {i} ~1h", config, now, tz)
+    first, second = planning.replan(db, config, now, tz, 1).plan.blocks
+    step = int((second.start - first.start).total_seconds() // 60)
+    change = WhatIf(move={first.id: step})
+    made = replanning.what_if(db, config, now, tz, 1, change)
+    assert [(b.start, b.status) for b in made.kept] == [(second.start, "accepted")]
+    assert blocks.find(db, first.id).start == first.start
+    replanning.apply(db, made, change, now)
+    assert blocks.find(db, first.id).status == "accepted"
+    assert [b.task_id for b in blocks.with_status(db, "proposed")] == [second.task_id]
+    with pytest.raises(InvalidInput, match="before now"):
+        replanning.what_if(db, config, now, tz, 1, WhatIf(move={first.id: -600}))
+    with pytest.raises(NotFound):
+        replanning.what_if(db, config, now, tz, 1, WhatIf(move={"ffffffff": 15}))
+
+
+def test_a_new_event_a_slip_and_an_early_finish_make_a_plan_outdated(db, config, now, tz) -> None:
+    task = add(db, "Report ~1h", config, now, tz)
+    block = planning.replan(db, config, now, tz).plan.blocks[0]
+    assert replanning.outdated(db, now) == ""
+    assert "still open" in replanning.outdated(db, block.end + timedelta(minutes=1))
+    meeting(db, block.start, block.end, now)
+    assert 'lies over the block of "Report"' in replanning.outdated(db, now)
+    again = planning.replan(db, config, now, tz)
+    assert again.change.moved[0][0].start == block.start
+    assert again.plan.blocks[0].start >= block.end
+    tasks.done(db, [task], now)
+    assert "finished before" in replanning.outdated(db, now)
+    planning.replan(db, config, now, tz)
+    assert replanning.outdated(db, now) == ""
+
+
+def test_a_new_meeting_moves_what_it_touches_and_little_else(db, config, now, tz) -> None:
+    for i in range(8):
+        add(db, f"Task {i} ~45m", config, now, tz)
+    shown = planning.replan(db, config, now, tz, 4)
+    hit = shown.plan.blocks[2]
+    meeting(db, hit.start, hit.end, now)
+    again = planning.replan(db, config, now, tz, 4)
+    assert again.change.moved_share <= 0.25 + 1 / 8
+    assert any(r.kind == "stability" for b in again.plan.blocks for r in b.reasons)
+
+
+def test_decisions_are_kept_as_signals_that_undo_leaves(db, config, now, tz) -> None:
+    for i in range(3):
+        add(db, f"Task {i} ~1h", config, now, tz)
+    first, second, third = planning.replan(db, config, now, tz).plan.blocks
+    planning.accept(db, [first.id], now)
+    planning.reject(db, [second.id], now)
+    moved = planning.move(db, third.id, 120, now)
+    changes.undo(db, now)
+    found = plan_signals.since(db, now - timedelta(days=1))
+    assert [(s.kind, s.task_id) for s in found] == [
+        ("accept", first.task_id), ("reject", second.task_id), ("move", third.task_id)]
+    assert (found[2].offered, found[2].start) == (third.start, moved.start)
+    assert plan_signals.since(db, now + timedelta(minutes=1)) == []
+    works = productivity.learned(db, config, now, tz)
+    assert (works.decided, works.taken) == (3, pytest.approx(1 / 3))
+
+
+def test_a_cancelled_plan_is_not_kept(db, config, now, tz) -> None:
+    add(db, "Report ~1h", config, now, tz)
+    shown = planning.replan(db, config, now, tz)
+    add(db, "Call ~1h", config, now, tz)
+    assert planning.replan(db, config, now, tz, cancelled=lambda: True).cancelled
+    assert blocks.with_status(db, "proposed") == list(shown.plan.blocks)
+
+
+def test_categories_have_hours_of_their_own(db, config, now, tz) -> None:
+    settings = parse({"plan": {"hours": ["Office 15:00-16:00"]}})
+    add(db, "Expenses #office ~30m", settings, now, tz)
+    block = planning.propose(db, settings, now, tz).plan.blocks[0]
+    assert (block.start, block.minutes) == (local(15), 30)
+    assert category_hours(["Writing mon-tue,fri 09:00-12:00"]) == {"writing": dict.fromkeys((0, 1, 4), ((540, 720),))}
+    for wrong in ("Office", "Office xyz 15:00-16:00", "Office 25:00-26:00"):
+        with pytest.raises(InvalidInput, match="hours"):
+            category_hours([wrong])
+
+
+def test_how_a_person_works_shapes_the_plan(db, config, now, tz, monkeypatch) -> None:
+    works = Productivity(now.date(), focus_min=30, long_focus_min=50, stretches=40, switch_min=22.0, switches=30,
+                         day_min=300.0, days=20)
+    assert productivity.longest_block_min(works, 120) == 60
+    assert productivity.longest_block_min(replace(works, long_focus_min=10), 120) == 45
+    assert productivity.longest_block_min(replace(works, long_focus_min=None), 120) == 120
+    assert productivity.between_blocks_min(works, 10) == 22
+    assert productivity.tires_after_min(works, 0) == 300
+    assert productivity.tires_after_min(works, 240) == 240
+    monkeypatch.setattr(productivity, "known", lambda *_: works)
+    add(db, "Report ~2h", config, now, tz)
+    given = plan_instance.given(db, config, now, tz, 2)
+    assert (given.instance.break_min, given.instance.tire_after_min) == (22, 300)
+    made = planning.propose(db, config, now, tz)
+    assert [b.minutes for b in made.plan.blocks] == [60, 60]
+    assert made.plan.blocks[1].start - made.plan.blocks[0].end >= timedelta(minutes=22)
+
+
+def test_the_profile_says_what_it_waits_for_and_is_kept_for_the_day(db, config, now, tz) -> None:
+    found = productivity.remember(db, config, now, tz)
+    assert productivity.known(db, config, now, tz) == found
+    assert (found.peaks, found.focus_min, found.switch_min) == ((), None, None)
+    assert all("not before" in line or "none was" in line for line in found.lines())
