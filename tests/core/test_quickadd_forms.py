@@ -92,6 +92,8 @@ def test_lengths(text: str, minutes: int):
         ("june 5 every year", "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=5"),
         ("mon wed fri", "FREQ=WEEKLY;BYDAY=MO,WE,FR"),
         ("mon,tue,thu", "FREQ=WEEKLY;BYDAY=MO,TU,TH"),
+        ("tue and thu", "FREQ=WEEKLY;BYDAY=TU,TH"),
+        ("on monday & thursday", "FREQ=WEEKLY;BYDAY=MO,TH"),
         ("every weekday except wednesday at 6", "FREQ=WEEKLY;BYDAY=MO,TU,TH,FR"),
         ("the 15th every month", "FREQ=MONTHLY;BYMONTHDAY=15"),
     ],
@@ -99,6 +101,11 @@ def test_lengths(text: str, minutes: int):
 def test_repetitions(text: str, rrule: str):
     got = read("Report " + text)
     assert (got["recurrence"]["rrule"], got["title"]) == (rrule, "Report")
+
+
+@pytest.mark.parametrize("text", ["next tue and thu", "tue or thu", "sat and sun", "both tue and thu"])
+def test_two_days_of_one_week_do_not_repeat(text: str):
+    assert read("Report " + text)["recurrence"] is None
 
 
 def test_a_friday_the_13th_is_one():

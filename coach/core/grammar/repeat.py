@@ -34,6 +34,8 @@ _TASKWARRIOR = {
     "fortnight": ("WEEKLY", 2), "sennight": ("WEEKLY", 1), "semiannual": ("MONTHLY", 6), "annual": ("YEARLY", 1),
     "biannual": ("YEARLY", 2), "biyearly": ("YEARLY", 2), "biennial": ("YEARLY", 2),
 }
+_ONE_WEEK = frozenset(("this", "next", "last", "coming", "past", "first", "second", "third", "fourth", "both", "between"))
+"""Before two weekdays, these mean the days of one week, or of a month."""
 _HALVES = {"hour": ("MINUTELY", 30), "day": ("HOURLY", 12), "year": ("MONTHLY", 6)}
 _AFTER_ADVERB = frozenset(
     "at on for until till ending starting from beginning except excluding but in by with would will should is are and or to "
@@ -144,13 +146,15 @@ def _core(s: Source, i: int) -> tuple[Repeat, int] | None:
 
 
 def _listed(s: Source, i: int) -> bool:
-    """mon/wed/fri, mon wed fri: three or more weekdays repeat, unless they are days in a row; two may be a choice."""
+    """mon/wed/fri, mon wed fri, tue and thu: three or more weekdays repeat, and two with "and" between them, unless they are
+    days in a row; two side by side may be a choice. A task has one due time: no other reading keeps both days."""
     if s.words[i] not in WEEKDAYS:
         return False
     if s.words[i + 1] == "/" == s.words[i + 3] and all(s.words[k] in WEEKDAYS for k in (i, i + 2, i + 4)):
         return True
     days, end = weekdays(s, i)
-    return len(days) > 2 and "-" not in s.words[i:end] and sum((b - a) % 7 != 1 for a, b in pairwise(days)) > 0
+    joined = s.words[i + 1] in ("and", "&") and end == i + 3 and s.words[i - 1] not in _ONE_WEEK
+    return len(days) > (1 if joined else 2) and "-" not in s.words[i:end] and sum((b - a) % 7 != 1 for a, b in pairwise(days)) > 0
 
 
 def _plural(s: Source, i: int) -> bool:
