@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from coach.ml import card
 
 DAYS = (0, 3, 7, 14, 30, 90)
 WIDE, HIGH = 470, 300
-LEFT, RIGHT, TOP, BOTTOM = 52, 150, 46, 40
+LEFT, RIGHT, TOP, BOTTOM = 52, 150, 52, 40
 INK, FAINT, GRID = "#1f2328", "#656d76", "#d8dee4"
 COLORS = ("#0969da", "#bf3989", "#1a7f37", "#9a6700", "#656d76")
 LABEL_GAP = 14
@@ -69,8 +70,8 @@ def curves(by_day: Mapping[str, Mapping[str, float]], names: Mapping[str, str]) 
 def drawn(panel: Panel, left: int, top: int) -> list[str]:
     """One chart: days at equal distances, a scale that holds every value, names at the ends of the curves."""
     values = [v for points in panel.curves.values() for v in points if v is not None]
-    low, high = min(values), max(values)
-    low, high = low - 0.06 * (high - low), high + 0.06 * (high - low)
+    step, digits = scale(max(values) - min(values))
+    low, high = floor(min(values) / step) * step, ceil(max(values) / step) * step
 
     def x(n: int) -> float:
         return left + LEFT + n * (WIDE - LEFT - RIGHT) / (len(DAYS) - 1)
@@ -80,10 +81,10 @@ def drawn(panel: Panel, left: int, top: int) -> list[str]:
 
     lines = [text(left + LEFT, top + 18, panel.title, INK, 15, weight=600),
              text(left + LEFT, top + 35, f"{panel.measure}; n = {panel.people} people", FAINT, 11)]
-    for step in range(5):
-        value = low + (high - low) * (0.06 + 0.88 * step / 4) / 1.0
+    for n in range(round((high - low) / step) + 1):
+        value = low + n * step
         lines += [f'<path d="M{left + LEFT} {y(value):.1f}H{x(len(DAYS) - 1):.1f}" stroke="{GRID}"/>',
-                  text(left + LEFT - 6, y(value) + 4, f"{value:.3f}", FAINT, 11, "end")]
+                  text(left + LEFT - 6, y(value) + 4, f"{value:.{digits}f}", FAINT, 11, "end")]
     lines += [text(x(n), top + HIGH - BOTTOM + 18, str(day), FAINT, 11, "middle") for n, day in enumerate(DAYS)]
     lines.append(text(x(len(DAYS) - 1) + 12, top + HIGH - BOTTOM + 18, "days of history", FAINT, 11))
     ends = {name: y(last(points)) for name, points in panel.curves.items()}
@@ -92,8 +93,15 @@ def drawn(panel: Panel, left: int, top: int) -> list[str]:
         path = "L".join(f"{a:.1f} {b:.1f}" for a, b in at)
         lines.append(f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="2"/>')
         lines += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="2.5" fill="{color}"/>' for a, b in at]
-        lines.append(text(x(len(DAYS) - 1) + 12, apart(ends)[name] + 4, f"{name} {last(points):.3f}", color, 11))
+        lines.append(text(x(len(DAYS) - 1) + 12, apart(ends)[name] + 4, f"{name} {last(points):.{max(3, digits)}f}", color, 11))
     return lines
+
+
+def scale(span: float) -> tuple[float, int]:
+    """A round step between lines with four to seven of them in `span`, and the digits that it needs."""
+    ten = floor(log10(span / 4))
+    step = max(s * 10**ten for s in (1, 2, 5) if s * 10**ten <= span / 4)
+    return step, max(0, -ten)
 
 
 def last(points: Sequence[float | None]) -> float:
