@@ -44,12 +44,13 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A task on a day: `x` in the order of COLUMNS; `done` whether it was completed on it."""
+    """A task on a day: `x` in the order of COLUMNS; `done` whether it was completed on it. It stands for `weight` task-days."""
 
     life: Life
     day: date
     x: tuple[float, ...]
     done: bool
+    weight: float = 1.0
 
 
 @dataclass(slots=True)
@@ -69,9 +70,11 @@ class Lived:
         return log(p / (1 - p))
 
 
-def walk(lives: Sequence[Life], first: date, last: date, tz: ZoneInfo, base: Base, lived: Lived) -> Iterator[list[Row]]:
+def walk(
+    lives: Sequence[Life], first: date, last: date, tz: ZoneInfo, base: Base, lived: Lived, most: int = 0
+) -> Iterator[list[Row]]:
     """The rows of each day from `first` to `last`, told from what was known before it; `lived` carries on over a day when the
-    next one is asked for."""
+    next one is asked for. With `most`, of so many open tasks an even sample, and all that were done."""
     coming = sorted(lives, key=lambda one: one.created)
     opened: dict[str, Life] = {}
     at = 0
@@ -81,24 +84,29 @@ def walk(lives: Sequence[Life], first: date, last: date, tz: ZoneInfo, base: Bas
             if coming[at].ended is None or coming[at].ended >= day:  # type: ignore[operator]
                 opened[coming[at].id] = coming[at]
             at += 1
-        rows = rows_of(list(opened.values()), day, tz, base, lived)
+        here = list(opened.values())
+        some = _sample(here, day, most) if most and len(here) > most else here
+        rows = rows_of(some, day, tz, base, lived, len(here))
         yield rows
-        _carry_on(rows, day, lived)
+        _carry_on(rows, len(here), day, lived)
         opened = {one.id: one for one in opened.values() if one.ended is None or one.ended > day}
         day += timedelta(days=1)
 
 
-def rows_of(opened: Sequence[Life], day: date, tz: ZoneInfo, base: Base, lived: Lived) -> list[Row]:
-    """The rows of open tasks on a day."""
+def rows_of(opened: Sequence[Life], day: date, tz: ZoneInfo, base: Base, lived: Lived, count_open: int) -> list[Row]:
+    """The rows of open tasks on a day, of `count_open` in all."""
     now_s = datetime(day.year, day.month, day.day, HOUR, tzinfo=tz).timestamp()
-    weekend, size, pace = day.weekday() >= 5, log1p(len(opened)), lived.pace
+    weekend, size, pace = day.weekday() >= 5, log1p(count_open), lived.pace
+    ended = sum(one.done and one.ended == day for one in opened)
+    weight = (count_open - ended) / max(1, len(opened) - ended)
     found = []
     for one in opened:
         since = [pair for pair in one.snoozed if pair[0] < day]
         waits = bool(since) and since[-1][1] > day
         x = option(base, lived.taste, one.id, one.traits, now_s, weekend=weekend, snoozed=len(since)).x
         wide = (*x, size, pace, float(day.weekday()), float(waits), float(day == one.created))
-        found.append(Row(one, day, wide, one.done and one.ended == day))
+        done = one.done and one.ended == day
+        found.append(Row(one, day, wide, done, 1.0 if done else weight))
     return found
 
 
@@ -125,17 +133,19 @@ def by_day(logits: Sequence[float], effect: float) -> list[float]:
     return found
 
 
-def own_effect(logits: Sequence[float], done: Sequence[bool], sd: float = EFFECT_SD) -> tuple[float, float]:
+def own_effect(
+    logits: Sequence[float], done: Sequence[bool], weights: Sequence[float], sd: float = EFFECT_SD
+) -> tuple[float, float]:
     """(mode, standard deviation) of a person's random effect, given what is said without it: Newton's steps on the posterior with
     a Gaussian prior around 0."""
     b = 0.0
     curve = 1 / sd**2
     for _ in range(25):
         gradient, curve = -b / sd**2, 1 / sd**2
-        for logit, y in zip(logits, done, strict=True):
+        for logit, y, w in zip(logits, done, weights, strict=True):
             p = 1.0 / (1.0 + exp(-min(30.0, max(-30.0, logit + b))))
-            gradient += y - p
-            curve += p * (1 - p)
+            gradient += w * (y - p)
+            curve += w * p * (1 - p)
         step = max(-1.0, min(1.0, gradient / curve))
         b += step
         if abs(step) < 1e-6:
@@ -164,12 +174,21 @@ def counted(lives: Sequence[Life], until: date, within_days: int) -> Mapping[str
     return {"on time": (on_time, len(dated)), "soon": (soon, len(aged))}
 
 
-def _carry_on(rows: Sequence[Row], day: date, lived: Lived) -> None:
+def _sample(opened: Sequence[Life], day: date, most: int) -> list[Life]:
+    """Evenly spread over the tasks, beginning elsewhere each day; with all that were done on it."""
+    step = len(opened) / most
+    begin = day.toordinal() * 0.618 % 1.0
+    chosen = {int((begin + i) * step) % len(opened) for i in range(most)}
+    chosen |= {i for i, one in enumerate(opened) if one.done and one.ended == day}
+    return [opened[i] for i in sorted(chosen)]
+
+
+def _carry_on(rows: Sequence[Row], count_open: int, day: date, lived: Lived) -> None:
     weekend = day.weekday() >= 5
     traits = [row.life.traits for row in rows]
     for at, row in enumerate(rows):
         if row.done:
             count(lived.taste, traits, at, weekend)
             lived.taste.n += 1
-    lived.recent.append((sum(row.done for row in rows), len(rows)))
+    lived.recent.append((sum(row.done for row in rows), count_open))
     del lived.recent[:-PACE_DAYS]

@@ -129,21 +129,20 @@ def kinds_of(project: str | None, tags: Sequence[str], category: str | None) -> 
 
 def evidence(known: Known, asked: Asked, base_log: float, alike: Alike | None = None) -> Evidence:
     """What `known` says of `asked`; `base_log` is the logarithm of minutes that people in general need."""
-    near = tuple(alike(asked)[:NEIGHBOURS] if alike else known.words.nearest(asked.words, NEIGHBOURS, LIKE))
+    # More than the nine nearest: what excludes 1 needs many.
+    wide = alike(asked) if alike else known.words.nearest(asked.words, 4 * NEIGHBOURS, LIKE)
+    near = tuple(wide[:NEIGHBOURS])
     near_logs = [known.logs[n] for n, _ in near]
     near_log = _median(near_logs)
     kind, members = _kind(known, asked)
     kind_log = _median([known.logs[n] for n in members])
     own_log = _median(known.logs)
     near_ratios = [r for n, _ in near if (r := known.done[n].log_ratio) is not None]
-    # More than the nine nearest: what excludes 1 needs many.
-    wide = near_ratios if alike else [
-        r for n, _ in known.words.nearest(asked.words, 4 * NEIGHBOURS, LIKE) if (r := known.done[n].log_ratio) is not None
-    ]
+    wide_ratios = [r for n, _ in wide if (r := known.done[n].log_ratio) is not None]
     kind_ratios = [r for n in members if (r := known.done[n].log_ratio) is not None]
     shift, by, n = 0.0, "", 0
     if asked.estimate_min:
-        levels = (("similar tasks", wide), (kind, kind_ratios), ("all your tasks", known.ratios))
+        levels = (("similar tasks", wide_ratios), (kind, kind_ratios), ("all your tasks", known.ratios))
         shift, by, n = correction([(name, ratios) for name, ratios in levels if name])
     center = log(asked.estimate_min) + shift if asked.estimate_min else _blend(
         base_log, known.logs, [known.logs[i] for i in members], near_logs)

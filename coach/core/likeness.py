@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from math import sqrt
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -35,9 +36,7 @@ class Words:
         self.norms.append(sqrt(sum(w * w for w in weights.values())) or 1.0)
         self.count += 1
 
-    def nearest(
-        self, words: Sequence[str], most: int, least: float, wanted: Callable[[int], bool] | None = None
-    ) -> list[tuple[int, float]]:
+    def nearest(self, words: Sequence[str], most: int, least: float) -> list[tuple[int, float]]:
         """(number, cosine) of at most `most` titles whose cosine is at least `least`, the best and then the newest first."""
         weights = _weights(words)
         norm = sqrt(sum(w * w for w in weights.values())) or 1.0
@@ -45,11 +44,9 @@ class Words:
         for word, weight in weights.items():
             for number, other in self.postings.get(word, ()):
                 dots[number] = dots.get(number, 0.0) + weight * other
-        found = [
-            (dot / (norm * self.norms[n]), n) for n, dot in dots.items()
-            if dot >= least * norm * self.norms[n] and (wanted is None or wanted(n))
-        ]
-        return [(n, cosine) for cosine, n in sorted(found, reverse=True)[:most]]
+        floor, norms = least * norm, self.norms
+        found = [(dot / norms[n], n) for n, dot in dots.items() if dot >= floor * norms[n]]
+        return [(n, scaled / norm) for scaled, n in nlargest(most, found)]
 
 
 def _weights(words: Sequence[str]) -> Mapping[str, float]:

@@ -115,10 +115,17 @@ def taste_of(plain: Mapping[str, Any]) -> Taste:
 
 def traits_of(task: Task) -> Traits:
     due_s = None if task.due is None else end_of(task.due, zone(task.time_zone)).timestamp()
-    return Traits(
-        words_of(task.title), task.project or "", task.tags, float(task.priority or 4),
-        float(task.estimate_min) if task.estimate_min else NONE, due_s, task.created.timestamp(),
-    )
+    created_s = task.created.timestamp()
+    return traits(task.title, task.project, task.tags, task.priority, task.estimate_min, due_s, created_s)
+
+
+def traits(
+    title: str, project: str | None, tags: tuple[str, ...], priority: int | None, estimate_min: int | None, due_s: float | None,
+    created_s: float,
+) -> Traits:
+    """The traits of a task that is told by its fields."""
+    estimate = float(estimate_min) if estimate_min else NONE
+    return Traits(words_of(title), project or "", tags, float(priority or 4), estimate, due_s, created_s)
 
 
 def option(

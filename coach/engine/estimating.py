@@ -27,6 +27,8 @@ HISTORY = 1500
 """Finished tasks that are looked at, the newest."""
 WINDOW = 60
 """Last ranges that widen or narrow the next one."""
+LOOKED_AT = 500
+"""Of them, where a pane only says what similar ones took."""
 LEAST_OWN = 10
 """Fewer measured tasks make no range of one's own."""
 
@@ -151,24 +153,23 @@ def planning_minutes(
 
 def own_range(db: Connection, task: Task) -> str:
     """What finished tasks say of one, in a few words: no model, for the pane beside a list. Empty where there is nothing."""
-    memory = remember(db, None)
+    memory = remember(db, None, 0, LOOKED_AT)
     asked = asked_of(task)
     found = evidence(memory.known, asked, memory.middle)
     similar = _similar(memory, found)
     words = [like_words(similar)] if similar else []
-    if asked.estimate_min and len(memory.recent) >= LEAST_OWN:
-        off = [took - then.center for a, then, took in memory.recent if a.estimate_min]
-        if len(off) >= LEAST_OWN:
-            low, high = (minutes(found.center + stats.quantile(off, q)) for q in (0.1, 0.9))
-            words.insert(0, f"{round(low)} to {round(high)} min in 4 of 5 cases (n = {len(off)})")
+    ratios = memory.known.ratios
+    if asked.estimate_min and len(ratios) >= LEAST_OWN:
+        low, high = (minutes(log(asked.estimate_min) + stats.quantile(ratios, q)) for q in (0.1, 0.9))
+        words.insert(0, f"{round(low)} to {round(high)} min in 4 of 5 cases (n = {len(ratios)})")
     return "; ".join(words)
 
 
-def remember(db: Connection, model: Model | None, recent: int = WINDOW) -> Memory:
-    """The history, with the last tasks as they were before they were done."""
+def remember(db: Connection, model: Model | None, recent: int = WINDOW, most: int = HISTORY) -> Memory:
+    """The history, `most` tasks of it, the last `recent` of them as they were before they were done."""
     base = dict((model.card.get("base") or {}) if model else {})
     memory_words, middle = dict(base.get("words") or {}), float(base.get("middle") or log(30.0))
-    rows = finished.measured(db, HISTORY)
+    rows = finished.measured(db, most)
     known, told = Known(), []
     for number, row in enumerate(rows):
         one = past(row.title, kinds_of(row.project, row.tags, row.category), row.estimate_min, row.actual_min,

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from coach.engine.learning.kinds import Model
     from coach.ml.serving import Shelf
 
-HISTORY_DAYS = 120
-MOST = 3000
+HISTORY_DAYS = 100
+MOST = 1500
+A_DAY = 50
+"""Open tasks of a day that are looked at, evenly spread, beside all that were done on it."""
 EFFECT_DAYS = 60
 EFFECT_ROWS = 1500
 SOON_DAYS = 7
@@ -169,7 +171,7 @@ def remember(db: Connection, config: Config, now: datetime, tz: ZoneInfo, base: 
     every = lives_of(db, lives.since(db, begin, MOST), begin, tz)
     lived = Lived()
     first = max(today - timedelta(days=HISTORY_DAYS), min((one.created for one in every), default=today))
-    recent = list(walk(every, first, today - timedelta(days=1), tz, base, lived))
+    recent = list(walk(every, first, today - timedelta(days=1), tz, base, lived, A_DAY))
     flat = [row for rows in recent[-EFFECT_DAYS:] for row in rows]
     opened = tuple(one for one in every if one.ended is None)
     return Known(tuple(every), lived, tuple(flat[:: max(1, len(flat) // EFFECT_ROWS)]), opened, today)
@@ -181,7 +183,9 @@ def effect_of(known: Known, model: Model | None) -> tuple[float, float]:
         return 0.0, 0.0
     from coach.ml import behaviour  # numpy, ONNX Runtime
 
-    return own_effect(behaviour.logits(model.net, [row.x for row in known.recent]), [row.done for row in known.recent])
+    rows = known.recent
+    logits = behaviour.logits(model.net, [row.x for row in rows])
+    return own_effect(logits, [row.done for row in rows], [row.weight for row in rows])
 
 
 def life_of(db: Connection, task: Task, tz: ZoneInfo) -> Life:

@@ -6,14 +6,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, shipped
 from coach.core.errors import ModelBroken
-from coach.core.priority import FEATURES, WORDS, Base, Option, Taste, learn, option, reasons, score, taste_of, traits_of
+from coach.core.priority import FEATURES, WORDS, Base, Option, Taste, learn, option, reasons, score, taste_of, traits, traits_of
 from coach.core.task import Task
 from coach.store import models, ranking, tasks, taste
 from coach.store.db import Connection
@@ -21,13 +21,15 @@ from coach.store.db import Connection
 TABLES = "tables.json"
 MANY = 200
 """Of more tasks the most urgent ones are ordered."""
-AT_ONCE = 25
+AT_ONCE = 10
 """Choices that one look learns from; the jobs come to the others."""
 FIRST = 200
 """Choices of a long history that are learnt from, the last ones."""
-OPEN = 300
+OPEN = 60
+"""Open tasks among which a choice is learnt from."""
 SHOWN_H = 24
 """A rank is remembered so long."""
+NOTED_H = 6
 STRONGEST = 3
 """Reasons that are named."""
 WEEKEND = 5
@@ -105,7 +107,8 @@ def ordered(
         return Order(tuple(Ranked(t, u, u, 0.0, ()) for t, u in scored), "urgency", 0, getattr(error, "message", "no tables"))
     mine = catch_up(db, now, tz, base=(base, digest)) if learning else _known(db, digest)
     weekend = now.astimezone(tz).weekday() >= WEEKEND
-    near = list(scored[:MANY])
+    today = now.astimezone(tz).date()
+    near = [pair for pair in scored[:MANY] if not (mine.n and _early(pair[0], today))]
     options = [_option(base, mine, task, now, weekend) for task, _ in near]
     scores = [score(base, mine, one, urgency) for one, (_, urgency) in zip(options, near, strict=True)]
     places = sorted(range(len(near)), key=lambda i: -scores[i])
@@ -116,7 +119,8 @@ def ordered(
                if place == 0 else ())
         for place, i in enumerate(places)
     ]
-    rest = [Ranked(t, u, min(scores, default=0.0), 0.0, ()) for t, u in scored[MANY:]]
+    chosen = {task.id for task, _ in near}
+    rest = [Ranked(t, u, min(scores, default=0.0), 0.0, ()) for t, u in scored if t.id not in chosen]
     words = f"learnt from {mine.n} choice{'' if mine.n == 1 else 's'}" if mine.n else "no choice of yours is known yet: urgency"
     return Order((*found, *rest), "model" if mine.n else "urgency", mine.n, words)
 
@@ -142,23 +146,36 @@ def catch_up(
 
 
 def follow(db: Connection, now: datetime, tz: ZoneInfo) -> int:
-    """For the jobs: all choices that are not learnt yet; returns how many."""
+    """For the jobs: all choices that are not learnt yet; returns how many are known then."""
     if _unlearnt(db) is not None:
         return 0
     try:
         base = _tables(db)
     except (OSError, ModelBroken):
         return 0
-    before = taste.read(db)
-    count = int(before.data.get("n", 0)) if before else 0
-    while (known := catch_up(db, now, tz, base=base).n) > count:
-        count = known
-    return count
+    before = ""
+    while True:
+        mine = catch_up(db, now, tz, base=base)
+        kept = taste.read(db)
+        if kept is None or kept.hlc == before:
+            return mine.n
+        before = kept.hlc
 
 
 def note_shown(db: Connection, ids: Sequence[str], now: datetime) -> None:
-    """Remember the order in which tasks were shown: a choice of the first says less than one of the fifth."""
-    taste.note_shown(db, ids, now)
+    """Remember the order in which tasks were shown: a choice of the first says less than one of the fifth. Nothing is written
+    while it is the order that is known already, unless that is NOTED_H old."""
+    known = taste.shown_since(db, now - timedelta(hours=NOTED_H), now)
+    if any(known.get(task_id) != rank for rank, task_id in enumerate(ids, start=1)):
+        taste.note_shown(db, ids, now)
+
+
+def _early(task: Task, today: date) -> bool:
+    """An occurrence whose day has not come: nobody chooses to do Monday's routine on Saturday, and no choice tells when."""
+    if task.recurrence is None or task.due is None:
+        return False
+    due = task.due.date() if isinstance(task.due, datetime) else task.due
+    return due > today
 
 
 def _known(db: Connection, digest: str) -> Taste:
@@ -168,21 +185,26 @@ def _known(db: Connection, digest: str) -> Taste:
 
 
 def _learn(db: Connection, base: Base, mine: Taste, chosen: taste.Chosen, tz: ZoneInfo) -> None:
-    opened = tasks.numbered(db, taste.open_then(db, chosen.at, OPEN))
-    place = next((i for i, task in enumerate(opened) if task.id == chosen.task_id), None)
-    if place is None:
-        return
+    opened = taste.open_then(db, chosen.at, chosen.task_id, OPEN)
     weekend = chosen.at.astimezone(tz).weekday() >= WEEKEND
-    options = [_option(base, mine, task, chosen.at, weekend, then=True) for task in opened]
     ranks = taste.shown_since(db, chosen.at - timedelta(hours=SHOWN_H), chosen.at)
-    learn(base, mine, options, place, ranks, weekend=weekend)
+    learn(base, mine, options_then(base, mine, opened, chosen.at, weekend), 0, ranks, weekend=weekend)
 
 
-def _option(base: Base, mine: Taste, task: Task, now: datetime, weekend: bool, *, then: bool = False) -> Option:
-    """A task at a moment; of one in the past whether it was started is not told by its row, and is left out."""
+def options_then(base: Base, mine: Taste, opened: Sequence[taste.Then], at: datetime, weekend: bool) -> list[Option]:
+    """What was open at a moment. Whether it was started by then its row does not tell."""
+    found = []
+    for one in opened:
+        due_s = None if one.due_utc is None else float(one.due_utc)
+        of = traits(one.title, one.project, one.tags, one.priority, one.estimate_min, due_s, one.created_ms / 1000)
+        found.append(option(base, mine, one.id, of, at.timestamp(), weekend=weekend, snoozed=one.snooze_count))
+    return found
+
+
+def _option(base: Base, mine: Taste, task: Task, now: datetime, weekend: bool) -> Option:
     return option(
         base, mine, task.id, traits_of(task), now.timestamp(), weekend=weekend, snoozed=task.snooze_count,
-        started=task.started is not None and not then,
+        started=task.started is not None,
     )
 
 

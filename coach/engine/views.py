@@ -4,6 +4,7 @@ own modules. The shell prints the same views as JSON."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from coach.engine.task_view import TaskGroup, TaskRow
 from coach.engine.watch import edits
 from coach.store import blocks, calendars, nudges, timeline
 from coach.store import tasks as tasks_store
-from coach.store.db import Connection
+from coach.store.db import Connection, DatabaseError
 
 TASKS = 12
 """Due today and overdue come first; the most urgent of the others fill up to this many."""
@@ -117,6 +118,14 @@ def _in_order(
     ready = [pair for pair in opened if status_at(pair[0], now) == "pending"]
     waiting = opened[len(ready):]
     return [(one.task, one.urgency) for one in prioritising.ordered(db, ready, now, tz).ranked] + list(waiting)
+
+
+def note_shown(db: Connection, view: TodayView) -> None:
+    """The tasks were shown in this order."""
+    from coach.engine import prioritising
+
+    with suppress(DatabaseError):  # a full or busy disk: these places stay unknown, and looking at the day goes on
+        prioritising.note_shown(db, [row.id for group in view.tasks for row in group.rows], view.now)
 
 
 def today_stamp(db: Connection, now: datetime) -> tuple[object, ...]:

@@ -76,17 +76,35 @@ def choices(db: Connection, after: str, limit: int, *, newest: bool = False) -> 
     return found[::-1] if newest else found
 
 
-def open_then(db: Connection, at: datetime, limit: int) -> list[int]:
-    """Numbers of the tasks that were open at `at`, by what is known of them now; of very many some."""
-    then = iso(at)
+class Then(NamedTuple):
+    """What of a task tells how likely it was chosen, as it is known now."""
+
+    id: str
+    title: str
+    project: str | None
+    tags: tuple[str, ...]
+    priority: int | None
+    estimate_min: int | None
+    due_utc: int | None
+    created_ms: int
+    snooze_count: int
+
+
+_THEN = "id, title, project, tags, priority, estimate_min, due_utc, created_ms, snooze_count"
+
+
+def open_then(db: Connection, at: datetime, chosen: str, most: int) -> list[Then]:
+    """The tasks that were open at `at`, by what is known of them now, with the chosen one first; of more than `most` some that
+    the moment draws."""
     rows = db.execute(
-        "SELECT num FROM (SELECT num FROM task WHERE status = 'pending' AND created <= :then"
-        "  AND (wait_utc IS NULL OR wait_utc <= :at) AND recurrence IS NULL LIMIT :most)"
-        " UNION ALL SELECT num FROM task WHERE status = 'completed' AND completed >= :then AND created <= :then"
-        "  AND recurrence IS NULL AND series_id IS NULL"
-        " UNION ALL SELECT num FROM task WHERE status = 'deleted' AND deleted >= :then AND created <= :then"
-        "  AND recurrence IS NULL"
-        " LIMIT :most",
-        {"then": then, "at": at.timestamp(), "most": limit},
+        f"SELECT {_THEN} FROM (SELECT {_THEN}, num FROM task WHERE status = 'pending' AND created <= :then AND id != :chosen"
+        "  AND (wait_utc IS NULL OR wait_utc <= :at) AND recurrence IS NULL"
+        f" UNION ALL SELECT {_THEN}, num FROM task WHERE status = 'completed' AND completed >= :then AND created <= :then"
+        "  AND recurrence IS NULL AND series_id IS NULL AND id != :chosen"
+        f" UNION ALL SELECT {_THEN}, num FROM task WHERE status = 'deleted' AND deleted >= :then AND created <= :then"
+        "  AND recurrence IS NULL AND id != :chosen)"
+        " ORDER BY (num * 40503 + :at) % 65536, num LIMIT :most",
+        {"then": iso(at), "at": int(at.timestamp()), "chosen": chosen, "most": most - 1},
     ).fetchall()
-    return [int(r[0]) for r in rows]
+    own = db.execute(f"SELECT {_THEN} FROM task WHERE id = ? AND recurrence IS NULL AND series_id IS NULL", (chosen,)).fetchall()
+    return [Then(r[0], r[1], r[2], tuple(json.loads(r[3] or "[]")), *tuple(r)[4:]) for r in (*own, *rows)] if own else []

@@ -196,3 +196,16 @@ def test_evidence_of_one_task() -> None:
     found = evidence(known, Asked("Call dad", words_of("Call dad"), ()), log(30.0))
     assert (len(found.near), found.own_n) == (1, 1)
     assert log(10) < found.center < log(30)
+
+
+def test_insights_name_the_kinds_whose_estimates_are_off(db: Connection, now: datetime) -> None:
+    from coach.engine.estimates import compared, estimates_json
+    from coach.store import tasks as stored
+
+    for n in range(8):
+        finish(db, now, f"Mail {n}", 40 + n, 20, 20 - n, tags=["mail"], project="desk")
+        finish(db, now, f"Sweep {n}", 20 if n % 2 else 22, 20, 20 - n, project="home")
+    found = compared(stored.completed_between(db, now - timedelta(days=40), now))
+    assert {kind for kind, _, _ in found.off} == {"tag:mail", "project:desk"}
+    assert estimates_json(found)["off"][0]["ratio"] == pytest.approx(2.175)
+    assert compared([]).off == ()

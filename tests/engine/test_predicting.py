@@ -65,6 +65,17 @@ def test_a_row_for_each_day_until_the_end() -> None:
     assert {len(r.x) for some in rows for r in some} == {len(COLUMNS)}
 
 
+def test_of_very_many_tasks_a_sample_stands_for_all() -> None:
+    every = [life(str(n), DAY, DAY if n < 3 else None) for n in range(400)]
+    lived = Lived()
+    rows = next(walk(every, DAY, DAY, TZ, predicting.shipped_base(), lived, 50))
+    assert 50 <= len(rows) <= 53
+    assert sum(row.done for row in rows) == 3
+    assert sum(row.weight for row in rows) == pytest.approx(400)
+    list(walk(every, DAY, DAY, TZ, predicting.shipped_base(), lived, 50))
+    assert lived.recent == [(3, 400)]
+
+
 def test_what_is_to_come_is_not_known_before() -> None:
     """The rows of a day do not change with what happens after it, nor do those of the days ahead."""
     later = ((DAY + timedelta(days=9), DAY + timedelta(days=12)),)
@@ -84,9 +95,9 @@ def test_chances_grow_with_the_days_and_the_own_pace_moves_them() -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(-2, 1, 3000)
     done = rng.random(3000) < 1 / (1 + np.exp(-(logits + 0.7)))
-    found, sd = own_effect(logits.tolist(), done.tolist())
+    found, sd = own_effect(logits.tolist(), done.tolist(), [1.0] * 3000)
     assert found == pytest.approx(0.7, abs=3 * sd)
-    assert own_effect([], []) == (0.0, pytest.approx(0.6))
+    assert own_effect([], [], []) == (0.0, pytest.approx(0.6))
     assert base_rate(0, 0) == 0.5
 
 

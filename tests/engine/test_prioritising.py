@@ -53,6 +53,30 @@ def test_before_the_first_choice_urgency_orders(db: Connection, config: Config, 
     assert "urgency" in order.document(order.ranked[0])["reason"]
 
 
+def test_the_routine_of_another_day_waits_for_it(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    filled(db, config, now, tz, 6)
+    tasks.add(db, "Write the weekly page every mon p1", config, now, tz)
+    for n in range(4):
+        at = now + timedelta(minutes=n)
+        tasks.done(db, [next(t for t, _ in tasks.ready(db, config, at) if t.title.startswith("Write page"))], at)
+    order = prioritising.chosen_next(db, config, now + timedelta(hours=1), tz)
+    assert order.ranked[-1].task.recurrence is not None
+    assert order.n == 4
+
+
+def test_shown_places_are_kept_while_they_change(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    filled(db, config, now, tz, 2)
+    view = views.today(db, config, now, tz)
+    views.note_shown(db, view)
+    ids = [row.id for group in view.tasks for row in group.rows]
+    assert taste.shown_since(db, now, now) == {task_id: n for n, task_id in enumerate(ids, start=1)}
+    before = db.total_changes
+    views.note_shown(db, view)
+    assert db.total_changes == before
+    prioritising.note_shown(db, ids[::-1], now + timedelta(hours=1))
+    assert taste.shown_since(db, now, now + timedelta(hours=2))[ids[-1]] == 1
+
+
 def test_an_empty_store_has_nothing_next(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
     assert prioritising.chosen_next(db, config, now, tz).ranked == ()
     assert prioritising.follow(db, now, tz) == 0

@@ -59,7 +59,7 @@ def dataset(db: Connection, config: Config, tz: ZoneInfo, now: datetime) -> Hist
 def history(every: Sequence[Life], today: date, tz: ZoneInfo) -> History:
     base, lived, all_rows, asked, sha = predicting.shipped_base(), Lived(), [], [], hashlib.sha256()
     first = max(today - timedelta(days=predicting.HISTORY_DAYS), min((one.created for one in every), default=today))
-    for rows in walk(every, first, today - timedelta(days=1), tz, base, lived):
+    for rows in walk(every, first, today - timedelta(days=1), tz, base, lived, predicting.A_DAY):
         all_rows += rows
         for row in rows:
             sha.update(f"{row.day} {row.done} {row.x}".encode())
@@ -84,7 +84,7 @@ def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progres
         kept += [r for rows in told(person(number, "A"), tables) for r in rows if r.done or rng.random() < 1 / KEEP]
     own = [row for row in data.rows if row.day < until]
     progress(0.65, f"learning from {len(own)} days of tasks")
-    weights = np.array([*(1.0 if r.done else float(KEEP) for r in kept), *(OWN_WEIGHT for _ in own)])
+    weights = np.array([*(1.0 if r.done else float(KEEP) for r in kept), *(OWN_WEIGHT * r.weight for r in own)])
     both = [*kept, *own]
     table, done = np.asarray([r.x for r in both], dtype=np.float32), np.array([r.done for r in both])
     return Trained(training.boost(table, done, weights, seed), b"", {**base.card, "own_rows": len(own)})
@@ -176,4 +176,4 @@ def _effect(rows: Sequence[Row], model: Model | None) -> float:
     if model is None or not rows:
         return 0.0
     thin = rows[:: max(1, len(rows) // predicting.EFFECT_ROWS)]
-    return own_effect(behaviour.logits(model.net, [r.x for r in thin]), [r.done for r in thin])[0]
+    return own_effect(behaviour.logits(model.net, [r.x for r in thin]), [r.done for r in thin], [r.weight for r in thin])[0]

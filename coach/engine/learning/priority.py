@@ -53,21 +53,17 @@ def dataset(db: Connection, config: Config, tz: ZoneInfo, now: datetime) -> Hist
     """The last choices of the change log, each as it was known before it."""
     base, mine, found, sha = _shipped(), Taste(), [], hashlib.sha256()
     for one in taste.choices(db, "", MOST, newest=True):
-        opened = stored.numbered(db, taste.open_then(db, one.at, prioritising.OPEN))
-        at = next((i for i, task in enumerate(opened) if task.id == one.task_id), None)
-        if at is None or len(opened) < 2:
+        opened = taste.open_then(db, one.at, one.task_id, prioritising.OPEN)
+        if len(opened) < 2:
             continue
         local = one.at.astimezone(tz)
         weekend = local.weekday() >= prioritising.WEEKEND
-        traits = [traits_of(task) for task in opened]
-        options = tuple(
-            option(base, mine, task.id, of, one.at.timestamp(), weekend=weekend, snoozed=task.snooze_count)
-            for task, of in zip(opened, traits, strict=True)
-        )
-        urgent = tuple(urgency(task, one.at, config.urgency, blocked=False, blocking=False) for task in opened)
-        found.append(Choice(local.date(), options, urgent, at))
-        count(mine, traits, at, weekend)
-        sha.update(repr((one.hlc, [o.x for o in options], at)).encode())
+        options = tuple(prioritising.options_then(base, mine, opened, one.at, weekend))
+        known = {task.id: task for task in (stored.get(db, o.id) for o in options) if task is not None}
+        urgent = tuple(urgency(known[o.id], one.at, config.urgency, blocked=False, blocking=False) for o in options)
+        found.append(Choice(local.date(), options, urgent, 0))
+        count(mine, [o.traits for o in options], 0, weekend)
+        sha.update(repr((one.hlc, [o.x for o in options])).encode())
     return History(tuple(sorted({c.day for c in found})), tuple(found), sha.hexdigest())
 
 

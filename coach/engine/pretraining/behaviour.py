@@ -151,4 +151,4 @@ def _effect(recent: Sequence[Sequence[Row]], net: Net) -> float:
     if not rows:
         return 0.0
     thin = rows[:: max(1, len(rows) // 1500)]
-    return own_effect(behaviour.logits(net, [r.x for r in thin]), [r.done for r in thin])[0]
+    return own_effect(behaviour.logits(net, [r.x for r in thin]), [r.done for r in thin], [r.weight for r in thin])[0]

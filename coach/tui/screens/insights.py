@@ -299,6 +299,9 @@ def estimate_lines(view: InsightsView) -> list[Line]:
         words = f"Tasks take {found.ratio:.2f} times their estimate"
         lines.append([("· ", "accent"), (words, ""), (f"  median, n = {found.n}", "muted")])
     lines.append([("· ", "accent"), (f"{found.within_quarter} of {found.n} within a quarter of it", "")])
+    for kind, ratio, n in found.off:
+        lines.append([("· ", "accent"), (f"{kind.partition(':')[2]} takes {ratio:.2f} times as long as you say", ""),
+                      (f"  {kind.partition(':')[0]}, n = {n}", "muted")])
     return lines + [
         [(f"  {e.estimate_min:>4} min planned {e.actual_min:>4} min taken  ", "muted"), (e.title, "")]
         for e in found.latest
