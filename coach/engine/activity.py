@@ -13,7 +13,7 @@ from coach.config import Config, clock
 from coach.core import focus
 from coach.core.errors import InvalidInput
 from coach.core.event import Event, merge
-from coach.core.timeline import CUT_MS
+from coach.core.timeline import CUT_MS, inside
 from coach.core.when import day_bounds, from_ms, to_ms
 from coach.engine import projects
 from coach.engine.categories import Rules
@@ -36,13 +36,17 @@ SCORE_AT_ONCE = 1000
 @dataclass(slots=True)
 class Newest:
     """The newest event of each source with its bucket and context, as a connection has written them: a tracker's next
-    heartbeat extends that one, and need not look for it. Whoever keeps it forgets it after a transaction that failed."""
+    heartbeat extends that one, and need not look for it. `row` is the timeline's row that one of them lengthens, None where
+    that has to be looked up. Whoever keeps it forgets it after a transaction that failed."""
 
     version: int = -1
-    by_source: dict[str, tuple[int, int, Event]] = field(default_factory=dict)
+    by_source: dict[str, tuple[int, int, Event, str]] = field(default_factory=dict)
+    """(bucket, context, event, the project that its heartbeat named)."""
+    row: timeline.Open | None = None
 
     def forget(self) -> None:
         self.by_source.clear()
+        self.row = None
 
 
 def record(
@@ -63,6 +67,7 @@ def record(
             if touched:
                 low, high = min(low or touched[0], touched[0]), max(high, touched[1])
         if high:
+            newest.row = None
             rebuild(db, low, high, rules, tz)
 
 
@@ -70,51 +75,86 @@ def _merge(
     db: Connection, heartbeat: Event, pulsetime_s: float, rules: Rules, tz: ZoneInfo, newest: Newest
 ) -> tuple[int, int] | None:
     """The range of the timeline that has to be derived anew, in ms; None when it already follows."""
-    project = projects.settled(rules, heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project)
-    if project != heartbeat.project:
-        heartbeat = replace(heartbeat, project=project)
-    held = newest.by_source.get(heartbeat.source)
+    held, given = newest.by_source.get(heartbeat.source), heartbeat.project
     if held and heartbeat.start < held[2].start:
         held = None
-    bucket, context, last = held or _found(db, heartbeat)
+    project = _project(heartbeat, held, rules)
+    if project != given:
+        heartbeat = replace(heartbeat, project=project)
+    bucket, context, last, _ = held or _found(db, heartbeat)
     merged = merge(last, heartbeat, pulsetime_s) if last else None
     if not (held and merged):
         context = events.context(db, heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project, rules.categorise)
     if last is None or merged is None or last.id is None:
+        newest.row = None
         made = replace(heartbeat, id=events.insert(db, bucket, heartbeat, context))
-        _hold(db, newest, bucket, context, made)
+        _hold(db, newest, bucket, context, made, given)
         low, high = to_ms(heartbeat.start), to_ms(heartbeat.end)
         return (low, high) if high > low and _counts(heartbeat) else None
     if merged.end <= last.end:
         return None
     events.extend(db, last.id, merged.end)
     if held:
-        newest.by_source[heartbeat.source] = bucket, context, merged
+        newest.by_source[heartbeat.source] = bucket, context, merged, given
     else:
-        _hold(db, newest, bucket, context, merged)
+        _hold(db, newest, bucket, context, merged, given)
     low, high = to_ms(last.end), to_ms(merged.end)
-    if not _counts(heartbeat) or timeline.extend_newest(db, bucket, context, low, high, lambda ms: offset_min(ms, tz)):
+    if not _counts(heartbeat) or _lengthened(db, newest, bucket, context, low, high, tz):
         return None
-    if _kind(heartbeat) == "window" and timeline.covers(db, heartbeat.app, low, high):
-        return None
-    return low, high
+    return None if _kind(heartbeat) == "window" and _covers(newest, heartbeat.app, low, high) else (low, high)
+
+
+def _lengthened(db: Connection, newest: Newest, bucket: int, context: int, low: int, high: int, tz: ZoneInfo) -> bool:
+    """Whether the timeline follows an event that now ends at `high` instead of `low` by a longer newest row."""
+    row = newest.row
+    if row and row.bucket != bucket:  # what is inside a window is in front of it
+        return False
+    if not row or (row.context, row.end_ms) != (context, low) or _has_rival(newest, bucket, low):
+        row = timeline.open_row(db, bucket, context, low)
+    newest.row = timeline.lengthen(db, row, high, lambda ms: offset_min(ms, tz)) if row else None
+    return newest.row is not None
+
+
+def _has_rival(newest: Newest, bucket: int, low: int) -> bool:
+    return any(
+        other != bucket and to_ms(event.end) > low and _counts(event) for other, _, event, _ in newest.by_source.values()
+    )
+
+
+def _covers(newest: Newest, app: str, low: int, high: int) -> bool:
+    """Whether the present state is a detail, such as a terminal's program, that stands in a window of `app` all that time:
+    the window behind it may grow without changing the line."""
+    row = newest.row
+    if row is None or not row.start_ms <= low < high <= row.end_ms:
+        return False
+    kind = next((_kind(event) for bucket, _, event, _ in newest.by_source.values() if bucket == row.bucket), "window")
+    return kind in ("tab", "editor", "terminal") and inside(kind, app)  # type: ignore[arg-type]  # a kind by the line before
 
 
 def _kind(heartbeat: Event) -> str:
     return BUCKET_KIND.get(heartbeat.source, "window")
 
 
-def _found(db: Connection, heartbeat: Event) -> tuple[int, int, Event | None]:
+def _project(heartbeat: Event, held: tuple[int, int, Event, str] | None, rules: Rules) -> str:
+    """Under which project a heartbeat is kept: that of the newest event where all that could tell is the same."""
+    if held:
+        last, words = held[2], (heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project)
+        if words == (last.app, last.title, last.url, held[3]):
+            return last.project
+    return projects.settled(rules, heartbeat.app, heartbeat.title, heartbeat.url, heartbeat.project)
+
+
+def _found(db: Connection, heartbeat: Event) -> tuple[int, int, Event | None, str]:
     """The bucket of a heartbeat, no context yet, and the event that it may extend."""
     kind = events.BUCKET_TYPES[_kind(heartbeat)]
     bucket = events.bucket(db, heartbeat.source, kind, heartbeat.start, hostname=socket.gethostname())
-    return bucket, 0, events.newest(db, bucket, heartbeat.start)
+    return bucket, 0, events.newest(db, bucket, heartbeat.start), ""
 
 
-def _hold(db: Connection, newest: Newest, bucket: int, context: int, event: Event) -> None:
+def _hold(db: Connection, newest: Newest, bucket: int, context: int, event: Event, given: str) -> None:
     """Remember an event for the next heartbeat, unless a clock that was ahead has left later ones."""
     if events.is_last(db, bucket, event.start):
-        newest.by_source[event.source] = bucket, context, event
+        newest.by_source[event.source] = bucket, context, event, given
     else:
         newest.by_source.pop(event.source, None)
 

@@ -220,6 +220,7 @@ class _Recorder:
             self._load(now)
             self._edits = edits
         manual.follow(self._db, self.rules, self._tz, now)
+        self._newest.forget()  # what was said by hand may stand in the newest row by now
         self._paused = bool(paused_until(self._db, now)) or not self._allowed
 
     def _load(self, now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from coach.core.errors import InvalidInput
 from coach.core.event import Event
-from coach.core.timeline import CUT_MS, Correction, Kind, State, Stretch, corrected, derive, inside, offsets
+from coach.core.timeline import CUT_MS, Correction, Kind, State, Stretch, corrected, derive, offsets
 from coach.core.when import from_ms, parse_iso, to_ms
 from coach.store import events, rollups
 from coach.store.db import Connection, transaction
@@ -121,43 +121,43 @@ def newest(db: Connection, now: datetime) -> Event | None:
     return between(db, from_ms(row[0]), from_ms(row[1]))[-1] if row else None
 
 
-def extend_newest(
-    db: Connection, bucket_id: int, context_id: int, from_ms: int, end_ms: int, offset_at: OffsetAt
-) -> bool:
-    """The cheap way for a heartbeat that lengthens the present state from `from_ms` on; False where a rebuild is
-    needed: another state is newer, the row ends elsewhere because of time away, or the clocks have changed."""
+class Open(NamedTuple):
+    """The newest row, where its source may go on with it: nothing else of that time or later counts."""
+
+    start_ms: int
+    end_ms: int
+    context: int
+    bucket: int
+    offset_min: int
+
+
+def open_row(db: Connection, bucket_id: int, context_id: int, from_ms: int) -> Open | None:
+    """The newest row, where it is in that state and ends at `from_ms`; None where a heartbeat that lengthens the state from
+    there on needs a rebuild: another state is newer, or the row ends elsewhere because of time away."""
     row = db.execute("SELECT * FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
     if row is None or (row["context"], row["bucket"], row["end_ms"]) != (context_id, bucket_id, from_ms):
-        return False
-    if row["category"] is not None or row["start_ms"] // CUT_MS != (end_ms - 1) // CUT_MS:
-        return False
-    if row["offset_min"] != offset_at(end_ms - 1):
-        return False
+        return None
+    if row["category"] is not None:
+        return None
     rival = db.execute(
         f"SELECT 1 FROM event e JOIN bucket b ON b.id = e.bucket WHERE e.id IN ({OVERLAPPING}) AND e.bucket != :bucket"
         """ AND b.type != 'coach.calendar' AND (b.type != 'afkstatus' OR e.data NOT LIKE '%"not-afk"%')"""
         " UNION ALL SELECT 1 FROM correction WHERE end_ms > :low LIMIT 1",
         {"low": from_ms, "high": 1 << 60, "bucket": bucket_id},
     ).fetchone()
-    if rival:
-        return False
-    db.execute(
-        "UPDATE timeline SET behind_ms = behind_ms + ? - end_ms, end_ms = ? WHERE start_ms = ?",
-        (end_ms, end_ms, row["start_ms"]),
+    return None if rival else Open(row["start_ms"], from_ms, context_id, bucket_id, row["offset_min"])
+
+
+def lengthen(db: Connection, row: Open, end_ms: int, offset_at: OffsetAt) -> Open | None:
+    """The cheap way for a heartbeat that lengthens the present state: the row as it is then; None where a rebuild is needed,
+    because the row would be cut or the clocks have changed."""
+    if row.start_ms // CUT_MS != (end_ms - 1) // CUT_MS or row.offset_min != offset_at(end_ms - 1):
+        return None
+    done = db.execute(
+        "UPDATE timeline SET behind_ms = behind_ms + ? - end_ms, end_ms = ? WHERE start_ms = ? AND end_ms = ?",
+        (end_ms, end_ms, row.start_ms, row.end_ms),
     )
-    return True
-
-
-def covers(db: Connection, app: str, from_ms: int, end_ms: int) -> bool:
-    """Whether the present state is a detail, such as a terminal's program, that stands in a window of `app` all that time:
-    the window behind it may grow without changing the line."""
-    row = db.execute(
-        "SELECT t.start_ms, t.end_ms, b.type FROM timeline t JOIN bucket b ON b.id = t.bucket ORDER BY t.start_ms DESC LIMIT 1"
-    ).fetchone()
-    if row is None or not row["start_ms"] <= from_ms < end_ms <= row["end_ms"]:
-        return False
-    kind = KINDS.get(row["type"])
-    return kind in ("tab", "editor", "terminal") and inside(kind, app)  # type: ignore[arg-type]  # a kind by the line before
+    return row._replace(end_ms=end_ms) if done.rowcount else None
 
 
 def rebuild(

@@ -35,7 +35,7 @@ class Projects:
     def __init__(self, ttl_s: float = 60.0) -> None:
         self._ttl_s = ttl_s
         self._known: dict[str, tuple[float, _Root]] = {}
-        self._branches: dict[Path, tuple[float, str]] = {}
+        self._branches: dict[str, tuple[float, str]] = {}
 
     def at(self, folder: str, monotonic_s: float) -> Checkout:
         """What is checked out in a folder; `monotonic_s` is the present instant."""
@@ -46,12 +46,12 @@ class Projects:
                 self._branches.clear()
             known = self._known[folder] = (monotonic_s, _root_of(folder))
         root = known[1]
-        return Checkout(root.project, self._branch(root.git, monotonic_s) if root.git else "")
+        return Checkout(root.project, self._branch(folder, root.git, monotonic_s) if root.git else "")
 
-    def _branch(self, git: Path, monotonic_s: float) -> str:
-        known = self._branches.get(git)
+    def _branch(self, folder: str, git: Path, monotonic_s: float) -> str:
+        known = self._branches.get(folder)
         if known is None or monotonic_s - known[0] >= BRANCH_EVERY_S:
-            known = self._branches[git] = (monotonic_s, _branch_of(git))
+            known = self._branches[folder] = (monotonic_s, _branch_of(git))
         return known[1]
 
 

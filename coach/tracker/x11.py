@@ -15,6 +15,7 @@ from coach.core.errors import Unavailable
 from coach.core.event import Sample
 from coach.tracker import procs
 from coach.tracker.probe import is_wayland
+from coach.tracker.x11_idle import EXTENSION, Idle
 
 DEBOUNCE_S = 0.2
 """Window managers report "no window" between two windows; it counts when it lasts this long."""
@@ -51,6 +52,8 @@ class X11Probe:
             raise Unavailable("no X11 display (DISPLAY is not set)", "in a terminal, tmux and tty are used instead")
         if is_wayland(environ):
             raise Unavailable("a Wayland session: X11 does not see its windows", "an Xorg session shows every window")
+        self._name = display
+        self._idle: Idle | None = None
         self._display = _connect(display)
         self._wakes, self._waker = socket.socketpair()
         self._front: _Front | None = None
@@ -77,7 +80,8 @@ class X11Probe:
             supported = self._root.get_full_property(atom("_NET_SUPPORTED"), X.AnyPropertyType)
             if supported is None or self._active not in supported.value:
                 raise Unavailable("no window manager says which window is active", "is one running?")
-            self._has_idle = bool(self._display.has_extension("MIT-SCREEN-SAVER"))
+            if self._display.has_extension(EXTENSION):
+                self._idle = Idle(_connect(self._name))
             self._has_pids = bool(self._display.has_extension("X-Resource"))
             self._root.change_attributes(event_mask=X.PropertyChangeMask)
             self._look_at_active()
@@ -85,9 +89,9 @@ class X11Probe:
 
     def sample(self, now: datetime) -> Sample | None:
         with _server(self._display):
-            # The question goes first: events that come along with its answer are read with the others.
-            idle_s = self._root.screensaver_query_info().idle / 1000 if self._has_idle else 0.0
-            self._drain()
+            idle_s = self._idle.idle_s() if self._idle else 0.0
+            if not self._all_read or select.select([self._display.fileno()], [], [], 0)[0]:
+                self._drain()
             if self._title_stale and self._front:
                 self._read_front(self._front.window)
         front = self._front
@@ -123,6 +127,9 @@ class X11Probe:
         # The connection is given up, in whatever state the library left it.
         with suppress(Exception):
             self._display.close()
+        if self._idle:
+            with suppress(Exception):
+                self._idle.close()
         self._wakes.close()
         self._waker.close()
 
