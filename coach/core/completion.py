@@ -6,9 +6,10 @@ to the last fifth of its time. A person's own pace is a random effect in log odd
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from heapq import heappop, heappush
 from math import exp, log, log1p, sqrt
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,9 @@ EFFECT_SD = 0.6
 """Spread of people's own pace in log odds."""
 LATE_SHARE = 0.2
 """The last part of a task's time; work that begins only there was put off."""
+SOON_DAYS = 7
+ASK_EVERY_DAYS = 7
+RECORD_DAYS, LEAST_RECORD = 60, 20
 LONGEST = 30
 """Days ahead that are asked for."""
 
@@ -51,6 +55,20 @@ class Row:
     x: tuple[float, ...]
     done: bool
     weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether a task will be done by a day, asked on another: "on time" or "soon". `rows` are those of the days from the first to
+    the second."""
+
+    kind: str
+    life: Life
+    today: date
+    until: date
+    rows: tuple[tuple[float, ...], ...]
+    pace: float
+    happened: bool
 
 
 @dataclass(slots=True)
@@ -153,6 +171,61 @@ def own_effect(
     return b, 1 / sqrt(curve)
 
 
+def asked_on(
+    rows: Sequence[Row], count_open: int, day: date, last: date, tz: ZoneInfo, base: Base, lived: Lived
+) -> list[Question]:
+    """The questions of a day whose answer is known by `last`: of each task on its first day and every week after it, whether it
+    will be on time and whether it will be done within a week."""
+    found = []
+    for row in rows:
+        one = row.life
+        if (day - one.created).days % ASK_EVERY_DAYS:
+            continue
+        ends = [("soon", day + timedelta(days=SOON_DAYS))]
+        if one.due is not None and day <= one.due <= day + timedelta(days=LONGEST):
+            ends.append(("on time", one.due))
+        longest = max((until - day).days + 1 for _, until in ends)
+        coming: list[tuple[float, ...]] = []
+        for kind, until in ends:
+            if until >= last:
+                continue
+            coming = coming or ahead(one, count_open - 1, day, longest, tz, base, lived)
+            happened = one.done and one.ended is not None and one.ended <= until
+            found.append(Question(kind, one, day, until, tuple(coming[:(until - day).days + 1]), lived.pace, happened))
+    return found
+
+
+def shares(asked: Sequence[Question]) -> list[float]:
+    """For each question, in the order in which they were asked, the share of those of its kind that were answered yes by then
+    (Laplace): the base rate."""
+    waiting: list[tuple[date, int]] = []
+    tally: dict[str, list[int]] = {}
+    found = []
+    for number, one in enumerate(asked):
+        while waiting and waiting[0][0] < one.today:
+            over = asked[heappop(waiting)[1]]
+            counts = tally.setdefault(over.kind, [0, 0])
+            counts[0] += over.happened
+            counts[1] += 1
+        done, n = tally.get(one.kind, (0, 0))
+        found.append(base_rate(done, n))
+        heappush(waiting, (one.until, number))
+    return found
+
+
+def outdone(asked: Sequence[Question], said: Sequence[float], shared: Sequence[float], kind: str, today: date) -> str:
+    """Why the base rate should be told instead of `said`: it foretold the answers of the last RECORD_DAYS better. Empty where it
+    did not, or where fewer than LEAST_RECORD are known."""
+    since = today - timedelta(days=RECORD_DAYS)
+    known = [i for i, one in enumerate(asked) if one.kind == kind and since <= one.until < today]
+    if len(known) < LEAST_RECORD:
+        return ""
+    mine, plain = (sum((p[i] - asked[i].happened) ** 2 for i in known) / len(known) for p in (said, shared))
+    if mine <= plain:
+        return ""
+    return f"your own share foretold the last {len(known)} answers better than the model (Brier {plain:.3f} against {mine:.3f})"
+
+
 def late_from(created: date, due: date) -> date:
     """The first day of the last fifth of a task's time."""
     return due - timedelta(days=int(LATE_SHARE * max(0, (due - created).days)))
@@ -161,17 +234,6 @@ def late_from(created: date, due: date) -> date:
 def base_rate(done: int, n: int) -> float:
     """Laplace's rule."""
     return (done + 1) / (n + 2)
-
-
-def counted(lives: Sequence[Life], until: date, within_days: int) -> Mapping[str, tuple[int, int]]:
-    """(how many were, of how many) on time, and done `within_days` of their creation, of tasks whose day of that lies before
-    `until`."""
-    dated = [one for one in lives if one.due is not None and one.due < until]
-    aged = [one for one in lives if one.created + timedelta(days=within_days) < until]
-    on_time = sum(one.done and one.ended is not None and one.due is not None and one.ended <= one.due for one in dated)
-    soon = sum(
-        one.done and one.ended is not None and one.ended <= one.created + timedelta(days=within_days) for one in aged)
-    return {"on time": (on_time, len(dated)), "soon": (soon, len(aged))}
 
 
 def _sample(opened: Sequence[Life], day: date, most: int) -> list[Life]:

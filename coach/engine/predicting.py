@@ -12,7 +12,23 @@ from zoneinfo import ZoneInfo
 from coach.config import Config, shipped
 from coach.core import advice as catalogue
 from coach.core.advice import Advice, Case
-from coach.core.completion import LONGEST, Life, Lived, Row, ahead, base_rate, by_day, counted, late_from, own_effect, walk
+from coach.core.completion import (
+    LONGEST,
+    SOON_DAYS,
+    Life,
+    Lived,
+    Question,
+    Row,
+    ahead,
+    asked_on,
+    base_rate,
+    by_day,
+    late_from,
+    outdone,
+    own_effect,
+    shares,
+    walk,
+)
 from coach.core.errors import CoachError, InvalidInput
 from coach.core.priority import Base, traits_of
 from coach.core.task import Task
@@ -32,18 +48,20 @@ A_DAY = 50
 """Open tasks of a day that are looked at, evenly spread, beside all that were done on it."""
 EFFECT_DAYS = 60
 EFFECT_ROWS = 1500
-SOON_DAYS = 7
 HELP_DAYS = 7
 """Advice that was accepted has helped when its task is done within so many days, or by its due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of a person: the lives of their tasks, the pace and taste of today, the rows of the last days."""
+    """What the store knows of a person: the lives of their tasks, the pace and taste of today, the rows of their days, some of
+    the last ones (`recent`), and the questions of those days whose answer is known."""
 
     lives: tuple[Life, ...]
     lived: Lived
+    rows: tuple[Row, ...]
     recent: tuple[Row, ...]
+    asked: tuple[Question, ...]
     open: tuple[Life, ...]
     today: date
 
@@ -52,7 +70,7 @@ class Known:
 class Prediction:
     """Chances of a task. `by_day` are those of being done by the end of today, tomorrow and so on; `on_time` and `last_minute`
     (the risk of not being done before the last fifth of its time) None without a due. `base_rate` is the person's share so far
-    of `n` tasks, `effect` their own pace in log odds with its standard deviation."""
+    of `n` such questions, `effect` their own pace in log odds with its standard deviation."""
 
     num: int
     title: str
@@ -87,7 +105,7 @@ class Prediction:
         """For people."""
         found = [f"done within a week: {self.soon:.0%}; within {LONGEST} days: {self.by_day[-1]:.0%}"]
         if self.on_time is not None:
-            found.insert(0, f"on time: {self.on_time:.0%} (so far {self.base_rate:.0%} of {self.n} were)")
+            found.insert(0, f"on time: {self.on_time:.0%} (so far {self.base_rate:.0%} of {self.n} such questions)")
         if self.last_minute is not None:
             found.append(f"risk of leaving it to the last fifth of its time: {self.last_minute:.0%}")
         if self.advice is not None:
@@ -113,26 +131,35 @@ def of(
     speaks = served(db, "behaviour", now, shelf)
     base = shipped_base()
     known = remember(db, config, now, tz, base)
-    by, why, model = ("model" if speaks.model else "baseline"), speaks.why, speaks.model
+    why, model = speaks.why, speaks.model
     try:
         effect = effect_of(known, model)
         said = [_chances(known, life_of(db, task, tz), base, tz, model, effect[0]) for task in tasks]
+        objections = _objections(known, model, effect[0])
     except CoachError as error:
-        by, why, effect = "baseline", error.message, (0.0, 0.0)
+        why, model, effect, objections = error.message, None, (0.0, 0.0), {}
         said = [_chances(known, life_of(db, task, tz), base, tz, None, 0.0) for task in tasks]
-    rates = counted(known.lives, known.today, SOON_DAYS)
+    rates = _rates(known)
     settle(db, now, tz)
     found = []
     for task, chances in zip(tasks, said, strict=True):
         due = None if task.due is None else day_of(task.due, tz)
-        done, n = rates["on time" if due else "soon"]
+        kind = "soon" if due is None else "on time"
+        done, n = rates[kind]
+        objection = objections.get(kind, "")
+        by = "model" if model is not None and not objection else "baseline"
         on_time = None if due is None else _until(chances, known.today, due)
+        if due is not None and due >= known.today and (model is None or objection):
+            on_time = base_rate(*rates["on time"])
         early = None if due is None else late_from(day_of(task.created, tz), due) - timedelta(days=1)
         given = _advice(db, task, chances, on_time, config, now, tz) if advise else None
         soon = _until(chances, known.today, known.today + timedelta(days=SOON_DAYS))
+        if model is None or objections.get("soon"):
+            soon = base_rate(*rates["soon"])
         found.append(Prediction(
             task.num, task.title, due, tuple(chances), on_time, soon,
-            None if early is None else 1 - _until(chances, known.today, early), base_rate(done, n), n, *effect, by, why, given,
+            None if early is None else 1 - _until(chances, known.today, early), base_rate(done, n), n, *effect, by,
+            objection or why, given,
             lives.offer(db, task.id, given.action, now) if given else None,
         ))
     return found
@@ -171,10 +198,16 @@ def remember(db: Connection, config: Config, now: datetime, tz: ZoneInfo, base: 
     every = lives_of(db, lives.since(db, begin, MOST), begin, tz)
     lived = Lived()
     first = max(today - timedelta(days=HISTORY_DAYS), min((one.created for one in every), default=today))
-    recent = list(walk(every, first, today - timedelta(days=1), tz, base, lived, A_DAY))
-    flat = [row for rows in recent[-EFFECT_DAYS:] for row in rows]
+    days: list[list[Row]] = []
+    asked: list[Question] = []
+    for n, rows in enumerate(walk(every, first, today - timedelta(days=1), tz, base, lived, A_DAY)):
+        days.append(rows)
+        count = round(sum(row.weight for row in rows))
+        asked += asked_on(rows, count, first + timedelta(days=n), today, tz, base, lived)
+    flat = [row for rows in days[-EFFECT_DAYS:] for row in rows]
     opened = tuple(one for one in every if one.ended is None)
-    return Known(tuple(every), lived, tuple(flat[:: max(1, len(flat) // EFFECT_ROWS)]), opened, today)
+    recent = tuple(flat[:: max(1, len(flat) // EFFECT_ROWS)])
+    return Known(tuple(every), lived, tuple(row for rows in days for row in rows), recent, tuple(asked), opened, today)
 
 
 def effect_of(known: Known, model: Model | None) -> tuple[float, float]:
@@ -225,6 +258,30 @@ def _chances(known: Known, life: Life, base: Base, tz: ZoneInfo, model: Model | 
 
     rows = ahead(life, max(0, len(known.open) - 1), known.today, LONGEST, tz, base, known.lived)
     return behaviour.chances(behaviour.logits(model.net, rows), effect, model.card)
+
+
+def _objections(known: Known, model: Model | None, effect: float) -> dict[str, str]:
+    """By kind of question, why the person's share speaks in place of the model; kinds without an objection are left out."""
+    if model is None or not known.asked:
+        return {}
+    from coach.ml import behaviour
+
+    logits = behaviour.logits(model.net, [row for one in known.asked for row in one.rows])
+    said, at = [], 0
+    for one in known.asked:
+        said.append(behaviour.chances(logits[at:at + len(one.rows)], effect, model.card)[-1])
+        at += len(one.rows)
+    shared = shares(known.asked)
+    found = {kind: outdone(known.asked, said, shared, kind, known.today) for kind in ("on time", "soon")}
+    return {kind: why for kind, why in found.items() if why}
+
+
+def _rates(known: Known) -> dict[str, tuple[int, int]]:
+    """(answered yes, asked) by kind of question."""
+    return {
+        kind: (sum(q.happened for q in known.asked if q.kind == kind), sum(q.kind == kind for q in known.asked))
+        for kind in ("on time", "soon")
+    }
 
 
 def _until(chances: Sequence[float], today: date, until: date) -> float:

@@ -16,7 +16,20 @@ import pytest
 from coach.config import Config
 from coach.core import change
 from coach.core.advice import ACTIONS, Case, choose, fitting
-from coach.core.completion import COLUMNS, Life, Lived, ahead, base_rate, by_day, late_from, own_effect, walk
+from coach.core.completion import (
+    COLUMNS,
+    Life,
+    Lived,
+    Question,
+    ahead,
+    base_rate,
+    by_day,
+    late_from,
+    outdone,
+    own_effect,
+    shares,
+    walk,
+)
 from coach.core.errors import InvalidInput, ModelMissing, NotFound
 from coach.core.priority import Traits
 from coach.core.weeks import WEEK_FEATURES, mondays, snapshot
@@ -99,6 +112,20 @@ def test_chances_grow_with_the_days_and_the_own_pace_moves_them() -> None:
     assert found == pytest.approx(0.7, abs=3 * sd)
     assert own_effect([], [], []) == (0.0, pytest.approx(0.6))
     assert base_rate(0, 0) == 0.5
+
+
+def test_the_own_share_speaks_where_it_foretold_more() -> None:
+    one = life("a", DAY)
+    asked = [Question("soon", one, DAY + timedelta(days=n), DAY + timedelta(days=n + 7), (), 0.0, n % 5 == 0) for n in range(40)]
+    shared = shares(asked)
+    assert shared[0] == shared[7] == 0.5
+    assert shared[8] == pytest.approx(2 / 3)
+    assert shared[-1] == pytest.approx((7 + 1) / (32 + 2), abs=0.05)
+    end = DAY + timedelta(days=60)
+    wrong, right = [0.9] * 40, [float(q.happened) for q in asked]
+    assert "better than the model" in outdone(asked, wrong, shared, "soon", end)
+    assert outdone(asked, right, shared, "soon", end) == ""
+    assert outdone(asked, wrong, shared, "on time", end) == outdone(asked[:5], wrong[:5], shared[:5], "soon", end) == ""
 
 
 def test_the_last_fifth_begins_before_the_due() -> None:
@@ -212,7 +239,7 @@ def test_the_learner_replays_and_joins_outcomes(
     db: Connection, config: Config, now: datetime, tz: ZoneInfo, shipped: serving.Net
 ) -> None:
     one = person(1_000_002, "A", 70)
-    data = learner.history(one.lives, one.dates[-1], TZ)
+    data = learner.history(one.lives, one.dates[0], one.dates[-1], TZ)
     model = registry.load(db, "behaviour", 0)
     half = data.days[len(data.days) // 2:]
     mine, plain = (np.mean(list(learner.replay(data, said, half).values())) for said in (model, None))

@@ -8,14 +8,15 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from datetime import date
 from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coach.config import shipped
-from coach.core.completion import base_rate, by_day
+from coach.core.completion import Question, by_day, outdone, shares
 from coach.core.errors import InvalidInput
-from coach.engine.pretraining.behaviour import SEEDS, Question, questions, shipped_base
+from coach.engine.pretraining.behaviour import SEEDS, questions, shipped_base
 from coach.engine.pretraining.behaviour_people import Person, person, true_hazards
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 RESAMPLES = 500
 KINDS = ("on time", "soon")
-NAMES = ("model", "base rate", "logistic", "oracle")
+NAMES = ("model", "served", "base rate", "logistic", "oracle")
 
 
 def exam(users: int, family: str, seed: int, progress: Callable[[str], None], model: Path | None = None) -> dict[str, Any]:
@@ -56,22 +57,25 @@ def exam(users: int, family: str, seed: int, progress: Callable[[str], None], mo
     return result
 
 
-def _rows(one: Person, asked: Sequence[Question], about: dict[str, Any]) -> np.ndarray:
-    """(kind, happened, model, base rate, logistic, oracle) of each question."""
+def _rows(one: Person, told: Sequence[tuple[Question, float]], about: dict[str, Any]) -> np.ndarray:
+    """(kind, happened, model, served, base rate, logistic, oracle) of each question. Served is the base rate where it foretold
+    the answers known by then better, the model elsewhere."""
     import numpy as np
 
     from coach.ml.baselines.behaviour import logits
 
-    seen: dict[str, list[tuple[Any, bool]]] = {kind: [] for kind in KINDS}
-    found = []
-    for q in asked:
-        known = [happened for until, happened in seen[q.kind] if until < q.today]
-        share = base_rate(sum(known), len(known))
-        logistic = by_day(logits(about, q.rows), 0.0)[-1]
+    asked, said = [q for q, _ in told], [p for _, p in told]
+    shared, found = shares(asked), []
+    objections: dict[tuple[str, date], str] = {}
+    for q, mine, share in zip(asked, said, shared, strict=True):
+        key = q.kind, q.today
+        if key not in objections:
+            objections[key] = outdone(asked, said, shared, *key)
         odds = [log(h / (1 - h)) for h in (min(0.999, max(1e-4, x)) for x in true_hazards(one, q.life, q.today, len(q.rows)))]
-        found.append((KINDS.index(q.kind), q.happened, q.chance, share, logistic, by_day(odds, 0.0)[-1]))
-        seen[q.kind].append((q.until, q.happened))
-    return np.asarray(found, dtype=np.float64).reshape(-1, 6)
+        logistic = by_day(logits(about, q.rows), 0.0)[-1]
+        served = share if objections[key] else mine
+        found.append((KINDS.index(q.kind), q.happened, mine, served, share, logistic, by_day(odds, 0.0)[-1]))
+    return np.asarray(found, dtype=np.float64).reshape(-1, 7)
 
 
 def _figures(rows: Sequence[np.ndarray]) -> dict[str, Any]:
@@ -81,8 +85,8 @@ def _figures(rows: Sequence[np.ndarray]) -> dict[str, Any]:
     from coach.ml.train.behaviour import platt
 
     whole = np.concatenate(list(rows))
-    a, b = platt(whole[:, 5], whole[:, 1] > 0.5)
-    p = np.clip(whole[:, 5], 1e-4, 1 - 1e-4)
+    a, b = platt(whole[:, 6], whole[:, 1] > 0.5)
+    p = np.clip(whole[:, 6], 1e-4, 1 - 1e-4)
     oracle = 1 / (1 + np.exp(-(a + b * np.log(p / (1 - p)))))
     found: dict[str, Any] = {"questions": len(whole), "share_done": round(float(whole[:, 1].mean()), 4)}
     for k, name in enumerate(NAMES):
@@ -92,9 +96,10 @@ def _figures(rows: Sequence[np.ndarray]) -> dict[str, Any]:
             "ece": round(ece(said, whole[:, 1]), 4),
         }
     found["oracle"]["brier_skill"] = round(1 - found["oracle"]["brier"] / found["base rate"]["brier"], 4)
-    for other, column in (("base rate", 3), ("logistic", 4)):
-        found[f"brier_skill_over_{other.replace(' ', '_')}"] = _json(interval(
-            rows, lambda r, c=column: 1 - brier(r[:, 2], r[:, 1]) / brier(r[:, c], r[:, 1]), n=RESAMPLES))  # type: ignore[misc]
+    for who, own in (("", 2), ("served_", 3)):
+        for other, column in (("base rate", 4), ("logistic", 5)):
+            found[f"{who}brier_skill_over_{other.replace(' ', '_')}"] = _json(interval(
+                rows, lambda r, o=own, c=column: 1 - brier(r[:, o], r[:, 1]) / brier(r[:, c], r[:, 1]), n=RESAMPLES))  # type: ignore[misc]
     found["ece"] = _json(interval(rows, lambda r: ece(r[:, 2], r[:, 1]), n=RESAMPLES))
     return found
 

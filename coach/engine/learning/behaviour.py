@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from coach.config import Config
-from coach.core.completion import Life, Lived, Row, ahead, by_day, own_effect, walk
+from coach.core.completion import SOON_DAYS, Life, Lived, Question, Row, ahead, asked_on, by_day, own_effect, walk
 from coach.engine import predicting
 from coach.engine.learning.kinds import Forecast, Model, Progress, Rung, Trained
 from coach.ml import behaviour
@@ -23,21 +23,10 @@ from coach.store.db import Connection
 REHEARSED = range(960_000, 960_030)
 CASES = range(950_000, 950_003)
 CASE_DAYS = 100
-WITHIN_DAYS = predicting.SOON_DAYS
-ASK_EVERY_DAYS = 7
+WITHIN_DAYS = SOON_DAYS
 OWN_WEIGHT = 3.0
 KEEP = 5
 MOST_SAID = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Whether a task will be done within a week of `day`: the rows of those days, the person's pace, and the answer."""
-
-    day: date
-    rows: tuple[tuple[float, ...], ...]
-    pace: float
-    happened: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,29 +35,33 @@ class History:
 
     days: tuple[date, ...]
     rows: tuple[Row, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[Question, ...]
     digest: str
 
 
 def dataset(db: Connection, config: Config, tz: ZoneInfo, now: datetime) -> History:
     """The last months of the tasks in the store."""
     known = predicting.remember(db, config, now, tz, predicting.shipped_base())
-    return history(known.lives, known.today, tz)
+    return _history(known.rows, known.asked)
 
 
-def history(every: Sequence[Life], today: date, tz: ZoneInfo) -> History:
-    base, lived, all_rows, asked, sha = predicting.shipped_base(), Lived(), [], [], hashlib.sha256()
-    first = max(today - timedelta(days=predicting.HISTORY_DAYS), min((one.created for one in every), default=today))
-    for rows in walk(every, first, today - timedelta(days=1), tz, base, lived, predicting.A_DAY):
-        all_rows += rows
-        for row in rows:
-            sha.update(f"{row.day} {row.done} {row.x}".encode())
-            until = row.day + timedelta(days=WITHIN_DAYS)
-            if (row.day - row.life.created).days % ASK_EVERY_DAYS == 0 and until < today:
-                coming = ahead(row.life, len(rows) - 1, row.day, WITHIN_DAYS + 1, tz, base, lived)
-                happened = row.life.done and row.life.ended is not None and row.life.ended <= until
-                asked.append(Asked(row.day, tuple(coming), lived.pace, happened))
-    return History(tuple(sorted({a.day for a in asked})), tuple(all_rows), tuple(asked), sha.hexdigest())
+def history(every: Sequence[Life], first: date, last: date, tz: ZoneInfo) -> History:
+    """Of tasks from `first` to `last`."""
+    base, lived = predicting.shipped_base(), Lived()
+    rows: list[Row] = []
+    asked: list[Question] = []
+    for n, some in enumerate(walk(every, first, last - timedelta(days=1), tz, base, lived)):
+        rows += some
+        asked += asked_on(some, len(some), first + timedelta(days=n), last, tz, base, lived)
+    return _history(rows, asked)
+
+
+def _history(rows: Sequence[Row], asked: Sequence[Question]) -> History:
+    soon = tuple(q for q in asked if q.kind == "soon")
+    sha = hashlib.sha256()
+    for row in rows:
+        sha.update(f"{row.day} {row.done} {row.x}".encode())
+    return History(tuple(sorted({q.today for q in soon})), tuple(rows), soon, sha.hexdigest())
 
 
 def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progress: Progress) -> Trained:
@@ -97,9 +90,9 @@ def replay(data: History, model: Model | None, days: Sequence[date]) -> dict[dat
         return {}
     effect = _effect([r for r in data.rows if r.day < min(wanted)], model)
     losses: dict[date, list[float]] = {}
-    chosen = [a for a in data.asked if a.day in wanted]
+    chosen = [a for a in data.asked if a.today in wanted]
     for one, said in zip(chosen, _said(chosen, model, effect), strict=True):
-        losses.setdefault(one.day, []).append((said - one.happened) ** 2)
+        losses.setdefault(one.today, []).append((said - one.happened) ** 2)
     return {day: float(np.mean(some)) for day, some in losses.items()}
 
 
@@ -110,7 +103,7 @@ def regression(model: Model) -> dict[str, float]:
     found = {}
     for seed in CASES:
         one = person(seed, "A", CASE_DAYS)
-        data = history(one.lives, one.dates[-1], TZ)
+        data = history(one.lives, one.dates[0], one.dates[-1], TZ)
         found[str(seed)] = float(np.mean(list(replay(data, model, data.days[len(data.days) // 2:]).values())))
     return found
 
@@ -139,7 +132,11 @@ def forecast(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model:
     beside = max(0, len(known.open) - 1)
     of = [predicting.life_of(db, task, tz) for task in chosen]
     coming = [ahead(life, beside, known.today, WITHIN_DAYS + 1, tz, base, known.lived) for life in of]
-    asked = [Asked(known.today, tuple(rows), known.lived.pace, False) for rows in coming]
+    until = known.today + timedelta(days=WITHIN_DAYS)
+    asked = [
+        Question("soon", life, known.today, until, tuple(rows), known.lived.pace, False)
+        for life, rows in zip(of, coming, strict=True)
+    ]
     said = _said(asked, model, _effect(known.recent, model))
     return [Forecast(f"{known.today.isoformat()}/{t.id}", p) for t, p in zip(chosen, said, strict=True)]
 
@@ -160,7 +157,7 @@ def outcomes(db: Connection, config: Config, tz: ZoneInfo, now: datetime, keys: 
     return found
 
 
-def _said(asked: Sequence[Asked], model: Model | None, effect: float) -> list[float]:
+def _said(asked: Sequence[Question], model: Model | None, effect: float) -> list[float]:
     """Chance of each question; without a model from the pace alone."""
     if model is None:
         return [by_day([a.pace] * len(a.rows), 0.0)[-1] for a in asked]

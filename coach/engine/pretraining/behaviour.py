@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coach.config import shipped
-from coach.core.completion import Life, Lived, Row, ahead, own_effect, walk
+from coach.core.completion import Lived, Question, Row, asked_on, own_effect, walk
 from coach.core.priority import Base
 from coach.engine.pretraining.behaviour_people import TZ, Person, person
 from coach.engine.prioritising import TABLES, base_of
@@ -27,9 +26,6 @@ KEEP = 5
 HELD_OUT_EVERY = 6
 WARM_DAYS = 60
 """A person is known so long before anything is asked."""
-ASK_EVERY_DAYS = 7
-WITHIN_DAYS = 7
-LONGEST_DAYS = 30
 EFFECT_DAYS = 60
 """Task-days of so many days tell a person's own effect."""
 
@@ -74,8 +70,8 @@ def pretrain(
     net = serving.load(onnx, inputs=("features",), outputs=("logit",))
     progress("calibrating on people held out")
     asked = np.array([
-        (one.chance, one.happened) for number in range(first, first + people, HELD_OUT_EVERY)
-        for one in questions(person(number, "A"), base, net, {})
+        (chance, one.happened) for number in range(first, first + people, HELD_OUT_EVERY)
+        for one, chance in questions(person(number, "A"), base, net, {})
     ])
     about["platt"] = training.platt(asked[:, 0], asked[:, 1] > 0.5)
     target.mkdir(parents=True, exist_ok=True)
@@ -95,53 +91,20 @@ def told(one: Person, base: Base) -> list[list[Row]]:
     return [some for some, gone in zip(rows, one.life.away, strict=True) if not gone]
 
 
-class Question:
-    """Whether a task will be done by a day, asked on another; `kind` is "on time" or "soon"."""
-
-    __slots__ = ("chance", "happened", "kind", "life", "logits", "rows", "today", "until")
-
-    def __init__(self, kind: str, life: Life, today: date, until: date, rows: Sequence[tuple[float, ...]]) -> None:
-        self.kind, self.life, self.today, self.until, self.rows = kind, life, today, until, rows
-        self.logits: list[float] = []
-        self.chance = 0.0
-        self.happened = life.done and life.ended is not None and life.ended <= until
-
-
-def questions(one: Person, base: Base, net: Net, card: dict[str, Any]) -> list[Question]:
-    """What is asked of a person: on a task's first day and each week after that, whether it will be on time and whether it will
-    be done within a week, where the answer is known by the end. Each told from what was known on that day."""
+def questions(one: Person, base: Base, net: Net, card: dict[str, Any]) -> list[tuple[Question, float]]:
+    """What is asked of a person, whose answer is known by the end, and the chance that is told, from what was known on that
+    day."""
     from coach.ml import behaviour
 
     lived, asked = Lived(), []
     recent: list[list[Row]] = []
     for n, rows in enumerate(walk(one.lives, one.dates[0], one.dates[-1], TZ, base, lived)):
-        day = one.dates[n]
-        recent = [*recent, rows][-EFFECT_DAYS:] if not one.life.away[n] else recent
-        if n < WARM_DAYS:
-            continue
-        now = [row.life for row in rows if (day - row.life.created).days % ASK_EVERY_DAYS == 0]
-        wanted = _asked(now, day, one.dates[-1])
-        if wanted:
-            effect = _effect(recent[:-1], net)
-            for question in wanted:
-                days = (question.until - day).days + 1
-                question.rows = ahead(question.life, len(rows) - 1, day, days, TZ, base, lived)
-                question.logits = behaviour.logits(net, question.rows)
-                question.chance = behaviour.chances(question.logits, effect, card)[-1]
-            asked += wanted
+        if n >= WARM_DAYS and (new := asked_on(rows, len(rows), one.dates[n], one.dates[-1], TZ, base, lived)):
+            effect = _effect(recent, net)
+            asked += [(q, behaviour.chances(behaviour.logits(net, q.rows), effect, card)[-1]) for q in new]
+        if not one.life.away[n]:
+            recent = [*recent, rows][-EFFECT_DAYS:]
     return asked
-
-
-def _asked(lives: Sequence[Life], day: date, last: date) -> list[Question]:
-    found = []
-    for life in lives:
-        due = life.due
-        if due is not None and day <= due < last and (due - day).days <= LONGEST_DAYS:
-            found.append(Question("on time", life, day, due, ()))
-        soon = day + timedelta(days=WITHIN_DAYS)
-        if soon < last:
-            found.append(Question("soon", life, day, soon, ()))
-    return found
 
 
 def _effect(recent: Sequence[Sequence[Row]], net: Net) -> float:
