@@ -13,7 +13,8 @@ from coach.cli.common import Shell, pass_shell, safe
 def estimate(shell: Shell, text: tuple[str, ...]) -> None:
     """How long would that take? coach estimate "Write the report #work ~1h"; your own estimate is kept, with its range."""
     from coach.engine import estimating
+    from coach.engine.models import Models
 
     with shell.store() as db:
-        found = estimating.estimate(db, " ".join(text), shell.config, shell.now, shell.tz)
+        found = estimating.estimate(db, " ".join(text), shell.config, shell.now, shell.tz, models=Models(shell.config))
     shell.show(found.document(), lambda: "\n".join(safe(line) for line in (found.title, *(f"  {x}" for x in found.lines()))))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core import stats
-from coach.core.duration import LEAST_RATIOS, Alike, Asked, Evidence, Known, asked_of, evidence, kinds_of, minutes, past
+from coach.core.duration import LEAST_RATIOS, NEIGHBOURS, Asked, Evidence, Known, asked_of, evidence, kinds_of, minutes, past
 from coach.core.errors import CoachError
 from coach.core.task import Draft, Task
 from coach.core.when import parse_iso
@@ -21,6 +21,7 @@ from coach.store.db import Connection
 
 if TYPE_CHECKING:
     from coach.engine.learning.kinds import Model
+    from coach.engine.models import Models
     from coach.ml.serving import Shelf
 
 HISTORY = 1500
@@ -29,6 +30,8 @@ WINDOW = 60
 """Last ranges that widen or narrow the next one."""
 LOOKED_AT = 500
 """Of them, where a pane only says what similar ones took."""
+LEAST_NEAR = 3
+"""Fewer similar tasks by their words are joined by those of the same meaning."""
 LEAST_OWN = 10
 """Fewer measured tasks make no range of one's own."""
 
@@ -108,33 +111,37 @@ class Memory:
     recent: tuple[tuple[Asked, Evidence, float], ...]
     base: dict[str, float]
     middle: float
+    places: dict[int, int]
+    """Of the tasks' numbers in `known`."""
 
 
 def estimate(
     db: Connection, text: str, config: Config, now: datetime, tz: ZoneInfo, shelf: Shelf | None = None,
-    alike: Alike | None = None,
+    models: Models | None = None,
 ) -> Estimate:
-    """Of a text in quick-add's words. Raises InvalidInput for one that names no task."""
+    """Of a text in quick-add's words. With `models` tasks that mean the same are found too. Raises InvalidInput for one that
+    names no task."""
     from coach.core.errors import InvalidInput
     from coach.engine import tasks
 
     draft = tasks.parse(text, config, now, tz)
     if not draft.title.strip():
         raise InvalidInput("there is no task in that text", 'for example: coach estimate "Write the report ~1h"')
-    return of(db, [draft], config, now, shelf, alike)[0]
+    return of(db, [draft], config, now, shelf, models)[0]
 
 
 def of(
     db: Connection, tasks: Sequence[Task | Draft], config: Config, now: datetime, shelf: Shelf | None = None,
-    alike: Alike | None = None,
+    models: Models | None = None,
 ) -> list[Estimate]:
-    """Of tasks or drafts; the history is read once."""
+    """Of tasks or drafts; the history is read once. Similar tasks are found by their words, which tell the kind of work better
+    than sentence vectors do; by what they mean (`models`) where words find fewer than LEAST_NEAR."""
     from coach.engine.learning.serve import served
 
     speaks = served(db, "duration", now, shelf)
     memory = remember(db, speaks.model)
     asked = [asked_of(task) for task in tasks]
-    found = [evidence(memory.known, a, base_of(memory, a), alike) for a in asked]
+    found = [_evidence(db, memory, a, models) for a in asked]
     by, why = ("model" if speaks.model else "baseline"), speaks.why
     try:
         ends = _ends(memory, asked, found, speaks.model)
@@ -179,12 +186,26 @@ def remember(db: Connection, model: Model | None, recent: int = WINDOW, most: in
             prior = middle + sum(memory_words.get(w, 0.0) for w in one.words)
             told.append((asked, evidence(known, asked, prior), log(one.actual_min)))
         known.add(one)
-    return Memory(known, tuple(told), memory_words, middle)
+    return Memory(known, tuple(told), memory_words, middle, {row.num: place for place, row in enumerate(rows)})
 
 
 def base_of(memory: Memory, asked: Asked) -> float:
     """Logarithm of the minutes that people in general need."""
     return memory.middle + sum(memory.base.get(w, 0.0) for w in asked.words)
+
+
+def _evidence(db: Connection, memory: Memory, asked: Asked, models: Models | None) -> Evidence:
+    found = evidence(memory.known, asked, base_of(memory, asked))
+    if models is None or len(found.near) >= LEAST_NEAR or not memory.places:
+        return found
+    from coach.engine import similar  # the embedder
+
+    meant = similar.similar(db, models, asked.title, 4 * NEIGHBOURS)
+    near = dict(found.near) | {memory.places[one.num]: one.cosine for one in meant if one.num in memory.places}
+    if len(near) == len(found.near):
+        return found
+    ordered = sorted(near.items(), key=lambda pair: -pair[1])
+    return evidence(memory.known, asked, base_of(memory, asked), lambda _: ordered)
 
 
 def _ends(
@@ -234,7 +255,7 @@ def _basis(asked: Asked, found: Evidence) -> tuple[str, int]:
         return found.corrected_by.replace("all your tasks", "tasks"), found.corrected_n
     if asked.estimate_min:
         return "your estimate", found.own_ratio_n
-    if len(found.near) >= 3:
+    if len(found.near) >= LEAST_NEAR:
         return "similar tasks", len(found.near)
     if found.kind_n >= LEAST_RATIOS:
         return found.kind, found.kind_n

@@ -12,6 +12,7 @@ class Finished(NamedTuple):
     """`completed` is ISO 8601 UTC; a series counts by its occurrences."""
 
     id: str
+    num: int
     title: str
     project: str | None
     tags: tuple[str, ...]
@@ -24,11 +25,13 @@ class Finished(NamedTuple):
 def measured(db: Connection, most: int) -> list[Finished]:
     """The last `most` completed tasks with measured time, earliest first."""
     rows = db.execute(
-        "SELECT id, title, project, tags, category, estimate_min, actual_min, completed FROM task"
+        "SELECT id, num, title, project, tags, category, estimate_min, actual_min, completed FROM task"
         " WHERE status = 'completed' AND actual_min > 0 AND completed IS NOT NULL AND recurrence IS NULL"
         " ORDER BY completed DESC, num DESC LIMIT ?", (most,),
     ).fetchall()
-    return [Finished(r[0], r[1], r[2], tuple(json.loads(r[3] or "[]")), r[4], r[5], int(r[6]), r[7]) for r in reversed(rows)]
+    return [
+        Finished(r[0], r[1], r[2], r[3], tuple(json.loads(r[4] or "[]")), r[5], r[6], int(r[7]), r[8]) for r in reversed(rows)
+    ]
 
 
 def outcomes(db: Connection, ids: list[str]) -> dict[str, tuple[str, int | None]]:

@@ -23,7 +23,7 @@ from coach.engine.learning import registry
 from coach.engine.pretraining.duration_people import person
 from coach.ml import duration
 from coach.ml.train import duration as training
-from coach.store import changes
+from coach.store import changes, finished
 from coach.store.db import Connection
 
 
@@ -209,3 +209,24 @@ def test_insights_name_the_kinds_whose_estimates_are_off(db: Connection, now: da
     assert {kind for kind, _, _ in found.off} == {"tag:mail", "project:desk"}
     assert estimates_json(found)["off"][0]["ratio"] == pytest.approx(2.175)
     assert compared([]).off == ()
+
+
+def test_tasks_of_the_same_meaning_join_where_words_find_none(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from coach.engine import similar
+    from coach.engine.models import Models
+
+    for n in range(6):
+        finish(db, now, f"Ring the dentist {n}", 8 + n, None, 20 - n)
+    nums = [row.num for row in finished.measured(db, 10)]
+
+    def meant(*_: object, **__: object) -> list[similar.Similar]:
+        return [similar.Similar(num, "", "", 0.8, "completed", None, None, None, False) for num in (*nums, 9999)]
+
+    monkeypatch.setattr(similar, "similar", meant)
+    plain = estimating.estimate(db, "Telephone surgery", config, now, tz)
+    meaning = estimating.estimate(db, "Telephone surgery", config, now, tz, models=Models(config))
+    assert (len(plain.similar), len(meaning.similar)) == (0, 6)
+    assert meaning.basis == "similar tasks"
+    assert meaning.low_min <= 10.5 <= meaning.high_min
