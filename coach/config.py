@@ -164,6 +164,8 @@ class LearningConfig(Record):
     """Train on the battery too."""
     memory_mb: float = 200.0
     """Most memory for loaded nets; the one unused for longest goes first."""
+    suggest: bool = True
+    """Say while a task is typed which category it is and which tasks are like it; loads the embedder (60 MB) for it."""
     trial: str = "shadow"
     """How a version that may be better is tried: shadow (it predicts unseen) or ab (it serves on days drawn by lot)."""
 

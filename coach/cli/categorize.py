@@ -97,7 +97,7 @@ def _of_task(shell: Shell, ref: str, name: str | None, *, reject: bool) -> None:
     with shell.store() as db:
         task = tasks.find(db, ref)
         if name is not None or reject:
-            chosen = categorising.choose(db, task, None if reject else name, shell.now)
+            chosen = categorising.choose(db, [task], None if reject else name, shell.now)
             shell.show({"num": task.num, "id": task.id, "category": chosen}, f"{task.num} is {chosen or 'without a category'}")
             return
         held = categorising.ready(db, Models(shell.config), shell.now)

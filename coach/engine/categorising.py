@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +14,9 @@ from coach.core import change
 from coach.core.errors import InvalidInput, NotFound, Unavailable
 from coach.core.task import Task
 from coach.core.when import iso
-from coach.engine import similar
 from coach.engine.learning import registry, serve
 from coach.store import changes, embeddings, guesses
-from coach.store.db import Connection, transaction
-from coach.store.guesses import Guess
+from coach.store.db import Connection
 
 if TYPE_CHECKING:  # numpy and ONNX Runtime: where something is categorised
     import numpy as np
@@ -32,7 +29,6 @@ if TYPE_CHECKING:  # numpy and ONNX Runtime: where something is categorised
 KIND = "categoriser"
 MOST_ANSWERS = 2000
 """Of the person's answers that are compared with; the latest."""
-AT_ONCE = 64
 LONGEST_NAME = 40
 NOTES_READ = 300
 """Letters of a task's notes that are read beside its title."""
@@ -147,11 +143,12 @@ def conclude(held: Categoriser, said: Said) -> list[Answer]:
 
 # What the person says
 
-def choose(db: Connection, task: Task, name: str | None, now: datetime) -> str | None:
-    """Make `name` the task's category and remember the answer, as one undoable action; None takes away what was suggested. An
+def choose(db: Connection, tasks: Sequence[Task], name: str | None, now: datetime) -> str | None:
+    """Make `name` the tasks' category and remember the answers, as one undoable action; None takes away what was suggested. An
     unknown name is a new category, "Band: rehearsals and gigs" one with a description. Returns the category. Raises
     InvalidInput."""
-    batch, chosen = [], None
+    batch: list[change.Change] = []
+    chosen = None
     if name is not None:
         known = {one.casefold(): one for one in names(db)}
         wanted, _, description = (part.strip() for part in name.partition(":"))
@@ -159,14 +156,15 @@ def choose(db: Connection, task: Task, name: str | None, now: datetime) -> str |
         if chosen is None:
             chosen = _checked(wanted)
             batch.append(_creation(chosen, description, now))
-    guess = guesses.of(db, task.num)
-    shown = guess if guess and guess.decision != "abstain" else None
-    batch.append(change.create("category_answer", str(uuid.uuid4()), {
-        "task_id": task.id, "suggested": shown.category if shown else None, "confidence": shown.confidence if shown else None,
-        "chosen": chosen, "at": iso(now),
-    }))
-    old = {"category": task.category, "category_confidence": task.category_confidence}
-    batch.append(change.update("task", task.id, old, {"category": chosen, "category_confidence": None}))
+    for task in tasks:
+        guess = guesses.of(db, task.num)
+        suggested = guess if guess and guess.decision != "abstain" else None
+        batch.append(change.create("category_answer", str(uuid.uuid4()), {
+            "task_id": task.id, "suggested": suggested.category if suggested else None,
+            "confidence": suggested.confidence if suggested else None, "chosen": chosen, "at": iso(now),
+        }))
+        old = {"category": task.category, "category_confidence": task.category_confidence}
+        batch.append(change.update("task", task.id, old, {"category": chosen, "category_confidence": None}))
     changes.apply(db, batch, now=now, label="categorise")
     return chosen
 
@@ -197,36 +195,28 @@ def feedback(db: Connection) -> list[dict[str, Any]]:
     ]
 
 
-# What the jobs do
-
-def fill(db: Connection, models: Models, now: datetime, budget_s: float) -> int:
-    """Embed and categorise tasks that changed, for at most about that long; returns how many were looked at. Work is done in
-    small transactions outside of which nothing waits."""
-    until, done = time.monotonic() + budget_s, 0
-    embedder = models.embedder()
-    if embedder is None or models.categoriser() is None:
-        return 0
-    while time.monotonic() < until and (words := embeddings.missing(db, models.embedder_version(), AT_ONCE)):
-        vectors = _vectors(embedder, [(w.title, w.notes) for w in words])
-        embeddings.put(db, models.embedder_version(), {w.num: v.tobytes() for w, v in zip(words, vectors, strict=True)})
-        similar.renew(models, [w.num for w in words], vectors)
-        done += len(words)
-    held = ready(db, models, now)
-    while time.monotonic() < until and (fresh := guesses.unseen(db, held.model, AT_ONCE)):
-        said = opinions(held, [(title, notes) for _, title, notes in fresh])
-        _keep(db, held, [num for num, _, _ in fresh], said, now)
-        done += len(fresh)
-    while time.monotonic() < until and (old := guesses.behind(db, held.heard, 500)):
-        done += _again(db, held, old, models.embedder_version(), now)
-    return done
+def shown(db: Connection, task: Task) -> str:
+    """A task's category in words, with how sure Coach is where it filled it in, or what it suggests with a question mark."""
+    if task.category:
+        return words(task.category, task.category_confidence)
+    guess = guesses.of(db, task.num) if task.status == "pending" else None
+    if guess is None or guess.decision == "abstain" or guess.category is None:
+        return ""
+    return f"{guess.category}? {words('', guess.confidence)}"
 
 
-def waiting(db: Connection, models: Models) -> bool:
-    """Whether `fill` has something to do; loads no model."""
-    return bool(
-        embeddings.missing(db, models.embedder_version(), 1) or guesses.unseen(db, version(db, models), 1)
-        or guesses.behind(db, guesses.heard(db), 1)
-    )
+def words(name: str, confidence: float | None) -> str:
+    """"Errands, 92 %"; nothing behind one that a person chose."""
+    sure = "" if confidence is None else f"{100 * confidence:.0f} %"
+    return ", ".join(part for part in (name, sure) if part)
+
+
+def offered(db: Connection, tasks: Sequence[Task]) -> list[str]:
+    """Every category, what is most likely for the first of these tasks on top."""
+    guess = guesses.of(db, tasks[0].num) if tasks else None
+    likely = [name for name, _ in guess.alternatives] if guess else []
+    every = names(db)
+    return [*(name for name in likely if name in every), *(name for name in every if name not in likely)]
 
 
 def version(db: Connection, models: Models) -> str:
@@ -235,7 +225,7 @@ def version(db: Connection, models: Models) -> str:
     return f"{chosen.number} {chosen.serves} {models.embedder_version()}"
 
 
-def _vectors(embedder: Embedder, texts: Sequence[tuple[str, str]]) -> np.ndarray:
+def vectors_of(embedder: Embedder, texts: Sequence[tuple[str, str]]) -> np.ndarray:
     """Half-precision vectors of titles, with their notes where they have some."""
     import numpy as np
 
@@ -264,56 +254,6 @@ def _opinion(held: Categoriser, texts: Sequence[str]) -> Said:
     return Said(ml.blended(members, held.base.weights), deep[:, : embed.DIMENSIONS], nearest)
 
 
-def _keep(db: Connection, held: Categoriser, nums: Sequence[int], said: Said, now: datetime) -> None:
-    """Keep guesses, and fill in the categories that are certain."""
-    import numpy as np
-
-    found = conclude(held, said)
-    made = [
-        Guess(num, held.model, a.decision, a.category, a.confidence, a.alternatives, said.log_p[row].astype(np.float16).tobytes(),
-              held.heard, float(np.nan_to_num(said.nearest[row])))
-        for row, (num, a) in enumerate(zip(nums, found, strict=True))
-    ]
-    open_to = guesses.unfilled(db, nums)
-    batch = []
-    for guess in made:
-        if guess.num not in open_to:
-            continue
-        task_id, category, confidence = open_to[guess.num]
-        wanted = (guess.category, round(guess.confidence, 3)) if guess.decision == "auto" else (None, None)
-        if (category, confidence) != wanted:
-            batch.append(change.update(
-                "task", task_id, {"category": category, "category_confidence": confidence},
-                {"category": wanted[0], "category_confidence": wanted[1]},
-            ))
-    with transaction(db):
-        guesses.put(db, made)
-        if batch:
-            changes.apply(db, batch, now=now, label="categorise", actor="coach")
-
-
-def _again(db: Connection, held: Categoriser, old: Sequence[Guess], embedder: str, now: datetime) -> int:
-    """Guesses once more, after the person has said something; from what is kept of them."""
-    import numpy as np
-
-    from coach.ml import embed
-
-    kept = dict(embeddings.vectors(db, [g.num for g in old], embedder))
-    usable = [g for g in old if g.num in kept and len(g.said) == 2 * len(held.base.names)]
-    for guess in old:
-        if guess not in usable:  # looked at as new
-            db.execute("DELETE FROM guess WHERE num = ?", (guess.num,))
-    if usable:
-        said = Said(
-            np.stack([np.frombuffer(g.said, dtype=np.float16).astype(np.float32) for g in usable]),
-            np.stack([np.frombuffer(kept[g.num], dtype=np.float16).astype(np.float32) for g in usable]).reshape(
-                -1, embed.DIMENSIONS),
-            np.array([g.nearest for g in usable], dtype=np.float32),
-        )
-        _keep(db, held, [g.num for g in usable], said, now)
-    return len(old)
-
-
 def _listen(db: Connection, held: Categoriser, embedder: str) -> None:
     """Take in the person's categories and answers, and how much they should count."""
     import numpy as np
@@ -329,7 +269,7 @@ def _listen(db: Connection, held: Categoriser, embedder: str) -> None:
         return
     kept = dict(embeddings.vectors(db, [a.num for a in given], embedder))
     fresh = [a for a in given if a.num not in kept]
-    made = _vectors(held.embedder, [(a.title, a.notes) for a in fresh])
+    made = vectors_of(held.embedder, [(a.title, a.notes) for a in fresh])
     kept |= {a.num: row.tobytes() for a, row in zip(fresh, made, strict=True)}
     vectors = [np.frombuffer(kept[a.num], dtype=np.float16).astype(np.float32) for a in given]
     chosen = [place.get(a.chosen or "", -1) for a in given]

@@ -196,7 +196,7 @@ def write_out(runtime: Runtime, db: Connection, now: datetime, talking: list[thr
 def understand(runtime: Runtime, db: Connection, now: datetime, read: list[object]) -> None:
     """Vectors and categories of tasks that came or changed; `read` is as of which edit all have been looked at. The embedder is
     loaded only when there are such, and where nothing else of this process uses it, it goes again at once."""
-    from coach.engine import categorising
+    from coach.engine import categorising, guessing
     from coach.engine.models import Models
 
 
@@ -205,7 +205,7 @@ def understand(runtime: Runtime, db: Connection, now: datetime, read: list[objec
     if read == [stamp]:
         return
     try:
-        if not (categorising.waiting(db, models) and categorising.fill(db, models, now, TITLES_AT_ONCE_S)):
+        if not (guessing.waiting(db, models) and guessing.fill(db, models, now, TITLES_AT_ONCE_S)):
             read[:] = [stamp]
     finally:
         if models is not runtime.models:

@@ -91,6 +91,7 @@ ACTIONS = (
     Action("tasks.move_up", "K,shift+up", "move up", "Move the task up, in your own order", "tasks"),
     Action("tasks.copy", "c", "copy", "Make another task that says the same", "tasks"),
     Action("tasks.subtask", "A", "subtask", "Add a task below this one", "tasks"),
+    Action("tasks.category", "t", "category", "Its category: take what is suggested, another, or a new one of your own", "tasks"),
     Action("tasks.filters", "F", "filters", "Pick one of the saved filters", "tasks"),
     Action("tasks.save_filter", "S", "save filter", "Save the filter line under a name", "tasks"),
     Action("tasks.clear", "escape", "clear", "Drop the marks, then the filter", "tasks"),

@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 from coach.tui.widgets.chat import Asker
 
 if TYPE_CHECKING:
+    from coach.engine.models import Models
     from coach.tui.app import CoachApp
+
+
+def models_of(app: CoachApp) -> Models:
+    """The models of this process; each is loaded by who first asks for it."""
+    from coach.engine.models import Models
+
+    if app.runtime.models is None:
+        app.runtime.models = Models(app.runtime.config)
+    return app.runtime.models
 
 
 def asker(app: CoachApp) -> Asker:
     """Answers questions in the caller's thread, with a connection of its own. Models are loaded by the first question."""
     from coach.engine import chat  # the router's and the queries' modules: only for who chats
-    from coach.engine.models import Models
 
     runtime = app.runtime
-    if runtime.models is None:
-        runtime.models = Models(runtime.config)
-    return chat.conversation(runtime.unlocked, runtime.config, runtime.tz, runtime.models, app.now)
+    return chat.conversation(runtime.unlocked, runtime.config, runtime.tz, models_of(app), app.now)

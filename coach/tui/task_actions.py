@@ -33,7 +33,7 @@ def add(app: CoachApp) -> None:
 
     app.push_screen(QuickAdd(
         lambda db, now, text, ignored: tasks.add(db, text, config, now, tz, ignored), said,
-        text=app.quickadd_text, keep=True,
+        text=app.quickadd_text, keep=True, suggests=True,
     ))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -34,7 +35,8 @@ def runtime(
     monkeypatch.setenv("COACH_NOW", str(iso(now)))
     preferences.put(db, {"onboarded": True}, now)
     home.state.mkdir(parents=True, exist_ok=True)
-    return Runtime(config, home, tz, unlocked)
+    quiet = replace(config, learning=replace(config.learning, suggest=False))  # nothing but one test waits for the embedder
+    return Runtime(quiet, home, tz, unlocked)
 
 
 @pytest.fixture

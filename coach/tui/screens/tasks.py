@@ -20,7 +20,7 @@ from coach.core.when import iso
 from coach.engine import arranging, filters, finding, lines, task_facts, task_list
 from coach.engine.task_list import GROUPINGS, Look, Row, TasksView
 from coach.engine.watch import edits
-from coach.tui import task_actions, task_edits
+from coach.tui import task_actions, task_category, task_edits
 from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.screens.base import CoachScreen
 from coach.tui.widgets.filters import FilterPicker
@@ -259,6 +259,12 @@ class TasksScreen(CoachScreen[TasksView]):
     def action_tasks_subtask(self) -> None:
         if self._row:
             task_edits.add_below(self.app, self._row.id, self._row.title)
+
+    async def action_tasks_category(self) -> None:
+        try:
+            await task_category.ask(self.app, self.selected_tasks())
+        except CoachError as error:
+            self.app.complain(error)
 
     def action_tasks_mark(self) -> None:
         self.query_one(TaskList).mark()

@@ -18,6 +18,8 @@ from coach.core import fuzzy
 from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.widgets.paint import clean
 
+NONE = "No category has such a name; enter takes a new one under a known one: Work > Accounting"
+
 
 @dataclass(frozen=True, slots=True)
 class Picked:
@@ -48,9 +50,13 @@ class CategoryPicker(ModalScreen[Picked | None]):
         Binding("down", "choose(1)", show=False),
     ]
 
-    def __init__(self, subject: str, present: str, names: Sequence[str], here: str, everywhere: bool) -> None:
-        """`here` names the lesser reach, such as "Only this stretch"; empty where there is none."""
+    def __init__(
+        self, subject: str, present: str, names: Sequence[str], here: str, everywhere: bool, *, reach: str = "", none: str = NONE
+    ) -> None:
+        """`here` names the lesser reach, such as "Only this stretch"; empty where there is none. `reach` says instead what an
+        answer does where there is no choice of it, `none` what enter does where no name fits."""
         super().__init__()
+        self._reach, self._none = reach, none
         self._subject, self._present, self._names = clean(subject), present, tuple(names)
         self._here, self._everywhere = here, everywhere or not here
         self._at = 0
@@ -107,9 +113,9 @@ class CategoryPicker(ModalScreen[Picked | None]):
             Content.styled(f"{'›' if n == self._at else ' '} {name}", "bold $primary" if n == self._at else "")
             for n, name in enumerate(fitting)
         ]
-        none = "No category has such a name; enter takes a new one under a known one: Work > Accounting"
-        self.query_one("#names", Static).update(Content("\n").join(lines) if lines else Content.styled(none, "$quiet"))
+        self.query_one("#names", Static).update(Content("\n").join(lines) if lines else Content.styled(self._none, "$quiet"))
         key = keys_of(BY_ID["category.reach"], getattr(self.app, "keymap", {}))
-        reach = f"All of {self._subject}, past and future (a rule)" if self._everywhere else self._here
+        everything = self._reach or f"All of {self._subject}, past and future (a rule)"
+        reach = everything if self._everywhere else self._here
         switch = f"  {key} switches" if self._here else ""
         self.query_one("#reach", Static).update(Content.assemble(("▸ ", "$primary"), reach, (switch, "$quiet")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -26,13 +27,17 @@ from coach.core.task import Draft
 from coach.engine import tasks
 from coach.engine.task_text import superseded, understood
 from coach.tui.actions import BY_ID, bindings, keys_of
+from coach.tui.conversing import models_of
 from coach.tui.widgets.paint import clean
 
 if TYPE_CHECKING:
+    from coach.engine.suggesting import Hint
     from coach.tui.app import CoachApp
 
 Ignored = frozenset[tuple[int, int]]
 
+HINT_S = 0.12
+"""A moment without a key after which a category is suggested."""
 PAUSE_S = 0.4
 """A pause in typing after which dateparser is asked."""
 
@@ -170,6 +175,8 @@ class QuickAdd(ModalScreen[None]):
         & > Vertical { width: 92%; max-width: 110; margin-top: 2; }
         &.-low > Vertical { margin-top: 0; width: 100%; }
         #understood { height: auto; max-height: 4; color: $foreground; padding: 0 1; }
+        #hint { height: auto; max-height: 3; color: $quiet; padding: 0 1; display: none; }
+        &.-low #hint { max-height: 1; }
         GrammarInput, GrammarInput:focus { background: $surface; }
     }
     """
@@ -180,13 +187,15 @@ class QuickAdd(ModalScreen[None]):
     def __init__(
         self, act: Callable[[Any, datetime, str, Ignored], Any], said: Callable[[Any], str], *,
         title: str = "Add a task", text: str = "", ignored: Ignored = frozenset(), keep: bool = False, edits: bool = False,
-        titled: bool = True,
+        titled: bool = True, suggests: bool = False,
         example: str = "Call mum tomorrow 18:00 #home p2 ~15m",
     ) -> None:
         super().__init__()
         self._act, self._said, self._title, self._keep, self._example = act, said, title, keep, example
         self._start, self._line = (text, ignored), text if edits else ""
         self._titled = titled
+        self._suggests = suggests
+        self._hinting: Timer | None = None
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -196,6 +205,7 @@ class QuickAdd(ModalScreen[None]):
             box.border_subtitle = f"enter saves · {plain} as text · esc leaves"
             yield GrammarInput(*self._start, placeholder=self._example, line=self._line)
             yield Static(id="understood", markup=False)
+            yield Static(id="hint", markup=False)
 
     def on_grammar_input_read(self, message: GrammarInput.Read) -> None:
         field = self.query_one(GrammarInput)
@@ -205,6 +215,41 @@ class QuickAdd(ModalScreen[None]):
         self.query_one("#understood", Static).update(line)
         if self._keep:
             self.app.quickadd_text = field.value
+        if self._suggests and self.app.runtime.config.learning.suggest:
+            self._hint_soon(message.draft)
+
+    def _hint_soon(self, draft: Draft | None) -> None:
+        """Category and tasks like it, after a moment without a key; what was asked about other words is forgotten."""
+        if self._hinting:
+            self._hinting.stop()
+        self.workers.cancel_group(self, "hint")
+        if draft is None:
+            self._show_hint(None)
+        else:
+            self._hinting = self.set_timer(HINT_S, lambda: self.run_worker(self._ask_hint(draft), group="hint", exclusive=True))
+
+    async def _ask_hint(self, draft: Draft) -> None:
+        models, wanted = models_of(self.app), True
+
+        def ask(db: Any, now: datetime) -> Hint | None:
+            from coach.engine import suggesting  # the categoriser's modules: only for who adds a task
+
+            return suggesting.hint(db, models, draft.title, draft.notes, now) if wanted else None
+
+        try:
+            found = await asyncio.wrap_future(self.app.begin_thinking(ask))
+        except CoachError:
+            return  # a suggestion that cannot be made is none
+        finally:
+            wanted = False
+        if self.is_attached:
+            self._show_hint(found)
+
+    def _show_hint(self, hint: Hint | None) -> None:
+        line = self.query_one("#hint", Static)
+        parts = hint.parts() if hint else ()
+        line.update(" · ".join(clean(part) for part in parts))
+        line.display = bool(parts)
 
     async def on_input_submitted(self) -> None:
         field = self.query_one(GrammarInput)

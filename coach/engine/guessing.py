@@ -1,0 +1,102 @@
+"""Tasks that came or changed get their vectors, their guesses and, where those are certain, their categories. Done by whoever
+does the jobs, in small pieces: `coach add` never loads a model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from coach.core import change
+from coach.engine import categorising, similar
+from coach.engine.categorising import Categoriser, Said
+from coach.store import changes, embeddings, guesses
+from coach.store.db import Connection, transaction
+from coach.store.guesses import Guess
+
+if TYPE_CHECKING:
+    from coach.engine.models import Models
+
+AT_ONCE = 64
+AGAIN_AT_ONCE = 500
+
+
+def fill(db: Connection, models: Models, now: datetime, budget_s: float) -> int:
+    """Embed and categorise tasks that changed, for at most about that long; returns how many were looked at. Work is done in
+    small transactions outside of which nothing waits."""
+    until, done = time.monotonic() + budget_s, 0
+    embedder = models.embedder()
+    if embedder is None or models.categoriser() is None:
+        return 0
+    while time.monotonic() < until and (words := embeddings.missing(db, models.embedder_version(), AT_ONCE)):
+        vectors = categorising.vectors_of(embedder, [(w.title, w.notes) for w in words])
+        embeddings.put(db, models.embedder_version(), {w.num: v.tobytes() for w, v in zip(words, vectors, strict=True)})
+        similar.renew(models, [w.num for w in words], vectors)
+        done += len(words)
+    held = categorising.ready(db, models, now)
+    while time.monotonic() < until and (fresh := guesses.unseen(db, held.model, AT_ONCE)):
+        said = categorising.opinions(held, [(title, notes) for _, title, notes in fresh])
+        _keep(db, held, [num for num, _, _ in fresh], said, now)
+        done += len(fresh)
+    while time.monotonic() < until and (old := guesses.behind(db, held.heard, AGAIN_AT_ONCE)):
+        done += _again(db, held, old, models.embedder_version(), now)
+    return done
+
+
+def waiting(db: Connection, models: Models) -> bool:
+    """Whether `fill` has something to do; loads no model."""
+    return bool(
+        embeddings.missing(db, models.embedder_version(), 1) or guesses.unseen(db, categorising.version(db, models), 1)
+        or guesses.behind(db, guesses.heard(db), 1)
+    )
+
+
+def _keep(db: Connection, held: Categoriser, nums: Sequence[int], said: Said, now: datetime) -> None:
+    """Keep guesses, and fill in the categories that are certain."""
+    import numpy as np
+
+    found = categorising.conclude(held, said)
+    made = [
+        Guess(num, held.model, a.decision, a.category, a.confidence, a.alternatives, said.log_p[row].astype(np.float16).tobytes(),
+              held.heard, float(np.nan_to_num(said.nearest[row])))
+        for row, (num, a) in enumerate(zip(nums, found, strict=True))
+    ]
+    open_to = guesses.unfilled(db, nums)
+    batch = []
+    for guess in made:
+        if guess.num not in open_to:
+            continue
+        task_id, category, confidence = open_to[guess.num]
+        wanted = (guess.category, round(guess.confidence, 3)) if guess.decision == "auto" else (None, None)
+        if (category, confidence) != wanted:
+            batch.append(change.update(
+                "task", task_id, {"category": category, "category_confidence": confidence},
+                {"category": wanted[0], "category_confidence": wanted[1]},
+            ))
+    with transaction(db):
+        guesses.put(db, made)
+        if batch:
+            changes.apply(db, batch, now=now, label="categorise", actor="coach")
+
+
+def _again(db: Connection, held: Categoriser, old: Sequence[Guess], embedder: str, now: datetime) -> int:
+    """Guesses once more, after the person has said something; from what is kept of them."""
+    import numpy as np
+
+    from coach.ml import embed
+
+    kept = dict(embeddings.vectors(db, [g.num for g in old], embedder))
+    usable = [g for g in old if g.num in kept and len(g.said) == 2 * len(held.base.names)]
+    for guess in old:
+        if guess not in usable:  # looked at as new
+            db.execute("DELETE FROM guess WHERE num = ?", (guess.num,))
+    if usable:
+        said = Said(
+            np.stack([np.frombuffer(g.said, dtype=np.float16).astype(np.float32) for g in usable]),
+            np.stack([np.frombuffer(kept[g.num], dtype=np.float16).astype(np.float32) for g in usable]).reshape(
+                -1, embed.DIMENSIONS),
+            np.array([g.nearest for g in usable], dtype=np.float32),
+        )
+        _keep(db, held, [g.num for g in usable], said, now)
+    return len(old)
