@@ -229,7 +229,8 @@ def _calendars(db: Connection, config: Config, tz: ZoneInfo) -> Iterator[Entry]:
         return
     for row in found:
         read = f"read {row.read.at.astimezone(tz):%d %b %H:%M}" if row.read.at else "not read yet"
-        state = "; ".join(row.read.problems[:2]) if row.read.failed else f"{row.events} event{'' if row.events == 1 else 's'}, {read}"
+        events = f"{row.events} event{'' if row.events == 1 else 's'}"
+        state = "; ".join(row.read.problems[:2]) if row.read.failed else f"{events}, {read}"
         about = f"{row.calendar.kind}: {row.place}. F7 reads all calendars again; `coach calendar` adds and removes them."
         yield Entry(f"calendar:{row.calendar.id}", row.calendar.name, state, about, "command", not row.read.failed)
     target = config.calendar.blocks or config.calendar.blocks_file
