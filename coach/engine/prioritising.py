@@ -82,8 +82,8 @@ def base_of(data: bytes) -> Base:
     return base
 
 
-def chosen_next(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Order:
-    """The tasks that can be worked on now, in the order in which they should be."""
+def chosen_next(db: Connection, config: Config, now: datetime, tz: ZoneInfo, *, learning: bool = True) -> Order:
+    """The tasks that can be worked on now, in the order in which they should be; `learning` as in `ordered`."""
     from coach.engine import searching
 
     if ranking.can_rank(config.urgency):
@@ -91,7 +91,7 @@ def chosen_next(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> 
         ready = [(task, first[task.num]) for task in tasks.numbered(db, list(first))]
     else:
         ready = searching.ready(db, config, now)[:MANY]
-    return ordered(db, ready, now, tz, learning=True)
+    return ordered(db, ready, now, tz, learning=learning)
 
 
 def ordered(

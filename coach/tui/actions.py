@@ -107,7 +107,7 @@ ACTIONS = (
     Action("today.goals", "o", "goals", "How your goals stand; set one in plain words, or forget one", "today", True),
     Action("goals.remove", "ctrl+d", "forget", "Forget the goal under the cursor", "goals", True, True),
     Action("focus.toggle", "f", "focus", "Start the focus timer on this task, or stop it", show_in_footer=True),
-    Action("task.next", "n", "next", "Go to the most urgent task", show_in_footer=True),
+    Action("task.next", "n", "next", "Go to the task to do next", show_in_footer=True),
     Action("search", "slash", "search", "Find a task by a few of its letters", show_in_footer=True),
     Action("undo", "u", "undo", "Take back the last change", show_in_footer=True),
     Action("redo", "ctrl+r,U", "redo", "Do again what was undone"),

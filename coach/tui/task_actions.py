@@ -117,19 +117,22 @@ def snooze(app: CoachApp) -> None:
 
 
 def go_to_next(app: CoachApp) -> None:
-    """To the most urgent open task; from there to the one after it."""
-    from coach.engine import lines, task_list  # with the filters they are 5 ms, which the start of the app does not need
+    """To the task to do next; from there to the one after it, and at last to those that cannot be done yet."""
+    from coach.engine import lines, prioritising, task_list  # with the filters 5 ms, which the start of the app does not need
 
     here = app.page.selected_tasks()
     config = app.runtime.config
 
+    def in_order(db: Any, now: datetime) -> list[str]:
+        first = [one.task.id for one in prioritising.chosen_next(db, config, now, app.tz, learning=False).ranked]
+        return list(dict.fromkeys((*first, *(line.id for line in task_list.by_urgency(lines.read(db), config, now)))))
+
     async def go() -> None:
         try:
-            urgent = await app.read(lambda db, now: task_list.by_urgency(lines.read(db), config, now))
+            order = await app.read(in_order)
         except CoachError as error:
             app.complain(error)
             return
-        order = [line.id for line in urgent]
         if not order:
             app.notify("Nothing is waiting for you")
             return
