@@ -7,11 +7,14 @@ import json
 import numpy as np
 import pytest
 
+from coach.config import shipped
 from coach.core.errors import InvalidInput
 from coach.engine.exams import patterns as exams
 from coach.engine.pretraining import patterns as pretraining
+from coach.ml import habits
 from coach.ml.features.patterns import PATTERNS, days_of
-from coach.simulation import habits
+from coach.simulation import habits as simulated
+from tests.bench import cold_start
 
 
 def test_measures_are_those_of_the_field() -> None:
@@ -29,7 +32,7 @@ def test_measures_are_those_of_the_field() -> None:
 
 
 def test_simulator_and_detector_name_the_same_patterns() -> None:
-    assert habits.PATTERNS == PATTERNS
+    assert simulated.PATTERNS == PATTERNS
 
 
 def test_a_simulated_person_is_seen_as_a_real_one_would_be() -> None:
@@ -60,3 +63,27 @@ def test_a_small_exam(monkeypatch: pytest.MonkeyPatch) -> None:
         exams.exam(3, "A", 5, lambda words: None)
     with pytest.raises(InvalidInput):
         exams.exam(0, "A", 1_000_000, lambda words: None)
+
+
+def test_the_last_days_of_a_person_are_numbered_anew() -> None:
+    whole = pretraining.person(7, "A", days=30)
+    few = exams.last(whole, 3)
+    assert few.dates == whole.dates[-3:]
+    assert set(few.stretches.day.tolist()) == {0, 1, 2}
+    assert few.stretches.length_h.sum() == pytest.approx(
+        whole.stretches.length_h[whole.stretches.day >= len(whole.weekend) - 3].sum())
+    assert exams.last(whole, 0).dates == ()
+
+
+def test_what_is_shown_is_split_by_what_the_person_has() -> None:
+    one = pretraining.person(7, "A", days=30)
+    truth = np.nan_to_num(one.truth)
+    found = habits.Found(truth, truth > 0.5, dict.fromkeys(PATTERNS, 0.01))
+    assert exams._shown([one], [found], has=False).value == 0.0
+    assert exams._shown([one], [found], has=True).value > 0.0
+    never = habits.Found(truth, np.zeros_like(truth, dtype=bool), {})
+    assert exams._shown([one], [never], has=True).value == 0.0
+
+
+def test_the_readmes_curves_are_those_of_the_cards() -> None:
+    assert shipped("data", "cold_start.svg").read_text(encoding="utf-8") == cold_start.picture(cold_start.panels())
