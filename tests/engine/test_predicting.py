@@ -292,3 +292,14 @@ def test_a_week_in_numbers() -> None:
     assert (week["done"], week["added"], week["on time"], week["last minute"], week["wait days"]) == (2, 2, 0.5, 0.5, 3.5)
     assert week["focus"] == pytest.approx(0.5)
     assert all(np.isnan(x) for x in snapshot([], [], monday)[3:6])
+
+
+def test_days_with_finished_tasks_count_where_a_model_learns_from_tasks(db: Connection, now: datetime) -> None:
+    from coach.engine.learning import kinds, serve
+
+    for n in range(5):
+        past(db, now, f"Thing {n}", 10 - n // 2, 0.1)
+    assert serve.history_days(db, 20, tasks=True) == 3
+    assert serve.history_days(db, 2, tasks=True) == 2
+    assert serve.history_days(db, 20) == 0
+    assert [k.name for k in kinds.KINDS.values() if k.tasks] == ["duration", "priority", "behaviour"]

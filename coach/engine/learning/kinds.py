@@ -45,6 +45,8 @@ class Kind:
     rungs: tuple[Rung, ...] = ("full",)
     objects: bool = False
     """Whether its module may object to speaking about a person's days (`objection`)."""
+    tasks: bool = False
+    """A day of history is one with a finished task, not with tracked time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,11 @@ KINDS: Mapping[str, Kind] = {
             ("head", "full"),
         ),
         Kind("categoriser", "Categories of tasks", "Brier score of the best category", 0.25, 0, ("vectors",), ("logits",)),
-        Kind("duration", "Lengths of tasks", "squared error of log minutes", 0.6, 0, ("features",), ("cdf",)),
+        Kind("duration", "Lengths of tasks", "squared error of log minutes", 0.6, 0, ("features",), ("cdf",), tasks=True),
         Kind("priority", "What is done next", "squared share of open tasks above the one taken", 0.5, 0, ("features",),
-             ("parts",)),
-        Kind("behaviour", "Completion of tasks", "Brier score of done within a week", 0.25, 0, ("features",), ("logit",)),
+             ("parts",), tasks=True),
+        Kind("behaviour", "Completion of tasks", "Brier score of done within a week", 0.25, 0, ("features",), ("logit",),
+             tasks=True),
     )
 }
 

@@ -43,7 +43,7 @@ def tick(place: Place, db: Connection, now: datetime, stop: threading.Event, com
         if stop.is_set():
             return
         try:
-            if serve.history_days(db, 1) == 0 or not _there(db, name):
+            if serve.history_days(db, 1, tasks=kind(name).tasks) == 0 or not _there(db, name):
                 continue
             shelf = shelf or _shelf(place)
             keep_score(place, db, name, now, shelf)
@@ -69,7 +69,8 @@ def due(place: Place, db: Connection, name: str, now: datetime) -> Order | None:
     wanted = place.config.learning
     if not wanted.on_battery and machine.on_battery():
         return None
-    if serve.history_days(db, kind(name).least_days + 14) < kind(name).least_days + 14:
+    needed = kind(name).least_days + 14
+    if serve.history_days(db, needed, tasks=kind(name).tasks) < needed:
         return None
     last = next((r for r in predictions.runs(db, name, 20) if r.status in ("done", "running")), None)
     tried = next(iter(predictions.runs(db, name, 1)), None)

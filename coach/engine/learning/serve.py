@@ -61,7 +61,7 @@ def speaking(
 def _chosen(db: Connection, name: str, now: datetime) -> tuple[list[int], str]:
     """The versions that may speak now, the first that can be read of them; none where the baseline serves; and why."""
     wanted, chosen = kind(name), registry.active(db, name)
-    days = history_days(db, wanted.least_days)
+    days = history_days(db, wanted.least_days, tasks=wanted.tasks)
     if days < wanted.least_days:
         return [], f"{days} day{'' if days == 1 else 's'} of history; the model needs {wanted.least_days}"
     on_trial = models.trial(db, name)
@@ -90,11 +90,13 @@ def speaks(
     return _baseline(why) if why else found
 
 
-def history_days(db: Connection, most: int) -> int:
-    """Days with tracked time, counted up to `most`."""
-    return int(db.execute(
-        "SELECT count(*) FROM (SELECT DISTINCT day FROM rollup_hour WHERE ms > 0 LIMIT ?)", (max(most, 1),)
-    ).fetchone()[0])
+def history_days(db: Connection, most: int, *, tasks: bool = False) -> int:
+    """Days with tracked time, or with a finished task, counted up to `most`."""
+    days = (
+        "SELECT DISTINCT substr(completed, 1, 10) FROM task WHERE status = 'completed'" if tasks
+        else "SELECT DISTINCT day FROM rollup_hour WHERE ms > 0"
+    )
+    return int(db.execute(f"SELECT count(*) FROM ({days} LIMIT ?)", (max(most, 1),)).fetchone()[0])
 
 
 def _baseline(why: str) -> Served:
