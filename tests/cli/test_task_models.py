@@ -1,0 +1,56 @@
+"""The shell's words and JSON about lengths, the next task, chances and modes."""
+
+from __future__ import annotations
+
+from tests.cli.shell import coach
+
+
+def test_an_estimate_says_what_it_stands_on() -> None:
+    found = coach("estimate", "Write the report #work ~1h", "--json").json
+    assert {"title", "low", "median", "high", "n", "basis", "estimate_min", "planned_min", "by", "why", "similar"} <= found.keys()
+    assert (found["title"], found["estimate_min"], found["median"], found["planned_min"]) == ("Write the report", 60, 60, 60)
+    assert found["low"] < 60 < found["high"]
+    words = coach("estimate", "Write", "the", "report").out
+    assert "people in general: no task of yours has been measured yet" in words
+    assert coach("estimate").status == 2
+
+
+def test_the_percentile_of_the_settings_is_what_the_plan_takes() -> None:
+    assert coach("config", "set", "plan.percentile", "80").status == 0
+    assert coach("estimate", "Write the report ~1h", "--json").json["planned_min"] > 60
+
+
+def test_next_says_why() -> None:
+    assert coach("next", "--json").json is None
+    coach("add", "Plain")
+    coach("add", "Urgent p1")
+    found = coach("next", "--json").json
+    assert (found["title"], found["next"]["by"], found["next"]["n"], found["next"]["among"]) == ("Urgent", "urgency", 0, 2)
+    assert "urgency" in found["next"]["reason"]
+    assert "no choice of yours is known yet" in coach("next", "--why").out
+    for n in range(3):
+        coach("add", f"Sweep {n}")
+    for n in (3, 4):
+        assert coach("done", str(n)).status == 0
+    found = coach("next", "--json").json
+    assert (found["next"]["by"], found["next"]["n"]) == ("model", 2)
+    assert all({"part", "text", "value"} <= part.keys() for part in found["next"]["why"])
+
+
+def test_a_chance_and_its_advice() -> None:
+    coach("add", "Tax return ~3h fri")
+    found = coach("predict", "1", "--json").json
+    assert {"on_time", "within_7_days", "completion", "procrastination_risk", "base_rate", "n", "advice", "by"} <= found.keys()
+    assert len(found["completion"]) == 30
+    assert "on time: " in coach("predict", "1").out
+    if found["advice"]:
+        assert coach("predict", "1", "--accept", "--json").json == {"action": found["advice"]["action"], "status": "accepted"}
+    coach("done", "1")
+    assert coach("predict", "1").status == 2
+    assert coach("predict", "9", "--json").error["code"] == "not_found"
+
+
+def test_no_modes_yet() -> None:
+    found = coach("insights", "modes", "--json").json
+    assert (found["stable"], found["modes"], found["weeks"]) == (False, [], 0)
+    assert coach("insights", "modes").out.startswith("no stable modes yet: 0 weeks")
