@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -130,7 +130,7 @@ def conclude(held: Categoriser, said: Said) -> list[Answer]:
 
     from coach.ml import categoriser as ml
 
-    p = ml.with_person(held.person, said.log_p, said.vectors, held.deep, held.reach)
+    p = ml.with_person(held.base.prototypes, held.person, said.log_p, said.vectors, held.deep, held.reach)
     nearest = said.nearest
     if len(held.person.vectors) and held.net is not None:
         nearest = np.fmax(nearest, (said.vectors @ held.person.vectors.T).max(axis=1))
@@ -259,13 +259,15 @@ def _listen(db: Connection, held: Categoriser, embedder: str) -> None:
     import numpy as np
 
     from coach.ml import categoriser as ml
+    from coach.ml import embed
 
     own = guesses.own(db)
     every = (*held.base.names, *(row["name"] for row in own))
     place = {name: i for i, name in enumerate(every)}
     given = guesses.answers(db, MOST_ANSWERS)
     if held.embedder is None or not (given or own):
-        held.person = ml.Person(every, *_none())
+        nobody = ml.nobody(held.base)
+        held.person = replace(nobody, names=every, own=np.zeros((len(own), embed.DIMENSIONS), dtype=np.float32))
         return
     kept = dict(embeddings.vectors(db, [a.num for a in given], embedder))
     fresh = [a for a in given if a.num not in kept]
@@ -275,15 +277,12 @@ def _listen(db: Connection, held: Categoriser, embedder: str) -> None:
     chosen = [place.get(a.chosen or "", -1) for a in given]
     rejected = [place.get(a.suggested or "", -1) if a.chosen != a.suggested else -1 for a in given]
     rejected = [r if r < len(held.base.names) else -1 for r in rejected]
-    described = [(f"{row['name']}: {row['description']}" if row["description"] else row["name"]) for row in own]
-    from coach.ml import embed
-
-    vectors += list(embed.embed(held.embedder, described))
-    weights = [1.0] * len(given) + [ml.DESCRIPTION] * len(own)
+    described = embed.embed(held.embedder, [f"{row['name']}: {row['description']}".rstrip(": ") for row in own])
+    told, labels = np.array(vectors, dtype=np.float32).reshape(-1, embed.DIMENSIONS), np.array(chosen, dtype=np.int64)
+    prototypes = [ml.prototype(words, told[labels == place[row["name"]]]) for words, row in zip(described, own, strict=True)]
     held.person = ml.Person(
-        every, np.array(vectors, dtype=np.float32).reshape(-1, embed.DIMENSIONS),
-        np.array([*chosen, *(place[row["name"]] for row in own)], dtype=np.int64),
-        np.array([*rejected, *([-1] * len(own))], dtype=np.int64), np.array(weights, dtype=np.float32), len(given),
+        every, told, labels, np.array(rejected, dtype=np.int64),
+        np.array(prototypes, dtype=np.float32).reshape(-1, embed.DIMENSIONS), len(given),
     )
     judged = [(a.confidence, a.chosen == a.suggested) for a in given if a.suggested and a.confidence is not None]
     held.auto = ml.own_threshold(held.base, [c for c, _ in judged], [r for _, r in judged])
@@ -304,16 +303,7 @@ def _strength(db: Connection, held: Categoriser, given: Sequence[guesses.Answer]
             said.append(np.frombuffer(guess.said, dtype=np.float16).astype(np.float32))
     if len(rows) < ml.ENOUGH:
         return ml.DEEP, ml.REACH
-    return ml.fitted(held.person, np.array(rows), np.stack(said))
-
-
-def _none() -> tuple[Any, ...]:
-    import numpy as np
-
-    from coach.ml import embed
-
-    whole = np.empty(0, dtype=np.int64)
-    return np.empty((0, embed.DIMENSIONS), dtype=np.float32), whole, whole, np.empty(0, dtype=np.float32)
+    return ml.fitted(held.base.prototypes, held.person, np.array(rows), np.stack(said))
 
 
 def _creation(name: str, description: str, now: datetime) -> change.Change:

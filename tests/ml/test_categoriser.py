@@ -25,18 +25,23 @@ def direction(*at: int) -> np.ndarray:
     return found
 
 
+SHIPPED = np.array([direction(k) for k in range(3)])
+
+
 @pytest.fixture(scope="module")
 def base() -> ml.Base:
     vectors = np.array([direction(k, 10 + n) for n, k in enumerate(LABELS)])
     return ml.Base(
         NAMES, words.fit(TEXTS, LABELS), np.round(vectors * 127).astype(np.int8), 1 / 127, LABELS,
-        np.array([direction(k) for k in range(3)]), np.ones(4), 0.9, 0.4, 0.2, np.array([0.95, 0.8]), np.array([True, False]),
+        SHIPPED, np.ones(4), 0.9, 0.4, 0.2, np.array([0.95, 0.8]), np.array([True, False]),
     )
 
 
 def person(names: tuple[str, ...], told: list[tuple[np.ndarray, int, int]]) -> ml.Person:
+    own = np.array([ml.prototype(direction(90), np.array([v for v, c, _ in told if c == k])) for k in range(3, len(names))])
+    own = own.reshape(-1, 384)
     return ml.Person(names, np.array([v for v, _, _ in told]), np.array([c for _, c, _ in told]),
-                     np.array([r for _, _, r in told]), np.ones(len(told), dtype=np.float32), len(told))
+                     np.array([r for _, _, r in told]), own, len(told))
 
 
 def test_words_generalise_and_no_number_is_learnt_by_heart(base: ml.Base) -> None:
@@ -56,13 +61,13 @@ def test_neighbours_and_prototypes_agree_with_what_they_are_near(base: ml.Base) 
 
 def test_without_answers_the_blend_stands(base: ml.Base) -> None:
     log_p = np.log(np.array([[0.7, 0.2, 0.1]]))
-    assert np.allclose(ml.with_person(ml.nobody(base), log_p, np.array([direction(5)])), np.exp(log_p))
+    assert np.allclose(ml.with_person(SHIPPED, ml.nobody(base), log_p, np.array([direction(5)])), np.exp(log_p))
 
 
 def test_an_answer_settles_its_repetition_and_hardly_touches_what_is_far() -> None:
     told = person(NAMES, [(direction(50), 2, 0)])
     log_p = np.log(np.array([[0.8, 0.1, 0.1], [0.8, 0.1, 0.1]]))
-    same, other = ml.with_person(told, log_p, np.array([direction(50), direction(51)]))
+    same, other = ml.with_person(SHIPPED, told, log_p, np.array([direction(50), direction(51)]))
     assert same.argmax() == 2
     assert same[2] > 0.9
     assert same[0] < 0.01
@@ -72,7 +77,7 @@ def test_an_answer_settles_its_repetition_and_hardly_touches_what_is_far() -> No
 def test_three_examples_make_an_own_category_usable() -> None:
     names = (*NAMES, "Band")
     told = person(names, [(direction(60, 61), 3, -1), (direction(60, 62), 3, -1), (direction(60, 63), 3, -1)])
-    found = ml.with_person(told, np.log(np.array([[0.5, 0.3, 0.2]] * 2)), np.array([direction(60), direction(70)]))
+    found = ml.with_person(SHIPPED, told, np.log(np.array([[0.5, 0.3, 0.2]] * 2)), np.array([direction(60), direction(70)]))
     assert names[int(found[0].argmax())] == "Band"
     assert names[int(found[1].argmax())] == "Buying"
 
@@ -85,7 +90,7 @@ def test_how_far_answers_reach_is_told_from_those_before(base: ml.Base) -> None:
     steady = person(NAMES, [(v, int(c), -1) for v, c in zip(vectors, chosen, strict=True)])
     fickle = replace(steady, chosen=dice.integers(0, 3, 40))
     flat = np.log(np.full((40, 3), 1 / 3))
-    assert ml.fitted(steady, np.arange(40), flat)[0] > ml.fitted(fickle, np.arange(40), flat)[0]
+    assert ml.fitted(SHIPPED, steady, np.arange(40), flat)[0] > ml.fitted(SHIPPED, fickle, np.arange(40), flat)[0]
 
 
 def test_the_threshold_keeps_the_precision_it_promises() -> None:

@@ -19,4 +19,4 @@ def exam(users: int, family: str, seed: int, progress: Callable[[str], None]) ->
         raise Unavailable("the categoriser's card is missing", "coach lab pretrain categoriser")
     progress("titles of the corpus, each told by members that had seen neither it nor those written next to it")
     return {"name": "categoriser", "source": "cross-validation kept in the card", "data": card["data"],
-            **{key: card[key] for key in ("cross_validation", "thresholds", "weights", "temperature", "held_out", "confusion")}}
+            **{key: card[key] for key in ("cross_validation", "thresholds", "weights", "temperature", "held_out", "metrics", "confusion")}}

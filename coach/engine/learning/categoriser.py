@@ -24,6 +24,7 @@ from coach.store.db import Connection
 
 OWN_WEIGHT = 5.0
 """Titles of the corpus that one of the person's own counts for."""
+LEAST_ANSWERS = 30
 MOST_SAID = 50
 CASES = 40
 """Titles of each category that no version may get worse at: the last of each file."""
@@ -39,6 +40,11 @@ class History:
     chosen: np.ndarray
     deep: np.ndarray
     digest: str
+
+
+def enough(db: Connection) -> bool:
+    """Whether the answers are worth a training: before that they count as they are."""
+    return len(guesses.answers(db, LEAST_ANSWERS)) >= LEAST_ANSWERS
 
 
 def dataset(db: Connection, config: Config, tz: ZoneInfo, now: datetime) -> History:
@@ -104,7 +110,7 @@ def regression(model: Model) -> dict[str, float]:
 
 
 def inputs(data: History) -> dict[str, np.ndarray]:
-    """By day: answers, mean letters of a title, the head of the first component of their vectors."""
+    """By day: answers, mean letters of a title."""
     by_day = [[row for row, on in enumerate(data.on) if on == day] for day in data.days]
     return {
         "answers": np.array([float(len(rows)) for rows in by_day]),

@@ -150,7 +150,8 @@ KINDS: Mapping[str, Kind] = {
             "whatif", "What if", "squared error of a day's focus", 0.02, 28, ("noise", "condition"), ("minutes", "visits"),
             ("head", "full"),
         ),
-        Kind("categoriser", "Categories of tasks", "Brier score of the best category", 0.25, 0, ("vectors",), ("logits",)),
+        Kind("categoriser", "Categories of tasks", "Brier score of the best category", 0.25, 0, ("vectors",), ("logits",),
+             tasks=True),
         Kind("duration", "Lengths of tasks", "squared error of log minutes", 0.6, 0, ("features",), ("cdf",), tasks=True),
         Kind("priority", "What is done next", "squared share of open tasks above the one taken", 0.5, 0, ("features",),
              ("parts",), tasks=True),
@@ -181,6 +182,12 @@ def objection(name: str) -> Objection | None:
 def trouble(name: str) -> Trouble | None:
     """The model's own reason to be retrained, where it has one. Raises NotFound, Unavailable."""
     found: Trouble | None = getattr(_module("learning", name), "trouble", None)
+    return found
+
+
+def enough(name: str) -> Callable[[Connection], bool] | None:
+    """Whether there is anything to train on, where a model knows better than days. Raises NotFound, Unavailable."""
+    found: Callable[[Connection], bool] | None = getattr(_module("learning", name), "enough", None)
     return found
 
 

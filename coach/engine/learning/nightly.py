@@ -72,6 +72,8 @@ def due(place: Place, db: Connection, name: str, now: datetime) -> Order | None:
     needed = kind(name).least_days + 14
     if serve.history_days(db, needed, tasks=kind(name).tasks) < needed:
         return None
+    if (enough := kinds.enough(name)) and not enough(db):
+        return None
     last = next((r for r in predictions.runs(db, name, 20) if r.status in ("done", "running")), None)
     tried = next(iter(predictions.runs(db, name, 1)), None)
     if tried and tried.status != "done" and now - datetime.fromisoformat(tried.started) < timedelta(hours=AGAIN_H):
