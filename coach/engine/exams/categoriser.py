@@ -18,5 +18,5 @@ def exam(users: int, family: str, seed: int, progress: Callable[[str], None]) ->
     if not card:
         raise Unavailable("the categoriser's card is missing", "coach lab pretrain categoriser")
     progress("titles of the corpus, each told by members that had seen neither it nor those written next to it")
-    return {"name": "categoriser", "source": "cross-validation kept in the card", "data": card["data"],
-            **{key: card[key] for key in ("cross_validation", "thresholds", "weights", "temperature", "held_out", "metrics", "confusion")}}
+    kept = ("data", "cross_validation", "thresholds", "weights", "temperature", "held_out", "metrics", "confusion")
+    return {"name": "categoriser", "source": "cross-validation kept in the card", **{key: card[key] for key in kept if key in card}}

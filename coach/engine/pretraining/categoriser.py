@@ -66,7 +66,7 @@ def pretrain(target: Path, seed: int = 7, progress: Callable[[str], None] = lamb
                for name, m in zip(serving.MEMBERS, members, strict=True)},
         },
         "metrics": {"titles of the corpus that it had not seen": {
-            "top 1": interval(right), "top 3": interval((np.argsort(-log_p, axis=1)[:, :3] == titles.labels[:, None]).any(axis=1)),
+            "top 1": interval(right), "top 3": interval(among_three(log_p, titles.labels)),
             "filled in by itself": interval(scores >= base.auto), "of these right": interval(right[scores >= base.auto]),
         }},
         "notes": ["Intervals are over titles of one corpus; other people's titles are harder (tests/bench/categorize.py)."],
@@ -86,7 +86,7 @@ def scores_of(log_p: np.ndarray, labels: np.ndarray, auto: float | None) -> dict
     right = said == labels
     found = {
         "top_1": float(right.mean()),
-        "top_3": float((np.argsort(-log_p, axis=1)[:, :3] == labels[:, None]).any(axis=1).mean()),
+        "top_3": float(among_three(log_p, labels).mean()),
         "macro_f1": scoring.macro_f1(said, labels),
         "log_loss": float(-log_p[np.arange(len(labels)), labels].mean()), "ece": scoring.ece(top, right),
     }
@@ -94,6 +94,11 @@ def scores_of(log_p: np.ndarray, labels: np.ndarray, auto: float | None) -> dict
         sure = top >= auto
         found |= {"auto_precision": float(right[sure].mean()) if sure.any() else 1.0, "auto_coverage": float(sure.mean())}
     return {name: round(value, 4) for name, value in found.items()}
+
+
+def among_three(log_p: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Whether each label is among its three likeliest, (n,)."""
+    return np.asarray((np.argsort(-log_p, axis=1)[:, :3] == labels[:, None]).any(axis=1))
 
 
 def interval(right: np.ndarray) -> dict[str, float]:
