@@ -56,8 +56,8 @@ def _unplaced(instance: Instance, full: Board, made: Mapping[str, Sequence[Piece
     for task in missing:
         job = job_of(instance, full, task) if task.minutes else None
         longest_min, total_min = _room(full, job) if job else (0, 0)
-        known = ways(trial, job) if job is not None and task.id in tried else None
-        found.append(unplaced(instance, task, longest_min, total_min, known and [w.text for w in known]))
+        known = None if job is None or task.id not in tried else [w.text for w in ways(trial, job)]
+        found.append(unplaced(instance, task, longest_min, total_min, known))
     return tuple(found)
 
 

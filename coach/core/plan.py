@@ -70,7 +70,7 @@ class Instance:
     """A planning problem. `focus` has 168 values, Monday 00:00 first, by the wall clock of `tz`; `break_min` is free
     time that the placer keeps between blocks (a wish, not a constraint). The last four are the wishes of `core/wishes.py`:
     the plan that the person sees, the planned minutes of a day that tire nobody (0: no limit), how many of them accepted
-    blocks take already, and whether what weighs more comes earlier."""
+    blocks take already, and whether lengths are uncertain, so that work is better early and well before its due."""
 
     now: datetime
     tz: ZoneInfo
@@ -83,7 +83,7 @@ class Instance:
     shown: tuple[Block, ...] = ()
     tire_after_min: int = 0
     worked: tuple[tuple[date, float], ...] = ()
-    weighty_first: bool = False
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

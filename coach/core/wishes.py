@@ -5,7 +5,8 @@ Breaks, working hours of a category and percentiles of durations are not here: t
 
     own = objective x W + sum over blocks of STAY w m, where the block stands where it was shown
           - TIRING for each planned quarter-hour of a day beyond what tires nobody
-          - 0.001 (w - 1) x start of each task's first block in minutes from now: what weighs more comes earlier
+          - HURRY w m for each day until a task's first block: a day that was not used does not come back, and more will come
+          - RISK w m e^(-slack / 1 day) for a task on time: the closer to its due it ends, the likelier it will be late
 
 STAY is less than what being on time is worth (0.5) and more than what a good hour is (0.5 x focus above the mean): a block that
 was shown gives way to a deadline, not to a slightly better hour.
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from math import exp
 
 from coach.core import slots
 from coach.core.plan import DELAY, Block, Instance, PlanTask, objective
@@ -25,6 +26,12 @@ STAY = 0.3
 """Share of a block's weighted minutes that it is worth that it stays."""
 SAME_DAY = 0.4
 """Share of that for another time on the same day."""
+HURRY = 0.05
+"""Share of a task's weighted minutes that a day of delay costs: less than what a good hour is worth to a bad one."""
+RISK = 0.25
+"""Share of a task's weighted minutes that it costs to end just when it is due: about half of all tasks take longer than thought,
+and half of the worth is lost then."""
+_DAY_MIN = 1440.0
 TIRING = 4.0
 """Cost of a planned quarter-hour beyond what tires nobody: a quarter of that of an ordinary task."""
 
@@ -67,19 +74,32 @@ def own(instance: Instance, blocks: Iterable[Block]) -> float:
     total = sum(t.weight * t.minutes for t in instance.tasks)
     if not total:
         return 0.0
-    return objective(instance, made) + (_stability(instance, made) - _tiring(instance, made) - _haste(instance, made)) / total
+    return objective(instance, made) + (_stability(instance, made) - _tiring(instance, made) - _waiting(instance, made)) / total
 
 
 def haste(instance: Instance, task: PlanTask) -> float:
     """What a minute of delay of a task costs, to what the fixed objective takes for it."""
-    return task.weight if instance.weighty_first else 1.0
+    return 1.0 + HURRY * task.weight * task.minutes / _DAY_MIN / DELAY if instance.uncertain else 1.0
 
 
-def _haste(instance: Instance, blocks: Iterable[Block]) -> float:
-    tasks, first = {t.id: t for t in instance.tasks}, dict[str, datetime]()
+def risk(instance: Instance, task: PlanTask, end: datetime) -> float:
+    """What it costs that a task ends then, because it may take longer; nothing for one that is late or has no due."""
+    if not instance.uncertain or task.due is None or end > task.due:
+        return 0.0
+    slack_min = (task.due - end).total_seconds() / 60
+    return RISK * task.weight * task.minutes * exp(-slack_min / _DAY_MIN)
+
+
+def _waiting(instance: Instance, blocks: Iterable[Block]) -> float:
+    """What delay costs beyond the fixed objective, and the risk of being late."""
+    tasks, spans = {t.id: t for t in instance.tasks}, dict[str, tuple[datetime, datetime]]()
     for block in blocks:
-        first[block.task_id] = min(first.get(block.task_id, block.start), block.start)
-    return sum(DELAY * (haste(instance, tasks[t]) - 1) * (at - instance.now).total_seconds() / 60 for t, at in first.items())
+        start, end = spans.get(block.task_id, (block.start, block.end))
+        spans[block.task_id] = min(start, block.start), max(end, block.end)
+    return sum(
+        DELAY * (haste(instance, tasks[t]) - 1) * (start - instance.now).total_seconds() / 60 + risk(instance, tasks[t], end)
+        for t, (start, end) in spans.items()
+    )
 
 
 def _stability(instance: Instance, blocks: Iterable[Block]) -> float:
@@ -100,8 +120,9 @@ def _tiring(instance: Instance, blocks: Iterable[Block]) -> float:
     if not instance.tire_after_min:
         return 0.0
     today = instance.now.astimezone(instance.tz).date()
-    days = sorted(((b.start.astimezone(instance.tz).date() - today).days, slots.quarters(int(b.minutes))) for b in blocks)
-    room = capacity(instance, max((d for d, _ in days), default=0) + 1)
-    return sum(
-        TIRING * max(0, sum(n for _, n in of_day) - room[day]) for day, of_day in groupby(days, key=lambda pair: pair[0])
-    )
+    planned: dict[int, int] = {}
+    for block in blocks:
+        day = (block.start.astimezone(instance.tz).date() - today).days
+        planned[day] = planned.get(day, 0) + slots.quarters(int(block.minutes))
+    room = capacity(instance, max(planned, default=0) + 1)
+    return sum((TIRING * max(0, n - room[day]) for day, n in planned.items()), 0.0)

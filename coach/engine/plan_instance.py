@@ -23,6 +23,9 @@ from coach.store.db import Connection
 WHOLE_MIN = 60
 """Shorter tasks are never split."""
 LEAST_PART_MIN = 30
+OVERRUN = 0.3
+"""What a task that outlasts its estimate needs on top, to its estimate: about what the half of all tasks that do take longer
+need in the median."""
 ESTIMATED = 300
 """Tasks, the most urgent ones, whose length is looked up among finished ones; a history of them takes its time."""
 
@@ -83,7 +86,7 @@ def given(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int
         focus=focus_ahead(db, now, tz), break_min=break_min,
         shown=tuple(b for b in blocks.with_status(db, "proposed") if b.start >= now and b.task_id in opened),
         tire_after_min=productivity.tires_after_min(works, config.plan.tire_after_min), worked=_worked(kept, tz),
-        weighty_first=True,
+        uncertain=True,
     )
     return Given(instance, kept, {i: t for i, (t, _) in opened.items()}, tuple(waiting), lengths, works)
 
@@ -118,12 +121,14 @@ class _Maker:
         )
 
     def _need_min(self, task: Task) -> int:
-        """Minutes still to be placed. A task that took as long as estimated and is still open gets one shortest block."""
+        """Minutes still to be placed. A task that has taken about as long as estimated and is still open is one of those that
+        take longer: it gets a part of its estimate, and a shortest block at least."""
         length = self.lengths.get(task.id)
         estimate = length.planned_min if length else task.estimate_min or self.config.plan.default_estimate_min
         estimate = self.minutes.get(task.id, estimate)
         planned = sum(b.minutes for b in self.kept if b.task_id == task.id)
-        left = estimate - (task.actual_min or 0)
+        spent = task.actual_min or 0
+        left = max(estimate - spent, OVERRUN * min(spent, estimate))
         return max(0, int(max(left, self.config.plan.min_block_min) - planned))
 
 

@@ -34,7 +34,8 @@ class Tables:
     `quarter` (T,) number of the quarter-hour, -1 between stretches; `run` (T + 1,) free positions that follow; `table` (2 R, T)
     what a block is worth at a start, beside its task's value; the second half is for a task that is late already; `extra` (R, T)
     the part of it that is the person's own wish; `lengths`, `row` (G, Q); `pieces`, `job`, `category`, `value`, `attention`,
-    `due`, `haste` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,); `patterns` by job: its first one
+    `due`, `haste` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,);
+    `risk` (J, T + 1) what an end there may cost a job, None where nothing is uncertain; `patterns` by job: its first one
     and the end of them; `day` (T,); `capacity` (days,) quarter-hours that tire nobody, None without a limit; `gap`
     positions of a break."""
 
@@ -55,6 +56,7 @@ class Tables:
     focus: Array
     delay: Array
     haste: Array
+    risk: Array | None
     patterns: tuple[tuple[int, int], ...]
     day: Array
     capacity: Array | None
@@ -95,8 +97,9 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
     due = np.array([_ends_by(where, j.due) for j in jobs], np.int16)
     names = {c: i for i, c in enumerate(sorted({j.task.category for j in jobs}, key=str))}
     edges = np.array([0, *(np.flatnonzero(np.diff(owner)) + 1), len(cuts)])
+    risk = _risk(instance, jobs, quarter)
     hurry = [wishes.haste(instance, j.task) for j in jobs]
-    on_time, late = _worths(jobs, rows, where, run, focus, [h * delay for h in hurry], due)
+    on_time, late = _worths(jobs, rows, where, run, focus, [h * delay for h in hurry], due, risk)
     extra = _extra(instance, jobs, rows, quarter)
     if extra is not None:
         on_time, late = on_time + extra, late + extra
@@ -109,7 +112,7 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
         category=np.array([names[jobs[j].task.category] % 127 for j in owner], np.int8),
         value=np.array([jobs[j].task.weight * jobs[j].task.minutes for j in owner], float),
         attention=np.array([FOCUS * slots.QUARTER_MIN * jobs[j].task.weight for j in owner]), due=due[owner],
-        focus=focus, delay=delay, haste=np.array([hurry[j] for j in owner]),
+        focus=focus, delay=delay, haste=np.array([hurry[j] for j in owner]), risk=risk,
         patterns=tuple(itertools.pairwise(int(e) for e in edges)), day=day, capacity=capacity, gap=board.gap,
     )
 
@@ -206,7 +209,7 @@ def _days(instance: Instance, quarter: Array) -> tuple[Array, Array | None]:
 
 def _worths(
     jobs: Sequence[Job], rows: Sequence[tuple[int, int]], where: Array, run: Array, focus: Array, delay: Sequence[Array],
-    due: Array,
+    due: Array, risk: Array | None,
 ) -> tuple[Array, Array]:
     """(R, T) worth of a block at each start, for a task that is on time so far and for one that is late."""
     size = len(where)
@@ -222,7 +225,8 @@ def _worths(
         weight = FOCUS * slots.QUARTER_MIN * job.task.weight
         late[i, at] = weight * (focus[at + length] - focus[at]) - delay[number][at]
         lost = (1 - LATE) * job.task.weight * job.task.minutes
-        on_time[i, at] = late[i, at] - np.where(at + length > due[number], lost, 0.0)
+        near = 0.0 if risk is None else risk[number, at + length] * length / job.need
+        on_time[i, at] = late[i, at] - np.where(at + length > due[number], lost, near)
     return on_time, late
 
 
@@ -232,6 +236,17 @@ def _open(job: Job, where: Array) -> Array:
     if job.closed:
         may &= ~np.isin(where, np.array(sorted(job.closed), np.int64))
     return may
+
+
+def _risk(instance: Instance, jobs: Sequence[Job], quarter: Array) -> Array | None:
+    if not instance.uncertain:
+        return None
+    found = np.zeros((len(jobs), len(quarter) + 1))
+    for i, job in enumerate(jobs):
+        if job.task.due is not None:
+            ends = [slots.instant_of(int(n) + 1) if n >= 0 else None for n in quarter]
+            found[i, 1:] = [wishes.risk(instance, job.task, end) if end else 0.0 for end in ends]
+    return found
 
 
 def _extra(instance: Instance, jobs: Sequence[Job], rows: Sequence[tuple[int, int]], quarter: Array) -> Array | None:

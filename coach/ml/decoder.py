@@ -76,7 +76,8 @@ def insert(tables: Tables, plans: Plans, order: Array, lure: Array | None = None
 
 
 class _Work:
-    """The insertion that goes on: for each plan its task (`late` so far, `first` position, `gain`, all blocks `alive` so far)."""
+    """The insertion that goes on: for each plan its task (`late` so far, `first` and `last` position, `gain`, all blocks `alive`
+    so far)."""
 
     def __init__(
         self, tables: Tables, plans: Plans, found: Inserted, lure: Array | None, wanted: Array, task: Array, number: Array,
@@ -96,6 +97,7 @@ class _Work:
         self.kept = Plans(plans.run.copy(), plans.ends.copy(), plans.starts.copy(), plans.load.copy())
         self.late, self.alive = np.zeros(rows, bool), np.zeros(rows, bool)
         self.first, self.gain = np.full(rows, tables.size, np.int64), np.zeros(rows)
+        self.last = np.zeros(rows, np.int64)
         self.flat = np.lib.stride_tricks.sliding_window_view(plans.starts.reshape(-1), tables.size) if tables.gap == 0 else None
 
     def one(self, step: int) -> None:
@@ -104,7 +106,7 @@ class _Work:
         tables, begins, wanted = self.tables, self.begins[:n, step], self.wanted[:n, step]
         self.late[:n] &= ~begins
         self.alive[:n] |= begins
-        self.first[:n][begins], self.gain[:n][begins] = tables.size, 0.0
+        self.first[:n][begins], self.last[:n][begins], self.gain[:n][begins] = tables.size, 0, 0.0
         if (several := np.flatnonzero(self.several[:n, step])).size:
             for whole, kept in zip(_arrays(self.plans), _arrays(self.kept), strict=True):
                 kept[several] = whole[several]
@@ -156,6 +158,7 @@ class _Work:
         self.found.at[rows, self.task[rows, step], self.number[rows, step]] = start
         self.late[rows] |= end > tables.due[wanted]
         self.first[rows] = np.minimum(self.first[rows], start)
+        self.last[rows] = np.maximum(self.last[rows], end)
         gain = tables.attention[wanted] * (tables.focus[end] - tables.focus[start])
         if tables.extra is not None:
             gain = gain + tables.extra[self.row[rows, step], start]
@@ -166,6 +169,8 @@ class _Work:
         tables, wanted, task = self.tables, self.wanted[rows, step], self.task[rows, step]
         worth = np.where(self.late[rows], LATE, 1.0) * tables.value[wanted] + self.gain[rows]
         worth -= SPLIT * (tables.pieces[wanted] - 1) + tables.haste[wanted] * tables.delay[self.first[rows]]
+        if tables.risk is not None:
+            worth -= np.where(self.late[rows], 0.0, tables.risk[tables.job[wanted], self.last[rows]])
         stays = self.alive[rows] & (worth > 0)
         self.found.pattern[rows, task] = np.where(stays, wanted, -1)
         self.found.worth[rows, task] = np.where(stays, worth, 0.0)

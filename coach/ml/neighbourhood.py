@@ -1,5 +1,5 @@
 """Large neighbourhood search (Shaw 1998; Pisinger & Ropke 2010): a few tasks are taken out of the plan and put back in another
-order and cut another way, many such tries at a time; the best of them is accepted as simulated annealing would."""
+order and cut another way, many such tries at a time; one of them, the better the likelier, is accepted as simulated annealing would."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NEAR = 0.6
 LURED, LURE = 0.5, 0.01
 """Share of the tries in which starts look better than they are, at random, and how much at most, as a share of the weighted
 minutes of all tasks: so that the second best place is tried too."""
-WARM, COLD = 0.004, 0.0002
+WARM, COLD = 0.013, 0.0009
 """Temperatures at the start and the end, as shares of the weighted minutes of all tasks."""
 
 
@@ -94,9 +94,13 @@ def improve(
         made = decoder.insert(tables, plans, order, _lure(tables, unit, random))
         kept = now.worth.sum() - (removed[:, :-1] * now.worth).sum(axis=1)
         scores = decoder.score(tables, plans, kept + made.worth.sum(axis=1))
-        top = int(scores.argmax())
         heat = unit * WARM * (COLD / WARM) ** (done / rounds)
-        if scores[top] > now.score - heat * random.exponential():
+        top = int(scores.argmax())
+        if scores[top] <= best.score + 1e-9:  # one of the others, or the many tries that come out as they went in always win
+            luck = scores + heat * random.gumbel(size=ROWS)
+            luck[np.abs(scores - now.score) < 1e-9] = -np.inf
+            top = int(luck.argmax())
+        if scores[top] > now.score - heat * random.exponential() and scores[top] != now.score:
             now = now.with_inserted(tables, made, top, float(scores[top]), removed[top, :-1])
             layers = _layers(tables, now)
             if now.score > best.score + 1e-9:
@@ -113,8 +117,9 @@ def _tries(tables: Tables, now: Solution, random: np.random.Generator) -> tuple[
     more = min(missing.size, int(random.integers(0, MOST_SPARE + 1)))
     key = random.random((ROWS, placed.size), np.float32)
     if placed.size and random.random() < NEAR:
-        centre = random.integers(0, tables.size, ROWS)
-        key = key * (tables.size * 0.15) + np.abs(now.at[placed, 0] - centre[:, None])
+        centres = random.integers(0, tables.size, (2, ROWS, 1))
+        apart = np.abs(now.at[placed, 0] - centres).min(axis=0)
+        key = key * (tables.size * 0.15) + apart
     chosen = placed[key.argpartition(min(out, max(0, placed.size - 1)), axis=1)[:, :out]]
     spare = missing[random.random((ROWS, missing.size), np.float32).argsort(axis=1)[:, :more]]
     taken = np.concatenate([chosen, spare], axis=1)

@@ -26,8 +26,8 @@ from coach.ml.neighbourhood import Solution
 ENGINE = "ga-1"
 MOST_TASKS = 260
 """Of more, those are looked at that greedy orders place and the next ones by weight and due."""
-WORK, MOST_WORK = 0.5, 1.3
-"""Seconds that the search takes on an idle core of 2020, and those of a large problem; how many steps these are follows from the
+WORK, MOST_WORK = 0.75, 1.6
+"""Seconds that the search takes on a busy core of 2020 (half of it on an idle one), and those of a large problem; how many steps these are follows from the
 size of the problem."""
 SMALL, LARGE = 16, 80
 """Tasks below which a problem needs less, with their square, and beyond which it needs more."""

@@ -2,8 +2,8 @@
 
 One JSON object per line. Floors: earliest slot in due order (EDD), value density, and the greedy placer that seeds the search.
 The referee is the best bound that CP-SAT finds in 20 s with one worker (`plan_bound.py`, in an environment of its own), for 50
-instances of 20 tasks over 5 days with loads of 85 to 110 %: `ratio` is score / bound, `gap_closed` the share of the way from
-EDD to the bound. Bounds take 17 minutes; --bounds keeps them by the hash of the instance, so that they are worked out once.
+instances of 20 tasks over 5 days with loads of 85 to 110 %, once with whole tasks and once with half of them cut into blocks:
+`ratio` is score / bound, `gap_closed` the share of the way from EDD to the bound. Bounds take 17 minutes; --bounds keeps them by the hash of the instance, so that they are worked out once.
 
     python -m venv ENV && ENV/bin/pip install ortools
     python tests/bench/plan.py --bounds SCRATCH/bounds.json --bounds-only --ortools ENV/bin/python     # some at a time: --most N
@@ -39,13 +39,14 @@ HOURS = dict.fromkeys(range(5), ((540, 1080),))
 CATEGORIES = ("Development", "Writing", "Admin", "Communication")
 
 
-def instance(seed: int, tasks: int, days: int, load: float) -> Instance:
-    """Tasks worth `load` of the working time left by meetings; focus peaks in the late morning."""
+def instance(seed: int, tasks: int, days: int, load: float, whole: bool = False) -> Instance:
+    """Tasks worth `load` of the working time left by meetings; focus peaks in the late morning. Half of the tasks are cut into
+    blocks, or may be; with `whole` none."""
     dice = random.Random(seed)
     events = tuple(_meeting(dice, days) for _ in range(days * 2))
     empty = Instance(NOW, TZ, days, HOURS, events)
     free_min = sum(slots.QUARTER_MIN for n in _free(empty))
-    shares = [dice.choice((1, 2, 2, 3, 4, 6, 8)) for _ in range(tasks)]
+    shares = [dice.choice((2, 3, 3, 4, 4, 5, 6) if whole else (1, 2, 2, 3, 4, 6, 8)) for _ in range(tasks)]
     focus = tuple(0.35 + 0.4 * (9 <= h % 24 < 12) + 0.1 * dice.random() for h in range(168))
     made = []
     for i, share in enumerate(shares):
@@ -53,8 +54,8 @@ def instance(seed: int, tasks: int, days: int, load: float) -> Instance:
         due = NOW + timedelta(days=dice.uniform(0.5, days)) if dice.random() < 0.7 else None
         made.append(PlanTask(
             f"t{i:03d}", estimate_min=minutes, due=due, priority=dice.choice((1, 2, 2, 3, 4, None)),
-            category=dice.choice(CATEGORIES), min_block_min=30, max_block_min=120 if minutes > 120 else minutes,
-            splittable=minutes > 120 or dice.random() < 0.3, due_hard=due is not None and dice.random() < 0.2,
+            category=dice.choice(CATEGORIES), min_block_min=30, max_block_min=120 if minutes > 120 and not whole else minutes,
+            splittable=not whole and (minutes > 120 or dice.random() < 0.3), due_hard=due is not None and dice.random() < 0.2,
         ))
     return Instance(NOW, TZ, days, HOURS, events, tuple(made), focus)
 
@@ -72,9 +73,9 @@ def _free(instance: Instance) -> list[int]:
     return [n for n in numbers if n >= first and n not in taken]
 
 
-def referee_instances() -> list[Instance]:
+def referee_instances(whole: bool) -> list[Instance]:
     """The 50 instances of the referee: loads of 85, 90, ... 110 %."""
-    return [instance(seed, 20, 5, 0.85 + 0.05 * (seed % 6)) for seed in range(50)]
+    return [instance(seed, 20, 5, 0.85 + 0.05 * (seed % 6), whole) for seed in range(50)]
 
 
 def instance_json(instance: Instance) -> dict[str, Any]:
@@ -229,16 +230,18 @@ def main() -> None:
     parser.add_argument("--ortools", default="python", help="an interpreter that has ortools")
     parser.add_argument("--seconds", type=float, default=20.0, help="CP-SAT's time for each instance")
     parser.add_argument("--most", type=int, default=50, help="bounds at a time")
+    parser.add_argument("--kind", choices=["whole", "cut"], help="tasks in one piece, or half of them cut into blocks")
     parser.add_argument("--only", choices=["referee", "stability", "large"], help="one part")
     options = parser.parse_args()
-    made = referee_instances()
-    best = bounds(options, made) if options.bounds else None
+    for kind in ("whole", "cut"):
+        made = referee_instances(kind == "whole")
+        best = bounds(options, made) if options.bounds and options.kind in (None, kind) else None
+        if options.only in (None, "referee") and not options.bounds_only and options.kind in (None, kind):
+            measure(f"20 tasks, 5 days, loads 85 to 110%, {kind}", made, best)
     if options.bounds_only:
         return
-    if options.only in (None, "referee"):
-        measure("20 tasks, 5 days, loads 85 to 110%", made, best)
     if options.only in (None, "stability"):
-        stability(made)
+        stability(referee_instances(False))
     if options.only in (None, "large"):
         measure("200 tasks, 14 days, load 100%", [instance(seed, 200, 14, 1.0) for seed in range(5)])
         measure("5000 tasks, 14 days", [instance(0, 5000, 14, 20.0)])

@@ -77,10 +77,10 @@ def test_it_is_better_than_what_seeds_it() -> None:
 
 
 def test_what_the_decoder_says_a_plan_is_worth_is_what_it_is_worth() -> None:
-    """The tables against the pure objective, wishes included: shown blocks, a tiring day, weight that hurries."""
+    """The tables against the pure objective, wishes included: shown blocks, a tiring day, uncertain lengths."""
     plain = seeded(5, 20, 5, 1.0)
     shown = place(plain).blocks
-    wished = replace(plain, shown=shown, tire_after_min=240, worked=((MONDAY.date(), 60.0),), weighty_first=True)
+    wished = replace(plain, shown=shown, tire_after_min=240, worked=((MONDAY.date(), 60.0),), uncertain=True)
     for instance in (plain, wished, replace(wished, break_min=10)):
         tables = board.tables(instance)
         assert tables is not None

@@ -1,0 +1,241 @@
+"""A year of people who follow Coach's plan, against the same year in the order of due dates (EDD) and of urgency.
+
+Each simulated person (`coach.simulation`, families A and B) has a year's tasks with true lengths, meetings, days off and
+energies; the three policies meet the very same ones, so that a person is their own control. Work is done in working hours
+that no meeting takes, for as long as the day's strength lasts (mean: what the year's tasks need at a load of --load, sd 20 %).
+In the condition "speed" a minute of work is worth what the energy of its hour is to the mean, 0.5 to 1.5; in "even" every
+minute is worth the same, so that only the order of tasks matters. Nobody knows true lengths: the plan has the estimates times
+the running mean ratio of the tasks done so far, and their median for a task without one; energies it knows from the four weeks
+before only. EDD and urgency order need neither.
+
+One JSON object per line: share of tasks with a due date that were done by it, and the difference between policies in points
+with its 95 % interval over people (t).
+
+    python tests/bench/plan_year.py --people 8 --family A
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from coach.config import Config
+from coach.core.plan import Block, Busy, Instance, PlanTask
+from coach.core.task import Task
+from coach.core.urgency import urgency
+from coach.core.when import end_of
+from coach.engine.plan_instance import OVERRUN
+from coach.ml.schedule import schedule
+from coach.simulation import energy
+from coach.simulation.course import Course, course
+from coach.simulation.executing import Span, Wish, execute
+
+TZ = ZoneInfo("UTC")
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+DEFAULT_MIN = 30
+AHEAD = 5
+WARM_DAYS = 28
+"""First days of a year, which teach the profile and are not counted."""
+EFFORT_S = 0.03
+T95 = {4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 9: 2.262, 11: 2.201, 15: 2.131, 19: 2.093, 23: 2.069, 29: 2.045}
+
+
+@dataclass
+class Year:
+    """A person's year: what there is to do, when they can, and how much a minute is worth."""
+
+    of: Course
+    tasks: list[Task]
+    true_min: dict[str, float]
+    free: list[list[Span]]
+    strength_min: list[float]
+    speed: np.ndarray
+
+    def due_at(self, task: Task) -> datetime | None:
+        return None if task.due is None else end_of(task.due, TZ).astimezone(UTC)
+
+
+def year(seed: int, family: str, days: int, load: float, even: bool) -> Year:
+    of = course(days, seed, NOW, TZ, family)
+    created = [s.task for s in of.noted.steps if s.action == "create" and s.task.id in of.noted.truth]
+    first = datetime.combine(of.dates[0], datetime.min.time(), UTC)
+    tasks = [t for t in created if t.created >= first and t.project != "home"]
+    true_min = {t.id: float(of.noted.truth[t.id]["true_min"]) for t in tasks}
+    busy: dict[date, list[Span]] = {}
+    for a in of.agenda:
+        busy.setdefault(a.day, []).append((a.start_h * 60, a.end_h * 60))
+    free = [
+        [] if off or day.weekday() >= 5 else _free(of.people[i].work_start_h, of.people[i].work_end_h, busy.get(day, []))
+        for i, (day, off) in enumerate(zip(of.dates, of.off, strict=True))
+    ]
+    at_work = sum(1 for spans in free if spans)
+    mean = sum(true_min.values()) / at_work / load
+    dice = np.random.default_rng((seed, 77))
+    strength = [float(x) for x in np.clip(dice.normal(mean, 0.2 * mean, days), 0.3 * mean, 2 * mean)]
+    states = energy.energies(of.people, of.law, of.family, np.random.default_rng((seed, 78)))
+    hours = states.actual[:, :24]
+    worked = hours[:, 9:17].mean()
+    return Year(of, tasks, true_min, free, strength, np.ones_like(hours) if even else np.clip(hours / worked, 0.5, 1.5))
+
+
+def _free(start_h: float, end_h: float, busy: Sequence[Span]) -> list[Span]:
+    """Quarter-hours of the working day that no meeting touches, as spans."""
+    spans: list[Span] = []
+    for n in range(math.ceil(start_h * 4), int(end_h * 4)):
+        at = n * 15.0
+        if any(a < at + 15 and at < b for a, b in busy):
+            continue
+        if spans and spans[-1][1] == at:
+            spans[-1] = (spans[-1][0], at + 15)
+        else:
+            spans.append((at, at + 15))
+    return spans
+
+
+def lived(of: Year, policy: Callable[[Lives, int, list[Task]], tuple[list[Wish], list[str]]]) -> dict[str, datetime]:
+    """When each task was done."""
+    lives, tasks = Lives(of, dict(of.true_min), {}), {t.id: t for t in of.tasks}
+    done: dict[str, datetime] = {}
+    for day, this_day in enumerate(of.of.dates):
+        if not of.free[day]:
+            continue
+        midnight = datetime.combine(this_day, datetime.min.time(), UTC)
+        opened = [t for t in of.tasks if t.created < midnight + timedelta(hours=9) and t.id not in done]
+        wishes, queue = policy(lives, day, opened)
+        left = {t.id: lives.left[t.id] for t in opened}
+        today = execute(wishes, queue, left, of.free[day], of.strength_min[day], of.speed[day].tolist())
+        for name, minute in today.done_at_min.items():
+            done[name] = midnight + timedelta(minutes=minute)
+        for name, rest in today.left_min.items():
+            lives.spent[name] = lives.spent.get(name, 0.0) + lives.left[name] - rest
+            lives.left[name] = rest
+        lives.took += [(tasks[name].estimate_min, lives.spent[name]) for name in today.done_at_min]
+    return done
+
+
+@dataclass
+class Lives:
+    """A year that goes on: minutes left and spent by task, and the plan that was shown last."""
+
+    year: Year
+    left: dict[str, float]
+    spent: dict[str, float]
+    shown: tuple[Block, ...] = ()
+    took: list[tuple[int | None, float]] = field(default_factory=list)
+
+    @property
+    def typical_min(self) -> float:
+        """What a task without an estimate took so far, in the median."""
+        return statistics.median([t for _, t in self.took] or [DEFAULT_MIN])
+
+    @property
+    def ratio(self) -> float:
+        """Mean of actual to estimate so far, drawn to 1 as by ten tasks."""
+        ratios = [t / e for e, t in self.took if e]
+        return (10.0 + sum(ratios)) / (10 + len(ratios))
+
+
+def by_due(lives: Lives, day: int, opened: list[Task]) -> tuple[list[Wish], list[str]]:
+    far = datetime.max.replace(tzinfo=UTC)
+    return [], [t.id for t in sorted(opened, key=lambda t: (lives.year.due_at(t) or far, t.created))]
+
+
+def by_urgency(lives: Lives, day: int, opened: list[Task]) -> tuple[list[Wish], list[str]]:
+    now = datetime.combine(lives.year.of.dates[day], datetime.min.time(), UTC) + timedelta(hours=9)
+    weights = Config().urgency
+    return [], [t.id for t in sorted(opened, key=lambda t: (-urgency(t, now, weights, blocked=False, blocking=False), t.created))]
+
+
+def by_plan(lives: Lives, day: int, opened: list[Task]) -> tuple[list[Wish], list[str]]:
+    """Today's blocks of Coach's plan, and the following days' in case today's are done early."""
+    of = lives.year
+    midnight = datetime.combine(of.of.dates[day], datetime.min.time(), UTC)
+    today = of.of.people[day]
+    hours = ((math.ceil(today.work_start_h * 4) * 15, int(today.work_end_h * 4) * 15),)
+    tasks = tuple(_plan_task(lives, t) for t in opened)
+    known = of.speed[max(0, day - WARM_DAYS):day]
+    profile = known.mean(axis=0) - 0.5 if len(known) else np.full(24, 0.5)
+    events = [
+        Busy(midnight + timedelta(days=(a.day - of.of.dates[day]).days, hours=a.start_h),
+             midnight + timedelta(days=(a.day - of.of.dates[day]).days, hours=a.end_h))
+        for a in of.of.agenda if 0 <= (a.day - of.of.dates[day]).days < AHEAD
+    ]
+    instance = Instance(
+        midnight, TZ, AHEAD, dict.fromkeys(range(5), hours), tuple(events), tasks, tuple(np.tile(profile, 7).tolist()),
+        shown=tuple(b for b in lives.shown if b.start >= midnight),
+        tire_after_min=int(np.mean(of.strength_min[max(0, day - WARM_DAYS):day] or [240.0])), uncertain=True,
+    )
+    plan = schedule(instance, seconds=EFFORT_S)
+    lives.shown = plan.blocks
+    wishes = [
+        Wish(b.task_id, (b.start - midnight).total_seconds() / 60, (b.end - midnight).total_seconds() / 60) for b in plan.blocks
+    ]
+    placed = {w.task for w in wishes}
+    last = max((w.end_min for w in wishes), default=1440.0)
+    rest = [name for name in by_due(lives, day, opened)[1] if name not in placed]
+    return [*wishes, *(Wish(name, max(1440.0, last) + i, max(1440.0, last) + i + 1) for i, name in enumerate(rest))], []
+
+
+def _plan_task(lives: Lives, task: Task) -> PlanTask:
+    spent = lives.spent.get(task.id, 0.0)
+    whole = (task.estimate_min or lives.typical_min) * lives.ratio
+    need = max(15, int(max(whole - spent, OVERRUN * min(spent, whole))))
+    return PlanTask(
+        task.id, task.title, need, lives.year.due_at(task), task.priority, task.project, min_block_min=min(30, need),
+        max_block_min=120, splittable=need >= 60, due_hard=False,
+    )
+
+
+POLICIES = {"coach": by_plan, "edd": by_due, "urgency": by_urgency}
+
+
+def on_time(of: Year, done: dict[str, datetime]) -> tuple[float, float]:
+    """Share of the tasks with a due date in the counted days that were done by it, and the same by weight."""
+    first = datetime.combine(of.of.dates[WARM_DAYS], datetime.min.time(), UTC)
+    rated = [(t, due) for t in of.tasks if (due := of.due_at(t)) is not None and first <= due <= NOW]
+    met = [done.get(t.id, NOW) <= due and t.id in done for t, due in rated]
+    weight = [PlanTask(t.id, priority=t.priority).weight for t, _ in rated]
+    return sum(met) / len(met), sum(w for w, m in zip(weight, met, strict=True) if m) / sum(weight)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=8)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first person")
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--family", default="A", choices=["A", "B"])
+    parser.add_argument("--load", type=float, default=0.95)
+    parser.add_argument("--condition", default="speed", choices=["speed", "even"])
+    options = parser.parse_args()
+    shares: dict[str, list[tuple[float, float]]] = {name: [] for name in POLICIES}
+    for seed in range(options.first, options.first + options.people):
+        of = year(seed, options.family, options.days, options.load, options.condition == "even")
+        for name, policy in POLICIES.items():
+            shares[name].append(on_time(of, lived(of, policy)))
+        said = {name: round(found[-1][0], 4) for name, found in shares.items()}
+        print(json.dumps({"bench": "plan_year", "person": seed, "tasks": len(of.tasks), **said}), flush=True)
+    for other in ("edd", "urgency"):
+        for which, what in enumerate(("tasks", "weight")):
+            points = [100 * (a[which] - b[which]) for a, b in zip(shares["coach"], shares[other], strict=True)]
+            half = T95.get(len(points) - 1, 2.0) * statistics.stdev(points) / math.sqrt(len(points)) if len(points) > 1 else None
+            print(json.dumps({
+                "bench": "plan_year", "family": options.family, "condition": options.condition, "days": options.days,
+                "load": options.load, "people": options.people, "against": other, "by": what,
+                "coach": round(statistics.mean(a[which] for a in shares["coach"]), 4),
+                "other": round(statistics.mean(b[which] for b in shares[other]), 4),
+                "points": round(statistics.mean(points), 2),
+                "low": None if half is None else round(statistics.mean(points) - half, 2),
+                "high": None if half is None else round(statistics.mean(points) + half, 2),
+            }), flush=True)
+
+
+if __name__ == "__main__":
+    main()
