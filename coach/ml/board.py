@@ -89,7 +89,11 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
     starts = np.array([_minutes(instance, n) if n >= 0 else 0.0 for n in quarter])
     delay = np.append(DELAY * starts, 0.0)
     day, capacity = _days(instance, quarter)
-    cuts = [(number, cut) for number, job in enumerate(jobs) for cut in patterns(job)]
+    shown = wishes.shown(instance)
+    cuts = [
+        (number, cut) for number, job in enumerate(jobs)
+        for cut in dict.fromkeys([*patterns(job), *_shown(job, [s.length for s in shown.get(job.task.id, ())])])
+    ]
     most = max(len(cut) for _, cut in cuts)
     rows = list(dict.fromkeys((number, n) for number, cut in cuts for n in cut))
     numbered = {key: i for i, key in enumerate(rows)}
@@ -134,6 +138,12 @@ def patterns(job: Job) -> list[tuple[int, ...]]:
         room = MOST_PATTERNS - len(found) if pieces > fewest else MOST_PATTERNS // 2
         found += _spread(list(dict.fromkeys(cuts)), room)
     return found
+
+
+def _shown(job: Job, lengths: Sequence[int]) -> list[tuple[int, ...]]:
+    """The way in which the person sees the job cut, where it may still be cut so."""
+    may = sum(lengths) == job.need and all(job.least <= n <= job.most for n in lengths)
+    return [tuple(sorted(lengths, reverse=True))] if may and (len(lengths) == 1 or job.task.splittable) else []
 
 
 def _even(need: int, pieces: int) -> tuple[int, ...]:

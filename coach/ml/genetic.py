@@ -26,9 +26,9 @@ RECUT = 0.04
 
 
 def evolve(
-    tables: Tables, orders: Sequence[Sequence[int]], evaluations: int, random: Random, more: Callable[[], bool],
+    tables: Tables, seeds: Sequence[Genes], evaluations: int, random: Random, more: Callable[[], bool],
 ) -> Solution:
-    """The best plan of so many evaluations, from those orders and random ones; earlier where `more` says no."""
+    """The best plan of so many evaluations, from those genes and random ones; earlier where `more` says no."""
     jobs = len(tables.jobs)
     known: dict[tuple[int, ...], float] = {}
     best = [Solution.empty(tables)]
@@ -63,7 +63,7 @@ def evolve(
     search.selector, search.variator, search.terminator = selectors.tournament_selection, vary, over
     search.replacer = ec.replacers.generational_replacement
     size = POPULATION
-    search.evolve(fresh, evaluate, pop_size=size, seeds=[[*o, *[0] * jobs] for o in orders], maximize=True, num_selected=size,
+    search.evolve(fresh, evaluate, pop_size=size, seeds=[list(s) for s in seeds], maximize=True, num_selected=size,
                   tournament_size=TOURNAMENT, num_elites=2)
     return best[0]
 

@@ -1,5 +1,6 @@
 """Large neighbourhood search (Shaw 1998; Pisinger & Ropke 2010): a few tasks are taken out of the plan and put back in another
-order and cut another way, many such tries at a time; one of them, the better the likelier, is accepted as simulated annealing would."""
+order and cut another way, many such tries at a time; one of them, the better the likelier, is accepted as simulated annealing
+would."""
 
 from __future__ import annotations
 
@@ -26,11 +27,11 @@ FEW = 2.0
 """The higher, the likelier a task is cut into few blocks."""
 NEAR = 0.6
 """Share of the tries that take out tasks near each other in time."""
-LURED, LURE = 0.5, 0.01
+LURED, LURE = 0.5, 0.2
 """Share of the tries in which starts look better than they are, at random, and how much at most, as a share of the weighted
-minutes of all tasks: so that the second best place is tried too."""
-WARM, COLD = 0.013, 0.0009
-"""Temperatures at the start and the end, as shares of the weighted minutes of all tasks."""
+minutes of a task: so that the second best place is tried too."""
+WARM, COLD = 0.26, 0.018
+"""Temperatures at the start and the end, as shares of the weighted minutes of a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def improve(
 ) -> Solution:
     """The best plan found in so many rounds from that one; `more(share done)` may end it earlier."""
     best = now = start
-    unit = sum(j.task.weight * j.task.minutes for j in tables.jobs)
+    unit = sum(j.task.weight * j.task.minutes for j in tables.jobs) / len(tables.jobs)
     layers = _layers(tables, now)
     for done in range(rounds):
         if not more(done / rounds):

@@ -7,7 +7,7 @@ same plan on a slow machine and on a busy one. A clock stands behind that, far o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
@@ -19,6 +19,7 @@ from coach.core.board import Piece, new_board
 from coach.core.outcome import blocks_of, plan_of
 from coach.core.place import ORDERS, placed
 from coach.core.plan import Instance, Plan
+from coach.core.wishes import Shown
 from coach.ml import board, genetic, neighbourhood
 from coach.ml.board import Tables
 from coach.ml.neighbourhood import Solution
@@ -27,8 +28,8 @@ ENGINE = "ga-1"
 MOST_TASKS = 260
 """Of more, those are looked at that greedy orders place and the next ones by weight and due."""
 WORK, MOST_WORK = 0.75, 1.6
-"""Seconds that the search takes on a busy core of 2020 (half of it on an idle one), and those of a large problem; how many steps these are follows from the
-size of the problem."""
+"""Seconds that the search takes on a busy core of 2020 (half of it on an idle one), and those of a large problem; how many steps
+these are follows from the size of the problem."""
 SMALL, LARGE = 16, 80
 """Tasks below which a problem needs less, with their square, and beyond which it needs more."""
 GENETIC = 0.25
@@ -87,18 +88,37 @@ def schedule(
                 stopped = "out of time"
             return not stopped
 
-        found = pieces(instance, tables, _search(tables, seed, effort(tables, seconds), more))
+        found = pieces(instance, tables, _search(tables, seed, effort(tables, seconds), more, wishes.shown(instance)))
         empty = new_board(instance)
         made = max(found, made, key=lambda way: wishes.own(instance, blocks_of(instance, empty, way)))
     plan = plan_of(instance, made, ENGINE)
     return replace(plan, elapsed_s=time.perf_counter() - begun, stopped=stopped)
 
 
-def _search(tables: Tables, seed: int, steps: Effort, more: Callable[[float], bool]) -> Solution:
+def _search(
+    tables: Tables, seed: int, steps: Effort, more: Callable[[float], bool], shown: Mapping[str, Sequence[Shown]] | None = None,
+) -> Solution:
     orders = [sorted(range(len(tables.jobs)), key=lambda i, o=order: o(tables.jobs[i])) for order in ORDERS]  # type: ignore[misc]
-    best = genetic.evolve(tables, orders, steps.evaluations, Random(seed), lambda: more(0.0))
+    seeds = [[*order, *[0] * len(order)] for order in orders]
+    if shown:
+        seeds.insert(0, as_shown(tables, shown))
+    best = genetic.evolve(tables, seeds, steps.evaluations, Random(seed), lambda: more(0.0))
     return neighbourhood.improve(tables, best, steps.rounds, np.random.default_rng(seed),
                                  lambda share: more(GENETIC + (1 - GENETIC) * share))
+
+
+def as_shown(tables: Tables, shown: Mapping[str, Sequence[Shown]]) -> genetic.Genes:
+    """The genes of the plan that the person sees: its tasks in order of time and cut as they are there, the others after them.
+    What it is worth that a block stays draws each to its place."""
+    first = {i: min(s.quarter for s in shown[j.task.id]) for i, j in enumerate(tables.jobs) if j.task.id in shown}
+    order = sorted(first, key=lambda i: first[i]) + [i for i in range(len(tables.jobs)) if i not in first]
+    cuts = []
+    for i, job in enumerate(tables.jobs):
+        low, high = tables.patterns[i]
+        wanted = sorted((s.length for s in shown.get(job.task.id, ())), reverse=True)
+        same = (g for g in range(low, high) if tables.lengths[g, :tables.pieces[g]].tolist() == wanted)
+        cuts.append(next(same, low) - low)
+    return [*order, *cuts]
 
 
 def pieces(instance: Instance, tables: Tables, found: Solution) -> dict[str, list[Piece]]:

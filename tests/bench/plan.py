@@ -2,8 +2,10 @@
 
 One JSON object per line. Floors: earliest slot in due order (EDD), value density, and the greedy placer that seeds the search.
 The referee is the best bound that CP-SAT finds in 20 s with one worker (`plan_bound.py`, in an environment of its own), for 50
-instances of 20 tasks over 5 days with loads of 85 to 110 %, once with whole tasks and once with half of them cut into blocks:
-`ratio` is score / bound, `gap_closed` the share of the way from EDD to the bound. Bounds take 17 minutes; --bounds keeps them by the hash of the instance, so that they are worked out once.
+instances of 20 tasks over 5 days with loads of 85 to 110 %: once with tasks in one piece, where CP-SAT mostly proves the optimum,
+and once with half of them cut into blocks, where its bound stays well above what anything reaches. `ratio` is score / bound,
+`gap_closed` the share of the way from EDD to the bound. Bounds take up to 17 minutes a kind; --bounds keeps them by the hash of
+the instance, so that they are worked out once.
 
     python -m venv ENV && ENV/bin/pip install ortools
     python tests/bench/plan.py --bounds SCRATCH/bounds.json --bounds-only --ortools ENV/bin/python     # some at a time: --most N

@@ -87,7 +87,7 @@ def test_what_the_decoder_says_a_plan_is_worth_is_what_it_is_worth() -> None:
         random = Random(1)
         orders = [random.sample(range(len(tables.jobs)), len(tables.jobs)) for _ in range(4)]
         found = schedule._search(tables, 0, Effort(96, 20), lambda share: True)
-        also = genetic.evolve(tables, orders, 96, random, lambda: True)
+        also = genetic.evolve(tables, [[*o, *[0] * len(o)] for o in orders], 96, random, lambda: True)
         total = sum(t.weight * t.minutes for t in instance.tasks)
         empty = board.new_board(instance)
         for solution in (found, also):
