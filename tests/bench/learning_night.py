@@ -1,6 +1,6 @@
 """A night's training of every model on a simulated person's days, and the app's keys meanwhile.
 
-    python tests/bench/learning_night.py [--days 180] [--keys 200]
+    python tests/bench/learning_night.py [--days 180] [--keys 100]
 
 One JSON line per model (seconds of the whole training, its verdict), one with their sum, one with the milliseconds from a
 key to the first byte of its answer: with no training beside it, and while all of them train.
@@ -23,6 +23,8 @@ from tasks_screen import Terminal  # the bench of the tasks screen, in this fold
 
 COACH = [sys.executable, "-m", "coach.cli"]
 MODELS = ("focus", "graph", "patterns", "whatif")
+DETAIL_S = 0.25
+"""The pane of a task's details follows a tenth of a second behind the cursor: its frame must not pass for the next answer."""
 
 
 def train(env: dict[str, str]) -> float:
@@ -44,7 +46,7 @@ def keys(at: Terminal, count: int, until: threading.Event | None = None) -> list
         for key in (b"j", b"k"):
             if (took := at.key(key)) is not None:
                 found.append(took)
-            time.sleep(0.05)
+            at.rest(DETAIL_S)
     return found
 
 
@@ -59,7 +61,7 @@ def report(when: str, found: list[float]) -> None:
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--days", type=int, default=180)
-    ask.add_argument("--keys", type=int, default=200)
+    ask.add_argument("--keys", type=int, default=100)
     given = ask.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Path(folder) / "home"
