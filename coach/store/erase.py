@@ -28,11 +28,15 @@ def purge_deleted(db: Connection, now: datetime) -> int:
             db.execute("DELETE FROM category_answer WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM block WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM nudge WHERE task_id = ?", (task_id,))
+            db.execute("DELETE FROM shown WHERE task_id = ?", (task_id,))
+            db.execute("DELETE FROM advice WHERE task_id = ?", (task_id,))
             # A focus session is time that was spent; its label is the task's title.
             sessions = "SELECT id FROM focus_session WHERE task_id = ?"
             db.execute(f"DELETE FROM change WHERE record = 'focus_session' AND record_id IN ({sessions})", (task_id,))
             db.execute("UPDATE focus_session SET label = '' WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM task WHERE id = ?", (task_id,))
+        if gone:
+            db.execute("DELETE FROM taste")  # it counts words of titles; the choices that are left are learnt anew
         task_index.forget_words(db)
         _forget_empty_actions(db)
         forget_conversation(db)

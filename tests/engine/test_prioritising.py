@@ -232,3 +232,18 @@ def test_a_change_of_the_log_by_coach_is_no_choice(db: Connection, config: Confi
     edit = change.update("task", task.id, {"status": "pending"}, {"status": "completed"})
     changes.apply(db, [edit], now=now, label="complete task", actor="import")
     assert taste.choices(db, "", 10) == []
+
+
+def test_purged_tasks_leave_no_word_behind(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    filled(db, config, now, tz, 2)
+    secret = tasks.add(db, "Visit oncologist", config, now, tz)
+    prioritising.note_shown(db, [secret.id], now)
+    tasks.done(db, [next(t for t, _ in tasks.ready(db, config, now) if t.title.startswith("Call"))], now)
+    prioritising.follow(db, now, tz)
+    assert "oncologist" in str(taste.read(db))
+    tasks.delete(db, [secret], now)
+    tasks.purge(db, now)
+    assert taste.read(db) is None
+    assert taste.shown_since(db, now, now) == {}
+    assert prioritising.follow(db, now, tz) == 1
+    assert "oncologist" not in str(taste.read(db))
