@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def calendar() -> None:
-    """Calendars whose events are busy time: add, list, remove, sync, events, password."""
+    """Calendars whose events are busy time: add, list, remove, sync, events, move, cancel, password."""
 
 
 @calendar.command()
@@ -153,6 +153,47 @@ def sync(shell: Shell, calendar: tuple[str, ...]) -> None:
     _tell(shell, news)
     if failed := [row.calendar.name for row in found if row.read.failed]:
         raise Unavailable(f"not read: {', '.join(failed)}", "what it held before stays; the others were read")
+
+
+@calendar.command()
+@click.argument("when")
+@click.argument("to")
+@click.option("--title", default="", help="Words of its title, where several events begin then.")
+@pass_shell
+def move(shell: Shell, when: str, to: str, title: str) -> None:
+    """Move the event that begins at WHEN, in a calendar on a CalDAV server: `coach calendar move "fri 9:00" "fri 15:00"`. Of a
+    series only this occurrence moves."""
+    from coach.core.calendar import event_json
+    from coach.engine import calendar_edit, calendars
+
+    at, start = (_instant(shell, words) for words in (when, to))
+    with shell.store() as db:
+        found = calendar_edit.find(db, at, title)
+        event = calendar_edit.move(db, found, start, shell.now, calendars.span(shell.now, shell.tz))
+    shell.show(event_json(event), f"moved {safe(event.title)} to {start.astimezone(shell.tz):%a %d %b %H:%M}")
+
+
+@calendar.command()
+@click.argument("when")
+@click.option("--title", default="", help="Words of its title, where several events begin then.")
+@pass_shell
+def cancel(shell: Shell, when: str, title: str) -> None:
+    """Take the event that begins at WHEN out of its calendar on a CalDAV server. Of a series only this occurrence goes."""
+    from coach.core.calendar import event_json
+    from coach.engine import calendar_edit, calendars
+
+    at = _instant(shell, when)
+    with shell.store() as db:
+        found = calendar_edit.find(db, at, title)
+        calendar_edit.cancel(db, found, calendars.span(shell.now, shell.tz))
+    shell.show(event_json(found.event), f"cancelled {safe(found.event.title)}")
+
+
+def _instant(shell: Shell, words: str) -> datetime:
+    from coach.core.when import start_of
+    from coach.engine import tasks
+
+    return start_of(tasks.snooze_moment(words, shell.config, shell.now, shell.tz), shell.tz).astimezone(UTC)
 
 
 @calendar.command()

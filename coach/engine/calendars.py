@@ -102,6 +102,11 @@ def refresh(db: Connection, now: datetime, tz: ZoneInfo, *, network: bool = True
     return len(stale)
 
 
+def span(now: datetime, tz: ZoneInfo) -> calendar_sync.Span:
+    """The time whose events are kept."""
+    return calendar_sync.Span(now - BACK, now + AHEAD, tz)
+
+
 def rows(db: Connection) -> list[CalendarRow]:
     """All calendars, by name."""
     return [_row(db, c) for c in calendars.every(db)]
@@ -174,7 +179,7 @@ def _leavers_first(db: Connection, chosen: Sequence[Calendar], config: Config) -
 
 def _sync(db: Connection, calendar: Calendar, now: datetime, tz: ZoneInfo, config: Config) -> None:
     if calendar.kind == "caldav":
-        calendar_sync.sync(db, calendar, config, now, calendar_sync.Span(now - BACK, now + AHEAD, tz))
+        calendar_sync.sync(db, calendar, config, now, span(now, tz))
         return
     before = calendars.last_read(db, calendar.id)
     try:

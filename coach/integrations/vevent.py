@@ -76,10 +76,17 @@ def rewritten(data: str, uid: str, start: datetime, end: datetime, title: str | 
     """The server's text with other times, and another title unless that is None. Raises InvalidInput where it has no event
     of that UID."""
     lines, begin, finish = _place(data, uid)
+    return "".join(folded(raw) for raw in with_times(lines, begin, finish, start, end, stamp, title))
+
+
+def with_times(
+    lines: Sequence[str], begin: int, finish: int, start: datetime, end: datetime, stamp: datetime, title: str | None = None
+) -> list[str]:
+    """The content lines with other times, and another title unless that is None, in the event from `begin` to `finish`."""
     replaced = {"DTSTART", "DTEND", "DURATION", *_STAMPS} | ({"SUMMARY"} if title is not None else set())
     kept: list[str] = []
     sequence = 0
-    for raw, name, inner in _named(lines[begin + 1 : finish]):
+    for raw, name, inner in named(lines[begin + 1 : finish]):
         if name == "SEQUENCE" and not inner:
             value = taken_apart(0, raw, "the event").value.strip()
             sequence = int(value) if value.isdecimal() and len(value) < 10 else 0
@@ -89,7 +96,15 @@ def rewritten(data: str, uid: str, start: datetime, end: datetime, title: str | 
     new = [f"DTSTAMP:{at}", f"LAST-MODIFIED:{at}", f"SEQUENCE:{sequence + 1}", *_times(start, end)]
     if title is not None:
         new.append(f"SUMMARY:{escaped(title)}")
-    return "".join(folded(raw) for raw in [*lines[: begin + 1], *new, *kept, *lines[finish:]])
+    return [*lines[: begin + 1], *new, *kept, *lines[finish:]]
+
+
+def ranges(data: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """The content lines, and where the BEGIN and END of each event stand."""
+    lines = [raw for _, raw in unfolded(_source(data))]
+    words = [raw.strip().upper() for raw in lines]
+    begins, ends = ([n for n, word in enumerate(words) if word == mark] for mark in ("BEGIN:VEVENT", "END:VEVENT"))
+    return lines, list(zip(begins, ends, strict=True))
 
 
 def uid_of(data: str) -> str:
@@ -133,23 +148,15 @@ def _span(component: Component, zones: dict[str, tzinfo], tz: ZoneInfo) -> tuple
 
 def _place(data: str, uid: str) -> tuple[list[str], int, int]:
     """The content lines, and where the event's BEGIN and END stand."""
-    lines = [raw for _, raw in unfolded(_source(data))]
-    begin = -1
-    owned = False
-    for place, raw in enumerate(lines):
-        word = raw.strip().upper()
-        if word == "BEGIN:VEVENT":
-            begin, owned = place, False
-        elif begin >= 0 and _name(raw) == "UID" and text(taken_apart(0, raw, "the event").value) == uid:
-            owned = True
-        elif word == "END:VEVENT":
-            if owned:
-                return lines, begin, place
-            begin = -1
+    lines, found = ranges(data)
+    for begin, finish in found:
+        for raw, name, inner in named(lines[begin + 1 : finish]):
+            if name == "UID" and not inner and text(taken_apart(0, raw, "the event").value) == uid:
+                return lines, begin, finish
     raise InvalidInput("there is no such event", "synchronise again")
 
 
-def _named(lines: Iterable[str]) -> Iterator[tuple[str, str, bool]]:
+def named(lines: Iterable[str]) -> Iterator[tuple[str, str, bool]]:
     """Each line, the name of its property, and whether it belongs to a component inside, such as an alarm."""
     depth = 0
     for raw in lines:

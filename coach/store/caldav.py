@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from coach.core.block_sync import Times
-from coach.core.when import iso, parse_iso
+from coach.core.calendar import CalendarEvent
+from coach.core.when import from_ms, iso, parse_iso, to_ms
+from coach.store.calendars import NOT_OWN
 from coach.store.db import Connection, rows, transaction
 
 _KEPT_NEWS = 100
@@ -71,6 +73,18 @@ def objects(db: Connection, calendar: str) -> dict[str, Kept]:
 def find_object(db: Connection, calendar: str, path: str) -> Kept | None:
     found = db.execute("SELECT etag, uid, data FROM calendar_object WHERE calendar = ? AND path = ?", (calendar, path)).fetchone()
     return Kept(*found) if found else None
+
+
+def beginning(db: Connection, calendar: str, at: datetime) -> list[tuple[CalendarEvent, str]]:
+    """The occurrences of a calendar that begin at that instant, with the paths of their objects."""
+    found = db.execute(
+        "SELECT e.*, o.path FROM calendar_event e JOIN calendar_object o ON o.calendar = e.calendar AND o.uid = e.uid"
+        f" WHERE e.calendar = ? AND e.start_ms = ? AND {NOT_OWN} ORDER BY e.id", (calendar, to_ms(at)),
+    )
+    return [
+        (CalendarEvent(r["uid"], from_ms(r["start_ms"]), from_ms(r["end_ms"]), bool(r["all_day"]), bool(r["busy"]), r["title"]),
+         r["path"]) for r in found
+    ]
 
 
 def keep_object(db: Connection, calendar: str, path: str, kept: Kept) -> None:

@@ -53,6 +53,9 @@ def test_calendars_of_an_account_are_listed_chosen_read_and_written(radicale: Ra
     shown = coach("calendar", "list").out + coach("calendar", "list", "--json").out + coach("export", "json").out
     assert PASSWORD not in shown
     assert [e["title"] for e in coach("calendar", "events", "--json").json] == ["Board"]
+    assert coach("calendar", "move", "today 14:00", "today 16:00").out == "moved Board to Fri 20 Nov 16:00\n"
+    assert "DTSTART:20261120T150000Z" in radicale.items(work)[f"/{USER}/work/a.ics"]
+    assert coach("calendar", "move", "today 14:00", "today 16:00").status == 3
 
     coach("add", "Report ~1h")
     assert coach("config", "set", "calendar.blocks", "Work").status == 0

@@ -15,9 +15,10 @@ import pytest
 
 from coach.config import Config, parse
 from coach.core import change
+from coach.core.errors import Busy, NotFound
 from coach.core.plan import Block
 from coach.core.task import Task
-from coach.engine import block_writing, calendar_accounts, calendars, planning, tasks
+from coach.engine import block_writing, calendar_accounts, calendar_edit, calendars, planning, tasks
 from coach.integrations import caldav
 from coach.store import blocks, changes
 from coach.store import caldav as kept
@@ -224,6 +225,86 @@ def test_an_event_that_became_a_series_is_left_to_the_person(radicale, work, db,
     assert radicale.items(work)[path] == before
     titles = [(e.title, e.start.hour) for e in calendars.events_between(db, now, now + timedelta(days=5))]
     assert titles == [("Daily", 13), ("Later that day", 15), ("Daily", 13)]
+
+
+SERIES = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:x
+BEGIN:VTIMEZONE
+TZID:Europe/Berlin
+BEGIN:STANDARD
+DTSTART:19701025T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT
+UID:standup
+DTSTAMP:20260101T000000Z
+DTSTART;TZID=Europe/Berlin:20261123T090000
+DTEND;TZID=Europe/Berlin:20261123T091500
+RRULE:FREQ=DAILY;COUNT=5
+SUMMARY:Standup
+X-ROOM;X-FLOOR="2:b":Blue
+END:VEVENT
+BEGIN:VEVENT
+UID:standup
+DTSTAMP:20260101T000000Z
+RECURRENCE-ID;TZID=Europe/Berlin:20261124T090000
+DTSTART;TZID=Europe/Berlin:20261124T110000
+DTEND;TZID=Europe/Berlin:20261124T111500
+SUMMARY:Late standup
+X-WHY:dentist
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_one_occurrence_is_moved_or_taken_out_and_the_exceptions_of_others_stay(radicale, work, db, now, tz, monkeypatch) -> None:
+    path = f"/{USER}/work/standup.ics"
+    radicale.put(path, SERIES)
+    sync(db, now, tz)
+    span = calendars.span(now, tz)
+
+    def starts() -> list[str]:
+        found = calendars.events_between(db, now, now + timedelta(days=20))
+        return [f"{e.start.astimezone(tz):%d %H:%M} {e.title}" for e in found]
+
+    def find(day: int, hour: int) -> calendar_edit.Occurrence:
+        return calendar_edit.find(db, datetime(2026, 11, day, hour, tzinfo=tz).astimezone(UTC))
+
+    calendar_edit.move(db, find(25, 9), datetime(2026, 11, 25, 15, tzinfo=tz).astimezone(UTC), now, span)
+    calendar_edit.move(db, find(25, 15), datetime(2026, 11, 25, 16, tzinfo=tz).astimezone(UTC), now, span)
+    calendar_edit.cancel(db, find(26, 9), span)
+    after = ["23 09:00 Standup", "24 11:00 Late standup", "25 16:00 Standup", "27 09:00 Standup"]
+    assert starts() == after
+    sync(db, now, tz)
+    assert starts() == after
+    (written,) = radicale.items(work).values()
+    kept_line, new_line = (f"RECURRENCE-ID;TZID=Europe/Berlin:202611{day}T090000" for day in (24, 25))
+    assert [written.count(line) for line in (kept_line, "X-WHY:dentist", new_line)] == [1, 1, 1]
+    assert "EXDATE;TZID=Europe/Berlin:20261126T090000" in written
+    calendar_edit.cancel(db, find(24, 11), span)
+    assert starts() == ["23 09:00 Standup", "25 16:00 Standup", "27 09:00 Standup"]
+
+    put = caldav.Server.replace
+
+    def late(self: caldav.Server, *words: str) -> str:
+        monkeypatch.setattr(caldav.Server, "replace", put)
+        radicale.put(path, SERIES)
+        return put(self, *words)
+
+    monkeypatch.setattr(caldav.Server, "replace", late)
+    with pytest.raises(Busy):
+        calendar_edit.cancel(db, find(27, 9), span)
+    sync(db, now, tz)
+    assert len(starts()) == 5, "somebody else's version stands"
+    radicale.put(path, ics("standup", "SUMMARY:Once", begin="20261123T080000Z", end="20261123T090000Z"))
+    sync(db, now, tz)
+    calendar_edit.cancel(db, find(23, 9), span)
+    assert (radicale.items(work), starts()) == ({}, [])
+    with pytest.raises(NotFound):
+        find(23, 9)
 
 
 KILLED = """
