@@ -230,3 +230,21 @@ def test_tasks_of_the_same_meaning_join_where_words_find_none(
     assert (len(plain.similar), len(meaning.similar)) == (0, 6)
     assert meaning.basis == "similar tasks"
     assert meaning.low_min <= 10.5 <= meaning.high_min
+
+
+def test_own_tasks_grow_a_forest_beside_the_shipped_one(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    for n in range(80):
+        finish(db, now, f"Write report {n}", 90, None, 80 - n)
+    data = learner.dataset(db, config, tz, now)
+    base = registry.load(db, "duration", 0)
+    made = learner.tune(data, base, "full", now.date(), 0, lambda share, words: None)
+    from coach.engine.learning.kinds import Model
+    from coach.ml import serving
+
+    mine = Model(1, serving.load(made.onnx, inputs=("features",), outputs=("cdf",)), made.card)
+    last = data.days[-20:]
+    losses = [np.mean(list(learner.replay(data, model, last).values())) for model in (mine, base)]
+    assert losses[0] <= losses[1] + 1e-9
+    assert made.card["own_tasks"] == 80
+    few = learner.tune(data, base, "full", data.days[3], 0, lambda share, words: None)
+    assert learner.replay(data, Model(1, serving.load(few.onnx), few.card), last) == learner.replay(data, base, last)

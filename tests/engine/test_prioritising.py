@@ -247,3 +247,19 @@ def test_purged_tasks_leave_no_word_behind(db: Connection, config: Config, now: 
     assert taste.shown_since(db, now, now) == {}
     assert prioritising.follow(db, now, tz) == 1
     assert "oncologist" not in str(taste.read(db))
+
+
+def test_own_choices_move_the_tables(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    filled(db, config, now, tz, 20)
+    for n in range(16):
+        at = now + timedelta(hours=n)
+        tasks.done(db, [next(t for t, _ in tasks.ready(db, config, at) if t.title.startswith("Write"))], at)
+    data = learner.dataset(db, config, tz, now + timedelta(days=2))
+    base = registry.load(db, "priority", 0)
+    made = learner.tune(data, base, "full", (now + timedelta(days=2)).date(), 0, lambda share, words: None)
+    tables = prioritising.base_of(made.weights)
+    assert tables.value("priority", 4.0) - tables.value("priority", 2.0) > (
+        learner._shipped().value("priority", 4.0) - learner._shipped().value("priority", 2.0))
+    mine = Model(1, serving.load(made.onnx, inputs=("features",), outputs=("parts",)), made.card)
+    assert np.mean(list(learner.replay(data, mine, data.days).values())) <= np.mean(
+        list(learner.replay(data, base, data.days).values())) + 1e-9

@@ -1,5 +1,5 @@
-"""How the chance of completion learns from one person: trees boosted anew on task-days of simulated people and of their own. The
-loss of a day is the mean Brier score of "done within a week" over the tasks asked about on it; the baseline is the person's own
+"""How the chance of completion learns from one person: trees boosted on their own task-days beside the shipped ones. The loss
+of a day is the mean Brier score of "done within a week" over the tasks asked about on it; the baseline is the person's own
 pace."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from coach.config import Config
+from coach.config import Config, shipped
 from coach.core.completion import SOON_DAYS, Life, Lived, Question, Row, ahead, asked_on, by_day, own_effect, walk
 from coach.engine import predicting
 from coach.engine.learning.kinds import Forecast, Model, Progress, Rung, Trained
@@ -20,12 +20,12 @@ from coach.ml import behaviour
 from coach.store import tasks as stored
 from coach.store.db import Connection
 
-REHEARSED = range(960_000, 960_030)
 CASES = range(950_000, 950_003)
 CASE_DAYS = 100
 WITHIN_DAYS = SOON_DAYS
-OWN_WEIGHT = 3.0
-KEEP = 5
+HALF = 1000
+"""So many tasks done have as much say as all simulated people."""
+LEAST_DONE, OWN_TREES = 40, 40
 MOST_SAID = 20
 
 
@@ -65,22 +65,20 @@ def _history(rows: Sequence[Row], asked: Sequence[Question]) -> History:
 
 
 def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progress: Progress) -> Trained:
-    """Trees on simulated people and on the person's task-days before `until`, which count OWN_WEIGHT times."""
-    from coach.engine.pretraining.behaviour import shipped_base, told
-    from coach.engine.pretraining.behaviour_people import person
+    """The shipped trees with some of the person's own task-days before `until` beside them, whose say grows with the tasks
+    done."""
     from coach.ml.train import behaviour as training  # scikit-learn and onnx: in the training child only
+    from coach.ml.train.trees import joined
 
-    tables, rng = shipped_base(), np.random.default_rng(seed)
-    kept: list[Row] = []
-    for n, number in enumerate(REHEARSED):
-        progress(0.6 * n / len(REHEARSED), "rehearsing simulated people")
-        kept += [r for rows in told(person(number, "A"), tables) for r in rows if r.done or rng.random() < 1 / KEEP]
+    onnx = shipped("models", "behaviour", "model.onnx").read_bytes()
     own = [row for row in data.rows if row.day < until]
-    progress(0.65, f"learning from {len(own)} days of tasks")
-    weights = np.array([*(1.0 if r.done else float(KEEP) for r in kept), *(OWN_WEIGHT * r.weight for r in own)])
-    both = [*kept, *own]
-    table, done = np.asarray([r.x for r in both], dtype=np.float32), np.array([r.done for r in both])
-    return Trained(training.boost(table, done, weights, seed), b"", {**base.card, "own_rows": len(own)})
+    done = np.array([row.done for row in own], dtype=bool)
+    progress(0.2, f"learning from {len(own)} days of tasks")
+    if done.sum() >= LEAST_DONE and not done.all():
+        table = np.asarray([row.x for row in own], dtype=np.float32)
+        mine = training.boost(table, done, np.array([row.weight for row in own]), seed, OWN_TREES)
+        onnx = joined(onnx, mine, float(done.sum() / (done.sum() + HALF)))
+    return Trained(onnx, b"", {**base.card, "own_rows": len(own)})
 
 
 def replay(data: History, model: Model | None, days: Sequence[date]) -> dict[date, float]:

@@ -1,5 +1,5 @@
-"""How the lengths learn from one person: a forest grown anew from simulated people and their own finished tasks, each told from
-those before it. The loss of a day is the mean squared error of log minutes over the tasks finished on it."""
+"""How the lengths learn from one person: a forest of their own finished tasks, each told from those before it, beside the shipped
+one. The loss of a day is the mean squared error of log minutes over the tasks finished on it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ from coach.store import finished
 from coach.store import tasks as stored
 from coach.store.db import Connection
 
-REHEARSED = range(960_000, 960_040)
 CASES = range(950_000, 950_004)
-OWN_WEIGHT = 4.0
+HALF = 800
+"""So many own tasks have as much say as all simulated people."""
+LEAST_OWN = 40
 MOST_SAID = 20
 
 
@@ -69,23 +70,21 @@ def history(found: Sequence[finished.Finished], tz: ZoneInfo) -> History:
 
 
 def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progress: Progress) -> Trained:
-    """A forest on simulated people and the person's tasks before `until`, which count OWN_WEIGHT times."""
-    from coach.engine.pretraining.duration_people import Case, person
+    """The shipped forest with one of the person's own tasks before `until` beside it, whose share grows with their number."""
     from coach.ml.train import duration as training  # scikit-learn and onnx: in the training child only
+    from coach.ml.train.trees import joined
 
-    words, middle = _base(base.card)
-    cases: list[Case] = []
-    for n, number in enumerate(REHEARSED):
-        progress(0.7 * n / len(REHEARSED), "rehearsing simulated people")
-        cases += person(number, "A", words, middle, plain=number % 2 == 0).cases
+    shipped_card = cards.read(shipped("models", "duration"))
+    card = {**base.card, "edges": shipped_card["edges"]}
+    onnx = shipped("models", "duration", "model.onnx").read_bytes()
     own = [d for d in data.done if d.day < until]
-    features = rows([*(row(c.asked, c.found, c.base_log) for c in cases), *(row(d.asked, d.found, d.base_log) for d in own)])
-    residuals = np.array([*(log(c.actual_min) - c.found.center for c in cases), *(d.log_min - d.found.center for d in own)])
-    weights = np.concatenate([np.ones(len(cases)), np.full(len(own), OWN_WEIGHT)])
-    progress(0.8, f"learning from {len(own)} tasks")
-    edges = training.grid(residuals)
-    onnx = training.forest(features, residuals, weights, edges, seed)
-    return Trained(onnx, b"", {**base.card, "edges": edges, "own_tasks": len(own)})
+    progress(0.2, f"learning from {len(own)} tasks")
+    if len(own) >= LEAST_OWN:
+        features = rows([row(d.asked, d.found, d.base_log) for d in own])
+        residuals = np.array([d.log_min - d.found.center for d in own])
+        mine = training.forest(features, residuals, np.ones(len(own)), card["edges"], seed)
+        onnx = joined(onnx, mine, len(own) / (len(own) + HALF))
+    return Trained(onnx, b"", {**card, "own_tasks": len(own)})
 
 
 def replay(data: History, model: Model | None, days: Sequence[date]) -> dict[date, float]:

@@ -1,5 +1,5 @@
-"""How the order of what is next learns from one person beyond their weights: the tables boosted anew, on pairs of simulated
-people and of the person's own choices. The loss of a day is the mean, over its choices, of the squared share of open tasks that
+"""How the order of what is next learns from one person beyond their weights: the tables boosted on, on pairs of their own
+choices. The loss of a day is the mean, over its choices, of the squared share of open tasks that
 stood above the one taken. The baseline is urgency."""
 
 from __future__ import annotations
@@ -23,11 +23,9 @@ from coach.store import finished, taste
 from coach.store import tasks as stored
 from coach.store.db import Connection
 
-REHEARSED = range(960_000, 960_030)
 CASES = range(950_000, 950_003)
 CASE_DAYS = 60
 MOST = 400
-OWN_WEIGHT = 4.0
 MOST_SAID = 20
 RATE_DAYS = 28
 
@@ -68,27 +66,23 @@ def dataset(db: Connection, config: Config, tz: ZoneInfo, now: datetime) -> Hist
 
 
 def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progress: Progress) -> Trained:
-    """Tables boosted on simulated people and on the person's choices before `until`, which count OWN_WEIGHT times."""
-    from coach.engine.pretraining.priority import PASSED, as_json, pairs_of
+    """The shipped tables boosted on, on the person's choices before `until`."""
+    from coach.engine.pretraining.priority import as_json
     from coach.ml.train import priority as training  # onnx: in the training child only
 
-    words = dict(_shipped().words)
     taken: list[tuple[float, ...]] = []
     passed: list[tuple[float, ...]] = []
-    for n, number in enumerate(REHEARSED):
-        progress(0.7 * n / len(REHEARSED), "rehearsing simulated people")
-        pairs = pairs_of(number, words)
-        taken += pairs[0]
-        passed += pairs[1]
-    weights = [1.0 / PASSED] * len(taken)
+    weights: list[float] = []
     own = [c for c in data.choices if c.day < until]
     for one in own:
         others = [o.x for i, o in enumerate(one.options) if i != one.chosen]
         taken += [one.options[one.chosen].x] * len(others)
         passed += others
-        weights += [OWN_WEIGHT / len(others)] * len(others)
-    progress(0.8, f"learning from {len(own)} choices")
-    made = training.boost(np.asarray(taken), np.asarray(passed), np.asarray(weights), words)
+        weights += [1.0 / len(others)] * len(others)
+    progress(0.3, f"learning from {len(own)} choices")
+    made = _shipped()
+    if own:
+        made = training.boost_on(made, np.asarray(taken), np.asarray(passed), np.asarray(weights))
     return Trained(training.as_graph(made), as_json(made), {**base.card, "own_choices": len(own)})
 
 

@@ -15,19 +15,19 @@ FIVE = ("due", "age", "priority", "snoozed", "pace")
 """Features of the logistic baseline."""
 
 
-def boost(rows: np.ndarray, done: np.ndarray, weights: np.ndarray, seed: int) -> bytes:
+def boost(rows: np.ndarray, done: np.ndarray, weights: np.ndarray, seed: int, trees: int = 0) -> bytes:
     """ONNX of the log odds of `done` (n,) given `rows` (n, columns); input "features", output "logit" (n, 1)."""
     from sklearn.ensemble import GradientBoostingClassifier
 
     model = GradientBoostingClassifier(
-        n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, min_samples_leaf=LEAST_LEAF, subsample=SHARE, max_features=0.5,
-        random_state=seed,
+        n_estimators=trees or TREES, max_depth=DEPTH, learning_rate=RATE, min_samples_leaf=LEAST_LEAF, subsample=SHARE,
+        max_features=0.5, random_state=seed,
     )
     model.fit(rows, done.astype(int), sample_weight=weights)
     share = float((weights * done).sum() / weights.sum())
-    trees = [one.tree_ for one in model.estimators_[:, 0]]
-    leaves = [RATE * tree.value[:, 0, :] for tree in trees]
-    return export(trees, leaves, len(COLUMNS), "logit", base=[float(np.log(share / (1 - share)))])
+    grown = [one.tree_ for one in model.estimators_[:, 0]]
+    leaves = [RATE * tree.value[:, 0, :] for tree in grown]
+    return export(grown, leaves, len(COLUMNS), "logit", base=[float(np.log(share / (1 - share)))])
 
 
 def platt(probability: np.ndarray, happened: np.ndarray) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from coach.core.priority import FEATURES, Base
 from coach.ml.train.trees import IR, ML_OPSET, OPSET
 
 BINS = 20
-ROUNDS = 60
+ROUNDS, OWN_ROUNDS = 60, 12
 RATE = 0.15
 L2 = 30.0
 """Pairs that say nothing, added to every step."""
@@ -31,11 +31,28 @@ def boost(chosen: np.ndarray, passed: np.ndarray, weights: np.ndarray, words: di
     """Tables from pairs: `chosen` and `passed` (pairs, features), a weight for each pair."""
     both = np.concatenate([chosen, passed])
     edges = {name: edges_of(both[:, j]) for j, name in enumerate(FEATURES)}
+    # Simulated people start nothing by hand: the step is urgency's own.
+    start = Base(edges | {"started": [0.5]}, {}, words)
+    made = _boosted(start, [np.zeros(len(start.edges[name]) + 1) for name in FEATURES], chosen, passed, weights, ROUNDS)
+    return Base(made.edges, {**made.values, "started": [0.0, STARTED]}, words)
+
+
+def boost_on(base: Base, chosen: np.ndarray, passed: np.ndarray, weights: np.ndarray) -> Base:
+    """The tables of `base` moved by a few rounds on one person's pairs."""
+    tables = [np.array(base.values[name], dtype=np.float64) for name in FEATURES]
+    return _boosted(base, tables, chosen, passed, weights, OWN_ROUNDS)
+
+
+def _boosted(
+    base: Base, tables: list[np.ndarray], chosen: np.ndarray, passed: np.ndarray, weights: np.ndarray, rounds: int
+) -> Base:
+    edges = base.edges
     up = [np.searchsorted(edges[name], chosen[:, j], side="right") for j, name in enumerate(FEATURES)]
     down = [np.searchsorted(edges[name], passed[:, j], side="right") for j, name in enumerate(FEATURES)]
-    tables = [np.zeros(len(edges[name]) + 1) for name in FEATURES]
     margin = np.zeros(len(chosen))
-    for _ in range(ROUNDS):
+    for table, above, below in zip(tables, up, down, strict=True):
+        margin += table[above] - table[below]
+    for _ in range(rounds):
         for j in range(len(FEATURES)):
             p = 1 / (1 + np.exp(np.clip(margin, -30, 30)))
             g, h = weights * p, weights * p * (1 - p)
@@ -50,9 +67,7 @@ def boost(chosen: np.ndarray, passed: np.ndarray, weights: np.ndarray, words: di
     for j, name in enumerate(FEATURES):
         share = np.bincount(np.concatenate([up[j], down[j]]), minlength=len(tables[j])) / (2 * len(chosen))
         values[name] = [round(float(v), 4) for v in tables[j] - tables[j] @ share]
-    # Simulated people start nothing by hand: the step is urgency's own.
-    edges["started"], values["started"] = [0.5], [0.0, STARTED]
-    return Base(edges, values, words)
+    return Base(edges, values, base.words)
 
 
 def general_words(chosen: Sequence[dict[str, float]], expected: Sequence[dict[str, float]]) -> dict[str, float]:

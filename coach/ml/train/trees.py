@@ -58,3 +58,38 @@ def _tree(number: int, tree: Any, rows: np.ndarray, nodes: dict[str, list[Any]],
                 found["id"].append(at)
                 found["target"].append(target)
                 found["weight"].append(round(weight, 5))
+
+
+def joined(base: bytes, own: bytes, share: float) -> bytes:
+    """Both ensembles as one: (1 - share) of `base` and `share` of `own`, both made by `export` without a sigmoid, with the same
+    columns, outputs and kind of sum."""
+    import onnx
+
+    model, other = onnx.load_from_string(base), onnx.load_from_string(own)
+    first, second = (_ensemble(m) for m in (model, other))
+    for part, weight in ((first, 1.0 - share), (second, share)):
+        if part.get("aggregate_function") in (b"AVERAGE", "AVERAGE"):
+            weight /= len(set(part["nodes_treeids"]))
+        part["target_weights"] = [w * weight for w in part["target_weights"]]
+        part["base_values"] = [b * weight for b in part.get("base_values") or []]
+    step = max(first["nodes_treeids"]) + 1
+    for name in ("nodes_treeids", "target_treeids"):
+        second[name] = [t + step for t in second[name]]
+    both: dict[str, Any] = {name: [*first[name], *second[name]] for name in first if name.startswith(("nodes_", "target_"))}
+    base_values = [a + b for a, b in zip(first["base_values"], second["base_values"], strict=True)] or None
+    old = model.graph.node[0]
+    node = helper.make_node(
+        "TreeEnsembleRegressor", list(old.input), list(old.output), domain="ai.onnx.ml", n_targets=first["n_targets"],
+        aggregate_function="SUM", post_transform="NONE", base_values=base_values, **both,
+    )
+    graph = helper.make_graph([node], model.graph.name, list(model.graph.input), list(model.graph.output))
+    made = helper.make_model(
+        graph, ir_version=IR, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)])
+    data: bytes = made.SerializeToString()
+    return data
+
+
+def _ensemble(model: Any) -> dict[str, Any]:
+    """The attributes of the graph's one node; lists where there are several."""
+    found = {a.name: helper.get_attribute_value(a) for a in model.graph.node[0].attribute}
+    return {name: list(value) if not isinstance(value, (bytes, str, int, float)) else value for name, value in found.items()}
