@@ -14,6 +14,7 @@ from coach.core import change
 from coach.core.errors import InvalidInput, NotFound, Unavailable
 from coach.core.task import Task
 from coach.core.when import iso
+from coach.engine import similar
 from coach.engine.learning import registry, serve
 from coach.store import changes, embeddings, guesses
 from coach.store.db import Connection
@@ -29,6 +30,7 @@ if TYPE_CHECKING:  # numpy and ONNX Runtime: where something is categorised
 KIND = "categoriser"
 MOST_ANSWERS = 2000
 """Of the person's answers that are compared with; the latest."""
+OFTEN = 10
 LONGEST_NAME = 40
 NOTES_READ = 300
 """Letters of a task's notes that are read beside its title."""
@@ -130,15 +132,27 @@ def conclude(held: Categoriser, said: Said) -> list[Answer]:
 
     from coach.ml import categoriser as ml
 
-    p = ml.with_person(held.base.prototypes, held.person, said.log_p, said.vectors, held.deep, held.reach)
-    nearest = said.nearest
+    near_own = np.full(len(said.vectors), -1.0)
     if len(held.person.vectors) and held.net is not None:
-        nearest = np.fmax(nearest, (said.vectors @ held.person.vectors.T).max(axis=1))
+        near_own = (said.vectors @ held.person.vectors.T).max(axis=1)
+    p = ml.with_person(held.base.prototypes, held.person, said.log_p, said.vectors, held.deep, held.reach)
     serves = "model" if held.net is not None else "baseline"
-    return [
+    nearest = np.maximum(said.nearest, near_own) if held.net is not None else said.nearest
+    found = [
         ml.decide(held.base, held.person.names, row, float(near), held.auto, held.person.answers, serves)
         for row, near in zip(p, nearest, strict=True)
     ]
+    return [_modest(held, answer, float(near)) for answer, near in zip(found, near_own, strict=True)]
+
+
+def _modest(held: Categoriser, answer: Answer, near_own: float) -> Answer:
+    """A category of the person's own is filled in unasked only for what they said the like of, or once they chose it often:
+    nothing else tells how far its confidence can be trusted."""
+    name = answer.category
+    if answer.decision != "auto" or name is None or name in held.base.names or near_own >= similar.SAME:
+        return answer
+    told = int((held.person.chosen == held.person.names.index(name)).sum())
+    return answer if told >= OFTEN else replace(answer, decision="suggest")
 
 
 # What the person says
@@ -248,10 +262,11 @@ def _opinion(held: Categoriser, texts: Sequence[str]) -> Said:
 
     if held.net is None or held.embedder is None:
         nothing = np.zeros((len(texts), embed.DIMENSIONS), dtype=np.float32)
-        return Said(log_probabilities(held.base.words, texts), nothing, np.full(len(texts), np.nan))
+        log_p = log_probabilities(held.base.words, texts)
+        return Said(log_p, nothing, ml.familiar(held.base, texts, np.full(len(texts), np.nan)))
     deep = embed.deep(held.embedder, texts)
     members, nearest = ml.opinions(held.base, held.net, deep, texts)
-    return Said(ml.blended(members, held.base.weights), deep[:, : embed.DIMENSIONS], nearest)
+    return Said(ml.blended(members, held.base.weights), deep[:, : embed.DIMENSIONS], ml.familiar(held.base, texts, nearest))
 
 
 def _listen(db: Connection, held: Categoriser, embedder: str) -> None:

@@ -22,6 +22,7 @@ from coach.core.errors import Unavailable
 from coach.ml import serving
 from coach.ml.baselines.categoriser import Words, log_probabilities
 from coach.ml.embed import DIMENSIONS
+from coach.ml.features.categoriser import any_known
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,6 +43,8 @@ DEPTHS, REACHES = (3.0, 12.0, 40.0), (5.0, 7.0, 10.0)
 ENOUGH = 20
 """Answers from which on depth and reach are the person's own."""
 MOST_REPLAYED = 100
+OWN_JUDGES = 20
+"""Held-out titles that one of the person's answers counts for when the threshold is taken anew."""
 DESCRIPTION = 2.0
 """Titles that an own category's name and description count for in its prototype."""
 OWN_PRIOR = 1.75
@@ -49,8 +52,10 @@ OWN_PRIOR = 1.75
 one at a time are then found again at a cost of two points for the others (`held_out` in the card)."""
 OWN_NEAR = (0.1, 0.3)
 """Cosines to an own prototype below which it takes nothing and above which its whole share: a title far from all is no reason."""
-CERTAIN = 0.95
-"""Precision that a category filled in without asking must have."""
+NEAR = 0.6
+CERTAIN, ON_CORPUS = 0.95, 0.97
+"""Precision that a category filled in without asking must have; and on held-out titles of the corpus, whose authors wrote the
+others too: strangers' titles are harder."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +75,8 @@ class Base:
     far: float
     scores: np.ndarray
     right: np.ndarray
+    vocabulary: np.ndarray
+    """The corpus's words (`features.words_known`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +123,7 @@ def load(folder: Path) -> Base:
                 Words(kept["idf"].astype(np.float32), kept["word_weight"], kept["word_bias"]), kept["vectors"],
                 float(kept["scale"]), kept["labels"].astype(np.int64), kept["prototypes"].astype(np.float32), kept["weights"],
                 float(kept["auto"]), float(kept["floor"]), float(kept["far"]), kept["scores"].astype(np.float32), kept["right"],
+                kept["vocabulary"],
             )
     except (OSError, ValueError, KeyError) as error:
         raise Unavailable(f"the categoriser in {folder} cannot be loaded", "reinstall Coach") from error
@@ -133,6 +141,15 @@ def opinions(base: Base, net: serving.Net, deep: np.ndarray, texts: Sequence[str
         likeness(base.prototypes, vectors),
     )
     return np.stack(members), similar.max(axis=1)
+
+
+def familiar(base: Base, texts: Sequence[str], nearest: np.ndarray) -> np.ndarray:
+    """`nearest` (n,), -1 where a title has no word that the corpus knows and is not NEAR any of its titles either: the blend has
+    an opinion on everything, even on what nobody could have one on."""
+    import numpy as np
+
+    strange = [not any_known(text, base.vocabulary) and not near >= NEAR for text, near in zip(texts, nearest, strict=True)]
+    return np.where(strange, -1.0, nearest)
 
 
 def cosines(base: Base, vectors: np.ndarray) -> np.ndarray:
@@ -282,15 +299,17 @@ def threshold(scores: np.ndarray, right: np.ndarray, precision: float = CERTAIN)
     return float(scores[order][fine[-1]]) if len(fine) else 2.0
 
 
-def own_threshold(base: Base, scores: Sequence[float], right: Sequence[bool], weight: int = 20) -> float:
-    """The threshold with the person's answers to suggestions among the held-out ones, each counting `weight` times."""
+def own_threshold(base: Base, scores: Sequence[float], right: Sequence[bool]) -> float:
+    """The threshold taken anew with the person's answers to suggestions among the held-out ones, from ENOUGH of them on; never
+    below half of the shipped one."""
     import numpy as np
 
-    if not scores:
+    if len(scores) < ENOUGH:
         return base.auto
-    mine = np.repeat(np.array(scores, dtype=np.float32), weight)
-    return max(threshold(np.concatenate([base.scores, mine]),
-                         np.concatenate([base.right, np.repeat(np.array(right, dtype=bool), weight)])), base.auto / 2)
+    mine = np.repeat(np.array(scores, dtype=np.float32), OWN_JUDGES)
+    judged = np.repeat(np.array(right, dtype=bool), OWN_JUDGES)
+    found = threshold(np.concatenate([base.scores, mine]), np.concatenate([base.right, judged]), ON_CORPUS)
+    return max(found, base.auto / 2)
 
 
 def document(base: Base) -> Mapping[str, Any]:
@@ -303,6 +322,7 @@ def document(base: Base) -> Mapping[str, Any]:
         "labels": base.labels.astype(np.uint8), "prototypes": base.prototypes.astype(np.float16), "weights": base.weights,
         "auto": np.float32(base.auto), "floor": np.float32(base.floor), "far": np.float32(base.far),
         "scores": base.scores.astype(np.float16), "right": base.right,
+        "vocabulary": base.vocabulary,
     }
 
 

@@ -34,6 +34,7 @@ def base() -> ml.Base:
     return ml.Base(
         NAMES, words.fit(TEXTS, LABELS), np.round(vectors * 127).astype(np.int8), 1 / 127, LABELS,
         SHIPPED, np.ones(4), 0.9, 0.4, 0.2, np.array([0.95, 0.8]), np.array([True, False]),
+        features.words_known(TEXTS),
     )
 
 

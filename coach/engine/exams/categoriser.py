@@ -19,4 +19,5 @@ def exam(users: int, family: str, seed: int, progress: Callable[[str], None]) ->
         raise Unavailable("the categoriser's card is missing", "coach lab pretrain categoriser")
     progress("titles of the corpus, each told by members that had seen neither it nor those written next to it")
     kept = ("data", "cross_validation", "thresholds", "weights", "temperature", "held_out", "metrics", "confusion")
-    return {"name": "categoriser", "source": "cross-validation kept in the card", **{key: card[key] for key in kept if key in card}}
+    figures = {key: card[key] for key in kept if key in card}
+    return {"name": "categoriser", "source": "cross-validation kept in the card", **figures}

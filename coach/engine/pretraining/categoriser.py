@@ -46,7 +46,7 @@ def pretrain(target: Path, seed: int = 7, progress: Callable[[str], None] = lamb
     progress("training on everything")
     net, run = training.fit_heads(titles, seed)
     base = dataclasses.replace(
-        training.base_of(titles, names), weights=weights, auto=serving.threshold(scores, right),
+        training.base_of(titles, names), weights=weights, auto=serving.threshold(scores, right, serving.ON_CORPUS),
         floor=float(np.quantile(scores, training.ABSTAINING)), far=float(np.quantile(nearest, training.ABSTAINING)),
         scores=scores.astype(np.float16), right=right,
     )

@@ -31,6 +31,21 @@ def grams(text: str) -> tuple[list[int], list[int]]:
     )
 
 
+def words_known(texts: Sequence[str]) -> np.ndarray:
+    """CRC-32 of every word in these texts, sorted, uint32."""
+    import numpy as np
+
+    return np.array(sorted({zlib.crc32(word.encode()) for text in texts for word in _words(text)}), dtype=np.uint32)
+
+
+def any_known(text: str, known: np.ndarray) -> bool:
+    """Whether a word of the text is among `words_known`; false where there is no word."""
+    import numpy as np
+
+    asked = np.array([zlib.crc32(word.encode()) for word in _words(text)], dtype=np.uint32)
+    return bool(len(asked)) and bool(np.isin(asked, known).any())
+
+
 def sparse(texts: Sequence[str], idf: np.ndarray) -> Any:
     """SciPy CSR (n, BUCKETS) for training: `idf` (BUCKETS,) weights, words and pieces each of unit length."""
     import numpy as np

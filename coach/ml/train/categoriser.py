@@ -14,6 +14,7 @@ from coach.ml import categoriser as serving
 from coach.ml.baselines import categoriser as words
 from coach.ml.categoriser import Base
 from coach.ml.embed import DIMENSIONS
+from coach.ml.features.categoriser import words_known
 from coach.ml.nets.categoriser import Categoriser, Size, loss
 from coach.ml.train import export
 
@@ -110,7 +111,8 @@ def base_of(titles: Titles, names: Sequence[str]) -> Base:
     vectors = np.clip(np.round(titles.deep[:, :DIMENSIONS] / SCALE), -127, 127).astype(np.int8)
     none = np.empty(0)
     return Base(tuple(names), words.fit(titles.texts, titles.labels), vectors, SCALE, titles.labels.astype(np.int64),
-                prototypes(titles), np.ones(len(serving.MEMBERS)), 2.0, 0.0, -1.0, none, none.astype(bool))
+                prototypes(titles), np.ones(len(serving.MEMBERS)), 2.0, 0.0, -1.0, none, none.astype(bool),
+                words_known(titles.texts))
 
 
 def held_out(titles: Titles, names: Sequence[str], seed: int, progress: Progress) -> tuple[Floats, Floats, list[Run]]:
