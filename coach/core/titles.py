@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from coach.core.apps import BROWSERS
 
@@ -24,11 +25,13 @@ _SEPARATOR = re.compile(r"\s[-–—|·•/:»]\s+|(?<=\w):\s+")
 _SPACED = re.compile(r"\s[-–—|·•/:»]\s+")
 
 
+@lru_cache(maxsize=1024)  # a person has a few dozen apps and thousands of titles
 def app_key(app: str) -> str:
     """The spelling under which an app is looked up: `Google Chrome`, `google-chrome`, `google_chrome.exe` are one."""
     return app.strip().casefold().removesuffix(".exe").removesuffix(".app").replace(" ", "-").replace("_", "-")
 
 
+@lru_cache(maxsize=1024)
 def app_keys(app: str) -> tuple[str, ...]:
     """Spellings to look an app up by, the most telling first: as it is; without desktop suffix, version and build; the
     last part of a reverse-DNS id (`org.kde.okular`); one half of a doubled snap id (`firefox_firefox`)."""

@@ -309,3 +309,48 @@ def test_a_flood_of_connections_is_told_to_come_back(home: Home, unlocked: Unloc
         finally:
             for one in held:
                 one.close()
+
+
+def test_requests_are_told_apart_however_their_bytes_arrive(home: Home, unlocked: Unlocked) -> None:
+    runtime = Runtime(Config(), home, ZoneInfo("Europe/Berlin"), unlocked)
+    with serving.serving(runtime, 0) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        info = f"GET /api/0/info HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        none = info.replace(b"/info", b"/none")
+        replies = line.makefile("rb")
+        for piece in (info + none + info[:20], info[20:] + none[:-1], none[-1:]):
+            line.sendall(piece)
+            time.sleep(0.05)
+        assert [_status(replies) for _ in range(4)] == [200, 404, 200, 404]
+        line.sendall(info.replace(b"Host: 127", b"Host: evil.example\r\nX: 127"))
+        assert _status(replies) == 400
+        assert replies.read() == b""
+
+
+@pytest.mark.parametrize(("head", "status"), [
+    (b"GET /api/0/info\r\n\r\n", 400), (b"GET /api/0/info HTTP/1.1\nHost: localhost\n\n", 400),
+    (b"GET /api/0/info HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\ncontent-length: 2\r\n\r\n", 400),
+    (b"GET /api/0/info HTTP/1.1\r\nHost: localhost\r\nA: b\nContent-Length: 2\r\n\r\n", 400),
+    (b"GET /api/0/info HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 9000 + b"\r\n\r\n", 431),
+    (b"GET /api/0/info HTTP/1.1\r\n" + b"X: y\r\n" * 101 + b"\r\n", 431),
+    (b"BREW /api/0/info HTTP/1.1\r\nHost: localhost\r\n\r\n", 501),
+    (b"POST /api/0/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", 411),
+])
+def test_a_head_that_is_none_is_refused_and_the_connection_closed(
+    home: Home, unlocked: Unlocked, head: bytes, status: int
+) -> None:
+    runtime = Runtime(Config(), home, ZoneInfo("Europe/Berlin"), unlocked)
+    with serving.serving(runtime, 0) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(head)
+        replies = line.makefile("rb")
+        assert _status(replies) == status
+        assert replies.read() == b""
+
+
+def _status(replies: Any) -> int:
+    """The status of the next reply, whose body is read too."""
+    status, length = int(replies.readline().split()[1]), 0
+    while (text := replies.readline().strip()):
+        name, _, value = text.partition(b":")
+        length = int(value) if name.lower() == b"content-length" else length
+    replies.read(length)
+    return status
