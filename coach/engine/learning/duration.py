@@ -26,7 +26,7 @@ from coach.store import tasks as stored
 from coach.store.db import Connection
 
 CASES = range(950_000, 950_004)
-HALF = 800
+HALF = 2000
 """So many own tasks have as much say as all simulated people."""
 LEAST_OWN = 40
 MOST_SAID = 20

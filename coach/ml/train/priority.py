@@ -12,7 +12,7 @@ from coach.core.priority import FEATURES, Base
 from coach.ml.train.trees import IR, ML_OPSET, OPSET
 
 BINS = 20
-ROUNDS, OWN_ROUNDS = 60, 12
+ROUNDS, OWN_ROUNDS = 60, 4
 RATE = 0.15
 L2 = 30.0
 """Pairs that say nothing, added to every step."""
