@@ -1,0 +1,41 @@
+"""`coach categorize` from the shell."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from tests.cli.shell import coach
+
+KEYS = {"category", "confidence", "decision", "alternatives", "n", "serving"}
+
+
+def test_a_title_and_the_persons_word_on_a_task() -> None:
+    found = coach("categorize", "Buy groceries at the supermarket", "--json").json
+    assert set(found) == KEYS | {"similar"}
+    assert found["category"] == "Errands"
+    assert [len(found["alternatives"]), found["n"], found["serving"]] == [3, 0, "model"]
+    coach("add", "Mend the puppet")
+    assert coach("categorize", "--task", "1", "--as", "Theatre: puppets and props", "--json").json["category"] == "Theatre"
+    assert coach("show", "1", "--json").json["category"] == "Theatre"
+    assert coach("categorize", "--list", "--json").json[-1] == {"name": "Theatre", "own": True}
+    (line,) = coach("models", "feedback", "categoriser").out.splitlines()
+    assert json.loads(line)["chosen"] == "Theatre"
+    assert coach("categorize").status == 2
+    assert coach("categorize", "x", "--reject").status == 2
+
+
+def test_lines_in_lines_out() -> None:
+    lines = [{"text": "Call mum"}, {"text": ""}, {"text": "Thursday", "notes": "dentist"}, {"text": "日本語 🙂"}]
+    ran = subprocess.run([sys.executable, "-m", "coach.cli", "categorize", "--jsonl", "-"], text=True, capture_output=True,
+                         input="\n".join(json.dumps(line) for line in lines), check=False)
+    assert ran.returncode == 0, ran.stderr
+    found = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [set(one) for one in found] == [KEYS] * 4
+    assert found[0]["category"] == "Communication"
+    assert found[1]["decision"] == "abstain"
+    broken = subprocess.run([sys.executable, "-m", "coach.cli", "categorize", "--jsonl", "-"], text=True, capture_output=True,
+                            input="not json\n", check=False)
+    assert broken.returncode == 2
+    assert "line 1" in broken.stderr

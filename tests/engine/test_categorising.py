@@ -1,0 +1,214 @@
+"""Categories of tasks end to end: the shipped models, a store, what the person says, what the jobs do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from coach.config import Config
+from coach.core.errors import InvalidInput, NotFound
+from coach.core.task import Task
+from coach.engine import categorising, guessing, similar, suggesting, tasks
+from coach.engine.models import Models
+from coach.store import changes, embeddings, erase, guesses
+from coach.store.db import Connection
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[Models]:
+    models = Models(Config())
+    assert models.embedder() is not None
+    assert models.categoriser() is not None
+    yield models
+    models.close()
+
+
+@pytest.fixture
+def models(loaded: Models) -> Models:
+    loaded.kept.clear()
+    return loaded
+
+
+def added(db: Connection, now: datetime, tz: ZoneInfo, *texts: str) -> list[Task]:
+    return [tasks.add(db, text, Config(), now, tz) for text in texts]
+
+
+def again(db: Connection, task: Task) -> Task:
+    return tasks.find(db, task.id)
+
+
+def test_adding_leaves_the_category_open_and_the_jobs_fill_it(
+    db: Connection, models: Models, now: datetime, tz: ZoneInfo
+) -> None:
+    clear, vague = added(db, now, tz, "Buy groceries at the supermarket", "zzxq")
+    assert clear.category is None
+    assert guessing.waiting(db, models)
+    assert guessing.fill(db, models, now, 30) == 4  # two vectors, two guesses
+    assert not guessing.waiting(db, models)
+    assert guessing.fill(db, models, now, 30) == 0
+    filled = again(db, clear)
+    assert filled.category == "Errands"
+    assert filled.category_confidence is not None
+    assert filled.category_confidence > 0.5
+    assert again(db, vague).category is None
+    assert categorising.shown(db, filled).startswith("Errands, ")
+
+
+def test_what_was_filled_in_stands_in_no_undos_way(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
+    (task,) = added(db, now, tz, "Buy groceries at the supermarket")
+    guessing.fill(db, models, now, 30)
+    assert again(db, task).category
+    changes.undo(db, now)
+    assert not tasks.open_tasks(db)
+    changes.redo(db, now)
+    assert again(db, task).title == task.title
+
+
+def test_an_answer_is_the_last_word_and_is_undone_as_one(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
+    (task,) = added(db, now, tz, "Buy groceries at the supermarket")
+    guessing.fill(db, models, now, 30)
+    assert categorising.choose(db, [again(db, task)], "personal", now) == "Personal"
+    assert (again(db, task).category, again(db, task).category_confidence) == ("Personal", None)
+    guessing.fill(db, models, now, 30)
+    assert again(db, task).category == "Personal"
+    (row,) = categorising.feedback(db)
+    assert (row["suggested"], row["chosen"], row["title"]) == ("Errands", "Personal", task.title)
+    changes.undo(db, now)
+    assert again(db, task).category == "Errands"
+    assert categorising.feedback(db) == []
+
+
+def test_answers_count_at_once(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
+    one, two = added(db, now, tz, "Ring Halvorsen about the pallets", "Phone Halvorsen about pallets")
+    guessing.fill(db, models, now, 30)
+    before = dict(categorising.answers(categorising.ready(db, models, now), [(two.title, "")])[0].alternatives)
+    categorising.choose(db, [again(db, one)], "Admin", now)
+    after = categorising.answers(categorising.ready(db, models, now), [(two.title, "")])[0]
+    assert after.category == "Admin"
+    assert after.n == 1
+    assert after.confidence > before.get("Admin", 0.0)
+    assert guessing.waiting(db, models)
+    guessing.fill(db, models, now, 30)
+    found = guesses.of(db, two.num)
+    assert found is not None
+    assert found.category == "Admin"
+
+
+def test_a_rejected_suggestion_is_not_made_again(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
+    (task,) = added(db, now, tz, "Buy groceries at the supermarket")
+    guessing.fill(db, models, now, 30)
+    categorising.choose(db, [again(db, task)], None, now)
+    guessing.fill(db, models, now, 30)
+    assert again(db, task).category is None
+    found = guesses.of(db, task.num)
+    assert found is not None
+    assert found.category != "Errands"
+
+
+def test_a_category_of_ones_own_from_three_examples(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
+    three = added(db, now, tz, "band rehearsal at Tom's", "learn the bass line for the gig", "load the amps for the gig")
+    other = added(db, now, tz, "soundcheck before the gig with the band", "renew passport")
+    guessing.fill(db, models, now, 30)
+    assert categorising.choose(db, [again(db, three[0])], "Band: rehearsals and gigs", now) == "Band"
+    for task in three[1:]:
+        categorising.choose(db, [again(db, task)], "band", now)
+    held = categorising.ready(db, models, now)
+    gig, passport = categorising.answers(held, [(t.title, "") for t in other])
+    assert gig.alternatives[0][0] == "Band"
+    assert passport.alternatives[0][0] == "Admin"
+    assert categorising.names(db)[-1] == "Band"
+    categorising.remove(db, "Band", now)
+    assert "Band" not in categorising.names(db)
+    assert again(db, three[0]).category == "Band"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 41, "a\nb"])
+def test_names_that_are_none_are_refused(db: Connection, now: datetime, name: str) -> None:
+    with pytest.raises(InvalidInput):
+        categorising.create(db, name, "", now)
+
+
+def test_own_categories_have_names_of_their_own(db: Connection, now: datetime) -> None:
+    categorising.create(db, "Church", "", now)
+    for name in ("church", "admin"):
+        with pytest.raises(InvalidInput, match="already"):
+            categorising.create(db, name, "", now)
+    with pytest.raises(NotFound):
+        categorising.remove(db, "Admin", now)
+
+
+def test_notes_are_read_beside_the_title(db: Connection, models: Models, now: datetime) -> None:
+    held = categorising.ready(db, models, now)
+    bare, noted = categorising.answers(held, [
+        ("Thursday", ""), ("Thursday", "dentist appointment, ask about the wisdom tooth and the pain medication")])
+    assert dict(noted.alternatives).get("Health", 0) > dict(bare.alternatives).get("Health", 0)
+
+
+def test_changed_words_are_read_again(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
+    (task,) = added(db, now, tz, "Buy groceries at the supermarket")
+    guessing.fill(db, models, now, 30)
+    tasks.edit_all(db, [again(db, task)], "~20m", Config(), now, tz)
+    assert not embeddings.missing(db, models.embedder_version(), 9)
+    db.execute("UPDATE task SET title = 'Go for a run' WHERE id = ?", (task.id,))
+    assert [w.title for w in embeddings.missing(db, models.embedder_version(), 9)] == ["Go for a run"]
+    assert guesses.of(db, task.num) is None
+    guessing.fill(db, models, now, 30)
+    assert again(db, task).category != "Errands"
+
+
+def test_another_embedder_reads_everything_again(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
+    added(db, now, tz, "Buy milk", "Call mum")
+    guessing.fill(db, models, now, 30)
+    assert len(embeddings.missing(db, "another", 9)) == 2
+    assert embeddings.vectors(db, [1, 2], "another") == []
+
+
+def test_purging_takes_vectors_guesses_and_answers_along(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
+    (task,) = added(db, now, tz, "Buy milk")
+    guessing.fill(db, models, now, 30)
+    categorising.choose(db, [again(db, task)], "Personal", now)
+    tasks.delete(db, [again(db, task)], now)
+    erase.purge_deleted(db, now)
+    for table in ("embedding", "guess", "category_answer"):
+        assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
+    assert db.execute("SELECT count(*) FROM change WHERE record = 'category_answer'").fetchone()[0] == 0
+
+
+def test_similar_tasks_and_near_duplicates_are_found(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
+    added(db, now, tz, "Renew my passport", "Water the plants", "Prepare slides for the board")
+    guessing.fill(db, models, now, 30)
+    found = similar.similar(db, models, "renew passport")
+    assert [s.title for s in found] == ["Renew my passport"]
+    assert found[0].same
+    added(db, now, tz, "passport renewal")
+    guessing.fill(db, models, now, 30)
+    assert len(similar.similar(db, models, "renew passport")) == 2
+    assert similar.similar(db, models, "renew passport", without=[1])[0].title == "passport renewal"
+    tasks.delete(db, [tasks.find(db, "1")], now)
+    assert [s.num for s in similar.similar(db, models, "renew passport")] == [4]
+
+
+def test_a_hint_says_category_and_likeness_while_a_task_is_typed(
+    db: Connection, models: Models, now: datetime, tz: ZoneInfo
+) -> None:
+    added(db, now, tz, "Buy groceries for the week")
+    guessing.fill(db, models, now, 30)
+    hint = suggesting.hint(db, models, "Buy groceries", "", now)
+    assert hint is not None
+    assert hint.parts()[0].startswith("Errands, ")
+    assert any("Buy groceries for the week" in part for part in hint.parts())
+    assert suggesting.hint(db, models, "Bu", "", now) is None
+
+
+def test_without_the_embedder_words_alone_serve(db: Connection, now: datetime, tz: ZoneInfo, tmp_path: object) -> None:
+    models = Models(Config())
+    models._held["embedder"] = None
+    answer = categorising.answers(categorising.ready(db, models, now), [("Buy groceries at the supermarket", "")])[0]
+    assert answer.serving == "baseline"
+    assert answer.alternatives[0][0] == "Errands"
+    assert guessing.fill(db, models, now, 5) == 0
+    assert similar.similar(db, models, "Buy groceries") == []
+    assert suggesting.hint(db, models, "Buy groceries", "", now + timedelta(1)) is not None
