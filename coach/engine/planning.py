@@ -6,13 +6,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import change
+from coach.core import change, slots
 from coach.core.errors import InvalidInput
 from coach.core.explain import span
 from coach.core.instance import MOST_DAYS, instance_from_json
@@ -113,9 +113,14 @@ def replan(
 ) -> Proposal:
     """Propose afresh and keep the proposal, so that its blocks can be shown, accepted and refused. What was shown stays where it
     can. A plan that was cancelled is not kept."""
-    productivity.remember(db, config, now, tz)
     made = propose(db, config, now, tz, days, seed=seed, progress=progress, cancelled=cancelled)
-    return made if made.cancelled else keep(db, made, now)
+    return made if made.cancelled else show(db, made, config, now, tz)
+
+
+def show(db: Connection, made: Proposal, config: Config, now: datetime, tz: ZoneInfo) -> Proposal:
+    """Keep a proposal, and how the person works, which it was made by."""
+    productivity.remember(db, config, now, tz)
+    return keep(db, made, now)
 
 
 def keep(db: Connection, made: Proposal, now: datetime) -> Proposal:
@@ -148,9 +153,31 @@ def move(db: Connection, ref: str, minutes: int, now: datetime) -> Block:
     """Shift a block, which thereby is accepted. Raises NotFound; InvalidInput for the past or an accepted block's time."""
     block = blocks.find(db, ref)
     step = timedelta(minutes=minutes)
-    moved = replace(block, start=block.start + step, end=block.end + step, status="accepted",
-                    reasons=(Reason("moved", minutes, "you moved it here"),))
-    check_move(moved, (), now)
+    return _set(db, block, (block.start + step, block.end + step), Reason("moved", minutes, "you moved it here"), now)
+
+
+def move_days(db: Connection, ref: str, days: int, now: datetime, tz: ZoneInfo) -> Block:
+    """Put a block on another day at the same time by the clock, which thereby is accepted. Raises as `move` does."""
+    block = blocks.find(db, ref)
+    start = (block.start.astimezone(tz) + timedelta(days=days)).astimezone(UTC)
+    reason = Reason("moved", days * 1440, "you moved it to this day")
+    return _set(db, block, (start, start + (block.end - block.start)), reason, now)
+
+
+def resize(db: Connection, ref: str, minutes: int, now: datetime) -> Block:
+    """Make a block so much longer (shorter below 0), which thereby is accepted. Raises NotFound; InvalidInput for less than a
+    quarter of an hour and for an accepted block's time."""
+    block = blocks.find(db, ref)
+    end = block.end + timedelta(minutes=minutes)
+    if end - block.start < timedelta(minutes=slots.QUARTER_MIN):
+        raise InvalidInput("a block takes a quarter of an hour at least", "reject it instead")
+    return _set(db, block, (block.start, end), Reason("resized", minutes, "you made it this long"), now)
+
+
+def _set(db: Connection, block: Block, span: tuple[datetime, datetime], reason: Reason, now: datetime) -> Block:
+    moved = replace(block, start=span[0], end=span[1], status="accepted", reasons=(reason,))
+    if moved.start != block.start:
+        check_move(moved, (), now)
     return _decide(db, [(block, moved)], now, "move block", "move")[0]
 
 

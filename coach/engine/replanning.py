@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.errors import InvalidInput
-from coach.core.plan import Reason
+from coach.core.goal import length_in
+from coach.core.plan import Block, Reason
 from coach.engine import planning
 from coach.engine.plan_instance import Wanted
 from coach.engine.planning import Proposal
 from coach.store import blocks, calendars
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection
+
+FORMS = "skip, or how long it takes (45m), or how much later or earlier (+1h, -30m)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,21 @@ class WhatIf:
     skip: frozenset[str] = frozenset()
     minutes: Mapping[str, int] = field(default_factory=dict)
     move: Mapping[str, int] = field(default_factory=dict)
+
+
+def understood(text: str, block: Block) -> WhatIf:
+    """What is wanted of a block, in a word: "skip" leaves its task out, "45m" gives the task that long, "+1h" or "-30m" puts the
+    block later or earlier. Raises InvalidInput."""
+    words = text.strip().casefold()
+    if words == "skip":
+        return WhatIf(skip=frozenset({block.task_id}))
+    found = length_in(words.lstrip("+-"))
+    if found is None or found[1].strip() or not found[0]:
+        raise InvalidInput(f"{text!r} is no change of a block", FORMS)
+    minutes = found[0]
+    if words[0] in "+-":
+        return WhatIf(move={block.id: minutes if words[0] == "+" else -minutes})
+    return WhatIf(minutes={block.task_id: minutes})
 
 
 def what_if(

@@ -1,12 +1,12 @@
-"""What the screens Today and Plan show: one frozen dataclass each, built by one function. Insights and Setup have their
-own modules. The shell prints the same views as JSON."""
+"""What the screen Today shows: one frozen dataclass, built by one function. Plan, Insights and Setup have their own modules.
+The shell prints the same view as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from coach.core.goal import Standing
 from coach.core.nudge import Nudge, is_quiet
 from coach.core.plan import Block, Busy, block_json
 from coach.core.task import Task, status_at, task_json
-from coach.core.when import iso, logical_day, start_of
+from coach.core.when import iso, logical_day
 from coach.engine import categories, day, goals, planning, task_view, tasks, tracking
 from coach.engine.activity import bounds
 from coach.engine.categories import Rules
@@ -23,7 +23,7 @@ from coach.engine.day import DayFocus, Lived
 from coach.engine.profile import Expected, expected_focus
 from coach.engine.task_view import TaskGroup, TaskRow
 from coach.engine.watch import edits
-from coach.store import blocks, calendars, nudges, timeline
+from coach.store import calendars, nudges, timeline
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection, DatabaseError
 
@@ -142,66 +142,6 @@ def current(db: Connection, rules: Rules, now: datetime) -> Current | None:
         return None
     category = rules.named(newest.category)
     return Current(newest.app, newest.title, category.name, category.level, newest.start)
-
-
-@dataclass(frozen=True, slots=True)
-class PlanDay:
-    """A calendar day of the plan from its midnight; `all_day` are titles of whole-day events, busy or not."""
-
-    day: date
-    start: datetime
-    blocks: tuple[PlanBlock, ...]
-    meetings: tuple[Busy, ...]
-    all_day: tuple[str, ...]
-    lived: tuple[Lived, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NoPlace:
-    """A task that the last plan found no place for, and what would change that."""
-
-    id: str
-    num: int
-    title: str
-    reason: str
-    would_fit_if: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlanView:
-    now: datetime
-    today: date
-    days: tuple[PlanDay, ...]
-    unplaced: tuple[NoPlace, ...]
-    expected: tuple[Expected, ...]
-    """Focus forecast of today's and tomorrow's hours, as far as it reaches."""
-
-
-def plan(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> PlanView:
-    """The days of the plan, from today on, with what was lived of today."""
-    rules = categories.load(db, config)
-    first = now.astimezone(tz).date()
-    days = tuple(_plan_day(db, first + timedelta(days=n), rules, now, tz) for n in range(max(1, config.plan.days)))
-    unplaced = tuple(
-        NoPlace(task.id, task.num, task.title, u.reason, u.would_fit_if) for task, u in planning.last_unplaced(db)
-    )
-    return PlanView(now, first, days, unplaced, expected_focus(db, first, first + timedelta(days=1), tz))
-
-
-def plan_stamp(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[object, ...]:
-    """Differs when the plan may look different; tracked time changes it once a minute at most."""
-    start = start_of(now.astimezone(tz).date(), tz)
-    shown = blocks.between(db, start, start + timedelta(days=config.plan.days + 1))
-    return edits(db), int(now.timestamp() // 60), tuple((b.id, b.start, b.status) for b in shown)
-
-
-def _plan_day(db: Connection, this_day: date, rules: Rules, now: datetime, tz: ZoneInfo) -> PlanDay:
-    start, end = (start_of(d, tz).astimezone(UTC) for d in (this_day, this_day + timedelta(days=1)))
-    happened = day.lived(day.spans(db, start, end), rules) if start <= now < end else ()
-    return PlanDay(
-        this_day, start, plan_blocks(db, start, end, now, tz), meetings(db, start, end),
-        tuple(e.title for e in calendars.events_between(db, start, end) if e.all_day), happened,
-    )
 
 
 def plan_blocks(db: Connection, start: datetime, end: datetime, now: datetime, tz: ZoneInfo) -> tuple[PlanBlock, ...]:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, Home, home_at
 from coach.core.when import to_ms
-from coach.engine import insights, report, setup, views
+from coach.engine import insights, plan_view, report, setup, views
 from coach.store import bulk, events
 from coach.store.db import Connection, Unlocked, connect, transaction
 from coach.store.opening import fill
@@ -79,7 +79,7 @@ def views_of(db: Connection, home: Home) -> dict[str, Callable[[], object]]:
             lambda: db.execute("SELECT sum(ms) FROM rollup_day WHERE day BETWEEN ? AND ?", year).fetchone(),
         "today": lambda: views.today(db, config, NOW, TZ),
         "today's stamp": lambda: views.today_stamp(db, NOW),
-        "plan": lambda: views.plan(db, config, NOW, TZ),
+        "plan": lambda: plan_view.plan(db, config, NOW, TZ),
         "insights, day": lambda: insights.insights(db, config, NOW, TZ, period="day"),
         "insights, week": lambda: insights.insights(db, config, NOW, TZ),
         "insights, month": lambda: insights.insights(db, config, NOW, TZ, period="month"),

@@ -11,7 +11,7 @@ from coach.config import Config, Home, NudgeConfig
 from coach.core import change
 from coach.core.nudge import Nudge
 from coach.core.when import to_ms
-from coach.engine import planning, setup, tasks, tracking, views
+from coach.engine import plan_view, planning, setup, tasks, tracking, views
 from coach.store import bulk, changes, nudges
 from coach.store.db import Connection
 from tests.engine import filled
@@ -95,24 +95,24 @@ def test_the_stamp_changes_with_edits_minutes_and_windows_only(db, config: Confi
 def test_a_plan_is_shown_accepted_and_refused(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
     for text in ("Report ~60m due:2026-11-21", "Call ~15m p1"):
         tasks.add(db, text, config, now, tz)
-    assert all(not d.blocks for d in views.plan(db, config, now, tz).days)
-    empty = views.plan_stamp(db, config, now, tz)
+    assert all(not d.blocks for d in plan_view.plan(db, config, now, tz).days)
+    empty = plan_view.stamp(db, config, now, tz)
     planning.replan(db, config, now, tz)
-    view = views.plan(db, config, now, tz)
-    assert views.plan_stamp(db, config, now, tz) != empty
+    view = plan_view.plan(db, config, now, tz)
+    assert plan_view.stamp(db, config, now, tz) != empty
     blocks = [b for d in view.days for b in d.blocks]
     assert {b.title for b in blocks} == {"Report", "Call"}
     assert all(b.block.reasons for b in blocks)
     planning.accept(db, [blocks[0].block.id], now)
     planning.reject(db, [blocks[1].block.id], now)
-    after = [b for d in views.plan(db, config, now, tz).days for b in d.blocks]
+    after = [b for d in plan_view.plan(db, config, now, tz).days for b in d.blocks]
     assert [(b.block.id, b.block.status) for b in after] == [(blocks[0].block.id, "accepted")]
 
 
 def test_what_has_no_place_is_named_with_what_would_help(db, config: Config, now: datetime, tz: ZoneInfo) -> None:
     tasks.add(db, "Impossible ~60m {2026-11-19T15:30}", config, now, tz)
     planning.replan(db, config, now, tz)
-    (left,) = views.plan(db, config, now, tz).unplaced
+    (left,) = plan_view.plan(db, config, now, tz).unplaced
     assert left.title == "Impossible"
     assert left.reason
     assert left.would_fit_if
@@ -120,7 +120,7 @@ def test_what_has_no_place_is_named_with_what_would_help(db, config: Config, now
 
 def test_a_whole_day_event_is_named_but_not_drawn(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
     meeting(db, at(TODAY, 0), 1440, "Holiday", all_day=True)
-    day = views.plan(db, config, now, tz).days[0]
+    day = plan_view.plan(db, config, now, tz).days[0]
     assert (day.all_day, day.meetings) == (("Holiday",), ())
 
 

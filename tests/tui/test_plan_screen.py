@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
 
 import pytest
+from textual.widgets import Static
 
+from coach.core.plan import Block, Instance, Plan
+from coach.engine import planning
 from coach.engine.runtime import Runtime
 from coach.store import blocks
 from coach.store.db import Connection
 from coach.tui.app import CoachApp
 from coach.tui.widgets.blocks import BlockGrid
 from tests.engine import filled
-from tests.tui.driving import Add, press, running, toasts
+from tests.tui.driving import Add, press, running, toasts, type_text
 
 
 @pytest.fixture
@@ -111,3 +118,90 @@ async def test_every_size_draws(runtime: Runtime, add: Add, size: tuple[int, int
         await press(pilot, "r")
         grid = pilot.app.screen.query_one(BlockGrid)
         assert all(len(grid.render_line(y).text) == grid.size.width for y in range(grid.size.height))
+
+
+async def test_plus_and_minus_change_the_length_and_angles_the_day(runtime: Runtime, db: Connection, add: Add) -> None:
+    add("Write the report ~60m")
+    async with running(PlanApp(runtime)) as pilot:
+        await press(pilot, "r")
+        (first,) = blocks.with_status(db, "proposed")
+        await press(pilot, "plus")
+        (longer,) = blocks.with_status(db, "accepted")
+        assert (longer.start, longer.minutes) == (first.start, 75)
+        await press(pilot, "minus", "minus", "greater_than_sign")
+        (moved,) = blocks.with_status(db, "accepted")
+        assert (moved.minutes, moved.start - first.start) == (45, timedelta(days=1))
+        await press(pilot, "u", "u", "u", "u")
+        assert [b.minutes for b in blocks.with_status(db, "proposed")] == [60]
+        await press(pilot, "minus", "minus", "minus", "minus")
+        assert "a quarter of an hour at least" in toasts(pilot.app)[-1]
+
+
+async def test_what_if_shows_the_difference_before_anything_is_done(runtime: Runtime, db: Connection, add: Add) -> None:
+    add("Write the report ~60m p1")
+    add("Call the bank ~30m")
+    async with running(PlanApp(runtime)) as pilot:
+        await press(pilot, "r")
+        before = [(b.task_id, b.start) for b in blocks.with_status(db, "proposed")]
+        await press(pilot, "i")
+        await type_text(pilot, "nonsense")
+        await press(pilot, "enter")
+        assert "no change of a block" in str(pilot.app.screen.query_one("#said", Static).content)
+        for _ in "nonsense":
+            await pilot.press("backspace")
+        await type_text(pilot, "skip")
+        await press(pilot, "enter")
+        while "Nothing has been changed" not in str(pilot.app.screen.query_one("#said", Static).content):
+            await pilot.pause(0.01)
+        assert any("is gone" in line for line in words(pilot.app, "#difference"))
+        assert [(b.task_id, b.start) for b in blocks.with_status(db, "proposed")] == before
+        await press(pilot, "enter")
+        assert len(blocks.with_status(db, "proposed")) == 1
+
+
+async def test_a_week_that_cannot_hold_the_work_says_by_when_and_by_how_much(runtime: Runtime, add: Add) -> None:
+    for n in range(6):
+        add(f"Huge {n} ~8h due:2026-11-20")
+    async with running(PlanApp(runtime)) as pilot:
+        load = " ".join(words(pilot.app, "#load"))
+        assert "Too much:" in load
+        assert "more is due by Fri 20 Nov" in load
+
+
+async def test_the_search_can_be_stopped_and_the_plan_stays(
+    runtime: Runtime, db: Connection, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add("Write the report ~60m")
+    searching = Event()
+
+    def endless(instance: Instance, seed: int = 0, *, progress: Any, cancelled: Callable[[], bool]) -> Plan:
+        progress(0.4)
+        searching.set()
+        while not cancelled():
+            time.sleep(0.002)
+        return Plan(stopped="cancelled")
+
+    monkeypatch.setattr(planning, "solve", endless)
+    async with running(PlanApp(runtime)) as pilot:
+        await pilot.press("r")
+        while not searching.is_set():
+            await pilot.pause(0.01)
+        await pilot.pause(0.15)
+        assert "Planning" in words(pilot.app, "#working")[0]
+        assert "40%" in words(pilot.app, "#working")[0].replace(" %", "%")
+        await press(pilot, "escape")
+        assert toasts(pilot.app)[-1] == "Stopped; the plan is as it was"
+        assert blocks.with_status(db, "proposed") == []
+
+
+async def test_a_day_gone_by_stands_beside_what_happened(runtime: Runtime, db: Connection, add: Add, now: datetime) -> None:
+    filled.fortnight(db)
+    task = add("Write the report ~60m")
+    start = now.replace(hour=9, minute=0) - timedelta(days=1)
+    blocks.replace_proposals(db, [Block("gone", task.id, start, start + timedelta(hours=1))], [], now)
+    planning.accept(db, ["gone"], now)
+    async with running(PlanApp(runtime)) as pilot:
+        await press(pilot, "v", "h")
+        why = " ".join(words(pilot.app, "#why"))
+        assert "in 1 block: 0 done" in why
+        assert "In this time:" in why

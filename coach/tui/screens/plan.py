@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from threading import Event
 from typing import Any, ClassVar
 
 from textual import on
@@ -13,23 +15,20 @@ from textual.containers import Container, VerticalScroll
 
 from coach.config import clock
 from coach.core import slots
-from coach.core.words import duration
-from coach.engine import planning, views
+from coach.core.errors import CoachError
+from coach.engine import plan_view, planning
 from coach.engine.day import minute_of
-from coach.engine.views import PlanBlock, PlanDay, PlanView
-from coach.tui.actions import bindings
+from coach.engine.plan_view import BACK_DAYS, PlanDay, PlanView
+from coach.engine.views import PlanBlock
+from coach.tui import plan_words as words
+from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.screens.base import CoachScreen
-from coach.tui.screens.today import block_item, curve_of, leaf
-from coach.tui.widgets.blocks import EDGES, BlockGrid, Item, Lane
-from coach.tui.widgets.paint import Line, Words
+from coach.tui.screens.today import block_item, leaf
+from coach.tui.widgets.blocks import BlockGrid, Item, Lane
+from coach.tui.widgets.paint import Words
 
-MOST = 12
-"""Tasks without a place that are named; the rest are counted."""
-LEGEND: Line = [
-    (f"{EDGES['accepted']} ", "accepted"), ("accepted  ", "muted"), (f"{EDGES['proposed']} ", "proposed"),
-    ("proposed  ", "muted"), (f"{EDGES['done']} ", "done"), ("done  ", "muted"),
-    (f"{EDGES['meeting']} ", "meeting"), ("busy", "muted"),
-]
+TICK_S = 0.1
+"""s between two looks at how far the search for a plan is."""
 
 
 class PlanScreen(CoachScreen[PlanView]):
@@ -54,29 +53,34 @@ class PlanScreen(CoachScreen[PlanView]):
         super().__init__()
         self._week = True
         self._day: date | None = None
+        self._stop: Event | None = None
+        """Set to end the search for a plan; None while there is none."""
+        self._share = 0.0
 
     def body(self) -> ComposeResult:
         with Container(id="main"):
             yield BlockGrid(id="grid")
             with VerticalScroll(id="side"):
-                yield Words(id="why")
+                yield Words(id="working")
+                yield Words(id="load", wrap=True)
+                yield Words(id="why", wrap=True)
                 yield Words(id="unplaced")
 
     def stamp(self, db: Any, now: datetime) -> object:
-        return views.plan_stamp(db, self.app.runtime.config, now, self.app.tz), self._week, self._day
+        return plan_view.stamp(db, self.app.runtime.config, now, self.app.tz), self._week, self._day
 
     def build(self, db: Any, now: datetime) -> PlanView:
-        return views.plan(db, self.app.runtime.config, now, self.app.tz)
+        return plan_view.plan(db, self.app.runtime.config, now, self.app.tz, None if self._week else self._day)
 
     def show(self, view: PlanView) -> None:
         lanes, first, last = self._lanes(view)
-        day = view.today if self._week else self._chosen(view).day
-        self.query_one(BlockGrid).show(lanes, first, last, curve_of(view.expected, day))
-        self.query_one("#unplaced", Words).show(unplaced_lines(view))
+        self.query_one(BlockGrid).show(lanes, first, last)
+        self.query_one("#load", Words).show([*words.load_lines(view.load), []])
+        self.query_one("#unplaced", Words).show(words.unplaced_lines(view))
         self._explain()
 
     def _lanes(self, view: PlanView) -> tuple[list[Lane], int, int]:
-        days = self._shown(view) if self._week else [self._chosen(view)]
+        days = self._shown(view) if self._week else [view.on(self._day)]
         lanes = [self._lane(view, day) for day in days]
         if not self._week:
             lanes.append(self._happened(view, days[0]))
@@ -92,9 +96,6 @@ class PlanScreen(CoachScreen[PlanView]):
         days = [d for d in view.days if slots.DAYS[d.day.weekday()] in works or d.blocks or d.meetings or d.day == view.today]
         return days or list(view.days)
 
-    def _chosen(self, view: PlanView) -> PlanDay:
-        return next((d for d in view.days if d.day == self._day), view.days[0])
-
     def _lane(self, view: PlanView, day: PlanDay) -> Lane:
         tz = self.app.tz
         items = [
@@ -103,7 +104,8 @@ class PlanScreen(CoachScreen[PlanView]):
             *(block_item(b, day.start, tz) for b in day.blocks),
         ]
         whole = f" · {', '.join(day.all_day)}" if day.all_day else ""
-        return Lane(f"{day.day:%a} {day.day.day}{whole}", tuple(items), self._now(view, day))
+        load = next((one for one in view.load.days if one.day == day.day), None)
+        return Lane(f"{day.day:%a} {day.day.day}{whole}", tuple(items), self._now(view, day), day.expected, words.note_of(load))
 
     def _happened(self, view: PlanView, day: PlanDay) -> Lane:
         tz = self.app.tz
@@ -122,17 +124,23 @@ class PlanScreen(CoachScreen[PlanView]):
     @property
     def _block(self) -> PlanBlock | None:
         chosen = self.query_one(BlockGrid).selected
-        blocks = (b for day in (self.view.days if self.view else ()) for b in day.blocks)
+        days = (*self.view.days, *([self.view.past] if self.view.past else [])) if self.view else ()
+        blocks = (b for day in days for b in day.blocks)
         return next((b for b in blocks if b.block.id == chosen), None)
 
     @on(BlockGrid.Selected)
     def _explain(self) -> None:
-        why = self.query_one("#why", Words)
-        block = self._block
+        why, view, block = self.query_one("#why", Words), self.view, self._block
+        if view is None:
+            return
+        shown = view.on(None if self._week else self._day)
+        lines = [] if self._week else [*words.kept_lines(shown, view.now), []]
         if block is None:
-            why.show([*empty_lines(self.view), [], LEGEND, *expected_lines(self.view)])
+            lines += words.empty_lines(view, keys_of(BY_ID["plan.replan"], self.app.keymap))
         else:
-            why.show([*why_lines(block, self.app.tz), [], LEGEND, *expected_lines(self.view)])
+            day = next(d for d in (*view.days, shown) if block in d.blocks)
+            lines += words.why_lines(block, day, view.now, self.app.tz)
+        why.show([*lines, [], words.LEGEND, *words.expected_lines(view)])
 
     def selected_tasks(self) -> tuple[str, ...]:
         block = self._block
@@ -168,6 +176,18 @@ class PlanScreen(CoachScreen[PlanView]):
     def _move(self, minutes: int) -> None:
         self._on_block(lambda db, now, block: planning.move(db, block, minutes, now), "")
 
+    def action_plan_longer(self) -> None:
+        self._on_block(lambda db, now, block: planning.resize(db, block, slots.QUARTER_MIN, now), "")
+
+    def action_plan_shorter(self) -> None:
+        self._on_block(lambda db, now, block: planning.resize(db, block, -slots.QUARTER_MIN, now), "")
+
+    def action_plan_day_on(self) -> None:
+        self._on_block(lambda db, now, block: planning.move_days(db, block, 1, now, self.app.tz), "")
+
+    def action_plan_day_back(self) -> None:
+        self._on_block(lambda db, now, block: planning.move_days(db, block, -1, now, self.app.tz), "")
+
     def _on_block(self, act: Callable[[Any, datetime, str], object], say: str) -> None:
         block = self._block
         if block is None:
@@ -187,12 +207,54 @@ class PlanScreen(CoachScreen[PlanView]):
             self._day = next((d.day for d in self.view.days if block in d.blocks), self.view.today)
         self.reload()
 
+    def action_plan_whatif(self) -> None:
+        from coach.tui.screens.plan_whatif import PlanWhatIf  # on the first i
+
+        block = self._block
+        if block is None:
+            self.app.notify("No block is selected here")
+            return
+        self.app.push_screen(PlanWhatIf(block.block, block.title))
+
+    # The search for a plan, in the thread that no other screen waits for
+
     def action_plan_replan(self) -> None:
+        if self._stop is None:
+            self._stop, self._share = Event(), 0.0
+            self.run_worker(self._search(self._stop), group="search")
+
+    def action_plan_stop(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+
+    async def _search(self, stop: Event) -> None:
         config, tz = self.app.runtime.config, self.app.tz
-        self.app.change(
-            lambda db, now: planning.replan(db, config, now, tz),
-            lambda made: planned(len(made.plan.blocks), len(made.unplaced)),
-        )
+        tick = self.set_interval(TICK_S, self._say_progress)
+        before = sum(b.block.status == "proposed" for d in (self.view.days if self.view else ()) for b in d.blocks)
+        try:
+            made = await asyncio.wrap_future(self.app.begin_thinking(lambda db, now: planning.propose(
+                db, config, now, tz, progress=self._hear, cancelled=stop.is_set)))
+            if made.cancelled:
+                self.app.notify("Stopped; the plan is as it was")
+                return
+            made = await self.app.write(lambda db, now: planning.show(db, made, config, now, tz))
+        except CoachError as error:
+            self.app.complain(error)
+            return
+        finally:
+            tick.stop()
+            self._stop = None
+            if self.is_attached:
+                self.query_one("#working", Words).show([])
+        self.app.notify(words.planned_words(made, before), markup=False)
+
+    def _hear(self, share: float) -> None:
+        """Called in the thread of the search."""
+        self._share = share
+
+    def _say_progress(self) -> None:
+        key = keys_of(BY_ID["plan.stop"], self.app.keymap)
+        self.query_one("#working", Words).show(words.working_lines(self._share, key))
 
     def action_move_left(self) -> None:
         self._aside(-1)
@@ -206,55 +268,7 @@ class PlanScreen(CoachScreen[PlanView]):
             grid = self.query_one(BlockGrid)
             grid.action_cursor_left() if by < 0 else grid.action_cursor_right()
         elif self.view:
-            day = self._chosen(self.view).day + timedelta(days=by)
-            if any(d.day == day for d in self.view.days):
+            day = self.view.on(self._day).day + timedelta(days=by)
+            if self.view.today - timedelta(days=BACK_DAYS) <= day <= self.view.days[-1].day:
                 self._day = day
                 self.reload()
-
-
-def planned(blocks: int, unplaced: int) -> str:
-    """What a new plan came to, in words."""
-    count = "1 block" if blocks == 1 else f"{blocks} blocks"
-    left = "every task has its place" if not unplaced else f"{unplaced} without a place"
-    return f"{count} proposed, {left}"
-
-
-def why_lines(block: PlanBlock, tz: Any) -> list[Line]:
-    """The task, when, and each reason with its number."""
-    one = block.block
-    when = f"{one.start.astimezone(tz):%a %H:%M} to {one.end.astimezone(tz):%H:%M}, {duration(one.minutes * 60)}"
-    late = block.due.endswith("late") or block.due == "yesterday"
-    due = f", due {block.due}" if block.due and not late else f", {block.due}" if late else ""
-    head: list[Line] = [[(block.title, "strong")], [(f"{one.status}, {when}{due}", "muted")]]
-    reasons: list[Line] = [[("· ", "accent"), (r.text, "")] for r in one.reasons]
-    return head + (reasons or [[("no reasons were kept for this block", "muted")]])
-
-
-def empty_lines(view: PlanView | None) -> list[Line]:
-    if view is None or any(d.blocks for d in view.days):
-        return []
-    return [
-        [("Nothing is planned yet.", "strong")],
-        [("r", "accent"), (" places the tasks that have an estimate (", "muted"), ("~45m", "accent"),
-         (") into your free working time.", "muted")],
-    ]
-
-
-def expected_lines(view: PlanView | None) -> list[Line]:
-    """Whose curve stands beside the clock."""
-    if view is None or not view.expected:
-        return []
-    return [[("▁▄█ ", "l4"), (f"focus expected today, by {view.expected[-1].by}", "muted")]]
-
-
-def unplaced_lines(view: PlanView) -> list[Line]:
-    if not view.unplaced:
-        return []
-    lines: list[Line] = [[(f"Without a place: {len(view.unplaced)}", "strong")]]
-    for task in view.unplaced[:MOST]:
-        lines.append([(f"{task.num:>4}  ", "muted"), (task.title, ""), (f"  {task.reason}", "muted")])
-        if task.would_fit_if:
-            lines.append([(f"      fits if {task.would_fit_if}", "muted")])
-    if len(view.unplaced) > MOST:
-        lines.append([(f"      and {len(view.unplaced) - MOST} more", "muted")])
-    return lines

@@ -87,7 +87,7 @@ class TodayScreen(TimedScreen[TodayView]):
     def show(self, view: TodayView) -> None:
         tz = self.app.tz
         lanes, first, last = day_lanes(view, self.app.runtime.config, tz)
-        self.query_one(BlockGrid).show(lanes, first, last, curve_of(view.expected, view.day))
+        self.query_one(BlockGrid).show(lanes, first, last)
         self.query_one("#now", Words).show(now_lines(view, self.app.runtime.tracking, tz))
         self._show_gauge(view)
         self.query_one(TaskList).load(view.tasks)
@@ -179,7 +179,8 @@ def day_lanes(view: TodayView, config: Config, tz: ZoneInfo) -> tuple[list[Lane]
     edges = [i.start_min for i in (*plan, *happened)], [i.end_min for i in (*plan, *happened)]
     first = int(min([first, *edges[0]])) // 60 * 60
     last = -int(-max([last, *edges[1]]) // 60) * 60
-    return [Lane("Plan", tuple(plan), now), Lane("What happened", tuple(happened), now)], first, last
+    lanes = [Lane("Plan", tuple(plan), now, curve_of(view.expected, view.day)), Lane("What happened", tuple(happened), now)]
+    return lanes, first, last
 
 
 def curve_of(hours: Sequence[Expected], day: date) -> dict[int, float]:

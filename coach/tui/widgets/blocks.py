@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import ClassVar, Literal
 
@@ -26,6 +26,8 @@ BODIES = {"meeting": "│", "done": "│"}
 ROW_MIN = (5, 10, 15, 20, 30, 60, 120)
 GUTTER = 6
 CURVE = 2
+"""Cells of a lane's forecast: a bar, and a space where there is room for one."""
+NARROW = 18
 LEAST_SHARE = 0.15
 """A row that was used for less of its minutes than this stays empty."""
 
@@ -46,11 +48,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """`now_min` draws the now-line in lanes of today."""
+    """`now_min` draws the now-line in lanes of today. `expected` are values from 0 to 1 by hour, drawn as bars behind the
+    items; `note` stands below the title, with its tone."""
 
     title: str
     items: tuple[Item, ...] = ()
     now_min: float | None = None
+    expected: Mapping[int, float] = field(default_factory=dict)
+    note: tuple[str, str] = ("", "")
 
 
 class BlockGrid(Painted, can_focus=True):
@@ -73,15 +78,10 @@ class BlockGrid(Painted, can_focus=True):
         super().__init__(id=id)
         self._lanes: Sequence[Lane] = ()
         self._first_min, self._last_min = 480, 1080
-        self._expected: Mapping[int, float] = {}
         self.selected = ""
 
-    def show(
-        self, lanes: Sequence[Lane], first_min: int, last_min: int, expected: Mapping[int, float] | None = None,
-    ) -> None:
-        """The hours `first_min` to `last_min` of each lane. The cursor stays on its item while it exists. `expected` are
-        values from 0 to 1 by hour, drawn as a curve beside the clock."""
-        self._expected = expected or {}
+    def show(self, lanes: Sequence[Lane], first_min: int, last_min: int) -> None:
+        """The hours `first_min` to `last_min` of each lane. The cursor stays on its item while it exists."""
         self._lanes, self._first_min, self._last_min = lanes, first_min, max(last_min, first_min + 60)
         ids = [item.id for item in self._selectable()]
         if self.selected not in ids:
@@ -93,41 +93,46 @@ class BlockGrid(Painted, can_focus=True):
 
     def row_min(self, height: int) -> int:
         """Minutes that one row stands for."""
-        rows = max(1, height - 1)
+        rows = max(1, height - self._heads)
         return next((m for m in ROW_MIN if ceil((self._last_min - self._first_min) / m) <= rows), ROW_MIN[-1])
 
     def lines(self, width: int, height: int) -> list[Line]:
         step = self.row_min(height)
         widths = self._widths(width)
-        head: Line = [(fit("  focus", self._gutter) if self._expected else " " * GUTTER, "muted")]
-        for lane, w in zip(self._lanes, widths, strict=True):
-            head.append((fit(lane.title, w), "strong" if lane.now_min is not None else "muted"))
-        drawn = [head]
+        drawn = self._titles(widths)
         bodies = [self._lane(lane, w, step) for lane, w in zip(self._lanes, widths, strict=True)]
         for row, low in enumerate(range(self._first_min, self._last_min, step)):
-            line = [self._clock(low, step), *self._curve(low)]
+            line = [self._clock(low, step)]
             for body in bodies:
                 line.extend(body[row])
             drawn.append(line)
         return drawn
 
     @property
-    def _gutter(self) -> int:
-        return GUTTER + (CURVE if self._expected else 0)
+    def _heads(self) -> int:
+        return 2 if any(lane.note[0] for lane in self._lanes) else 1
 
-    def _curve(self, low: int) -> Line:
+    def _titles(self, widths: Sequence[int]) -> list[Line]:
+        lanes = list(zip(self._lanes, widths, strict=True))
+        first = [(fit(lane.title, w), "strong" if lane.now_min is not None else "muted") for lane, w in lanes]
+        second = [(fit(lane.note[0], w), lane.note[1]) for lane, w in lanes]
+        return [[(" " * GUTTER, ""), *line] for line in (first, second)[:self._heads]]
+
+    @staticmethod
+    def _forecast(lane: Lane, low: int, width: int) -> Line:
         """The value of the row's hour as a bar that grows to the top of its cell; nothing is known of hours without."""
-        if not self._expected:
+        if not lane.expected:
             return []
-        value = self._expected.get(low // 60)
+        cells = _forecast_width(lane, width)
+        value = lane.expected.get(low // 60)
         if value is None:
-            return [(" " * CURVE, "")]
+            return [(" " * cells, "")]
         step = 1 + sum(value >= b for b in BOUNDS)
-        return [(fit(SPARK[max(0, min(len(SPARK) - 1, int(value * len(SPARK))))], CURVE), f"l{step}")]
+        return [(fit(SPARK[max(0, min(len(SPARK) - 1, int(value * len(SPARK))))], cells), f"l{step}")]
 
     def _widths(self, width: int) -> list[int]:
         count = max(1, len(self._lanes))
-        base, rest = divmod(max(count, width - self._gutter), count)
+        base, rest = divmod(max(count, width - GUTTER), count)
         return [base + (1 if i < rest else 0) for i in range(len(self._lanes))]
 
     def _clock(self, low: int, step: int) -> tuple[str, str]:
@@ -139,6 +144,7 @@ class BlockGrid(Painted, can_focus=True):
     def _lane(self, lane: Lane, width: int, step: int) -> list[Line]:
         rows: list[Line] = []
         shown = ""
+        whole, width = width, width - _forecast_width(lane, width)
         for low in range(self._first_min, self._last_min, step):
             now = lane.now_min is not None and low <= lane.now_min < low + step
             cell = (
@@ -146,7 +152,8 @@ class BlockGrid(Painted, can_focus=True):
                 or self._gap(lane, low, step, width)
             )
             shown = self._label_lived(lane, low, step)
-            rows.append(cell or [("╌" * (width - 1) + " ", "now") if now else (" " * width, "")])
+            cell = cell or [("╌" * (width - 1) + " ", "now") if now else (" " * width, "")]
+            rows.append([*self._forecast(lane, low, whole), *cell])
         return rows
 
     def _planned(self, lane: Lane, low: int, step: int, width: int) -> Line | None:
@@ -259,9 +266,9 @@ class BlockGrid(Painted, can_focus=True):
         self.repaint()
 
     def on_click(self, event: events.Click) -> None:
-        edge = self._gutter
+        edge = GUTTER
         step = self.row_min(self.size.height)
-        minute = self._first_min + (event.y - 1) * step
+        minute = self._first_min + (event.y - self._heads) * step
         for lane, width in zip(self._lanes, self._widths(self.size.width), strict=True):
             if edge <= event.x < edge + width:
                 under = [i for i in lane.items if i.id and i.start_min < minute + step and i.end_min > minute]
@@ -269,6 +276,10 @@ class BlockGrid(Painted, can_focus=True):
                     self.post_message(self.Picked())
                 self._select(under)
             edge += width
+
+
+def _forecast_width(lane: Lane, width: int) -> int:
+    return 0 if not lane.expected else CURVE if width >= NARROW else 1
 
 
 def _overlap_min(item: Item, low: float, step: float) -> float:

@@ -199,15 +199,15 @@ def test_the_page_that_is_shown_is_in_brackets() -> None:
     assert plain(strip.lines(80, 1)) == [" Time  [Graph]"]
 
 
-def test_a_curve_stands_beside_the_clock_where_hours_are_expected() -> None:
+def test_a_forecast_stands_behind_the_items_of_a_lane() -> None:
     grid = BlockGrid()
-    lane = Lane("Mon", (Item(600, 660, "Write", "accepted", "1"),))
-    grid.show([lane], 540, 720, {9: 0.1, 10: 0.95})
-    lines = plain(grid.lines(40, 6))
-    assert lines[0].startswith("  focus")
+    item = Item(600, 660, "Write", "accepted", "1")
+    grid.show([Lane("Mon", (item,), expected={9: 0.1, 10: 0.95}, note=("1.0 of 6.0 h", "muted"))], 540, 720)
+    lines = plain(grid.lines(40, 7))
+    assert lines[1].strip() == "1.0 of 6.0 h"
     nine, ten, eleven = (next(line for line in lines if line.startswith(f"{h}:00")) for h in ("09", "10", "11"))
     assert nine[6] == "▁"
-    assert ten[6] == "█"
+    assert ten[6:].startswith("█ ▌ Write")
     assert eleven[6:7].strip() == ""
-    grid.show([lane], 540, 720)
-    assert plain(grid.lines(40, 6))[0].startswith("      Mon")
+    grid.show([Lane("Mon", (item,))], 540, 720)
+    assert "10:00 ▌ Write" in "\n".join(plain(grid.lines(40, 6)))
