@@ -62,10 +62,7 @@ def remove(db: Connection, ref: str, now: datetime) -> Calendar:
     changes.apply(db, [edit], now=now, label="remove calendar")
     calendars.forget_events(db, calendar.id)
     if calendar.kind == "caldav":
-        kept.forget(db, calendar.id)
-        origin = caldav.origin(calendar.location)
-        if not any(c.user == calendar.user and caldav.origin(c.location) == origin for c in _on_servers(db)):
-            kept.forget_password(db, origin, calendar.user)
+        _forget_unused(db)
     return calendar
 
 
@@ -99,6 +96,7 @@ def refresh(db: Connection, now: datetime, tz: ZoneInfo, *, network: bool = True
     stale = [c for c in calendars.every(db) if c.enabled and _stale(db, c, now, network)]
     for calendar in stale:
         _sync(db, calendar, now, tz, Config())
+    _forget_unused(db)
     return len(stale)
 
 
@@ -169,6 +167,15 @@ def free_name(db: Connection, name: str) -> str:
 
 def _on_servers(db: Connection) -> list[Calendar]:
     return [c for c in calendars.every(db) if c.kind == "caldav"]
+
+
+def _forget_unused(db: Connection) -> None:
+    """Passwords and events of calendars that were removed, or whose adding was undone."""
+    used = {(caldav.origin(c.location), c.user) for c in _on_servers(db)}
+    for origin, user in kept.passwords(db):
+        if (origin, user) not in used:
+            kept.forget_password(db, origin, user)
+    kept.forget_strays(db)
 
 
 def _leavers_first(db: Connection, chosen: Sequence[Calendar], config: Config) -> list[Calendar]:

@@ -240,7 +240,7 @@ class Server:
         """The library's errors, and those of what it stands on, as words for a person."""
         from caldav.lib import error as errors
         from lxml.etree import LxmlError
-        from niquests.exceptions import RequestException
+        from niquests.exceptions import RequestException, SSLError
 
         try:
             yield
@@ -253,6 +253,8 @@ class Server:
             raise WrongPassword(words, "`coach calendar password` sets it") from error
         except errors.RateLimitError as error:
             raise Unavailable(f"{self.host} asks to wait", "the next synchronisation tries again") from error
+        except SSLError as error:
+            raise Unavailable(f"the certificate of {self.host} cannot be trusted", "check the address and the clock") from error
         except RequestException as error:
             raise Unavailable(f"{self.host} does not answer", "check the network and the address") from error
         except (errors.DAVError, LxmlError, OSError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:

@@ -12,7 +12,7 @@ from coach.core.block_sync import Times
 from coach.core.calendar import CalendarEvent
 from coach.core.when import from_ms, iso, parse_iso, to_ms
 from coach.store.calendars import NOT_OWN
-from coach.store.db import Connection, rows, transaction
+from coach.store.db import Connection, rows
 
 _KEPT_NEWS = 100
 
@@ -54,6 +54,11 @@ def password(db: Connection, origin: str, user: str) -> str | None:
 
 def set_password(db: Connection, origin: str, user: str, secret: str) -> None:
     db.execute("INSERT OR REPLACE INTO calendar_password(origin, user, password) VALUES(?,?,?)", (origin, user, secret))
+
+
+def passwords(db: Connection) -> list[tuple[str, str]]:
+    """(origin, user) of each password that is kept."""
+    return [(r[0], r[1]) for r in db.execute("SELECT origin, user FROM calendar_password")]
 
 
 def forget_password(db: Connection, origin: str, user: str) -> None:
@@ -117,11 +122,10 @@ def drop_link(db: Connection, block: str) -> None:
     db.execute("DELETE FROM block_link WHERE block = ?", (block,))
 
 
-def forget(db: Connection, calendar: str) -> None:
-    """All that is known of a calendar on a server; its events on the server stay."""
-    with transaction(db):
-        db.execute("DELETE FROM calendar_object WHERE calendar = ?", (calendar,))
-        db.execute("DELETE FROM block_link WHERE calendar = ?", (calendar,))
+def forget_strays(db: Connection) -> None:
+    """What is known of calendars that are no more; their events on the server stay."""
+    for table in ("calendar_object", "block_link"):
+        db.execute(f"DELETE FROM {table} WHERE calendar NOT IN (SELECT id FROM calendar)")
 
 
 def tell(db: Connection, text: str, now: datetime) -> None:

@@ -402,3 +402,12 @@ def test_removed_from_coach_a_calendar_keeps_its_events_and_its_password_is_forg
     calendar_accounts.set_password(db, "Work", lambda _: PASSWORD)
     assert sync(db, now, tz) == ()
     assert len(radicale.items(work)) == 1, "found again, not written twice"
+
+
+def test_of_a_calendar_whose_adding_was_undone_nothing_is_kept(radicale, work, db, now, tz) -> None:
+    radicale.put(f"/{USER}/work/a.ics", ics("a", "SUMMARY:Board"))
+    sync(db, now, tz)
+    changes.undo(db, now)
+    calendars.refresh(db, now, tz)
+    for table in ("calendar_password", "calendar_object", "block_link", "calendar"):
+        assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0, table

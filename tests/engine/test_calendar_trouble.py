@@ -14,7 +14,7 @@ import pytest
 from coach.config import Config, parse
 from coach.core import change
 from coach.core.calendar import Calendar
-from coach.core.errors import InvalidInput
+from coach.core.errors import InvalidInput, Unavailable
 from coach.core.plan import Block
 from coach.engine import block_feed, calendar_accounts, calendars, interchange, tasks
 from coach.integrations import caldav
@@ -58,12 +58,14 @@ class Scripted:
     def __init__(self) -> None:
         self.answer: Callable[[str, str], Answer | None] = sound
         self.asked: list[tuple[str, str]] = []
+        self.path = ""
         self.over = threading.Event()
         script = self
 
         class Handler(BaseHTTPRequestHandler):
             def _any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                script.path = self.path
                 script.asked.append((self.command, self.headers.get("Authorization") or ""))
                 given = script.answer(self.command, body)
                 if given is None:
@@ -161,6 +163,32 @@ def test_the_password_goes_to_nobody_else_and_is_told_to_nobody(scripted, calend
     assert SECRET not in "".join(interchange.export(db, "json", Config(), now, tz))
     logged = db.execute("SELECT group_concat(fields) FROM change").fetchone()[0]
     assert SECRET not in logged
+
+
+def test_an_account_is_found_by_the_well_known_address(scripted) -> None:
+    def answer(method: str, body: str) -> Answer:
+        if scripted.path == "/.well-known/caldav":
+            return 301, {"Location": "/dav/"}, ""
+        if scripted.path == "/dav/":
+            return many(one("/dav/", "<d:current-user-principal><d:href>/dav/me/</d:href></d:current-user-principal>"))
+        if scripted.path == "/dav/me/":
+            return many(one("/dav/me/", "<c:calendar-home-set><d:href>/dav/home/</d:href></c:calendar-home-set>"))
+        if scripted.path == "/dav/home/":
+            kind = "<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>"
+            return many(one("/dav/home/", "<d:resourcetype><d:collection/></d:resourcetype>"),
+                        one("/dav/home/w%20k/", f"{kind}<d:displayname>Work</d:displayname>"))
+        if scripted.path == "/dav/home/w%20k/":
+            return many(one("/dav/home/w%20k/", '<c:supported-calendar-component-set><c:comp name="VEVENT"/>'
+                            "</c:supported-calendar-component-set>"))
+        return 404, {}, ""
+
+    scripted.answer = answer
+    account = caldav.Account(scripted.address, "me", SECRET)
+    found = calendar_accounts.calendars_of(account)
+    assert [(f.name, f.address.partition("/dav/")[2]) for f in found] == [("Work", "home/w%20k/")]
+    scripted.answer = lambda method, body: (404, {}, "")
+    with pytest.raises(Unavailable, match="no calendars were found"):
+        calendar_accounts.calendars_of(account)
 
 
 def test_only_what_changed_is_fetched_and_an_event_that_cannot_be_read_is_named(scripted, calendar, db, now, tz) -> None:
