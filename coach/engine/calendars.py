@@ -96,7 +96,8 @@ def refresh(db: Connection, now: datetime, tz: ZoneInfo, *, network: bool = True
     stale = [c for c in calendars.every(db) if c.enabled and _stale(db, c, now, network)]
     for calendar in stale:
         _sync(db, calendar, now, tz, Config())
-    _forget_unused(db)
+    if network:
+        _forget_unused(db)
     return len(stale)
 
 

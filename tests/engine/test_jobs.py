@@ -1,6 +1,7 @@
 """The scheduler for real, its intervals shortened: nudges, roll-ups and backups happen, and errors end one run only."""
 
 import logging
+import threading
 import time
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
@@ -8,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from coach.config import NudgeConfig
+from coach.config import CalendarConfig, NudgeConfig
 from coach.core.nudge import Nudge
 from coach.core.when import to_ms
-from coach.engine import activity, categories, jobs, nudging, tasks
+from coach.engine import activity, calendars, categories, jobs, nudging, tasks
 from coach.engine.runtime import Runtime
 from coach.store import opening, timeline
 from tests.engine.filled import lived
@@ -141,3 +142,20 @@ def test_a_done_button_above_open_subtasks_says_what_is_open_and_loses_nothing(r
     assert tasks.find(db, "1").status == "pending"
     assert nudging.history(db)[0].status == "shown"
 
+
+
+def test_a_silent_server_keeps_neither_the_feed_nor_the_end_of_coach_waiting(runtime, db, now, tz, tmp_path, monkeypatch):
+    asked = threading.Event()
+    over = threading.Event()
+    monkeypatch.setattr(calendars, "servers_due", lambda db, config, now: [None])
+    monkeypatch.setattr(calendars, "sync_servers", lambda *words: (asked.set(), over.wait(20)))
+    feed = tmp_path / "coach.ics"
+    runtime.config = replace(runtime.config, calendar=CalendarConfig(blocks_file=str(feed)))
+    started = jobs.start(runtime)
+    try:
+        assert eventually(lambda: asked.is_set() and feed.exists())
+    finally:
+        began = time.monotonic()
+        jobs.stop(started)
+        assert time.monotonic() - began < 5
+        over.set()
