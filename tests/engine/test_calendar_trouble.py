@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -202,6 +203,13 @@ def test_only_what_changed_is_fetched_and_an_event_that_cannot_be_read_is_named(
     assert row.read.problems == ("event 1, line 4: DTSTART cannot be read",)
     scripted.answer = lambda method, body: sound(method, body, "3")
     assert calendars.sync(db, now, tz)[0].events == 1
+
+
+def test_without_the_library_it_says_how_to_get_it(scripted, calendar, db, now, tz, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "caldav.davclient", None)
+    row = calendars.sync(db, now, tz)[0]
+    assert row.read.problems == ("the CalDAV library is not installed: pip install 'coach[caldav]' installs it",)
+    assert row.events == 1
 
 
 def accepted(db: Connection, now: datetime, tz: ZoneInfo) -> Block:
