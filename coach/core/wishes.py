@@ -6,6 +6,7 @@ Breaks, working hours of a category and percentiles of durations are not here: t
     own = objective x W + sum over blocks of STAY w m, where the block stands where it was shown
           - TIRING for each planned quarter-hour of a day beyond what tires nobody
           - HURRY w m for each day until a task's first block: a day that was not used does not come back, and more will come
+          + KEEPS w m for each task without a place that is not due in the days planned, less the delay: it can be done after them
           - RISK w m e^(-slack / 1 day) for a task on time: the closer to its due it ends, the likelier it will be late
 
 STAY is less than what being on time is worth (0.5) and more than what a good hour is (0.5 x focus above the mean): a block that
@@ -21,6 +22,7 @@ from math import exp
 
 from coach.core import slots
 from coach.core.plan import DELAY, Block, Instance, PlanTask, objective
+from coach.core.when import start_of
 
 STAY = 0.3
 """Share of a block's weighted minutes that it is worth that it stays."""
@@ -31,9 +33,12 @@ HURRY = 0.05
 RISK = 0.25
 """Share of a task's weighted minutes that it costs to end just when it is due: about half of all tasks take longer than thought,
 and half of the worth is lost then."""
+KEEPS = 0.6
+"""Share of its worth that a task keeps which is left out and can be done later."""
 _DAY_MIN = 1440.0
-TIRING = 4.0
-"""Cost of a planned quarter-hour beyond what tires nobody: a quarter of that of an ordinary task."""
+TIRING = 8.0
+"""Cost of a planned quarter-hour beyond what tires nobody: more than that of an ordinary task is worth which can be done later,
+less than that of one which is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,31 @@ def own(instance: Instance, blocks: Iterable[Block]) -> float:
     total = sum(t.weight * t.minutes for t in instance.tasks)
     if not total:
         return 0.0
-    return objective(instance, made) + (_stability(instance, made) - _tiring(instance, made) - _waiting(instance, made)) / total
+    wished = _stability(instance, made) + _left(instance, made) - _tiring(instance, made) - _waiting(instance, made)
+    return objective(instance, made) + wished / total
 
 
 def haste(instance: Instance, task: PlanTask) -> float:
     """What a minute of delay of a task costs, to what the fixed objective takes for it."""
     return 1.0 + HURRY * task.weight * task.minutes / _DAY_MIN / DELAY if instance.uncertain else 1.0
+
+
+def keeps(instance: Instance, task: PlanTask) -> float:
+    """What a task is still worth that has no place in these days."""
+    if not instance.uncertain:
+        return 0.0
+    last = start_of(instance.now.astimezone(instance.tz).date() + timedelta(days=instance.days), instance.tz)
+    if task.due is not None and task.due <= last:
+        return 0.0
+    delay_min = (last - instance.now).total_seconds() / 60
+    return KEEPS * task.weight * task.minutes - DELAY * haste(instance, task) * delay_min
+
+
+def _left(instance: Instance, blocks: Iterable[Block]) -> float:
+    given: dict[str, int] = {}
+    for block in blocks:
+        given[block.task_id] = given.get(block.task_id, 0) + slots.quarters(int(block.minutes))
+    return sum(keeps(instance, t) for t in instance.tasks if t.minutes and given.get(t.id, 0) < slots.quarters(t.minutes))
 
 
 def risk(instance: Instance, task: PlanTask, end: datetime) -> float:

@@ -33,8 +33,8 @@ class Tables:
 
     `quarter` (T,) number of the quarter-hour, -1 between stretches; `run` (T + 1,) free positions that follow; `table` (2 R, T)
     what a block is worth at a start, beside its task's value; the second half is for a task that is late already; `extra` (R, T)
-    the part of it that is the person's own wish; `lengths`, `row` (G, Q); `pieces`, `job`, `category`, `value`, `attention`,
-    `due`, `haste` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,);
+    the part of it that is the person's own wish; `lengths`, `row` (G, Q); `pieces`, `job`, `category`, `value`, `lost`
+    (by being late), `attention`, `due`, `haste` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,);
     `risk` (J, T + 1) what an end there may cost a job, None where nothing is uncertain; `patterns` by job: its first one
     and the end of them; `day` (T,); `capacity` (days,) quarter-hours that tire nobody, None without a limit; `gap`
     positions of a break."""
@@ -51,6 +51,7 @@ class Tables:
     job: Array
     category: Array
     value: Array
+    lost: Array
     attention: Array
     due: Array
     focus: Array
@@ -101,6 +102,8 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
     due = np.array([_ends_by(where, j.due) for j in jobs], np.int16)
     names = {c: i for i, c in enumerate(sorted({j.task.category for j in jobs}, key=str))}
     edges = np.array([0, *(np.flatnonzero(np.diff(owner)) + 1), len(cuts)])
+    weighted = np.array([j.task.weight * j.task.minutes for j in jobs], float)
+    kept = np.array([wishes.keeps(instance, j.task) for j in jobs])
     risk = _risk(instance, jobs, quarter)
     hurry = [wishes.haste(instance, j.task) for j in jobs]
     on_time, late = _worths(jobs, rows, where, run, focus, [h * delay for h in hurry], due, risk)
@@ -114,7 +117,7 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
         row=np.array([[numbered[number, n] for n in cut] + [0] * (most - len(cut)) for number, cut in cuts], np.int32),
         pieces=np.array([len(cut) for _, cut in cuts], np.int16), job=owner,
         category=np.array([names[jobs[j].task.category] % 127 for j in owner], np.int8),
-        value=np.array([jobs[j].task.weight * jobs[j].task.minutes for j in owner], float),
+        value=(weighted - kept)[owner], lost=(1 - LATE) * weighted[owner],
         attention=np.array([FOCUS * slots.QUARTER_MIN * jobs[j].task.weight for j in owner]), due=due[owner],
         focus=focus, delay=delay, haste=np.array([hurry[j] for j in owner]), risk=risk,
         patterns=tuple(itertools.pairwise(int(e) for e in edges)), day=day, capacity=capacity, gap=board.gap,

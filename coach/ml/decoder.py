@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from coach.core.plan import LATE, SPLIT, SWITCH
+from coach.core.plan import SPLIT, SWITCH
 from coach.core.wishes import TIRING
 from coach.ml.board import NOWHERE, Tables
 
@@ -167,7 +167,7 @@ class _Work:
     def _close(self, rows: Array, step: int) -> None:
         """The tasks whose last block was dealt with: what they came to, or out with them."""
         tables, wanted, task = self.tables, self.wanted[rows, step], self.task[rows, step]
-        worth = np.where(self.late[rows], LATE, 1.0) * tables.value[wanted] + self.gain[rows]
+        worth = tables.value[wanted] - np.where(self.late[rows], tables.lost[wanted], 0.0) + self.gain[rows]
         worth -= SPLIT * (tables.pieces[wanted] - 1) + tables.haste[wanted] * tables.delay[self.first[rows]]
         if tables.risk is not None:
             worth -= np.where(self.late[rows], 0.0, tables.risk[tables.job[wanted], self.last[rows]])
