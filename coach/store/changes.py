@@ -220,8 +220,9 @@ def still_true(change: Change, found: Mapping[str, Any] | None) -> tuple[Change 
         return None, sorted(change.fields)
     stale = [n for n, (have, _) in change.fields.items() if n not in _UNCHECKED and _normal(found.get(n)) != _normal(have)]
     if change.kind == "delete":  # what was empty at its creation need not be in the log
-        known = (*change.fields, *_UNCHECKED, *task_index.COLUMNS, *_filled(found), "id", "num")
+        known = (*change.fields, *_UNCHECKED, *task_index.COLUMNS, "id", "num")
         stale += [n for n, have in found.items() if have and n not in known]
+        stale = [n for n in stale if n not in _filled(found)]
     if not stale:
         return change, []
     if change.kind == "delete":
