@@ -8,7 +8,8 @@ nearest titles of the corpus, and prototypes (a category's description with its 
 has weights fitted by log-loss on titles that the members had not seen; their sum is the inverse temperature. A category of the
 person's own takes the share that its prototype (its name and description with its titles) has among all prototypes. Then the
 person's answers are pseudo-counts, each weighing DEEP * exp(REACH * (cosine - 1)) where it is that near; a rejected category
-keeps (1 - exp(REACH * (cosine - 1)))^2 of its probability. So three answers make a category of one's own usable, and one answer settles its repetition.
+keeps (1 - exp(REACH * (cosine - 1)))^2 of its probability. So three answers make a category of one's own usable, and one answer
+settles its repetition.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from coach.core.task import Task
 from coach.engine import categorising, guessing, similar, suggesting, tasks
 from coach.engine.models import Models
 from coach.store import changes, embeddings, erase, guesses
+from coach.store import tasks as stored
 from coach.store.db import Connection
 
 
@@ -62,7 +63,7 @@ def test_what_was_filled_in_stands_in_no_undos_way(db: Connection, models: Model
     guessing.fill(db, models, now, 30)
     assert again(db, task).category
     changes.undo(db, now)
-    assert not tasks.open_tasks(db)
+    assert not stored.open_tasks(db)
     changes.redo(db, now)
     assert again(db, task).title == task.title
 
