@@ -44,18 +44,20 @@ def plan_of(instance: Instance, made: Mapping[str, Sequence[Piece]], engine: str
         Block(block_id(at.task.id, at.start), at.task.id, at.start, at.end, block_reasons(instance, at, before, after))
         for before, at, after in zip([None, *where], where, [*where[1:], None], strict=False)
     ]
-    return Plan(tuple(blocks), _unplaced(instance, full, made), objective(instance, blocks), engine)
+    return Plan(tuple(blocks), _unplaced(instance, empty, full, made), objective(instance, blocks), engine)
 
 
-def _unplaced(instance: Instance, full: Board, made: Mapping[str, Sequence[Piece]]) -> tuple[Unplaced, ...]:
+def _unplaced(
+    instance: Instance, empty: Board, full: Board, made: Mapping[str, Sequence[Piece]],
+) -> tuple[Unplaced, ...]:
     """Those without a place. Of many, what would help is tried for the weightiest only; it takes milliseconds for each."""
     missing = [t for t in instance.tasks if t.id not in made]
     tried = {t.id for t in sorted(missing, key=lambda t: (-t.weight, -t.urgency, t.id))[:MOST_TRIED]}
-    trial = Trial(instance, full, made)
+    trial, stretches = Trial(instance, empty, full, made), _stretches(full)
     found = []
     for task in missing:
         job = job_of(instance, full, task) if task.minutes else None
-        longest_min, total_min = _room(full, job) if job else (0, 0)
+        longest_min, total_min = _room(stretches, job) if job else (0, 0)
         known = None if job is None or task.id not in tried else [w.text for w in ways(trial, job)]
         found.append(unplaced(instance, task, longest_min, total_min, known))
     return tuple(found)
@@ -66,12 +68,17 @@ def block_id(task_id: str, start: datetime) -> str:
     return str(uuid5(_BLOCKS, f"{task_id} {start.timestamp():.0f}"))
 
 
-def _room(board: Board, job: Job) -> tuple[int, int]:
+def _stretches(board: Board) -> list[Piece]:
+    """What is free, as (first, how many) of each stretch."""
+    found, index = list[Piece](), 0
+    while index < len(board.free):
+        if board.run[index]:
+            found.append((index, board.run[index]))
+        index += max(1, board.run[index])
+    return found
+
+
+def _room(stretches: Sequence[Piece], job: Job) -> tuple[int, int]:
     """Minutes of the longest free stretch, and of all, that the task could use, at the end of planning."""
-    longest = total = 0
-    index = job.start
-    while index < job.last:
-        length = min(board.run[index], job.last - index)
-        longest, total = max(longest, length), total + length
-        index += max(1, length)
-    return longest * slots.QUARTER_MIN, total * slots.QUARTER_MIN
+    usable = [n for start, length in stretches if (n := min(start + length, job.last) - max(start, job.start)) > 0]
+    return max(usable, default=0) * slots.QUARTER_MIN, sum(usable) * slots.QUARTER_MIN

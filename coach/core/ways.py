@@ -28,9 +28,10 @@ class Way:
 
 @dataclass(slots=True)
 class Trial:
-    """A plan to try changes on: the board with every block on it, and the blocks by task."""
+    """A plan to try changes on: the board without a block and with every block on it, and the blocks by task."""
 
     instance: Instance
+    empty: Board
     full: Board
     made: Mapping[str, Sequence[Piece]]
     later: Board | None = None
@@ -43,7 +44,7 @@ class Trial:
         return self.later
 
     def without(self, task_id: str) -> Board:
-        board = new_board(self.instance)
+        board = self.empty.copy()
         _take_all(board, self.instance, {name: pieces for name, pieces in self.made.items() if name != task_id})
         return board
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = "NDArray[Any]"
 
-ROWS = 128
-"""Tries at a time."""
+ROWS, CELLS = 128, 20_000
+"""Tries at a time at most, and cells (P, T) of them: a larger plan needs more steps, not more tries in each."""
 MOST_OUT, MOST_SPARE = 6, 3
 """Tasks that are taken out at a time, and how many of those without a place are tried with them."""
 FEW = 2.0
@@ -80,6 +80,11 @@ class _Layers:
     day: Array
 
 
+def rows(tables: Tables) -> int:
+    """How many tries are made at a time."""
+    return min(ROWS, max(16, CELLS // tables.size))
+
+
 def improve(
     tables: Tables, start: Solution, rounds: int, random: np.random.Generator, more: Callable[[float], bool],
 ) -> Solution:
@@ -98,7 +103,7 @@ def improve(
         heat = unit * WARM * (COLD / WARM) ** (done / rounds)
         top = int(scores.argmax())
         if scores[top] <= best.score + 1e-9:  # one of the others, or the many tries that come out as they went in always win
-            luck = scores + heat * random.gumbel(size=ROWS)
+            luck = scores + heat * random.gumbel(size=len(scores))
             luck[np.abs(scores - now.score) < 1e-9] = -np.inf
             top = int(luck.argmax())
         if scores[top] > now.score - heat * random.exponential() and scores[top] != now.score:
@@ -112,19 +117,19 @@ def improve(
 def _tries(tables: Tables, now: Solution, random: np.random.Generator) -> tuple[Array, Array]:
     """(P, K) patterns to insert and (P, J + 1) jobs that they take out: placed ones near each other in time, or any; and
     some that have no place."""
-    jobs = len(tables.jobs)
+    jobs, tries = len(tables.jobs), rows(tables)
     placed, missing = np.flatnonzero(now.pattern >= 0), np.flatnonzero(now.pattern < 0)
     out = min(placed.size, int(random.integers(1, MOST_OUT + 1)))
     more = min(missing.size, int(random.integers(0, MOST_SPARE + 1)))
-    key = random.random((ROWS, placed.size), np.float32)
+    key = random.random((tries, placed.size), np.float32)
     if placed.size and random.random() < NEAR:
-        centres = random.integers(0, tables.size, (2, ROWS, 1))
+        centres = random.integers(0, tables.size, (2, tries, 1))
         apart = np.abs(now.at[placed, 0] - centres).min(axis=0)
         key = key * (tables.size * 0.15) + apart
     chosen = placed[key.argpartition(min(out, max(0, placed.size - 1)), axis=1)[:, :out]]
-    spare = missing[random.random((ROWS, missing.size), np.float32).argsort(axis=1)[:, :more]]
+    spare = missing[random.random((tries, missing.size), np.float32).argsort(axis=1)[:, :more]]
     taken = np.concatenate([chosen, spare], axis=1)
-    removed = np.zeros((ROWS, jobs + 1), bool)
+    removed = np.zeros((tries, jobs + 1), bool)
     np.put_along_axis(removed, taken, True, axis=1)
     shuffled = np.take_along_axis(taken, random.random(taken.shape, np.float32).argsort(axis=1), axis=1)
     low, high = np.array(tables.patterns).T
@@ -137,8 +142,9 @@ def _tries(tables: Tables, now: Solution, random: np.random.Generator) -> tuple[
 
 def _lure(tables: Tables, unit: float, random: np.random.Generator) -> Array:
     """(P, T) random worth of starts, of another size in each try."""
-    size = np.maximum(0.0, random.random((ROWS, 1), np.float32) - (1 - LURED)) / max(LURED, 1e-6)
-    return random.random((ROWS, tables.size), np.float32) * (size * size * np.float32(LURE * unit)).astype(np.float32)
+    tries = rows(tables)
+    size = np.maximum(0.0, random.random((tries, 1), np.float32) - (1 - LURED)) / max(LURED, 1e-6)
+    return random.random((tries, tables.size), np.float32) * (size * size * np.float32(LURE * unit)).astype(np.float32)
 
 
 def _layers(tables: Tables, now: Solution) -> _Layers:

@@ -27,7 +27,7 @@ from coach.ml.neighbourhood import Solution
 ENGINE = "ga-1"
 MOST_TASKS = 260
 """Of more, those are looked at that greedy orders place and the next ones by weight and due."""
-WORK, MOST_WORK = 0.75, 1.6
+WORK, MOST_WORK = 0.55, 1.3
 """Seconds that the search takes on a busy core of 2020 (half of it on an idle one), and those of a large problem; how many steps
 these are follows from the size of the problem."""
 SMALL, LARGE = 16, 80
@@ -40,7 +40,8 @@ SPREAD = 1.7
 """Blocks in the longest of many plans, to those of one that cuts as little as it can."""
 TAKEN_OUT = 4.5
 """Tasks in a try of the neighbourhood search, on average."""
-GUARD_S = 4.0
+GUARD_S, LOST_S = 6.0, 30.0
+"""Seconds of processor time, and of the clock on a machine that has hardly any for us, after which the search ends anyhow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def effort(tables: Tables, seconds: float | None = None) -> Effort:
         seconds = min(MOST_WORK, WORK * min(1.0, (jobs / SMALL) ** 2) * max(1.0, jobs / LARGE))
     pieces = SPREAD * float(np.mean([tables.pieces[low] for low, _ in tables.patterns]))
     whole = len(tables.jobs) * pieces * (STEP_S + CELL_S * genetic.POPULATION * tables.size)
-    few = TAKEN_OUT * pieces * (STEP_S + CELL_S * neighbourhood.ROWS * tables.size)
+    few = TAKEN_OUT * pieces * (STEP_S + CELL_S * neighbourhood.rows(tables) * tables.size)
     generations, rounds = GENETIC * seconds / whole, (1 - GENETIC) * seconds / few
     return Effort(max(2, round(generations)) * genetic.POPULATION, max(20, round(rounds)))
 
@@ -71,7 +72,7 @@ def schedule(
     seconds: float | None = None,
 ) -> Plan:
     """A plan; the same instance and seed give the same one. `progress` hears the share done, from the calling thread."""
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.thread_time()
     made = placed(instance)
     tables = board.tables(instance, _chosen(instance, frozenset(made)))
     stopped = ""
@@ -84,7 +85,7 @@ def schedule(
                 progress(share)
             if cancelled is not None and cancelled():
                 stopped = "cancelled"
-            elif time.perf_counter() - begun > GUARD_S + 2 * (seconds or 0.0):
+            elif time.thread_time() - worked > GUARD_S or time.perf_counter() - begun > LOST_S:
                 stopped = "out of time"
             return not stopped
 

@@ -222,11 +222,12 @@ def test_what_is_said_to_give_a_task_a_place_does(kind: str) -> None:
 
     instance = problem(PlanTask("a", title="Filler", estimate_min=180), WAYS[kind], days=2, events=(Busy(due(36), due(39)),))
     made = {"a": [(0, 12)]}
-    full = new_board(instance)
+    empty = new_board(instance)
+    full = empty.copy()
     full.take((0, 12), None)
     job = job_of(instance, full, instance.tasks[1])
     assert job is not None
-    found = {w.kind: w for w in ways(Trial(instance, full, made), job)}
+    found = {w.kind: w for w in ways(Trial(instance, empty, full, made), job)}
     assert kind in found
     changed = {
         "estimate": lambda: replace(WAYS[kind], estimate_min=int(found[kind].value)),
