@@ -13,6 +13,7 @@ from coach.engine import categorising, similar
 from coach.engine.categorising import Categoriser, Said
 from coach.store import changes, embeddings, guesses
 from coach.store.db import Connection, transaction
+from coach.store.embeddings import Words
 from coach.store.guesses import Guess
 
 if TYPE_CHECKING:
@@ -26,15 +27,13 @@ def fill(db: Connection, models: Models, now: datetime, budget_s: float) -> int:
     """Embed and categorise tasks that changed, for at most about that long; returns how many were looked at. Work is done in
     small transactions outside of which nothing waits."""
     until, done = time.monotonic() + budget_s, 0
-    embedder = models.embedder()
-    if embedder is None or models.categoriser() is None:
+    if models.embedder() is None or models.categoriser() is None:
         return 0
-    while time.monotonic() < until and (words := embeddings.missing(db, models.embedder_version(), AT_ONCE)):
-        vectors = categorising.vectors_of(embedder, [(w.title, w.notes) for w in words])
-        embeddings.put(db, models.embedder_version(), {w.num: v.tobytes() for w, v in zip(words, vectors, strict=True)})
-        similar.renew(models, [w.num for w in words], vectors)
-        done += len(words)
     held = categorising.ready(db, models, now)
+    while time.monotonic() < until and (words := embeddings.missing(db, models.embedder_version(), AT_ONCE)):
+        _read(db, held, models, words, now)
+        done += len(words)
+    held = categorising.ready(db, models, now)  # vectors of answered tasks may be new
     while time.monotonic() < until and (fresh := guesses.unseen(db, held.model, AT_ONCE)):
         said = categorising.opinions(held, [(title, notes) for _, title, notes in fresh])
         _keep(db, held, [num for num, _, _ in fresh], said, now)
@@ -50,6 +49,22 @@ def waiting(db: Connection, models: Models) -> bool:
         embeddings.missing(db, models.embedder_version(), 1) or guesses.unseen(db, categorising.version(db, models), 1)
         or guesses.behind(db, guesses.heard(db), 1)
     )
+
+
+def _read(db: Connection, held: Categoriser, models: Models, words: Sequence[Words], now: datetime) -> None:
+    """Vectors of new words, and guesses on those that are not done: both from one look by the embedder."""
+    import numpy as np
+
+    texts = [(w.title, w.notes) for w in words]
+    said = categorising.opinions(held, texts)
+    embedder = models.embedder()
+    vectors = said.vectors.astype(np.float16) if held.net or embedder is None else categorising.vectors_of(embedder, texts)
+    embeddings.put(db, models.embedder_version(), {w.num: v.tobytes() for w, v in zip(words, vectors, strict=True)})
+    similar.renew(models, [w.num for w in words], vectors)
+    rows = [row for row, w in enumerate(words) if w.pending]
+    if rows:
+        some = Said(said.log_p[rows], said.vectors[rows], said.nearest[rows])
+        _keep(db, held, [words[row].num for row in rows], some, now)
 
 
 def _keep(db: Connection, held: Categoriser, nums: Sequence[int], said: Said, now: datetime) -> None:

@@ -17,22 +17,25 @@ _PIECE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a task that has no vector yet."""
+    """The words of a task that has no vector yet; `pending` where it is not done."""
 
     num: int
     title: str
     notes: str
+    pending: bool
 
 
 def missing(db: Connection, embedder: str, limit: int) -> list[Words]:
     """Tasks without a vector of this embedder, newest first; no deleted ones, and no occurrences, which say what their series
     says."""
-    found = db.execute(
-        "SELECT num, title, notes FROM task WHERE num IN (SELECT num FROM task INDEXED BY task_worded WHERE status != 'deleted'"
-        " AND series_id IS NULL EXCEPT SELECT num FROM embedding WHERE embedder = ? ORDER BY num DESC LIMIT ?) ORDER BY num DESC",
-        (embedder, limit),
+    unread = (
+        "SELECT num FROM task INDEXED BY task_worded WHERE status != 'deleted' AND series_id IS NULL"
+        " EXCEPT SELECT num FROM embedding WHERE embedder = ? ORDER BY num DESC LIMIT ?"
     )
-    return [Words(r[0], r[1], r[2] or "") for r in found]
+    found = db.execute(
+        f"SELECT num, title, notes, status FROM task WHERE num IN ({unread}) ORDER BY num DESC", (embedder, limit)
+    )
+    return [Words(r[0], r[1], r[2] or "", r[3] == "pending") for r in found]
 
 
 def put(db: Connection, embedder: str, vectors: Mapping[int, bytes]) -> None:

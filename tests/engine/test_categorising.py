@@ -47,7 +47,7 @@ def test_adding_leaves_the_category_open_and_the_jobs_fill_it(
     clear, vague = added(db, now, tz, "Buy groceries at the supermarket", "zzxq")
     assert clear.category is None
     assert guessing.waiting(db, models)
-    assert guessing.fill(db, models, now, 30) == 4  # two vectors, two guesses
+    assert guessing.fill(db, models, now, 30) == 2
     assert not guessing.waiting(db, models)
     assert guessing.fill(db, models, now, 30) == 0
     filled = again(db, clear)

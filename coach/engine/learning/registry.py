@@ -69,7 +69,7 @@ def active(db: Connection, name: str) -> models.Active:
 
     said = card.read(folder(name))
     serves = "baseline" if not said or said.get("serves") == "baseline" else "model"
-    why = "as its exam on simulated people decided" if said else "no model ships with this Coach"
+    why = said.get("why", "as its exam on simulated people decided") if said else "no model ships with this Coach"
     return models.Active(models.SHIPPED, serves, why, "")
 
 
