@@ -52,7 +52,8 @@ def pretrain(target: Path, seed: int = 7, progress: Callable[[str], None] = lamb
     )
     card = {
         "name": "categoriser", "what": "category of a task: a blend of dense heads, words, neighbours and prototypes",
-        "serves": "model", "why": "as cross-validation on the corpus decided", "embedder": cards.read(embedder.folder)["files"]["model.onnx"][:16], "size": asdict(net.size),
+        "serves": "model", "why": "as cross-validation on the corpus decided",
+        "embedder": cards.read(embedder.folder)["files"]["model.onnx"][:16], "size": asdict(net.size),
         "seed": seed,
         "data": {"titles": len(texts), "classes": dict(zip(names, np.bincount(titles.labels).tolist(), strict=True)),
                  "sha256": hashlib.sha256("\n".join(texts).encode()).hexdigest()},
