@@ -162,8 +162,9 @@ def bounds(options: argparse.Namespace, made: list[Instance]) -> list[float | No
         child.stdin.write(json.dumps(asked))
         child.stdin.close()
         for i, line in zip(missing, child.stdout, strict=True):
-            known = {**(json.loads(path.read_text()) if path.exists() else {}), keys[i]: json.loads(line)["bound"]}
-            path.write_text(json.dumps(known, indent=0))
+            if (found := json.loads(line)["bound"]) is not None:
+                known = {**(json.loads(path.read_text()) if path.exists() else {}), keys[i]: found}
+                path.write_text(json.dumps(known, indent=0))
             said = {"bench": "plan_bound", "instance": i, "known": asked[missing.index(i)]["known"], **json.loads(line)}
             print(json.dumps(said), flush=True)
         child.wait()

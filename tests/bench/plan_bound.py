@@ -90,9 +90,13 @@ def solve(instance: Instance, seconds: float, workers: int, known: float | None 
     solver.parameters.linearization_level = 2
     status = solver.solve(model)
     found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    bound = (known or 0.0) if status == cp_model.INFEASIBLE else solver.best_objective_bound / SCALE / total
+    bound: float | None = solver.best_objective_bound / SCALE / total
+    if status == cp_model.INFEASIBLE:
+        bound = known
+    elif known is not None and bound is not None and bound < known - 1e-6:
+        bound = None  # none was found: that plan shows that this is not one
     return {
-        "score": solver.objective_value / SCALE / total if found else None, "bound": max(bound, known or bound),
+        "score": solver.objective_value / SCALE / total if found else None, "bound": bound,
         "status": solver.status_name(status), "seconds": round(solver.wall_time, 2),
     }
 
