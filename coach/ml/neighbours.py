@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     import numpy as np
 
-BY_BITS, BY_SIGNS = 1000, 160
+BY_BITS, BY_SIGNS = 1000, 120
 """Candidates that are left after the first and the second step."""
 _LANES = 6
 """64-bit words of 384 bits."""
