@@ -65,6 +65,8 @@ def _what_if(
     shell: Shell, days: int | None, accept_all: bool, skip: Sequence[str], shorten: Sequence[tuple[str, int]],
     move: Sequence[tuple[str, int]], seed: int,
 ) -> None:
+    from dataclasses import replace
+
     from coach.core.plan_diff import difference_json
     from coach.engine import calendars, planning, replanning, tasks
 
@@ -77,7 +79,8 @@ def _what_if(
         made = replanning.what_if(db, shell.config, shell.now, shell.tz, days, change, seed=seed)
         if accept_all:
             made = replanning.apply(db, made, change, shell.now)
-            planning.apply(db, made, shell.now)
+            taken = tuple(planning.apply(db, made, shell.now))
+            made = replace(made, plan=replace(made.plan, blocks=taken))
         titles = planning.titles(db, made.change)
     shell.show({**planning.proposal_json(made), "change": difference_json(made.change)},
                lambda: _change_words(made, titles, shell.tz))

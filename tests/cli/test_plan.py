@@ -49,3 +49,38 @@ def test_a_broken_calendar_is_a_clear_error_and_nothing_is_added(tmp_path: Path)
     assert ran.status == 2
     assert ran.error["message"] == "bad.ics, line 2: this is not iCalendar"
     assert coach("calendar", "list", "--json").json == []
+
+
+def spans(made: dict) -> list[tuple[str, str, str]]:
+    return [(b["id"], b["start"], b["end"]) for b in made["blocks"]]
+
+
+def test_a_what_if_is_shown_as_a_difference_and_applied_only_when_asked() -> None:
+    for text in ("Report by today ~2h p1", "Read paper ~30m"):
+        assert coach("add", text).status == 0
+    shown = coach("plan", "--json").json
+    report = next(b for b in shown["blocks"] if b["title"] == "Report")
+    made = coach("plan", "--skip", str(report["num"]), "--json").json
+    assert [b["task_id"] for b in made["change"]["removed"]] == [report["task_id"]]
+    assert "is gone" in coach("plan", "--skip", str(report["num"])).out
+    assert coach("plan", "--shorten", str(report["num"]), "60").out.startswith("~ Report:")
+    assert coach("plan", "--move", report["id"], "-100000", "--json").status == 2
+    assert spans(coach("plan", "--json").json) == spans(shown)
+    applied = coach("plan", "--move", report["id"], "60", "--apply", "--json").json
+    assert {b["status"] for b in applied["blocks"]} == {"accepted"}
+    moved = coach("plan", "why", report["id"], "--json").json
+    assert moved["status"] == "accepted"
+    assert moved["start"] in [m["to"]["start"] for m in applied["change"]["moved"] if m["task_id"] == report["task_id"]]
+
+
+def test_the_same_seed_makes_the_same_plan() -> None:
+    for i in range(6):
+        assert coach("add", f"Task {i} ~{30 + 15 * i}m").status == 0
+    one, two = (coach("plan", "--seed", "5", "--json").json for _ in range(2))
+    assert spans(one) == spans(two)
+    assert len(one["blocks"]) >= 6
+
+
+def test_the_profile_says_how_much_it_knows() -> None:
+    assert "peak hours: not before 14 days" in coach("plan", "profile").out
+    assert coach("plan", "profile", "--json").json["stretches"] == 0
