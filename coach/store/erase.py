@@ -30,6 +30,7 @@ def purge_deleted(db: Connection, now: datetime) -> int:
             db.execute("DELETE FROM nudge WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM shown WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM advice WHERE task_id = ?", (task_id,))
+            db.execute("DELETE FROM plan_signal WHERE task_id = ?", (task_id,))
             # A focus session is time that was spent; its label is the task's title.
             sessions = "SELECT id FROM focus_session WHERE task_id = ?"
             db.execute(f"DELETE FROM change WHERE record = 'focus_session' AND record_id IN ({sessions})", (task_id,))

@@ -11,7 +11,7 @@ from coach.engine import plan_instance, planning, productivity, replanning, task
 from coach.engine.planning_hours import category_hours
 from coach.engine.productivity import Productivity
 from coach.engine.replanning import WhatIf
-from coach.store import blocks, changes, plan_signals
+from coach.store import blocks, changes, erase, plan_signals
 from tests.engine.test_planning import add, local, meeting
 
 
@@ -97,8 +97,11 @@ def test_decisions_are_kept_as_signals_that_undo_leaves(db, config, now, tz) -> 
         ("accept", first.task_id), ("reject", second.task_id), ("move", third.task_id)]
     assert (found[2].offered, found[2].start) == (third.start, moved.start)
     assert plan_signals.since(db, now + timedelta(minutes=1)) == []
+    tasks.delete(db, [tasks.find(db, first.task_id)], now)
+    erase.purge_deleted(db, now)
+    assert len(plan_signals.since(db, now - timedelta(days=1))) == 2
     works = productivity.learned(db, config, now, tz)
-    assert (works.decided, works.taken) == (3, pytest.approx(1 / 3))
+    assert (works.decided, works.taken) == (2, 0.0)
 
 
 def test_a_cancelled_plan_is_not_kept(db, config, now, tz) -> None:
