@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,16 @@ def compared(texts: list[str], accepted: list[tuple[str, ...]], peer: Any, names
         "auto_precision": wilson(right[auto]) if auto.any() else None, "auto_coverage": round(float(auto.mean()), 4),
         "abstained": round(float(np.mean([a["decision"] == "abstain" for a in said])), 4), "peer_top_1": wilson(theirs),
         "peer": "TF-IDF and logistic regression",
-        "difference": [round(one, 4) for one in gain],
+        "difference": [round(one, 4) for one in gain], "said": said_for(said, accepted),
     }
+
+
+def said_for(said: list[dict[str, Any]], accepted: list[tuple[str, ...]]) -> dict[str, dict[str, int]]:
+    """For what is accepted, how often each category came first, the commonest first."""
+    counts: dict[str, Counter[str]] = {}
+    for answer, fine in zip(said, accepted, strict=True):
+        counts.setdefault(" or ".join(fine), Counter())[answer["alternatives"][0]["category"]] += 1
+    return {name: dict(found.most_common()) for name, found in counts.items()}
 
 
 def asked(texts: list[str]) -> list[dict[str, Any]]:
