@@ -126,6 +126,11 @@ def _misfit(task: PlanTask) -> Unplaced | None:
         shortest = span(task.min_block_min)
         return Unplaced(task.id, f"its shortest block ({shortest}) is longer than its longest ({longest})",
                         f"a shortest block of at most {longest}")
+    pieces, least = -(-need // most), slots.quarters(task.min_block_min)
+    if task.splittable and need > most and pieces * least > need:
+        return Unplaced(
+            task.id, f"{span(need * slots.QUARTER_MIN)} cannot be cut into blocks of {span(least * slots.QUARTER_MIN)} to"
+            f" {span(most * slots.QUARTER_MIN)}", f"a shortest block of at most {span(need // pieces * slots.QUARTER_MIN)}")
     if not task.splittable and need > most:
         return Unplaced(task.id, f"{span(task.minutes)} in one piece is longer than the longest block ({longest})",
                         f"it may be split, or an estimate of at most {longest}")

@@ -24,7 +24,7 @@ from coach.core import slots
 from coach.core.plan import DELAY, Block, Instance, PlanTask, objective
 from coach.core.when import start_of
 
-STAY = 0.3
+STAY = 0.4
 """Share of a block's weighted minutes that it is worth that it stays."""
 SAME_DAY = 0.4
 """Share of that for another time on the same day."""

@@ -77,7 +77,9 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
     """The tables of an instance, or of those of its tasks; None where nothing can be placed."""
     board = new_board(instance)
     wanted = (job_of(instance, board, t) for t in instance.tasks if t.minutes and (only is None or t.id in only))
-    jobs = tuple(job for job in wanted if job is not None and job.need <= sum(board.free[job.start:job.last]))
+    jobs = tuple(
+        job for job in wanted if job is not None and job.need <= sum(board.free[job.start:job.last]) and patterns(job)
+    )
     where = _positions(board)
     if not jobs or not len(where):
         return None

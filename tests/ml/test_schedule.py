@@ -189,6 +189,9 @@ ODD = {
     "zero estimates": problem(*(PlanTask(str(i), estimate_min=0) for i in range(3))),
     "longer than any gap": problem(PlanTask("a", estimate_min=600), PlanTask("b", estimate_min=60)),
     "an impossible deadline": problem(PlanTask("a", estimate_min=60, due=due(9.5), due_hard=True)),
+    "no way to cut it": problem(PlanTask("a", estimate_min=46, splittable=True, min_block_min=31, max_block_min=31)),
+    "some that can be cut and one that cannot": problem(
+        PlanTask("a", estimate_min=15), PlanTask("b", estimate_min=46, splittable=True, min_block_min=31, max_block_min=31)),
     "longer than everything": problem(PlanTask("a", estimate_min=100_000, splittable=True, max_block_min=120)),
 }
 
@@ -196,6 +199,15 @@ ODD = {
 @pytest.mark.parametrize("name", ODD)
 def test_odd_input_is_planned_as_far_as_it_can_be(name: str) -> None:
     whole(ODD[name], quick(ODD[name]))
+
+
+def test_what_cannot_be_cut_says_which_blocks_would_do() -> None:
+    instance = ODD["no way to cut it"]
+    (left,) = quick(instance).unplaced
+    assert (left.reason, left.would_fit_if) == (
+        "60 min cannot be cut into blocks of 45 min to 45 min", "a shortest block of at most 30 min")
+    task = replace(instance.tasks[0], min_block_min=30)
+    assert len(quick(replace(instance, tasks=(task,))).blocks) == 2
 
 
 def test_five_thousand_tasks_are_planned_as_far_as_they_fit() -> None:
