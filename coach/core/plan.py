@@ -235,11 +235,12 @@ def _focus_gain(instance: Instance, task: PlanTask, own: Iterable[Block], mean: 
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
-    """The plan object of `coach plan --json`."""
+    """The plan object of `coach plan --json`; what ended the search before its time is said only where something did."""
     return {
         "blocks": [block_json(b) for b in plan.blocks],
         "unplaced": [{"task_id": u.task_id, "reason": u.reason, "would_fit_if": u.would_fit_if} for u in plan.unplaced],
         "score": round(plan.score, 6), "engine": plan.engine, "elapsed_s": round(plan.elapsed_s, 4),
+        **({"stopped": plan.stopped} if plan.stopped else {}),
     }
 
 
