@@ -196,10 +196,10 @@ def write_out(runtime: Runtime, db: Connection, now: datetime, talking: list[thr
 def understand(runtime: Runtime, db: Connection, now: datetime, read: list[object]) -> None:
     """Vectors and categories of tasks that came or changed; `read` is as of which edit all have been looked at. The embedder is
     loaded only when there are such, and where nothing else of this process uses it, it goes again at once."""
-    from coach.engine import categorising, guessing
+    from coach.engine import categorising, guessing, language
     from coach.engine.models import Models
 
-
+    language.renew(db, now, at_once=False)
     models = runtime.models or Models(runtime.config)
     stamp = (edits(db), categorising.version(db, models))
     if read == [stamp]:

@@ -19,6 +19,7 @@ from coach.store.db import Connection, meta, set_meta, transaction
 RECORDS = (
     "task", "rule", "exclusion", "category", "preference", "saved_filter", "block", "calendar", "focus_session",
     "template", "manual", "correction", "goal", "attribution", "task_category", "category_answer",
+    "expansion",
 )
 """Kinds of records that the log covers; each is a table of that name with a text `id`."""
 

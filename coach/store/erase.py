@@ -6,7 +6,7 @@ from datetime import datetime
 
 from coach.core.errors import Busy
 from coach.core.when import iso, to_ms
-from coach.store import attribution, models, task_index
+from coach.store import attribution, language, models, task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
 
@@ -38,6 +38,8 @@ def purge_deleted(db: Connection, now: datetime) -> int:
             db.execute("DELETE FROM task WHERE id = ?", (task_id,))
         if gone:
             db.execute("DELETE FROM taste")  # it counts words of titles; the choices that are left are learnt anew
+            language.forget(db)
+            db.execute("DELETE FROM question")
         task_index.forget_words(db)
         _forget_empty_actions(db)
         forget_conversation(db)

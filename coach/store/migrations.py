@@ -419,11 +419,27 @@ def m017_what_is_unread(db: Connection) -> None:
         db.execute(statement)
 
 
+def m018_own_language(db: Connection) -> None:
+    """What the person decided about short forms and words of projects; edits of titles are found without reading all changes."""
+    for statement in (
+        # A record of the change log. kind: words, project. source: what the expansion had been learnt from, or own.
+        "CREATE TABLE expansion(id TEXT PRIMARY KEY, short TEXT NOT NULL, long TEXT NOT NULL, kind TEXT NOT NULL,"
+        " accepted INTEGER NOT NULL, source TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+        "CREATE INDEX change_title ON change(id) WHERE record = 'task' AND kind = 'update'"
+        " AND instr(fields, '\"title\":[') > 0",
+        # A question that was asked, one a day at most. status: shown, answered, dismissed.
+        "CREATE TABLE question(day TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, data TEXT NOT NULL,"
+        " status TEXT NOT NULL, answer TEXT) STRICT, WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
     m012_calendars_to_write, m013_task_models, m014_meaning_of_titles,
     m015_plan_signals, m016_guesses_before_the_person, m017_what_is_unread,
+    m018_own_language,
 )
 
 

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from coach.core.errors import InvalidInput, NotFound
+from coach.engine import language, tasks
+from coach.store import erase
+from coach.store import language as stored
+
+
+@pytest.fixture
+def corrected(db, config, now, tz):
+    """Two titles corrected from mtg to meeting, and two of rvw to review, of which one was undone."""
+    for who in ("Bob", "Anke"):
+        task = tasks.add(db, f"mtg w/ {who}", config, now, tz)
+        tasks.update(db, task, now, title=f"meeting with {who}")
+    for what in ("slides", "contract"):
+        task = tasks.add(db, f"rvw {what}", config, now, tz)
+        tasks.update(db, task, now, title=f"review {what}")
+    tasks.undo(db, now)
+    language.renew(db, now)
+    return db
+
+
+def states(db):
+    return {e.short: (e.long, e.state, e.support) for e in language.view(db).expansions if e.kind == "words"}
+
+
+def test_two_corrections_are_applied_and_one_is_offered(corrected):
+    found = states(corrected)
+    assert found["mtg"] == ("meeting", "silent", 2)
+    assert found["w/"] == ("with", "silent", 2)
+    assert found["rvw"] == ("review", "offered", 1)  # the other one was undone
+    assert language.known(corrected).read("Prepare MTG w/ Zoe, rvw") == "Prepare meeting with Zoe, rvw"
+    assert language.known(corrected).read("gmtg mtg-like") == "gmtg mtg-like"
+
+
+def test_no_title_is_rewritten(corrected, config, now, tz):
+    task = tasks.add(corrected, "mtg w/ Carmen", config, now, tz)
+    language.renew(corrected, now)
+    assert tasks.find(corrected, task.id).title == "mtg w/ Carmen"
+
+
+def test_verdicts_win_and_are_undone(corrected, now):
+    language.remove(corrected, "MTG", now)
+    assert states(corrected)["mtg"][1] == "refused"
+    assert language.known(corrected).read("mtg") == "mtg"
+    tasks.undo(corrected, now)
+    language.renew(corrected, now)
+    assert states(corrected)["mtg"][1] == "silent"
+    language.accept(corrected, "rvw", now)
+    assert language.known(corrected).read("rvw") == "review"
+    language.add(corrected, "k8s", "kubernetes", now)
+    assert language.known(corrected).read("K8s upgrade") == "kubernetes upgrade"
+    language.remove(corrected, "k8s", now)
+    assert "k8s" not in states(corrected)
+    with pytest.raises(NotFound):
+        language.remove(corrected, "zz", now)
+    with pytest.raises(InvalidInput):
+        language.add(corrected, "two words", "three", now)
+
+
+def test_purged_words_are_forgotten(corrected, now):
+    tasks.delete(corrected, tasks.search(corrected, ["meeting"], 10), now)
+    erase.purge_deleted(corrected, now)
+    assert stored.kept(corrected) == ""
+    language.renew(corrected, now)
+    assert "mtg" not in states(corrected)
+    assert "rvw" in states(corrected)
+
+
+def test_words_of_a_project_are_proposed(db, config, now, tz):
+    for n in range(4):
+        task = tasks.add(db, f"standoop {n}", config, now, tz)
+        tasks.update(db, task, now, project="team")
+    tasks.add(db, "standoop alone", config, now, tz)
+    language.renew(db, now)
+    assert language.offers(db, "Standoop monday", None) == ["#team? (standoop: 4 of 5)"]
+    assert language.offers(db, "Standoop monday", "other") == []
+
+
+def test_jobs_learn_at_most_every_five_minutes(corrected, config, now, tz):
+    tasks.add(corrected, "another", config, now, tz)
+    assert not language.renew(corrected, now + timedelta(minutes=1), at_once=False)
+    assert language.renew(corrected, now + timedelta(minutes=6), at_once=False)
+    assert not language.renew(corrected, now + timedelta(minutes=20), at_once=False)
