@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from coach.engine.report import HourTotal, Period, Report
 
 INTERRUPTION_WEEKS = 4
+NO_LANGUAGE = "nothing yet: correct a title that has a short form, or `coach insights language --add mtg=meeting`"
 NO_INTERRUPTIONS = "no app has interrupted focused work often enough in four weeks to say what it costs (three times, and back)"
-PARTS = ("patterns", "apps", "forecast", "graph", "interruptions", "modes")
+PARTS = ("patterns", "apps", "forecast", "graph", "interruptions", "modes", "language")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -95,14 +96,22 @@ def score(shell: Shell, day: str | None) -> None:
 
 @click.command()
 @click.argument("part", type=click.Choice(PARTS), default="patterns")
+@click.option("--accept", "accepted", metavar="SHORT", help="With language: apply what this short form is offered to mean.")
+@click.option("--add", "added", metavar="SHORT=LONG", help='With language: a short form by hand, "mtg=meeting".')
+@click.option("--remove", "removed", metavar="SHORT", help="With language: never apply or offer this one again.")
 @pass_shell
-def insights(shell: Shell, part: str) -> None:
+def insights(shell: Shell, part: str, accepted: str | None, added: str | None, removed: str | None) -> None:
     """Patterns in your time, the apps of this week, the focus to expect over the next day and week, the graph of your apps,
-    sites and projects with what moving between them does to focus, what pulls you out of focused work, or the kinds of weeks
-    that you have; each number with what it stands on."""
+    sites and projects with what moving between them does to focus, what pulls you out of focused work, the kinds of weeks that
+    you have, or your own language: what your short forms mean; each number with what it stands on."""
     from coach.engine import discoveries, interruptions, patterns
     from coach.engine import insights as engine
 
+    if part == "language":
+        _language(shell, accepted, added, removed)
+        return
+    if accepted or added or removed:
+        raise click.UsageError("--accept, --add and --remove belong to `coach insights language`")
     with shell.store() as db:
         _catch_up(shell, db)
         if part == "interruptions":
@@ -134,6 +143,24 @@ def insights(shell: Shell, part: str) -> None:
     else:
         document |= {"habits": patterns.patterns_json(habits), "stands_out": out.document()}
         shell.show(document, lambda: _patterns(view, [*habits.lines(), *out.lines()]))
+
+
+def _language(shell: Shell, accepted: str | None, added: str | None, removed: str | None) -> None:
+    from coach.engine import language
+
+    with shell.store() as db:
+        if added is not None:
+            short, _, long = added.partition("=")
+            language.add(db, short, long, shell.now)
+        if accepted is not None:
+            short, _, long = accepted.partition("=")
+            language.accept(db, short, long, shell.now)
+        if removed is not None:
+            short, _, long = removed.partition("=")
+            language.remove(db, short, long, shell.now)
+        language.renew(db, shell.now)
+        found = language.view(db)
+    shell.show(found.document(), lambda: "\n".join(map(safe, found.lines())) or NO_LANGUAGE)
 
 
 def _graph(shell: Shell, db: Connection) -> GraphView:

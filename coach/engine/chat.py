@@ -21,6 +21,7 @@ from coach.core import period as periods
 from coach.core.clocktime import Hours
 from coach.core.facts import Fact, FactsCard, fact_json
 from coach.core.period import Period
+from coach.engine import language
 from coach.engine.models import Models, Understood
 from coach.engine.queries import about, left, overview
 from coach.engine.queries.asked import Asked, Name, calendar, names_in, task_in
@@ -139,7 +140,7 @@ def read(
     db: Connection, question: str, *, config: Config, now: datetime, tz: ZoneInfo, models: Models, state: State | None = None,
 ) -> tuple[Asked, Understood]:
     """The question with its slots filled, and what it asks for."""
-    whole = periods.spelt(" ".join(question[:READ].split()))
+    whole = periods.spelt(language.known(db).read(" ".join(question[:READ].split())))
     here = calendar(config, now, tz)
     hours = clocktime.find(whole)
     text = whole if hours is None else " ".join(f"{whole[:hours.start]} {whole[hours.end:]}".split())

@@ -11,7 +11,7 @@ from coach.core import fuzzy
 from coach.core.errors import CoachError
 from coach.core.filter import ATTRIBUTE, NUMBER_LIST, UUID, is_tag
 from coach.core.filter_words import split_words
-from coach.engine import filters
+from coach.engine import filters, language
 from coach.engine import lines as kept
 from coach.engine.lines import Listing
 from coach.engine.searching import text_of
@@ -67,6 +67,9 @@ def found(
     words occur; and the urgencies of them all."""
     wanted = tuple(word.casefold() for word in letters)
     scores = _scores(listing, lines, wanted)
+    for way in language.ways(db, wanted):
+        for n, score in _scores(listing, lines, [word.casefold() for word in way]).items():
+            scores.setdefault(n, score)
     nums = set(search.containing(db, wanted, _MOST_IN_NOTES) or ())
     near = {n: line for n, line in enumerate(lines) if line.num in nums and n not in scores} if nums else {}
     whole = kept.whole(db, listing, near.values())

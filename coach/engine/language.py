@@ -22,7 +22,7 @@ from coach.core.errors import InvalidInput, NotFound
 from coach.core.language import Expansion, Language, Sighting, Titled, Verdict
 from coach.core.shorthand import USUAL
 from coach.core.when import iso, parse_iso
-from coach.store import changes, language
+from coach.store import changes, language, tasks
 from coach.store.db import Connection
 
 MOST_EDITS, MOST_TITLES = 2000, 1500
@@ -97,7 +97,8 @@ def sightings(db: Connection) -> Iterator[Sighting]:
 def learn(db: Connection) -> list[Expansion]:
     """Everything anew: short forms, then words of projects. Up to 0.2 s with thousands of tasks."""
     decided = _verdicts(db)
-    words = core.learnt(sightings(db), decided, is_common)
+    names = {name.casefold() for name, _ in tasks.projects(db)}
+    words = core.learnt(sightings(db), decided, lambda word: is_common(word) or word in names)
     titles = [Titled(task_id, title, project) for task_id, title, project, _ in language.titles(db, MOST_TITLES)]
     refused = {(v.short, v.long) for v in decided if v.kind == "project" and not v.accepted}
     projects = [e for e in core.of_projects(titles, is_common) if (e.short, e.long) not in refused]
@@ -126,29 +127,30 @@ def view(db: Connection) -> LanguageView:
     return LanguageView(_expansions(language.kept(db)))
 
 
-def offers(db: Connection, title: str, project: str | None) -> list[str]:
-    """What a title that is being typed might mean, each with its evidence; for the line of suggestions."""
+def offers(db: Connection, title: str, project: str | None) -> tuple[Expansion, ...]:
+    """What a title that is being typed might mean and is not applied: short forms, and a project where it has none."""
     said = {title[start:end].casefold() for start, end in words_of(title)}
-    found = []
-    for one in _expansions(language.kept(db)):
-        if one.short not in said or one.state == "refused":
-            continue
-        if one.kind == "project":
-            if project is None:
-                found.append(f"#{one.long}? ({one.short}: {one.support} of {one.support + one.against})")
-        elif one.state == "offered":
-            found.append(f"{one.short} = {one.long}? (n = {one.support})")
-        else:
-            found.append(f"{one.short} = {one.long}")
-    return found[:SHOWN]
+    found = [
+        one for one in _expansions(language.kept(db)) if one.short in said and one.state == "offered"
+        and (one.kind == "words" or (project is None and not any(c.isspace() for c in one.long)))
+    ]
+    first = {(one.kind, one.short if one.kind == "words" else ""): one for one in reversed(found)}
+    return tuple(one for one in found if one in first.values())[:SHOWN]
+
+
+def offer(one: Expansion) -> str:
+    """"mtg = meeting? (n = 1)", "#team? (standup: 4 of 5)"."""
+    if one.kind == "project":
+        return f"#{one.long}? ({one.short}: {one.support} of {one.support + one.against})"
+    return f"{one.short} = {one.long}? (n = {one.support})"
 
 
 # What the person says
 
-def accept(db: Connection, short: str, now: datetime) -> Expansion:
-    """Apply the likeliest meaning of a short form from now on. Raises NotFound."""
+def accept(db: Connection, short: str, long: str, now: datetime) -> Expansion:
+    """Apply a meaning of a short form from now on, the likeliest where `long` is empty. Raises NotFound."""
     renew(db, now)
-    one = _named(db, short)
+    one = _named(db, short, long)
     _decide(db, one.short, one.long, one, True, now, "accept a short form")
     return one
 
@@ -163,10 +165,10 @@ def add(db: Connection, short: str, long: str, now: datetime) -> None:
     _decide(db, short.casefold(), long, None, True, now, "add a short form")
 
 
-def remove(db: Connection, short: str, now: datetime) -> Expansion:
-    """Never apply or offer it again. Raises NotFound."""
+def remove(db: Connection, short: str, long: str, now: datetime) -> Expansion:
+    """Never apply or offer it again, the likeliest meaning where `long` is empty. Raises NotFound."""
     renew(db, now)
-    one = _named(db, short)
+    one = _named(db, short, long)
     _decide(db, one.short, one.long, one, False, now, "remove a short form")
     return one
 
@@ -187,9 +189,9 @@ def _decide(
     renew(db, now)
 
 
-def _named(db: Connection, short: str) -> Expansion:
-    wanted = short.strip().casefold()
-    found = [e for e in view(db).expansions if e.short == wanted and e.state != "refused"]
+def _named(db: Connection, short: str, long: str = "") -> Expansion:
+    wanted, meant = short.strip().casefold(), long.strip().casefold()
+    found = [e for e in view(db).expansions if e.short == wanted and e.state != "refused" and meant in ("", e.long.casefold())]
     if not found:
         raise NotFound(f"nothing is known about {short!r}", "`coach insights language` lists what is")
     return found[0]

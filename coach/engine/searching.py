@@ -96,17 +96,25 @@ def page(db: Connection, words: Sequence[str], config: Config, now: datetime, tz
 
 
 def search(db: Connection, words: Sequence[str], limit: int) -> list[Task]:
-    """Tasks of any status in whose title, notes or annotations all the words occur, open ones first, then the newest."""
+    """Tasks of any status in whose title, notes or annotations all the words occur, or what the person means by them; open ones
+    first, then the newest."""
+    from coach.engine import language
+
+    given = [word for word in words if word]
+    if not given:
+        return []
+    fits = {t.id: t for way in (given, *language.ways(db, given)) for t in _containing(db, way)}
+    return sorted(fits.values(), key=lambda t: (t.status != "pending", -t.num))[:limit]
+
+
+def _containing(db: Connection, words: Sequence[str]) -> list[Task]:
     from coach.store import search as index
     from coach.store.task_index import folded
 
-    wanted = [folded(word) for word in words if word]
-    if not wanted:
-        return []
+    wanted = [folded(word) for word in words]
     nums = index.containing(db, wanted, _FEW)
     found = tasks.newest(db, _FEW) if nums is None else tasks.numbered(db, nums)
-    fits = [t for t in found if all(w in folded(text_of(t)) for w in wanted)]
-    return sorted(fits, key=lambda t: (t.status != "pending", -t.num))[:limit]
+    return [t for t in found if all(w in folded(text_of(t)) for w in wanted)]
 
 
 def text_of(task: Task) -> str:

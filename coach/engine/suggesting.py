@@ -1,4 +1,4 @@
-"""What Coach makes of a title while it is typed: its category, and tasks like it."""
+"""What Coach makes of a title while it is typed: its short forms, its category, and tasks like it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from coach.core.errors import Unavailable
-from coach.engine import categorising, similar
+from coach.core.language import Expansion
+from coach.engine import categorising, language, similar
 from coach.engine.models import Models
 from coach.engine.similar import Similar
 from coach.engine.task_view import minutes
@@ -22,13 +23,20 @@ SHOWN = 2
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    category: Answer
-    like: tuple[Similar, ...]
+    """`category` is None where the categoriser is missing. `reading` is the title with its short forms in full, empty where it
+    has none; `offers` are what could be meant besides."""
+
+    category: Answer | None
+    like: tuple[Similar, ...] = ()
+    reading: str = ""
+    offers: tuple[Expansion, ...] = ()
 
     def parts(self) -> tuple[str, ...]:
-        """The category with how sure it is, then the tasks like it and how long those took."""
+        """How it is read, the category with how sure it is, then the tasks like it and how long those took."""
         said = self.category
-        found = [] if said.decision == "abstain" else [categorising.words(said.category or "", said.confidence)]
+        found = [f"read as “{self.reading}”"] if self.reading else []
+        if said is not None and said.decision != "abstain":
+            found.append(categorising.words(said.category or "", said.confidence))
         for one in self.like:
             what = "the same as" if one.same else "like"
             took = f", took {minutes(one.actual_min)}" if one.actual_min else ""
@@ -37,15 +45,18 @@ class Hint:
         return tuple(found)
 
 
-def hint(db: Connection, models: Models, title: str, notes: str, now: datetime) -> Hint | None:
-    """None for a few letters, and where the categoriser is missing. A few milliseconds once the models are loaded."""
+def hint(db: Connection, models: Models, title: str, notes: str, now: datetime, project: str | None = None) -> Hint | None:
+    """None for a few letters. A few milliseconds once the models are loaded. The title is understood with its short forms in
+    full; it stays as it is typed."""
     if len(title.strip()) < LEAST_LETTERS:
         return None
+    meant = language.known(db).read(title)
+    reading, offers = "" if meant == title else meant, language.offers(db, title, project)
     try:
         held = categorising.ready(db, models, now)
     except Unavailable:
-        return None
-    said = categorising.opinions(held, [(title, notes)])
+        return Hint(None, (), reading, offers) if reading or offers else None
+    said = categorising.opinions(held, [(meant, notes)])
     like = similar.near(db, models, said.vectors[0], SHOWN) if held.net is not None else []
-    return Hint(categorising.conclude(held, said)[0], tuple(like))
+    return Hint(categorising.conclude(held, said)[0], tuple(like), reading, offers)
 

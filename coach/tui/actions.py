@@ -177,6 +177,8 @@ ACTIONS = (
     Action("models.cancel", "x", "cancel", "End the training that runs", "models", True),
     Action("models.use", "s", "who serves", "Model, baseline, or whichever scores better", "models", True),
     Action("quickadd.plain", "ctrl+u", "as text", "Keep the words at the cursor as text", "quickadd", True),
+    Action("quickadd.take", "ctrl+t", "take", "Take the first thing that is offered: a project, or what a short form means",
+           "quickadd"),
     Action("quickadd.leave", "escape", "leave", "Close; the text is kept for next time", "quickadd", True),
 )
 

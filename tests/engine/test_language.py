@@ -44,20 +44,20 @@ def test_no_title_is_rewritten(corrected, config, now, tz):
 
 
 def test_verdicts_win_and_are_undone(corrected, now):
-    language.remove(corrected, "MTG", now)
+    language.remove(corrected, "MTG", "", now)
     assert states(corrected)["mtg"][1] == "refused"
     assert language.known(corrected).read("mtg") == "mtg"
     tasks.undo(corrected, now)
     language.renew(corrected, now)
     assert states(corrected)["mtg"][1] == "silent"
-    language.accept(corrected, "rvw", now)
+    language.accept(corrected, "rvw", "", now)
     assert language.known(corrected).read("rvw") == "review"
     language.add(corrected, "k8s", "kubernetes", now)
     assert language.known(corrected).read("K8s upgrade") == "kubernetes upgrade"
-    language.remove(corrected, "k8s", now)
+    language.remove(corrected, "k8s", "", now)
     assert "k8s" not in states(corrected)
     with pytest.raises(NotFound):
-        language.remove(corrected, "zz", now)
+        language.remove(corrected, "zz", "", now)
     with pytest.raises(InvalidInput):
         language.add(corrected, "two words", "three", now)
 
@@ -77,8 +77,8 @@ def test_words_of_a_project_are_proposed(db, config, now, tz):
         tasks.update(db, task, now, project="team")
     tasks.add(db, "standoop alone", config, now, tz)
     language.renew(db, now)
-    assert language.offers(db, "Standoop monday", None) == ["#team? (standoop: 4 of 5)"]
-    assert language.offers(db, "Standoop monday", "other") == []
+    assert [language.offer(one) for one in language.offers(db, "Standoop monday", None)] == ["#team? (standoop: 4 of 5)"]
+    assert language.offers(db, "Standoop monday", "other") == ()
 
 
 def test_jobs_learn_at_most_every_five_minutes(corrected, config, now, tz):
@@ -86,3 +86,19 @@ def test_jobs_learn_at_most_every_five_minutes(corrected, config, now, tz):
     assert not language.renew(corrected, now + timedelta(minutes=1), at_once=False)
     assert language.renew(corrected, now + timedelta(minutes=6), at_once=False)
     assert not language.renew(corrected, now + timedelta(minutes=20), at_once=False)
+
+
+def test_search_chat_and_suggestions_understand(corrected, config, now, tz):
+    from coach.engine import suggesting
+    from coach.engine.models import Models
+    from coach.engine.queries.asked import task_in
+
+    short = tasks.add(corrected, "mtg w/ Carmen", config, now, tz)
+    every = {"mtg w/ Carmen", "meeting with Bob", "meeting with Anke"}
+    assert {t.title for t in tasks.search(corrected, ["mtg"], 9)} == every
+    assert {t.title for t in tasks.search(corrected, ["meeting"], 9)} == every
+    assert task_in(corrected, "is the meeting with Carmen done?").id == short.id
+    assert task_in(corrected, "status of mtg w/ bob").title == "meeting with Bob"
+    hint = suggesting.hint(corrected, Models(config), "mtg w/ Dana, rvw", "", now)
+    assert hint.reading == "meeting with Dana, rvw"
+    assert [language.offer(one) for one in hint.offers] == ["rvw = review? (n = 1)"]

@@ -16,7 +16,7 @@ from coach.core import period as periods
 from coach.core.clocktime import Hours
 from coach.core.period import Calendar, Period
 from coach.core.task import Task
-from coach.engine import categories
+from coach.engine import categories, language
 from coach.engine.categories import Rules
 from coach.store import tasks, usage
 from coach.store.db import Connection
@@ -175,10 +175,11 @@ def task_in(db: Connection, question: str, similar: Similar | None = None) -> Ta
     if numbered:
         return next((t for t in everyone if t.num == int(numbered[1])), None)
     everyone.sort(key=lambda t: (t.status != "pending", -t.num))
-    wanted = _content(question)
+    read = language.known(db).read
+    wanted = _content(read(question))
     if not wanted:
         return None
-    scored = [(_overlap(wanted, _content(t.title)), -place, t) for place, t in enumerate(everyone)]
+    scored = [(_overlap(wanted, _content(read(t.title))), -place, t) for place, t in enumerate(everyone)]
     best = max(scored, key=lambda s: s[:2], default=None)
     if best is not None and best[0] >= 0.5:
         return best[2]

@@ -24,13 +24,14 @@ from textual.widgets import Input, Static
 from coach.core import quickadd
 from coach.core.errors import CoachError
 from coach.core.task import Draft
-from coach.engine import tasks
+from coach.engine import language, tasks
 from coach.engine.task_text import superseded, understood
 from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.conversing import models_of
 from coach.tui.widgets.paint import clean
 
 if TYPE_CHECKING:
+    from coach.core.language import Expansion
     from coach.engine.suggesting import Hint
     from coach.tui.app import CoachApp
 
@@ -76,6 +77,9 @@ class GrammarInput(Input):
         def __init__(self, draft: Draft | None) -> None:
             super().__init__()
             self.draft = draft
+
+    class Taken(Message):
+        """What is offered beside the text is taken."""
 
     def __init__(self, value: str = "", ignored: Ignored = frozenset(), placeholder: str = "", line: str = "") -> None:
         """`line` is the task that is edited, in whose words what is typed replaces what stands there."""
@@ -141,6 +145,9 @@ class GrammarInput(Input):
         self.ignored |= {(s.start, s.end) for s in here[:1]}
         self.read()
 
+    def action_quickadd_take(self) -> None:
+        self.post_message(self.Taken())
+
     def action_quickadd_leave(self) -> None:
         self.screen.dismiss()
 
@@ -196,6 +203,7 @@ class QuickAdd(ModalScreen[None]):
         self._titled = titled
         self._suggests = suggests
         self._hinting: Timer | None = None
+        self._offers: tuple[Expansion, ...] = ()
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -234,7 +242,7 @@ class QuickAdd(ModalScreen[None]):
         def ask(db: Any, now: datetime) -> Hint | None:
             from coach.engine import suggesting  # the categoriser's modules: only for who adds a task
 
-            return suggesting.hint(db, models, draft.title, draft.notes, now) if wanted else None
+            return suggesting.hint(db, models, draft.title, draft.notes, now, draft.project) if wanted else None
 
         try:
             found = await asyncio.wrap_future(self.app.begin_thinking(ask))
@@ -247,9 +255,26 @@ class QuickAdd(ModalScreen[None]):
 
     def _show_hint(self, hint: Hint | None) -> None:
         line = self.query_one("#hint", Static)
-        parts = hint.parts() if hint else ()
+        self._offers = hint.offers if hint else ()
+        parts = [*map(language.offer, self._offers), *(hint.parts() if hint else ())]
+        if self._offers:
+            parts[0] += f" {keys_of(BY_ID['quickadd.take'], self.app.keymap)} takes it"
         line.update(" · ".join(clean(part) for part in parts))
         line.display = bool(parts)
+
+    def on_grammar_input_taken(self) -> None:
+        """A project is written into the line, where it can be seen; what a short form means is remembered."""
+        if not self._offers:
+            return
+        one, self._offers = self._offers[0], self._offers[1:]
+        if one.kind == "project":
+            field = self.query_one(GrammarInput)
+            title, mark, notes = field.value.partition(" // ")
+            field.value = f"{title.rstrip()} #{one.long}{mark}{notes}"
+            field.cursor_position = len(title.rstrip()) + len(one.long) + 2
+            return
+        said = f"{language.meaning(one)} from now on · u takes it back"
+        self.app.change(lambda db, now: language.accept(db, one.short, one.long, now), said)
 
     async def on_input_submitted(self) -> None:
         field = self.query_one(GrammarInput)
