@@ -56,14 +56,19 @@ class Given:
         return frozenset(t.id for t in self.tasks.values() if t.estimate_min is None and t.id not in self.lengths)
 
 
-def given(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int, wanted: Wanted | None = None) -> Given:
-    """The instance of so many days from today on. Reads only."""
+def given(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int, wanted: Wanted | None = None,
+    works: Productivity | None = None,
+) -> Given:
+    """The instance of so many days from today on. Reads only. Without `works` the person's profile of today is taken, for which
+    four weeks may have to be read."""
     wanted = wanted or Wanted()
     horizon = start_of(now.astimezone(tz).date() + timedelta(days=days), tz).astimezone(UTC)
     opened = {t.id: (t, urgency) for t, urgency in tasks.open_by_urgency(db, config, now) if t.id not in wanted.skip}
     accepted = blocks.with_status(db, "accepted") if wanted.kept is None else wanted.kept
     kept = tuple(b for b in accepted if b.end > now and b.task_id in opened)
-    works, lengths = productivity.known(db, config, now, tz), _lengths(db, config, now, [t for t, _ in opened.values()])
+    works = works or productivity.known(db, config, now, tz)
+    lengths = _lengths(db, config, now, [t for t, _ in opened.values()])
     refused = _refused(db, now)
     maker = _Maker(config, tz, works, lengths, wanted.minutes, kept)
     placeable: list[PlanTask] = []

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from coach.config import Config
 from coach.core.plan import Block, Busy
 from coach.core.when import start_of
-from coach.engine import categories, day, plan_instance, planning, views
+from coach.engine import categories, day, plan_instance, planning, productivity, views
 from coach.engine.categories import Rules
 from coach.engine.day import Lived
 from coach.engine.plan_load import Load, load
+from coach.engine.productivity import Productivity
 from coach.engine.profile import expected_focus, focus_ahead
 from coach.engine.views import PlanBlock
 from coach.engine.watch import edits
@@ -91,9 +92,10 @@ def plan(db: Connection, config: Config, now: datetime, tz: ZoneInfo, asked: dat
     )
     foretold = expected_focus(db, first, first + timedelta(days=1), tz)
     by = foretold[-1].by if foretold else "your usual week" if ahead else ""
+    works = productivity.last(db) or Productivity(first)  # what a day can hold does not stand on it, so nothing is read for it
     return PlanView(
         now, first, days, _plan_day(db, gone, rules, now, tz, None) if gone else None, unplaced,
-        load(db, plan_instance.given(db, config, now, tz, count)), by,
+        load(db, plan_instance.given(db, config, now, tz, count, works=works)), by,
     )
 
 

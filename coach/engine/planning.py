@@ -114,12 +114,12 @@ def replan(
     """Propose afresh and keep the proposal, so that its blocks can be shown, accepted and refused. What was shown stays where it
     can. A plan that was cancelled is not kept."""
     made = propose(db, config, now, tz, days, seed=seed, progress=progress, cancelled=cancelled)
-    return made if made.cancelled else show(db, made, config, now, tz)
+    return made if made.cancelled else show(db, made, now)
 
 
-def show(db: Connection, made: Proposal, config: Config, now: datetime, tz: ZoneInfo) -> Proposal:
+def show(db: Connection, made: Proposal, now: datetime) -> Proposal:
     """Keep a proposal, and how the person works, which it was made by."""
-    productivity.remember(db, config, now, tz)
+    productivity.keep(db, made.given.works)
     return keep(db, made, now)
 
 

@@ -87,19 +87,30 @@ def learned(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Prod
     )
 
 
-def known(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Productivity:
-    """Today's profile, as it was kept or else read anew. Writes nothing."""
+def last(db: Connection) -> Productivity | None:
+    """The profile that was kept last, of whatever day."""
     tree = json.loads(meta(db, _KEPT, "{}"))
-    if tree.get("day") != now.astimezone(tz).date().isoformat():
-        return learned(db, config, now, tz)
+    if not tree:
+        return None
     peaks = tuple((p["hour"], p["focus"]) for p in tree["peaks"])
     return Productivity(**{**tree, "day": date.fromisoformat(tree["day"]), "peaks": peaks})
+
+
+def known(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Productivity:
+    """Today's profile, as it was kept or else read anew from four weeks of the timeline. Writes nothing."""
+    found = last(db)
+    return found if found and found.day == now.astimezone(tz).date() else learned(db, config, now, tz)
+
+
+def keep(db: Connection, found: Productivity) -> None:
+    """Until there is a profile of another day."""
+    set_meta(db, _KEPT, json.dumps(found.document()))
 
 
 def remember(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Productivity:
     """Today's profile, worked out once a day and kept."""
     found = known(db, config, now, tz)
-    set_meta(db, _KEPT, json.dumps(found.document()))
+    keep(db, found)
     return found
 
 

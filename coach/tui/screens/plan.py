@@ -237,7 +237,7 @@ class PlanScreen(CoachScreen[PlanView]):
             if made.cancelled:
                 self.app.notify("Stopped; the plan is as it was")
                 return
-            made = await self.app.write(lambda db, now: planning.show(db, made, config, now, tz))
+            made = await self.app.write(lambda db, now: planning.show(db, made, now))
         except CoachError as error:
             self.app.complain(error)
             return
