@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -25,7 +25,10 @@ NAME_LIMIT = 250
 """Characters of a bucket's id and of each thing it says of itself."""
 
 Words: TypeAlias = tuple[object, ...]
-"""A bucket's row, and app, title, url and project as they were sent, None for those that were not."""
+"""A bucket's row, then the keys of an event's data, then its values."""
+
+Known: TypeAlias = tuple[int, str | None, Mapping[str, Any] | None]
+"""What has been stored of an event's data: its context, the rest, and the data as watchers read it, None for as it was sent."""
 
 
 @dataclass(slots=True)
@@ -55,8 +58,8 @@ class Inbox:
     """Hour since the epoch -> what of it the timeline has to follow, in ms."""
     buckets: dict[str, Bucket] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
-    contexts: dict[Words, tuple[int, str | None, Mapping[str, Any]]] = field(default_factory=dict)
-    """What has been stored of words that were sent before: the context, the rest, and the data as watchers read it."""
+    contexts: dict[Words, Known] = field(default_factory=dict)
+    """Of words that were sent before."""
     rules: Rules = field(init=False)
     privacy: Privacy = field(init=False)
     deaf: bool = False
@@ -134,18 +137,34 @@ def touch(inbox: Inbox, bucket: Bucket, ranges: Sequence[tuple[int, int]], data:
     if bucket.type not in events.KINDS or data.get("status") == "not-afk":
         return
     hours, fresh = inbox.hours, []
-    for low, high in ranges:
-        for hour in range(low // HOUR_MS, (high - 1) // HOUR_MS + 1) if high > low else ():
-            start, end = max(low, hour * HOUR_MS), min(high, (hour + 1) * HOUR_MS)
-            if (held := hours.get(hour)) is None:
-                fresh.append(hour)
-                hours[hour] = (start, end)
-            elif start < held[0] or end > held[1]:
-                hours[hour] = (min(start, held[0]), max(end, held[1]))
+    for start, end, hour in _by_hour(ranges):
+        if (held := hours.get(hour)) is None:
+            fresh.append(hour)
+            hours[hour] = (start, end)
+        elif start < held[0] or end > held[1]:
+            hours[hour] = (min(start, held[0]), max(end, held[1]))
     if fresh:
         watchers.mark(inbox.db, fresh)
     if not inbox.touched.is_set():
         inbox.touched.set()
+
+
+def _by_hour(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """(low, high, hour) of what the ranges cover; those that follow one another in an hour are one."""
+    start = end = hour = 0
+    for low, high in ranges:
+        if start < end and hour * HOUR_MS <= low < high <= (hour + 1) * HOUR_MS:
+            if low < start:
+                start = low
+            if high > end:
+                end = high
+            continue
+        for at in range(low // HOUR_MS, (high - 1) // HOUR_MS + 1) if high > low else ():
+            if start < end:
+                yield start, end, hour
+            start, end, hour = max(low, at * HOUR_MS), min(high, (at + 1) * HOUR_MS), at
+    if start < end:
+        yield start, end, hour
 
 
 def touch_all(inbox: Inbox, bucket: Bucket) -> None:

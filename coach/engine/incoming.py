@@ -37,7 +37,7 @@ def beat(value: Any, now_ms: int) -> Beat:
     """An event of ActivityWatch's JSON. Raises InvalidInput for one that is malformed, negative or far in the future."""
     if not isinstance(value, dict):
         raise InvalidInput("an event is a JSON object", 'such as {"timestamp": "2026-11-21T09:00:00Z", "data": {}}')
-    if not value.keys() <= _FIELDS:
+    if not _FIELDS.issuperset(value):
         raise InvalidInput(f"an event has no {min(value.keys() - _FIELDS)[:40]!r}", "it has timestamp, duration, data and id")
     timestamp, data, event_id = value.get("timestamp"), value.get("data"), value.get("id")
     if not isinstance(timestamp, str):
@@ -47,7 +47,8 @@ def beat(value: Any, now_ms: int) -> Beat:
     if not (event_id is None or isinstance(event_id, int)):
         raise InvalidInput("the id of an event is a number")
     start_ms = instant_us(timestamp) // 1000
-    length_us = _length_us(value.get("duration", 0))
+    duration = value.get("duration", 0)
+    length_us = 0 if duration == 0 else _length_us(duration)
     if start_ms < 0 or start_ms > now_ms + FURTHEST_MS:
         raise InvalidInput("the event is too far in the past or the future", "is the clock right?")
     return Beat(start_ms, start_ms * 1000 + length_us, data or {}, event_id)
@@ -58,7 +59,7 @@ def instant_us(text: str) -> int:
     try:
         # In a query an offset's plus has become a space, unless the client wrote %2B.
         at = datetime.fromisoformat(text if text[-6:-5] != " " or "T" not in text else f"{text[:-6]}+{text[-5:]}")
-        passed = (at if at.tzinfo else at.replace(tzinfo=UTC)) - _EPOCH
+        passed = (at if at.tzinfo is not None else at.replace(tzinfo=UTC)) - _EPOCH
     except (ValueError, OverflowError) as error:
         raise InvalidInput(f"not an ISO 8601 time: {text[:40]!r}", "for example 2026-11-21T09:00:00Z") from error
     return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
@@ -67,7 +68,7 @@ def instant_us(text: str) -> int:
 def span_us(seconds: float) -> int:
     """Seconds in microseconds, rounded as Python's timedelta does. Raises InvalidInput for what is no length of time."""
     try:
-        span = timedelta(seconds=seconds)
+        span = timedelta(0, seconds)
     except (ValueError, OverflowError) as error:
         raise InvalidInput(f"{seconds} is no number of seconds") from error
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
@@ -102,8 +103,6 @@ def _hidden(sample: Sample, shown: Sample) -> bool:
 
 
 def _length_us(duration: Any) -> int:
-    if duration == 0:
-        return 0
     if not isinstance(duration, int | float):
         raise InvalidInput("the duration of an event is a number of seconds")
     length_us = span_us(duration)

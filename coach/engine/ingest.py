@@ -6,7 +6,6 @@ The timeline follows within two seconds (`engine/following`): the hours to deriv
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +16,14 @@ from coach.core.watched import Seen, keys, together
 from coach.core.when import from_ms, to_ms
 from coach.engine import projects
 from coach.engine.categories import Rules
-from coach.engine.inbox import Inbox, Place, Words, bucket_named, place_of, touch, writing
+from coach.engine.inbox import Inbox, Known, Place, Words, bucket_named, place_of, touch, writing
 from coach.engine.incoming import MOST_DATA, Beat, admitted, beat, span_us
 from coach.store import events, watchers
 from coach.store.watchers import Bucket, New, Row
 from coach.tracker.privacy import TITLE_LIMIT
 
-_REMEMBERED = 20_000
+_REMEMBERED, _LONGEST = 5_000, 2 * TITLE_LIMIT
+"""So many data of events are remembered, of so many characters each: a few megabytes, whatever is sent."""
 
 
 def heartbeat(inbox: Inbox, name: str, value: Any, pulsetime_s: float, now: datetime) -> dict[str, Any]:
@@ -88,7 +88,8 @@ def beats(values: Sequence[Any], now_ms: int) -> list[Beat]:
     """Events of ActivityWatch's JSON. Raises InvalidInput that says which one is wrong."""
     sent: list[Beat] = []
     try:
-        sent.extend(beat(value, now_ms) for value in values)
+        for value in values:
+            sent.append(beat(value, now_ms))  # noqa: PERF401  where one is wrong, the number of those before it is told
     except InvalidInput as error:
         raise InvalidInput(f"event {len(sent)}: {error.message}", error.hint) from error
     return sent
@@ -99,17 +100,18 @@ def store(inbox: Inbox, bucket: Bucket, sent: Sequence[Beat], now_ms: int) -> in
     fresh: list[New] = []
     ranges: list[tuple[int, int]] = []
     event_id: int | None = None
-    for one in sent:
-        new, data = admit(inbox, bucket, one)
-        old = watchers.event(inbox.db, bucket, one.id) if one.id is not None else None
-        if old:
+    for start_ms, end_us, data, number in sent:
+        context, rest, shown = _known(inbox, bucket, data)
+        new = New(start_ms, end_us, context, rest)
+        if number is not None and (old := watchers.event(inbox.db, bucket, number)):
             watchers.replace(inbox.db, bucket, old.id, new, now_ms)
             ranges.append((old.start_ms, old.lived_ms))
             event_id = old.id
         else:
             fresh.append(new)
-        if data.get("status") != "not-afk":
-            ranges.append((new.start_ms, min(new.end_us // 1000, now_ms)))
+        if (data if shown is None else shown).get("status") != "not-afk":
+            end_ms = end_us // 1000
+            ranges.append((start_ms, end_ms if end_ms < now_ms else now_ms))
     if len(fresh) == len(sent) == 1:
         event_id = watchers.insert(inbox.db, bucket, fresh[0], now_ms)
     else:
@@ -149,28 +151,43 @@ def event_json(event_id: int | None, start_ms: int, end_us: int, data: Mapping[s
 
 def admit(inbox: Inbox, bucket: Bucket, sent: Beat) -> tuple[New, Mapping[str, Any]]:
     """The event as it may be stored, and its data as watchers will read it. In a transaction of the caller's (`writing`)."""
-    data = sent.data
-    app, title, url, project = data.get("app"), data.get("title"), data.get("url"), data.get("project")
-    # Nothing but words, of a length that is worth remembering: the usual window.
-    plain = len(data) == isinstance(app, str) + isinstance(title, str) + isinstance(url, str) + isinstance(project, str)
-    key: Words = (bucket.row, app, title, url, project)
-    known = inbox.contexts.get(key) if plain else None
+    context, rest, shown = _known(inbox, bucket, sent.data)
+    return New(sent.start_ms, sent.end_us, context, rest), sent.data if shown is None else shown
+
+
+def _known(inbox: Inbox, bucket: Bucket, data: Mapping[str, Any]) -> Known:
+    key: Words = (bucket.row, *data, *data.values())
+    try:
+        known = inbox.contexts.get(key)
+    except TypeError:  # lists and objects are among the data
+        known, key = None, ()
     if known is None:
-        seen = _in_project(bucket, admitted(bucket.type, bucket.id, data, inbox.privacy), inbox.rules)
-        rest = watchers.packed(seen.rest)
-        if rest and len(rest) > MOST_DATA:
-            raise InvalidInput("the data of the event is too large", f"at most {MOST_DATA} characters beside title and url")
-        known = events.context(inbox.db, *seen.context, inbox.rules.categorise), rest, together(bucket.type, seen)
-        if plain and len(str(key)) < 4 * TITLE_LIMIT:
+        known = _made(inbox, bucket, data)
+        if key and _is_plain(data):
             if len(inbox.contexts) >= _REMEMBERED:
                 inbox.contexts.clear()
             inbox.contexts[key] = known
-    return New(sent.start_ms, sent.end_us, known[0], known[1]), known[2]
+    return known
+
+
+def _is_plain(data: Mapping[str, Any]) -> bool:
+    """Nothing but words, of a length that is worth remembering: the usual window. (A number would pass for a truth value.)"""
+    return all(type(value) is str for value in data.values()) and sum(map(len, data.values())) + sum(map(len, data)) < _LONGEST
+
+
+def _made(inbox: Inbox, bucket: Bucket, data: Mapping[str, Any]) -> Known:
+    seen = _in_project(bucket, admitted(bucket.type, bucket.id, data, inbox.privacy), inbox.rules)
+    rest = watchers.packed(seen.rest)
+    if rest and len(rest) > MOST_DATA:
+        raise InvalidInput("the data of the event is too large", f"at most {MOST_DATA} characters beside title and url")
+    shown = together(bucket.type, seen)
+    return events.context(inbox.db, *seen.context, inbox.rules.categorise), rest, None if shown == data else shown
 
 
 def _in_project(bucket: Bucket, seen: Seen, rules: Rules) -> Seen:
     """What was sent, under the project to which it belongs. A watcher that named one finds what it named."""
     project = projects.settled(rules, seen.app, seen.title, seen.url, seen.project)
     is_told = seen.project and project in told_by(seen.app, seen.title, seen.url)
-    rest = {**seen.rest, "project": seen.project} if is_told and "project" in keys(bucket.type) else seen.rest
-    return replace(seen, project=project, rest=rest)
+    if is_told and "project" in keys(bucket.type):
+        return Seen(seen.app, seen.title, seen.url, project, {**seen.rest, "project": seen.project})
+    return seen if project == seen.project else Seen(seen.app, seen.title, seen.url, project, seen.rest)

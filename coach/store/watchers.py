@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from coach.core.watched import Seen, together
@@ -145,20 +146,27 @@ def count(db: Connection, bucket: Bucket, start_ms: int | None, end_ms: int | No
     return int(found.fetchone()[0])
 
 
+_INSERT = "INSERT INTO event(bucket, start_ms, end_ms, context, data, fine) VALUES(?,?,?,?,?,?)"
+_AT_ONCE = 50
+_INSERT_SOME = _INSERT + ",(?,?,?,?,?,?)" * (_AT_ONCE - 1)
+
+
 def insert(db: Connection, bucket: Bucket, new: New, now_ms: int) -> int:
     """Store one event; its id. `now_ms` tells what it claims of the future."""
     made = db.execute(
-        "INSERT INTO event(bucket, start_ms, end_ms, context, data, fine) VALUES(?,?,?,?,?,?)",
-        (bucket.row, new.start_ms, new.end_us // 1000, new.context, new.rest, _fine(new.end_us, now_ms)),
+        _INSERT, (bucket.row, new.start_ms, new.end_us // 1000, new.context, new.rest, _fine(new.end_us, now_ms))
     )
     return int(made.lastrowid)
 
 
 def insert_many(db: Connection, bucket: Bucket, news: Iterable[New], now_ms: int) -> None:
-    db.executemany(
-        "INSERT INTO event(bucket, start_ms, end_ms, context, data, fine) VALUES(?,?,?,?,?,?)",
-        [(bucket.row, n.start_ms, n.end_us // 1000, n.context, n.rest, _fine(n.end_us, now_ms)) for n in news],
-    )
+    rows = [
+        (bucket.row, start_ms, end_us // 1000, context, rest, _fine(end_us, now_ms)) for start_ms, end_us, context, rest in news
+    ]
+    whole = len(rows) - len(rows) % _AT_ONCE
+    for first in range(0, whole, _AT_ONCE):  # a third less time than one statement for each row
+        db.execute(_INSERT_SOME, list(chain.from_iterable(rows[first : first + _AT_ONCE])))
+    db.executemany(_INSERT, rows[whole:])
 
 
 def extend(db: Connection, event_id: int, end_us: int, now_ms: int) -> bool:
