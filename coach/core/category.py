@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from coach.core.errors import InvalidInput
@@ -60,6 +61,8 @@ UNCATEGORISED = Category("Uncategorised")
 Rank: TypeAlias = tuple[bool, int, int, int]
 """(user's, field, literal characters, position): the greatest wins."""
 
+_RANK = itemgetter(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Categoriser:
@@ -103,17 +106,20 @@ def hosts(rules: Categoriser) -> frozenset[str]:
 def match(rules: Categoriser, app: str = "", title: str = "", url: str = "", project: str = "") -> Rule | None:
     """The rule that decides, for `coach rule test` and for `categorise`."""
     host, path = host_and_path(url) if url else (web_app_host(app), "")
-    best = max(_exact_candidates(rules, app, title, host, path, project), key=lambda found: found[0], default=None)
     values = {"app": app_key(app), "title": title, "url": f"{host}/{path}" if host else "", "project": project}
-    for rank, pattern, rule in rules.patterns:
-        if best is not None and rank < best[0]:
-            break
-        value = values[rule.field]
-        if value and pattern.search(value):
-            return rule
-    if best is None and rules.under:
-        return match(rules.under, app, title, url, project)
-    return best[1] if best else None
+    asked: Categoriser | None = rules
+    while asked is not None:
+        best = max(_exact_candidates(asked, app, title, host, path, project), key=_RANK, default=None)
+        for rank, pattern, rule in asked.patterns:
+            if best is not None and rank < best[0]:
+                break
+            value = values[rule.field]
+            if value and pattern.search(value):
+                return rule
+        if best is not None:
+            return best[1]
+        asked = asked.under
+    return None
 
 
 def categorise(rules: Categoriser, app: str = "", title: str = "", url: str = "", project: str = "") -> str | None:
@@ -149,25 +155,29 @@ def host_and_path(url: str) -> tuple[str, str]:
 
 def _exact_candidates(
     rules: Categoriser, app: str, title: str, host: str, path: str, project: str,
-) -> Iterable[tuple[Rank, Rule]]:
-    if host:
-        yield from _host_candidates(rules.hosts, host, path)
-    if title and rules.exact["title"]:
-        yield from _known(rules.exact["title"], title_parts(title, app))
-    if project and (found := rules.exact["project"].get(project.casefold())):
-        yield found
-    if app:
-        yield from _known(rules.exact["app"], app_keys(app))
+) -> list[tuple[Rank, Rule]]:
+    found: list[tuple[Rank, Rule]] = []
+    if host and rules.hosts:
+        found += _host_candidates(rules.hosts, host, path)
+    if title and (titles := rules.exact["title"]):
+        found += _known(titles, title_parts(title, app))
+    if project and (named := rules.exact["project"].get(project.casefold())):
+        found.append(named)
+    if app and (apps := rules.exact["app"]):
+        found += _known(apps, app_keys(app))
+    return found
 
 
-def _known(exact: Mapping[str, tuple[Rank, Rule]], names: Iterable[str]) -> Iterable[tuple[Rank, Rule]]:
+def _known(exact: Mapping[str, tuple[Rank, Rule]], names: Iterable[str]) -> list[tuple[Rank, Rule]]:
     """What is known under the names, the most telling first: the first that ships, and any of the user's."""
+    known: list[tuple[Rank, Rule]] = []
     ships = True
     for name in names:
         found = exact.get(name)
         if found and (ships or found[1].user):
             ships = ships and found[1].user
-            yield found
+            known.append(found)
+    return known
 
 
 def _host_candidates(

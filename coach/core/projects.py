@@ -75,7 +75,7 @@ def settled(given: str, app: str, title: str, url: str, is_own: Callable[[str], 
     return told[0] if told else ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)  # several ask for the same window in turn
 def told_by(app: str, title: str, url: str) -> tuple[str, ...]:
     """Projects that an address and a title name, the surest first; none as a rule."""
     found = [*([_of_url(url)] if url else ()), *(_of_title(app, title) if title else ())]
@@ -138,7 +138,8 @@ def _of_tracker(parts: list[str]) -> str:
 
 def _of_title(app: str, title: str) -> Iterator[str]:
     kinds = _kinds(app)
-    bare = _MODIFIED.sub("", page_title(title))
+    page = page_title(title)
+    bare = page if page[:1].isalnum() else _MODIFIED.sub("", page)
     parts = [p for p in _DASH.split(bare) if p]
     last = parts[-1] if parts else ""
     if "vscode" in kinds or _VSCODE.search(title):

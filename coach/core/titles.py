@@ -47,6 +47,7 @@ def app_keys(app: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
+@lru_cache(maxsize=1024)
 def web_app_host(app: str) -> str:
     """The host of a site that a browser runs as an app of its own (`chrome-web.whatsapp.com__-Default`); else empty."""
     found = _WEB_APP.fullmatch(app_key(app))
@@ -55,27 +56,36 @@ def web_app_host(app: str) -> str:
 
 def page_title(title: str) -> str:
     """A title without the browser's name, the number of unread messages before it and of other tabs after it."""
+    return _page(title)[0]
+
+
+@lru_cache(maxsize=16)  # several ask for the same title in turn
+def _page(title: str) -> tuple[str, bool]:
+    """A page's title, and whether it had a browser's name."""
     page = _BROWSER.sub("", title) if title else ""
-    if page != title:
+    named = page != title
+    if named:
         page = _MORE_TABS.sub("", page)
-    return _UNREAD.sub("", page).strip()
+    return (page if page[:1].isalpha() else _UNREAD.sub("", page)).strip(), named
 
 
 def title_parts(title: str, app: str = "") -> tuple[str, ...]:
     """What an exact title rule is compared with, casefolded: the title without the browser's name and its last part; of
     a page in a browser also its first part, since sites put their name at either end. Edge puts a profile's name last."""
-    page = page_title(title).casefold()
+    shown, named = _page(title)
+    page = shown.casefold()
     parts = [page]
     spaced = _SPACED.split(page)
     if len(spaced) > 1 and spaced[-1]:
         parts.append(spaced[-1])
         if _EDGE.search(title) and len(spaced) > 2:
             parts.append(spaced[-2])
-    if _BROWSER.search(title) or is_browser(app):
+    if named or is_browser(app):
         parts.append(_SEPARATOR.split(page, maxsplit=1)[0])
     return tuple(dict.fromkeys(p for p in parts if p))
 
 
+@lru_cache(maxsize=1024)
 def is_browser(app: str) -> bool:
     """Whether an app shows web pages."""
     return any(key in BROWSERS for key in app_keys(app)) if app else False

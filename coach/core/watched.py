@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from coach.core.projects import told_by
 
@@ -24,15 +24,14 @@ _PROGRAMS: Mapping[str, str] = {"vscode": "code", "vscodium": "codium", "intelli
 """Watchers that are named otherwise than the program they watch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """One event's data: the parts of its context, and the keys that have no place there."""
 
     app: str = ""
     title: str = ""
     url: str = ""
     project: str = ""
-    rest: Mapping[str, Any] = field(default_factory=dict)
+    rest: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def context(self) -> tuple[str, str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -94,6 +95,10 @@ def _told(
     inside: Sample | None = None,
 ) -> Sample:
     """The sample with these words alone. (`dataclasses.replace` would cost ten times as much, several times a second.)"""
+    if inside is sample.inside and (app, title, url, project, branch, private) == (
+        sample.app, sample.title, sample.url, sample.project, sample.branch, sample.private
+    ):
+        return sample
     return Sample(sample.at, sample.source, app, title, url, project, sample.idle_s, private, inside, branch)
 
 
@@ -126,7 +131,12 @@ def is_private_window(app: str, title: str) -> bool:
     """Whether a title is that of a private or incognito window.
 
     In a browser the words count anywhere: a page about incognito mode loses its title too, which is the safe side."""
-    return bool((_PRIVATE_ANYWHERE if _BROWSER.search(app) else _PRIVATE_SUFFIX).search(title))
+    return bool((_PRIVATE_ANYWHERE if _is_browser(app) else _PRIVATE_SUFFIX).search(title))
+
+
+@lru_cache(maxsize=256)  # there are few apps and many titles
+def _is_browser(app: str) -> bool:
+    return _BROWSER.search(app) is not None
 
 
 def strip_url(url: str) -> str:
