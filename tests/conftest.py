@@ -83,6 +83,8 @@ def _new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def unlocked(home: Home, now: datetime, _new_home: Path) -> Unlocked:
     """A new store on disk, encrypted, its key in a key file."""
     shutil.copytree(_new_home, home.config.parent)
+    named = home.data / "store.toml"
+    named.write_text(named.read_text().replace(str(_new_home), str(home.config.parent)))
     return opening.unlock(home, Access(use_keyring=False), now)
 
 

@@ -15,7 +15,7 @@ from coach.engine.categories import Rules
 from coach.engine.day import Lived
 from coach.engine.plan_load import Load, load
 from coach.engine.productivity import Productivity
-from coach.engine.profile import expected_focus, focus_ahead
+from coach.engine.profile import Expected, expected_focus, focus_ahead, focus_source
 from coach.engine.views import PlanBlock
 from coach.engine.watch import edits
 from coach.store import blocks, calendars
@@ -85,16 +85,17 @@ def plan(db: Connection, config: Config, now: datetime, tz: ZoneInfo, asked: dat
     first = now.astimezone(tz).date()
     ahead = focus_ahead(db, now, tz)
     count = max(1, config.plan.days)
-    days = tuple(_plan_day(db, first + timedelta(days=n), rules, now, tz, ahead) for n in range(count))
+    foretold = expected_focus(db, first, first + timedelta(days=1), tz)
+    coming = [first + timedelta(days=n) for n in range(count)]
+    days = tuple(_plan_day(db, one, rules, now, tz, _curve(one, ahead, foretold)) for one in coming)
     gone = asked if asked is not None and first - timedelta(days=BACK_DAYS) <= asked < first else None
     unplaced = tuple(
         NoPlace(task.id, task.num, task.title, u.reason, u.would_fit_if) for task, u in planning.last_unplaced(db)
     )
-    foretold = expected_focus(db, first, first + timedelta(days=1), tz)
-    by = foretold[-1].by if foretold else "your usual week" if ahead else ""
+    by = foretold[-1].by if foretold else (focus_source(db, first) or "your usual week") if ahead else ""
     works = productivity.last(db) or Productivity(first)  # what a day can hold does not stand on it, so nothing is read for it
     return PlanView(
-        now, first, days, _plan_day(db, gone, rules, now, tz, None) if gone else None, unplaced,
+        now, first, days, _plan_day(db, gone, rules, now, tz, {}) if gone else None, unplaced,
         load(db, plan_instance.given(db, config, now, tz, count, works=works)), by,
     )
 
@@ -126,17 +127,23 @@ def spent_in(one: PlanDay, block: Block) -> list[tuple[str, float]]:
     return sorted(found.items(), key=lambda pair: -pair[1])
 
 
+def _curve(one: date, usual: Sequence[float] | None, foretold: Sequence[Expected]) -> dict[int, float]:
+    """Focus by hour: of the usual week, and over it what was foretold of that date."""
+    week = {hour: usual[one.weekday() * 24 + hour] for hour in range(24)} if usual else {}
+    return week | {e.start.hour: e.value for e in foretold if e.start.date() == one}
+
+
 def _overlap_s(lived: Lived, block: Block) -> float:
     return max(0.0, (min(lived.end, block.end) - max(lived.start, block.start)).total_seconds())
 
 
 def _plan_day(
-    db: Connection, this_day: date, rules: Rules, now: datetime, tz: ZoneInfo, ahead: Sequence[float] | None,
+    db: Connection, this_day: date, rules: Rules, now: datetime, tz: ZoneInfo, expected: Mapping[int, float],
 ) -> PlanDay:
     start, end = (start_of(d, tz).astimezone(UTC) for d in (this_day, this_day + timedelta(days=1)))
     happened = day.lived(day.spans(db, start, min(end, now)), rules) if start <= now else ()
     return PlanDay(
         this_day, start, views.plan_blocks(db, start, end, now, tz), views.meetings(db, start, end),
         tuple(e.title for e in calendars.events_between(db, start, end) if e.all_day), happened,
-        {hour: ahead[this_day.weekday() * 24 + hour] for hour in range(24)} if ahead else {},
+        expected,
     )

@@ -273,7 +273,7 @@ async def test_today_and_plan_show_the_forecast_of_the_day(runtime: Runtime, liv
         day = plain(pilot.app.screen.query_one("#day").lines(44, 20))  # type: ignore[attr-defined]
         assert next(line for line in day if line.startswith("16:00"))[6] == "█"
         await on_page(pilot, "3")
-        assert "focus expected today, by the model, version 3" in text_of(pilot.app, "why")
+        assert "focus expected, by the model, version 3" in text_of(pilot.app, "why")
 
 
 def test_the_plan_takes_the_forecast_of_the_model_over_the_profile_and_the_baseline_changes_nothing(
