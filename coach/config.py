@@ -166,6 +166,8 @@ class LearningConfig(Record):
     """Most memory for loaded nets; the one unused for longest goes first."""
     suggest: bool = True
     """Say while a task is typed which category it is and which tasks are like it; loads the embedder (60 MB) for it."""
+    questions: bool = True
+    """Ask on Today, at most once a day, where an answer decides something; each question can be dismissed."""
     trial: str = "shadow"
     """How a version that may be better is tried: shadow (it predicts unseen) or ab (it serves on days drawn by lot)."""
 

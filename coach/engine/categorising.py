@@ -10,11 +10,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from coach.config import shipped
-from coach.core import change
+from coach.core import change, cold_start
 from coach.core.errors import InvalidInput, NotFound, Unavailable
 from coach.core.task import Task
 from coach.core.when import iso
-from coach.engine import similar
+from coach.engine import preferences, similar
 from coach.engine.learning import registry, serve
 from coach.store import changes, embeddings, guesses
 from coach.store.db import Connection
@@ -49,6 +49,7 @@ class Categoriser:
     deep: float
     reach: float
     heard: int
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +82,16 @@ def ready(db: Connection, models: Models, now: datetime) -> Categoriser:
     if base is None:
         raise Unavailable("the categoriser's file is missing or broken", "reinstall Coach")
     embedder = models.embedder()
-    model, heard = version(db, models), guesses.heard(db)
+    model, heard, role = version(db, models), guesses.heard(db), str(preferences.get(db, "role"))
     held: Categoriser | None = models.kept.get(KIND)
-    if held is not None and (held.model, held.heard) == (model, heard) and held.base is base:
+    if held is not None and (held.model, held.heard, held.role) == (model, heard, role) and held.base is base:
         return held
     from coach.ml import categoriser as ml
 
     served = serve.served(db, KIND, now, models.shelf)
     net = served.model.net if served.model and embedder else None
 
-    found = Categoriser(base, embedder if net else None, net, model, ml.nobody(base), base.auto, ml.DEEP, ml.REACH, heard)
+    found = Categoriser(base, embedder if net else None, net, model, ml.nobody(base), base.auto, ml.DEEP, ml.REACH, heard, role)
     _listen(db, found, models.embedder_version())
     models.kept[KIND] = found
     return found
@@ -135,14 +136,37 @@ def conclude(held: Categoriser, said: Said) -> list[Answer]:
     near_own = np.full(len(said.vectors), -1.0)
     if len(held.person.vectors) and held.net is not None:
         near_own = (said.vectors @ held.person.vectors.T).max(axis=1)
-    p = ml.with_person(held.base.prototypes, held.person, said.log_p, said.vectors, held.deep, held.reach)
+    log_p = _for_role(held, said.log_p)
+    p = ml.with_person(held.base.prototypes, held.person, log_p, said.vectors, held.deep, held.reach)
     serves = "model" if held.net is not None else "baseline"
     nearest = np.maximum(said.nearest, near_own) if held.net is not None else said.nearest
     found = [
         ml.decide(held.base, held.person.names, row, float(near), held.auto, held.person.answers, serves)
         for row, near in zip(p, nearest, strict=True)
     ]
+    if log_p is not said.log_p:
+        plain = ml.with_person(held.base.prototypes, held.person, said.log_p, said.vectors, held.deep, held.reach)
+        found = [_unaided(held, answer, row) for answer, row in zip(found, plain, strict=True)]
     return [_modest(held, answer, float(near)) for answer, near in zip(found, near_own, strict=True)]
+
+
+def _for_role(held: Categoriser, log_p: np.ndarray) -> np.ndarray:
+    """The shipped categories' log-probabilities (n, k) with what the person's role makes likely; it fades with their answers."""
+    import numpy as np
+
+    prior = np.array(cold_start.category_prior(held.role, held.base.names, held.person.answers))
+    if not prior.any():
+        return log_p
+    moved = log_p + prior
+    found: np.ndarray = moved - np.log(np.exp(moved).sum(axis=1, keepdims=True))
+    return found
+
+
+def _unaided(held: Categoriser, answer: Answer, p: np.ndarray) -> Answer:
+    """Nothing is filled in unasked because of a role alone: without it (`p`) the category is certain too."""
+    if answer.decision != "auto" or answer.category is None or p[held.person.names.index(answer.category)] >= held.auto:
+        return answer
+    return replace(answer, decision="suggest")
 
 
 def _modest(held: Categoriser, answer: Answer, near_own: float) -> Answer:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import stats
+from coach.core import cold_start, stats
 from coach.core.duration import LEAST_RATIOS, NEIGHBOURS, Asked, Evidence, Known, asked_of, evidence, kinds_of, minutes, past
 from coach.core.errors import CoachError
 from coach.core.task import Draft, Task
 from coach.core.when import parse_iso
+from coach.engine import preferences
 from coach.store import finished
 from coach.store.db import Connection
 
@@ -113,6 +114,8 @@ class Memory:
     middle: float
     places: dict[int, int]
     """Of the tasks' numbers in `known`."""
+    role: float = 0.0
+    """Log minutes that the person's role adds where no word is known."""
 
 
 def estimate(
@@ -186,12 +189,14 @@ def remember(db: Connection, model: Model | None, recent: int = WINDOW, most: in
             prior = middle + sum(memory_words.get(w, 0.0) for w in one.words)
             told.append((asked, evidence(known, asked, prior), log(one.actual_min)))
         known.add(one)
-    return Memory(known, tuple(told), memory_words, middle, {row.num: place for place, row in enumerate(rows)})
+    role = cold_start.log_minutes(str(preferences.get(db, "role")))
+    return Memory(known, tuple(told), memory_words, middle, {row.num: place for place, row in enumerate(rows)}, role)
 
 
 def base_of(memory: Memory, asked: Asked) -> float:
     """Logarithm of the minutes that people in general need."""
-    return memory.middle + sum(memory.base.get(w, 0.0) for w in asked.words)
+    known = [memory.base[w] for w in asked.words if w in memory.base]
+    return memory.middle + (sum(known) if known else memory.role)
 
 
 def _evidence(db: Connection, memory: Memory, asked: Asked, models: Models | None) -> Evidence:

@@ -24,6 +24,7 @@ from coach.core.when import start_of, zone
 from coach.engine import plan_instance, productivity
 from coach.engine.plan_instance import Given, Wanted
 from coach.engine.planning_hours import work_hours as work_hours
+from coach.engine.profile import focus_source
 from coach.store import blocks, changes, plan_signals
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection, transaction
@@ -78,7 +79,8 @@ def propose(
     days = _checked_days(config.plan.days if days is None else days)
     given = plan_instance.given(db, config, now, tz, days, wanted)
     plan = _placed(given.instance) if quick else solve(given.instance, seed, progress=progress, cancelled=cancelled)
-    made = tuple(_finished(b, given, config) for b in plan.blocks)
+    source = focus_source(db, now.astimezone(tz).date())
+    made = tuple(_finished(_sourced(b, source), given, config) for b in plan.blocks)
     plan = replace(plan, blocks=made, unplaced=(*plan.unplaced, *given.waiting))
     before = [b for status in ("accepted", "proposed") for b in blocks.with_status(db, status) if b.start >= now]
     ahead = [b for b in (*given.kept, *made) if b.start >= now]
@@ -297,6 +299,14 @@ def _own_id(block: Block, taken: set[str]) -> Block:
     while own in taken:
         own = str(uuid5(UUID(own), "again"))
     return replace(block, id=own)
+
+
+def _sourced(block: Block, source: str) -> Block:
+    """The block with what its focus stands on, where that is no profile yet."""
+    if not source:
+        return block
+    return replace(block, reasons=tuple(
+        replace(r, text=f"{r.text} (from {source})") if r.kind == "focus" else r for r in block.reasons))
 
 
 def _finished(block: Block, given: Given, config: Config) -> Block:

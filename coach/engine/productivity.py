@@ -14,7 +14,7 @@ from coach.core import interruption, slots, stats
 from coach.core.interruption import Stretch
 from coach.engine import categories, focusing
 from coach.engine.planning_hours import work_hours
-from coach.engine.profile import focus_profile
+from coach.engine.profile import answered_focus, focus_profile, focus_source
 from coach.store import plan_signals, rollups, timeline
 from coach.store.db import Connection, meta, set_meta
 
@@ -45,6 +45,8 @@ class Productivity:
     days: int = 0
     taken: float | None = None
     decided: int = 0
+    peaks_from: str = ""
+    """On what the peaks stand while there is no profile of focus."""
 
     def document(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -53,6 +55,7 @@ class Productivity:
     def lines(self) -> list[str]:
         """For people; what is not known yet says what it waits for."""
         peaks = ", ".join(f"{h:02d}:00 ({f:.2f})" for h, f in self.peaks)
+        peaks += f", from {self.peaks_from}" if self.peaks and self.peaks_from else ""
         return [
             f"peak hours: {peaks}" if peaks else "peak hours: not before 14 days of focus are known",
             f"a stretch of focus: {self.focus_min:.0f} min as a rule, four of five under {self.long_focus_min:.0f} min"
@@ -83,7 +86,7 @@ def learned(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Prod
         stats.median(lengths) if known else None, stats.quantile(lengths, 0.8) if known else None, len(lengths),
         stats.median(lags) / 60 if len(lags) >= LEAST_SWITCHES else None, len(lags),
         stats.quantile(worked, 0.8) if len(worked) >= LEAST_DAYS else None, len(worked),
-        sum(s.kind == "accept" for s in signals) / len(signals) if signals else None, len(signals),
+        sum(s.kind == "accept" for s in signals) / len(signals) if signals else None, len(signals), focus_source(db, today),
     )
 
 
@@ -133,7 +136,7 @@ def tires_after_min(found: Productivity, setting_min: int) -> int:
 
 
 def _peaks(db: Connection, config: Config, today: date) -> tuple[tuple[int, float], ...]:
-    profile = focus_profile(db, today)
+    profile = focus_profile(db, today) or answered_focus(db, today)
     if profile is None:
         return ()
     by_hour: dict[int, list[float]] = {}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from coach.core import slots, stats
+from coach.core import cold_start, slots, stats
+from coach.engine import preferences
 from coach.store import expected, models, rollups
 from coach.store.db import Connection
 
@@ -59,12 +60,34 @@ def expected_focus(db: Connection, first: date, last: date, tz: ZoneInfo) -> tup
     )
 
 
+def answered_focus(db: Connection, today: date) -> tuple[float, ...] | None:
+    """Focus by hour of the week as the chronotype the person named makes likely, with the few hours that were measured; None
+    where the question was left out, and from LEAST_FOCUS_DAYS of data on."""
+    prior = cold_start.focus_prior(str(preferences.get(db, "chronotype")))
+    if prior is None:
+        return None
+    found = rollups.focus_by_hour(db, today - timedelta(weeks=FOCUS_WEEKS), today)
+    if len({r["day"] for r in found}) >= LEAST_FOCUS_DAYS:
+        return None
+    return cold_start.blended(prior, [(date.fromisoformat(r["day"]).weekday() * 24 + r["hour"], r["score"]) for r in found])
+
+
+def focus_source(db: Connection, today: date) -> str:
+    """On what the focus of a plan stands while there is no profile: "your answers, no data yet"; empty otherwise."""
+    found = rollups.focus_by_hour(db, today - timedelta(weeks=FOCUS_WEEKS), today)
+    days = len({r["day"] for r in found})
+    if days >= LEAST_FOCUS_DAYS or not preferences.get(db, "chronotype"):
+        return ""
+    return f"your answers and {days} {'day' if days == 1 else 'days'} of data" if days else "your answers, no data yet"
+
+
 def focus_ahead(db: Connection, now: datetime, tz: ZoneInfo) -> tuple[float, ...] | None:
-    """The profile with the hours of the next day as the model forecasts them; where the baseline serves, the profile alone."""
+    """The profile with the hours of the next day as the model forecasts them; where the baseline serves, the profile alone;
+    before there is one, what the person's answers make likely."""
     today = now.astimezone(tz).date()
     profile = focus_profile(db, today)
     if profile is None:
-        return None
+        return answered_focus(db, today)
     ahead = list(profile)
     for hour in expected_focus(db, today, today + timedelta(days=1), tz):
         if hour.version != models.BASELINE and timedelta(hours=-1) < hour.start - now < timedelta(days=1):

@@ -76,6 +76,7 @@ def setup(db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInf
         Section("Voice", tuple(_voice(db, config))),
         Section("Models", (_learning(), *_models(config, live))),
         Section("Rules and calendars", tuple(_sources(db, config, tz))),
+        Section("Your words", tuple(_words(db, config))),
         Section("Looks", (theme,)),
     ))
 
@@ -215,6 +216,31 @@ def _sources(db: Connection, config: Config, tz: ZoneInfo) -> Iterator[Entry]:
         "Rules give apps and sites a category: `coach rule add`, `coach rule list`. History follows.", "command",
     )
     yield from _calendars(db, config, tz)
+
+
+MOST_WORDS = 40
+"""Short forms that are listed; `coach insights language` has all."""
+
+
+def _words(db: Connection, config: Config) -> Iterator[Entry]:
+    """What short forms mean and which words belong to a project, the surest first; what may be asked."""
+    from coach.engine import language
+
+    yield Entry(
+        "questions", "Questions", "at most one a day" if config.learning.questions else "off",
+        "Coach asks on Today where your answer decides something: a category between two, a short form in many titles.",
+        "toggle", config.learning.questions,
+    )
+    found = [e for e in language.view(db).expansions if e.state != "refused"]
+    if not found:
+        about = "Correct a title that has a short form and Coach learns it: `coach insights language --add mtg=meeting`."
+        yield Entry("words", "Short forms", "none yet", about, "command")
+    for one in found[:MOST_WORDS]:
+        about = f"{language.evidence(one).capitalize()}. Questions, search and suggestions read it so; titles stay as typed. "
+        about += "d forgets it." if one.state != "offered" else "Enter takes it, d forgets it."
+        value = f"#{one.long}" if one.kind == "project" else one.long
+        sign = one.state != "offered"
+        yield Entry(f"word:{one.short}={one.long}", one.short, f"{value} ({language.WORDS[one.state]})", about, "toggle", sign)
 
 
 def _calendars(db: Connection, config: Config, tz: ZoneInfo) -> Iterator[Entry]:

@@ -169,7 +169,7 @@ ACTIONS = (
     Action("chat.newer", "down", "newer", "The question after", "chat"),
     Action("chat.copy", "ctrl+y", "copy", "Copy the last answer", "chat", True),
     Action("setup.change", "enter", "change", "Change what is under the cursor", "setup", True),
-    Action("setup.remove", "d,delete", "remove", "Remove the exclusion under the cursor", "setup"),
+    Action("setup.remove", "d,delete", "remove", "Remove the exclusion or short form under the cursor", "setup"),
     Action("setup.exclude", "x", "exclude", "Never record an app, a title or a site", "setup", True),
     Action("setup.models", "m", "models", "Every model that learns: version, score, who serves, history", "setup", True),
     Action("models.rollback", "r", "roll back", "Back to the version before; asks first", "models", True),

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from coach.engine import nudging, preferences, settings, setup, tracking
+from coach.engine import language, nudging, preferences, settings, setup, tracking
 from coach.engine.setup import Entry, Live, SetupView
 from coach.engine.watch import edits
 from coach.tui.actions import bindings
@@ -22,6 +22,8 @@ from coach.tui.widgets.exclude import ExcludeDialog
 from coach.tui.widgets.paint import clean, fit
 
 LABEL = 22
+SWITCHES = {"nudges": "nudge.enabled", "llm": "language_model.enabled", "questions": "learning.questions"}
+"""Settings by the entry that turns them on and off."""
 
 
 class SetupScreen(CoachScreen[SetupView]):
@@ -111,8 +113,11 @@ class SetupScreen(CoachScreen[SetupView]):
             self._step_theme(entry)
         elif entry.id in ("persona", "mode"):
             self._step_voice(entry)
-        elif entry.id in ("nudges", "llm"):
-            self._put("nudge.enabled" if entry.id == "nudges" else "language_model.enabled", not entry.on)
+        elif entry.id in SWITCHES:
+            self._put(SWITCHES[entry.id], not entry.on)
+        elif entry.id.startswith("word:") and not entry.on:
+            short, _, long = entry.id.removeprefix("word:").partition("=")
+            self.app.change(lambda db, now: language.accept(db, short, long, now), "Read so from now on · u takes it back")
         elif entry.id == "exclude":
             self.action_setup_exclude()
         elif entry.id == "learning":
@@ -126,7 +131,10 @@ class SetupScreen(CoachScreen[SetupView]):
 
     def action_setup_remove(self) -> None:
         entry = self._entry
-        if entry is not None and entry.kind == "exclusion":
+        if entry is not None and entry.id.startswith("word:"):
+            short, _, long = entry.id.removeprefix("word:").partition("=")
+            self.app.change(lambda db, now: language.remove(db, short, long, now), "Never read so again · u takes it back")
+        elif entry is not None and entry.kind == "exclusion":
             exclusion = entry.id.partition(":")[2]
             self.app.change(lambda db, now: tracking.include(db, exclusion, now), "Recorded again · u takes it back")
 

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from coach.core import cold_start
+from coach.engine import categorising, estimating, planning, preferences, productivity, profile, tasks
+from coach.engine.models import Models
+
+
+def test_the_prior_peaks_where_the_answer_says():
+    assert cold_start.focus_prior("") is None
+    for name, hours in (("morning", {8, 9}), ("evening", {11, 12})):
+        prior = cold_start.focus_prior(name)
+        assert max(range(24), key=prior[:24].__getitem__) in hours
+        assert all(0 <= value <= 1 for value in prior)
+        assert prior[:24] != prior[120:144]  # later on a weekend
+
+
+def test_own_hours_take_over():
+    prior = cold_start.focus_prior("morning")
+    assert cold_start.blended(prior, []) == prior
+    once, often = (cold_start.blended(prior, [(9, 0.9)] * n)[9] for n in (1, 200))
+    assert prior[9] < once < often
+    assert often == pytest.approx(0.9, abs=0.02)
+
+
+def test_the_role_fades_with_answers():
+    names = ("Admin", "Development")
+    first, later = (cold_start.category_prior("developer", names, n)[1] for n in (0, 90))
+    assert first == pytest.approx(10 * later)
+    assert cold_start.category_prior("", names, 0) == [0.0, 0.0]
+
+
+def test_a_plan_without_data_stands_on_the_answers_and_says_so(db, config, now, tz):
+    today = now.astimezone(tz).date()
+    tasks.add(db, "Write the report ~1h p1", config, now, tz)
+    assert profile.focus_ahead(db, now, tz) is None
+    preferences.put(db, {"chronotype": "morning"}, now)
+    assert profile.focus_ahead(db, now, tz) == cold_start.focus_prior("morning")
+    found = planning.propose(db, config, now, tz, 3, quick=True)
+    said = [r.text for b in found.plan.blocks for r in b.reasons if r.kind == "focus"]
+    assert said
+    assert all(text.endswith("(from your answers, no data yet)") for text in said)
+    lines = productivity.learned(db, config, now, tz).lines()
+    assert lines[0].endswith("from your answers, no data yet")
+    assert profile.focus_source(db, today + timedelta(days=1)) == "your answers, no data yet"
+
+
+def test_a_role_moves_categories_and_lengths_a_little(db, config, now, tz):
+    models = Models(config)
+    text = [("sort out the thing for next sprint", "")]
+    before = categorising.answers(categorising.ready(db, models, now), text)[0]
+    alone = estimating.of(db, [tasks.parse("zzqx vvrk", config, now, tz)], config, now)[0].median_min
+    preferences.put(db, {"role": "developer"}, now)
+    after = categorising.answers(categorising.ready(db, models, now), text)[0]
+    share = [dict(a.alternatives).get("Development", 0.0) for a in (before, after)]
+    assert share[1] >= share[0]
+    assert before.alternatives != after.alternatives
+    longer = estimating.of(db, [tasks.parse("zzqx vvrk", config, now, tz)], config, now)[0].median_min
+    assert longer > alone
+    models.close()
+
+
