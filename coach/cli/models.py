@@ -201,6 +201,7 @@ def _described(found: Mapping[str, Any]) -> str:
     if found["days"]:
         head.append(f"{found['loss_is']}: {_figure(found['loss'])}, baseline {_figure(found['baseline_loss'])}, "
                     f"{found['days']} days, gain {_gain(found['gain'])}")
+    head.append(f"yours: {found['own']['words']}")
     if found["trouble"]:
         head.append(found["trouble"])
     runs = [[r["started"], r["status"], f"{r['share']:.0%}", r["reason"], r["words"]] for r in found["runs"]]

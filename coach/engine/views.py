@@ -16,8 +16,9 @@ from coach.core.nudge import Nudge, is_quiet
 from coach.core.plan import Block, Busy, block_json
 from coach.core.task import Task, status_at, task_json
 from coach.core.when import iso, logical_day
-from coach.engine import categories, day, goals, planning, task_view, tasks, tracking
+from coach.engine import asking, categories, day, goals, planning, task_view, tasks, tracking
 from coach.engine.activity import bounds
+from coach.engine.asking import Question
 from coach.engine.categories import Rules
 from coach.engine.day import DayFocus, Lived
 from coach.engine.profile import Expected, expected_focus
@@ -81,6 +82,7 @@ class TodayView:
     nudge_words: str
     expected: tuple[Expected, ...]
     """Focus forecast of the day's hours; none before the first forecast."""
+    question: Question | None = None
 
 
 def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayView:
@@ -105,7 +107,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
         tasks=_pressing(task_view.rows_of(_in_order(db, opened, now, tz), config, now, tz)), open_tasks=len(opened),
         done_today=len(tasks_store.completed_between(db, start, end)), nudge=last,
         nudge_words=_nudge_words(config, now, tz, [n.at for n in said if n.status != "failed"]),
-        expected=expected_focus(db, this_day, this_day, tz),
+        expected=expected_focus(db, this_day, this_day, tz), question=asking.due(db, config, now, tz),
     )
 
 
@@ -121,11 +123,13 @@ def _in_order(
 
 
 def note_shown(db: Connection, view: TodayView) -> None:
-    """The tasks were shown in this order."""
+    """The tasks were shown in this order, and the question was."""
     from coach.engine import prioritising
 
     with suppress(DatabaseError):  # a full or busy disk: these places stay unknown, and looking at the day goes on
         prioritising.note_shown(db, [row.id for group in view.tasks for row in group.rows], view.now)
+        if view.question is not None:
+            asking.note(db, view.question)
 
 
 def today_stamp(db: Connection, now: datetime) -> tuple[object, ...]:

@@ -110,6 +110,7 @@ ACTIONS = (
     Action("plan.week", "v", "day/week", "Switch between one day and the week", "plan", True),
     Action("plan.replan", "r", "replan", "Make the plan again", "plan", True),
     Action("plan.stop", "escape", "stop", "Stop the search for a plan; the plan stays as it was", "plan"),
+    Action("today.question", "Q", "question", "Answer the day's question, or have it not asked again", "today"),
     Action("today.goals", "o", "goals", "How your goals stand; set one in plain words, or forget one", "today", True),
     Action("goals.remove", "ctrl+d", "forget", "Forget the goal under the cursor", "goals", True, True),
     Action("focus.toggle", "f", "focus", "Start the focus timer on this task, or stop it", show_in_footer=True),

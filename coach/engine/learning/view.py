@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.errors import InvalidInput, Unavailable
-from coach.engine.learning import kinds, registry, scores, serve
+from coach.engine.learning import kinds, own, registry, scores, serve
 from coach.engine.learning.kinds import kind
+from coach.engine.learning.own import Own
 from coach.store import models, predictions
 from coach.store.db import Connection
 from coach.store.predictions import Run
@@ -39,9 +40,11 @@ class ModelLine:
     trial_mode: str
     last_run: Run | None
     problem: str
+    own: Own
+    """How much of it is the person's."""
 
     def document(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "own": {**asdict(self.own), "words": self.own.words()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def line(db: Connection, name: str, config: Config, tz: ZoneInfo, now: datetime,
         (found.gain, found.low, found.high) if found.days > 1 else None,
         on_trial.number if on_trial else None, on_trial.mode if on_trial else "",
         next(iter(predictions.runs(db, name, 1)), None), problem,
+        own.own(db, name, chosen.number, found.days, now.astimezone(tz).date()),
     )
 
 

@@ -192,6 +192,7 @@ def detail_lines(m: ModelLine, view: Registry, tz: ZoneInfo) -> list[Line]:
         [("loss ", "muted"), (m.loss_is, ""), (f", mean of a day over the last {WINDOW_DAYS} days; n = {m.days} scored days",
                                                "muted")],
     ]
+    lines.append([("yours ", "muted"), (m.own.words(), "")])
     if view.ways[m.name] != "auto":
         lines.append([("you chose ", "muted"), (WAYS[view.ways[m.name]], ""), (", whatever the scores say", "muted")])
     if m.problem:

@@ -25,7 +25,7 @@ from coach.tui.widgets.bars import Bar, Bars
 from coach.tui.widgets.blocks import BlockGrid, Item, Lane
 from coach.tui.widgets.gauge import Gauge
 from coach.tui.widgets.nudge import NudgeCard
-from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, productivity
+from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, clean, productivity
 from coach.tui.widgets.tasklist import TaskList
 
 LIVED = "lived:"
@@ -58,6 +58,12 @@ class TodayScreen(TimedScreen[TodayView]):
 
         self.app.push_screen(GoalsDialog())
 
+    def action_today_question(self) -> None:
+        from coach.tui import questions  # on the first Q
+
+        if self.view and self.view.question:
+            questions.ask(self.app, self.view.question)
+
     def body(self) -> ComposeResult:
         with Horizontal():
             yield BlockGrid(id="day")
@@ -67,6 +73,7 @@ class TodayScreen(TimedScreen[TodayView]):
                 yield TaskList(id="tasks")
                 yield Words(id="none", wrap=True)
                 yield NudgeCard(id="nudge")
+                yield Words(id="question", wrap=True)
             with Vertical(id="more"):
                 yield Words(id="head")
                 yield Bars(id="bars")
@@ -96,6 +103,7 @@ class TodayScreen(TimedScreen[TodayView]):
         said = view.nudge
         about = f"{said.at.astimezone(tz):%H:%M}, {said.mode}; {view.nudge_words}" if said else view.nudge_words
         self.query_one(NudgeCard).show(said.text if said else "", about)
+        self.query_one("#question", Words).show(question_lines(view))
         self.query_one("#head", Words).show([[("Where today went", "strong")], []])
         self.query_one("#bars", Bars).show(category_bars(view), "Nothing was tracked yet today.")
         self.query_one("#apps_head", Words).show([[], [("Apps", "strong")], []] if view.lived else [])
@@ -272,6 +280,13 @@ def app_bars(view: TodayView) -> list[Bar]:
     for x in view.lived:
         spent[x.app] = spent.get(x.app, 0.0) + x.active_s
     return [Bar(name, spent[name], duration(spent[name])) for name in sorted(spent, key=lambda name: -spent[name])[:8]]
+
+
+def question_lines(view: TodayView) -> list[Line]:
+    """Today's question, if there is one."""
+    if view.question is None:
+        return []
+    return [[("? ", "accent"), (clean(view.question.text), ""), ("  Q", "accent"), (" answers", "muted")]]
 
 
 def gap_lines(view: TodayView, tz: ZoneInfo) -> list[Line]:
