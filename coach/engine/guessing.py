@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from coach.core import change
-from coach.engine import categorising, similar
+from coach.engine import categorising, language, similar
 from coach.engine.categorising import Categoriser, Said
 from coach.store import changes, embeddings, guesses
 from coach.store.db import Connection, transaction
@@ -35,7 +35,8 @@ def fill(db: Connection, models: Models, now: datetime, budget_s: float) -> int:
         done += len(words)
     held = categorising.ready(db, models, now)  # vectors of answered tasks may be new
     while time.monotonic() < until and (fresh := guesses.unseen(db, held.model, AT_ONCE)):
-        said = categorising.opinions(held, [(title, notes) for _, title, notes in fresh])
+        meant = language.known(db).read
+        said = categorising.opinions(held, [(meant(title), notes) for _, title, notes in fresh])
         _keep(db, held, [num for num, _, _ in fresh], said, now)
         done += len(fresh)
     while time.monotonic() < until and (old := guesses.behind(db, held.heard, AGAIN_AT_ONCE)):
@@ -52,10 +53,12 @@ def waiting(db: Connection, models: Models) -> bool:
 
 
 def _read(db: Connection, held: Categoriser, models: Models, words: Sequence[Words], now: datetime) -> None:
-    """Vectors of new words, and guesses on those that are not done: both from one look by the embedder."""
+    """Vectors of new words, and guesses on those that are not done: both from one look by the embedder, at titles as the person
+    means them."""
     import numpy as np
 
-    texts = [(w.title, w.notes) for w in words]
+    meant = language.known(db).read
+    texts = [(meant(w.title), w.notes) for w in words]
     said = categorising.opinions(held, texts)
     embedder = models.embedder()
     vectors = said.vectors.astype(np.float16) if held.net or embedder is None else categorising.vectors_of(embedder, texts)

@@ -102,3 +102,16 @@ def test_search_chat_and_suggestions_understand(corrected, config, now, tz):
     hint = suggesting.hint(corrected, Models(config), "mtg w/ Dana, rvw", "", now)
     assert hint.reading == "meeting with Dana, rvw"
     assert [language.offer(one) for one in hint.offers] == ["rvw = review? (n = 1)"]
+
+
+def test_vectors_are_of_what_is_meant(corrected, config, now, tz):
+    from coach.engine import guessing
+    from coach.engine.models import Models
+    from coach.store import embeddings
+
+    models = Models(config)
+    short, whole = (tasks.add(corrected, title, config, now, tz) for title in ("mtg w/ Zoe", "meeting with Zoe"))
+    guessing.fill(corrected, models, now, 20)
+    kept = dict(embeddings.vectors(corrected, [short.num, whole.num], models.embedder_version()))
+    models.close()
+    assert kept[short.num] == kept[whole.num]
