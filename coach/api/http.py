@@ -258,12 +258,17 @@ class Connection:
         try:
             return self._server.answer(request)
         except Exception as error:  # noqa: BLE001  one of the five places that catch whatever comes; the next request is another
-            known = error if isinstance(error, CoachError) else self._server.explain(error)
-            if known is None:
-                log.warning("a request failed: %s", logs.place(error))
-                return told(500, "something went wrong here; the log of Coach says where")
-            status = next((code for kind, code in STATUS.items() if isinstance(known, kind)), 500)
-            return told(status, f"{known.message}; {known.hint}" if known.hint else known.message)
+            return self._failed(error)
+
+    def _failed(self, error: Exception) -> Reply:
+        """What an error means for who asked. (Not where it was caught: its traceback and that frame would hold each other, and
+        the body, until garbage is looked for.)"""
+        known = error if isinstance(error, CoachError) else self._server.explain(error)
+        if known is None:
+            log.warning("a request failed: %s", logs.place(error))
+            return told(500, "something went wrong here; the log of Coach says where")
+        status = next((code for kind, code in STATUS.items() if isinstance(known, kind)), 500)
+        return told(status, f"{known.message}; {known.hint}" if known.hint else known.message)
 
     def _send(self, reply: Reply, origin: str | None) -> None:
         status, body, headers = reply

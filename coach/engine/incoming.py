@@ -103,7 +103,7 @@ def _hidden(sample: Sample, shown: Sample) -> bool:
 
 
 def _length_us(duration: Any) -> int:
-    if not isinstance(duration, int | float):
+    if type(duration) is not float and not isinstance(duration, int | float):
         raise InvalidInput("the duration of an event is a number of seconds")
     length_us = span_us(duration)
     if not 0 <= length_us <= LONGEST_US:
