@@ -50,6 +50,11 @@ def focus_prior(chronotype: str) -> tuple[float, ...] | None:
     )
 
 
+def shift_h(chronotype: str) -> int:
+    """Hours by which someone's day of focus is later than the usual one; 0 for an answer that was left out."""
+    return round(PEAK_H.get(chronotype, PEAK_H["between"]) - PEAK_H["between"])
+
+
 def blended(prior: Sequence[float], seen: Sequence[tuple[int, float]]) -> tuple[float, ...]:
     """The prior with what was measured: (hour of the week, score) each; an hour of the day gives way to its own scores on all
     weekdays, PRIOR_HOURS of them weigh as much as the prior."""

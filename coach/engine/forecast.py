@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, shipped
+from coach.core import cold_start
 from coach.core.category import Category
 from coach.core.errors import Unavailable
 from coach.core.when import iso
-from coach.engine import categories
+from coach.engine import categories, preferences
 from coach.engine.learning import serve
+from coach.engine.profile import LEAST_FOCUS_DAYS
 from coach.store import calendars, hours, rollups
 from coach.store.db import Connection
 from coach.store.models import BASELINE
@@ -95,7 +97,9 @@ def forecast(db: Connection, config: Config, now: datetime, tz: ZoneInfo, shelf:
     from coach.ml import forecast as serving
 
     first, series = history(db, config, now, tz)
-    known, issue = state(series), _issue(first, now, tz)
+    lived = int((series.active >= 1).any(axis=1).sum())
+    shift_h = answered_shift_h(db, lived)
+    known, issue = state(series, shift_h), _issue(first, now, tz)
     served = serve.speaks(db, "focus", config, tz, now, shelf, lambda model: objection(known, model))
     model = served.model
     ahead = predicted(known, [issue], model)
@@ -107,9 +111,9 @@ def forecast(db: Connection, config: Config, now: datetime, tz: ZoneInfo, shelf:
     starts = [(midnight + timedelta(hours=issue + k)).replace(tzinfo=tz) for k in range(24)]
     columns = (ahead.mean[0], ahead.low[0], ahead.high[0], ahead.active[0])
     found = tuple(HourAhead(at, *map(float, values)) for at, *values in zip(starts, *columns, strict=True))
-    lived = int((series.active >= 1).any(axis=1).sum())
     serves, number = ("model", served.number) if model else ("profile", BASELINE)
-    return ForecastView(now, found, _week(found, later, first, issue, model is not None), serves, number, lived, served.why)
+    week = _week(found, later, first, issue, model is not None)
+    return ForecastView(now, found, week, serves, number, lived, served.why + _moved(shift_h))
 
 
 def predicted(known: State, issues: Sequence[int], model: Model | None) -> Forecast:
@@ -184,10 +188,24 @@ def history(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: i
     return first, Series(first.weekday(), score, np.minimum(active, 60.0), level, visits, booked, pressed)
 
 
-def state(series: Series) -> State:
+def state(series: Series, shift_h: int = 0) -> State:
+    """What is known of the days; with people's usual hours of focus moved by so many hours."""
+    import numpy as np
+
     from coach.ml.features import focus as features
 
-    return features.state(series, kept_baselines().prior)
+    prior = kept_baselines().prior
+    return features.state(series, replace(prior, score=np.roll(prior.score, shift_h, axis=1)) if shift_h else prior)
+
+
+def _moved(shift_h: int) -> str:
+    way = "later" if shift_h > 0 else "earlier"
+    return f"; people's usual hours stand {abs(shift_h)} h {way}, from your answers" if shift_h else ""
+
+
+def answered_shift_h(db: Connection, lived: int) -> int:
+    """Hours by which the chronotype the person named moves focus, while Coach knows fewer than LEAST_FOCUS_DAYS days."""
+    return cold_start.shift_h(str(preferences.get(db, "chronotype"))) if lived < LEAST_FOCUS_DAYS else 0
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from coach.core import cold_start
-from coach.engine import categorising, estimating, planning, preferences, productivity, profile, tasks
+from coach.engine import categorising, estimating, forecast, planning, preferences, productivity, profile, tasks
 from coach.engine.models import Models
 
 
@@ -63,3 +63,16 @@ def test_a_role_moves_categories_and_lengths_a_little(db, config, now, tz):
     models.close()
 
 
+
+
+def test_the_forecast_of_the_first_days_stands_on_the_answer_and_says_so(db, config, now, tz):
+    plain = forecast.forecast(db, config, now, tz)
+    preferences.put(db, {"chronotype": "evening"}, now)
+    later = forecast.forecast(db, config, now, tz)
+    assert "2 h later, from your answers" in later.why
+    assert "from your answers" not in plain.why
+    value = {view: {h.start: h.mean for h in found.hours} for view, found in (("plain", plain), ("later", later))}
+    moved = [(value["later"][start + timedelta(hours=2)], mean) for start, mean in value["plain"].items()
+             if start + timedelta(hours=2) in value["later"] and 9 <= start.hour <= 15]
+    assert moved
+    assert all(after == pytest.approx(before, abs=0.02) for after, before in moved)
