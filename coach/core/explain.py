@@ -76,7 +76,8 @@ def _neighbours(instance: Instance, placed: Placed, before: Placed | None, after
     event = min((e for e in instance.events if e.title and e.start >= placed.end), key=lambda e: e.start, default=None)
     if event is not None and event.start - placed.end < near and not any(r.kind == "before" for r in found):
         minutes = int((event.start - placed.end).total_seconds() // 60)
-        found.append(Reason("before", minutes, f'done {span(minutes)} before "{event.title}"'))
+        words = f'done {span(minutes)} before "{event.title}"' if minutes else f'ends when "{event.title}" begins'
+        found.append(Reason("before", minutes, words))
     return found
 
 
@@ -114,6 +115,16 @@ def unplaced(
     else:
         ways = [_gap(instance, task, longest_min, total_min), *tried]
     return Unplaced(task.id, _why(task, longest_min, total_min), ", or ".join(ways))
+
+
+def spare(instance: Instance, task: PlanTask, end: datetime) -> Unplaced:
+    """A task that has room, until `end` at best, and that the plan is worth more without."""
+    room = f"it could be done by {clock(instance, end)}"
+    if task.due is not None and end > task.due:
+        return Unplaced(
+            task.id, f"{room}, after it was due ({clock(instance, task.due)}), where it is worth less than it costs the rest",
+            "a later due, or a higher priority")
+    return Unplaced(task.id, f"{room}, but is worth less than it costs the rest", "a higher priority, or a due")
 
 
 def _misfit(task: PlanTask) -> Unplaced | None:

@@ -8,7 +8,8 @@ from uuid import UUID, uuid5
 
 from coach.core import slots, wishes
 from coach.core.board import Board, Job, Piece, job_of, new_board
-from coach.core.explain import Placed, block_reasons, unplaced
+from coach.core.explain import Placed, block_reasons, spare, unplaced
+from coach.core.insertion import best_pieces
 from coach.core.plan import Block, Instance, Plan, Unplaced, objective
 from coach.core.ways import Trial, ways
 
@@ -58,6 +59,10 @@ def _unplaced(
     for task in missing:
         job = job_of(instance, full, task) if task.minutes else None
         longest_min, total_min = _room(stretches, job) if job else (0, 0)
+        if job is not None and task.id in tried and (room := best_pieces(full, job)):
+            end = slots.instant_of(full.base + max(start + length for start, length in room))
+            found.append(spare(instance, task, end))
+            continue
         known = None if job is None or task.id not in tried else [w.text for w in ways(trial, job)]
         found.append(unplaced(instance, task, longest_min, total_min, known))
     return tuple(found)

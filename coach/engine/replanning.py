@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
+from coach.core import slots
 from coach.core.errors import InvalidInput
 from coach.core.goal import length_in
 from coach.core.plan import Block, Reason
@@ -51,9 +52,11 @@ def what_if(
 ) -> Proposal:
     """The plan as it would be; its `change` is the difference from the one that is shown. Writes nothing: `planning.keep` shows
     it from now on. A moved block counts as accepted in it. Raises NotFound for an unknown block, InvalidInput for a move into the
-    past or onto an accepted block, and for minutes below one."""
+    past, onto an accepted block or off the quarter-hours, and for minutes below one."""
     if wrong := [m for m in change.minutes.values() if m < 1]:
         raise InvalidInput(f"a task cannot take {wrong[0]} minutes")
+    if off := [m for m in change.move.values() if m % slots.QUARTER_MIN]:
+        raise InvalidInput(f"a block cannot move by {off[0]} min", "it moves by quarter-hours")
     kept = {b.id: b for b in blocks.with_status(db, "accepted")}
     for ref, minutes in change.move.items():
         block, step = blocks.find(db, ref), timedelta(minutes=minutes)
@@ -66,7 +69,10 @@ def what_if(
 
 
 def apply(db: Connection, made: Proposal, change: WhatIf, now: datetime) -> Proposal:
-    """Show a what-if's plan from now on; its moved blocks are accepted where they are now."""
+    """Show a what-if's plan from now on; its moved blocks are accepted where they are now, and accepted ones ahead of a task that
+    is left out are rejected."""
+    if gone := [b.id for b in blocks.with_status(db, "accepted") if b.task_id in change.skip and b.start >= now]:
+        planning.reject(db, gone, now)
     for ref, minutes in change.move.items():
         planning.move(db, ref, minutes, now)
     return planning.keep(db, made, now)

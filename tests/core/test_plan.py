@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from coach.core import slots
 from coach.core.errors import InvalidInput
 from coach.core.instance import instance_from_json
+from coach.core.outcome import plan_of
 from coach.core.place import place
 from coach.core.plan import Block, Busy, Instance, PlanTask, feasible, objective, plan_json
 
@@ -171,6 +172,20 @@ def test_the_estimate_named_as_fitting_does_fit() -> None:
     assert "an estimate of at most 3 h 30 min" in words
     assert place(replace(instance, tasks=(replace(task, estimate_min=210),))).unplaced == ()
     assert place(replace(instance, tasks=(replace(task, estimate_min=211),))).unplaced != ()
+
+
+@pytest.mark.parametrize(("event", "words"), [(10, 'ends when "Stand-up" begins'), (10.5, 'done 30 min before "Stand-up"')])
+def test_the_event_that_a_block_ends_before_is_named(event: float, words: str) -> None:
+    plan = place(problem(PlanTask("a", estimate_min=60), events=(Busy(due(event), due(11), "Stand-up"),)))
+    assert words in [r.text for r in plan.blocks[0].reasons]
+
+
+def test_a_task_that_has_room_and_is_not_worth_it_is_told_so() -> None:
+    instance = problem(PlanTask("a", estimate_min=15, due=due(8)), PlanTask("b", estimate_min=15))
+    late, other = plan_of(instance, {}, "none").unplaced
+    assert late.reason.startswith("it could be done by Mon 23 Nov 09:15, after it was due (Mon 23 Nov 08:00)")
+    assert late.would_fit_if == "a later due, or a higher priority"
+    assert other.reason == "it could be done by Mon 23 Nov 09:15, but is worth less than it costs the rest"
 
 
 def test_a_week_that_is_one_event_leaves_nothing_and_says_so() -> None:

@@ -28,6 +28,20 @@ def test_a_what_if_shows_the_difference_and_changes_nothing(db, config, now, tz)
     assert planning.titles(db, made.change)[skipped.id] == skipped.title
 
 
+def test_a_task_left_out_by_a_what_if_gives_back_its_accepted_block(db, config, now, tz) -> None:
+    first, second, third = (add(db, f"Task {i} ~2h", config, now, tz) for i in (1, 2, 3))
+    planning.apply(db, planning.replan(db, config, now, tz, 1), now)
+    held = blocks.with_status(db, "accepted")
+    assert len(held) == 2
+    skipped = next(t for t in (first, second, third) if t.id == held[0].task_id)
+    change = WhatIf(skip=frozenset({skipped.id}))
+    made = replanning.what_if(db, config, now, tz, 1, change)
+    assert [b.start for b in made.plan.blocks] == [held[0].start]
+    planning.apply(db, replanning.apply(db, made, change, now), now)
+    assert skipped.id not in {b.task_id for b in blocks.with_status(db, "accepted")}
+    assert len(blocks.with_status(db, "accepted")) == 2
+
+
 def test_a_shortened_task_makes_room(db, config, now, tz) -> None:
     one, two = (add(db, f"Task {i} ~{h}h", config, now, tz) for i, h in ((1, 5), (2, 2)))
     shown = planning.replan(db, config, now, tz, 1)
@@ -53,6 +67,8 @@ def test_a_moved_block_counts_as_accepted_and_the_rest_goes_around_it(db, config
     assert [b.task_id for b in blocks.with_status(db, "proposed")] == [second.task_id]
     with pytest.raises(InvalidInput, match="before now"):
         replanning.what_if(db, config, now, tz, 1, WhatIf(move={first.id: -600}))
+    with pytest.raises(InvalidInput, match="by 7 min"):
+        replanning.what_if(db, config, now, tz, 1, WhatIf(move={first.id: 7}))
     with pytest.raises(NotFound):
         replanning.what_if(db, config, now, tz, 1, WhatIf(move={"ffffffff": 15}))
 
