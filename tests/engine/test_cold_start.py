@@ -6,6 +6,7 @@ import pytest
 
 from coach.core import cold_start
 from coach.engine import categorising, estimating, forecast, planning, preferences, productivity, profile, tasks
+from coach.engine.learning import kinds, own
 from coach.engine.models import Models
 
 
@@ -76,3 +77,15 @@ def test_the_forecast_of_the_first_days_stands_on_the_answer_and_says_so(db, con
              if start + timedelta(hours=2) in value["later"] and 9 <= start.hour <= 15]
     assert moved
     assert all(after == pytest.approx(before, abs=0.02) for after, before in moved)
+
+
+def test_each_model_says_how_much_of_it_is_own(db, config, now, tz):
+    before = {name: own.own(db, name, 0, 0, now.date()) for name in kinds.KINDS}
+    assert all(one.words() == "nothing of yours yet; the net is the one that ships" for one in before.values())
+    for n in range(3):
+        task = tasks.add(db, f"Water plants {n} ~30m", config, now, tz)
+        tasks.update(db, task, now, status="completed", completed=now, actual_min=40)
+    categorising.choose(db, [task], "Personal", now)
+    found = {name: own.own(db, name, 2, 0, now.date()) for name in ("duration", "categoriser")}
+    assert found["duration"].words() == "3 measured tasks, 50% of a task like none before; the net is fine-tuned on your days"
+    assert (found["categoriser"].n, round(found["categoriser"].weight, 2)) == (1, 0.92)
