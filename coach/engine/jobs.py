@@ -195,8 +195,8 @@ def write_out(runtime: Runtime, db: Connection, now: datetime, talking: list[thr
 
 def understand(runtime: Runtime, db: Connection, now: datetime, read: list[object]) -> None:
     """Vectors and categories of tasks that came or changed; `read` is as of which edit all have been looked at. The embedder is
-    loaded only when there are such, and where nothing else of this process uses it, it goes again at once."""
-    from coach.engine import categorising, guessing, language
+    loaded only when there are such, and where nothing else of this process uses it, in a process of its own."""
+    from coach.engine import categorising, guessing, language, reading
     from coach.engine.models import Models
 
     language.renew(db, now, at_once=False)
@@ -204,12 +204,15 @@ def understand(runtime: Runtime, db: Connection, now: datetime, read: list[objec
     stamp = (edits(db), categorising.version(db, models))
     if read == [stamp]:
         return
-    try:
-        if not (guessing.waiting(db, models) and guessing.fill(db, models, now, TITLES_AT_ONCE_S)):
-            read[:] = [stamp]
-    finally:
-        if models is not runtime.models:
-            models.close()
+    read[:] = [stamp]  # also where it fails: it is tried again after the next edit
+    done = 0
+    if guessing.waiting(db, models):
+        if models is runtime.models:
+            done = guessing.fill(db, models, now, TITLES_AT_ONCE_S)
+        elif models.embedder_version():
+            done = reading.fill_apart(runtime.unlocked, runtime.config, now, TITLES_AT_ONCE_S, runtime.stop)
+    if done:
+        read.clear()
 
 
 def learn(runtime: Runtime, db: Connection, now: datetime) -> None:

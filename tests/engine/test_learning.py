@@ -15,6 +15,7 @@ import pytest
 
 from coach.config import Config, Home, LearningConfig
 from coach.core.errors import Busy, InvalidInput, NotFound
+from coach.engine import piped
 from coach.engine.learning import child, kinds, nightly, ratings, registry, scores, serve, training, view
 from coach.engine.learning.training import Order, Place, Result
 from coach.store import leases, models, predictions
@@ -184,14 +185,14 @@ def test_the_child_ends_when_whoever_started_it_is_gone(place: Place, folder: Pa
     process = subprocess.Popen(toy.command(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(child.request(
+    process.stdin.write(piped.request(
         place.unlocked, locks=str(place.home.state), name="toy", rung="full", seed=toy.ENDLESS, tz=place.tz.key,
         now=now.isoformat(), config=asdict(place.config),
     ))
     process.stdin.flush()
     assert process.stdout.readline()
     process.stdin.close()
-    assert process.wait(timeout=5) == child.ORPHANED
+    assert process.wait(timeout=5) == piped.ORPHANED
     process.stdout.close()
     assert not leases.held(place.home.state, child.LOCK)
 

@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.config import parse
 from coach.core.drift import PSI_RECENT_DAYS, shifted
 from coach.core.errors import Busy, CoachError, InvalidInput, ModelBroken, Unavailable
 from coach.core.promotion import GATE_DAYS
+from coach.engine import piped
 from coach.engine.learning import judging, registry
 from coach.engine.learning.kinds import Model, Progress, kind, learner
 from coach.store import leases, models
@@ -28,16 +29,14 @@ from coach.store.db import Connection, DatabaseError, Unlocked, closed, connect
 
 LOCK = "compute"
 """One training at a time on this machine's store, whoever starts it."""
-ORPHANED = 75
-_HEAD = 8
 
 
 def main() -> None:
     """Reads what to do from stdin, reports on stdout: one JSON object a line."""
     with suppress(OSError, AttributeError):
         os.nice(19)
-    told = json.loads(_read(sys.stdin.buffer))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    told = json.loads(piped.read(sys.stdin.buffer))
+    threading.Thread(target=piped.end_with_parent, daemon=True).start()
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # libraries print
 
@@ -62,12 +61,6 @@ def main() -> None:
         if os.environ.get("COACH_DEBUG"):
             raise
     sys.exit(status)
-
-
-def request(unlocked: Unlocked, **words: Any) -> bytes:
-    """What `main` reads: its length in 8 bytes, then JSON with the key in it."""
-    told = json.dumps({"path": str(unlocked.path), "store_id": unlocked.store_id, "key": unlocked.key.hex(), **words}).encode()
-    return len(told).to_bytes(_HEAD, "little") + told
 
 
 def _work(told: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
@@ -135,17 +128,6 @@ def _shifted(inputs: Mapping[str, Any]) -> list[str]:
         name for name, values in inputs.items()
         if shifted([float(x) for x in values[:-PSI_RECENT_DAYS]], [float(x) for x in values[-PSI_RECENT_DAYS:]])
     ]
-
-
-def _read(pipe: IO[bytes]) -> bytes:
-    size = int.from_bytes(pipe.read(_HEAD), "little")
-    return pipe.read(size)
-
-
-def _end_with_parent() -> None:
-    while os.read(0, 1):  # nothing more is ever written: this returns when the other end is closed
-        pass
-    os._exit(ORPHANED)
 
 
 if __name__ == "__main__":

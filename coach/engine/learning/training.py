@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, Home
 from coach.core.errors import Busy, CoachError
+from coach.engine import piped
 from coach.engine.learning import child, judging
 from coach.engine.learning.kinds import Rung, kind
 from coach.store import leases, predictions
@@ -159,7 +160,7 @@ def _watched(place: Place, order: Order, now: datetime, watch: _Watch, command: 
     listener.start()
     try:
         with suppress(BrokenPipeError):
-            process.stdin.write(child.request(
+            process.stdin.write(piped.request(
                 place.unlocked, locks=str(place.home.state), name=order.name, rung=order.rung, seed=order.seed,
                 tz=place.tz.key, now=now.isoformat(), config=asdict(place.config),
             ))
