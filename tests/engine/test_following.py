@@ -5,12 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coach.config import Config
 from coach.engine import following, inbox, ingest, watchers
 from coach.engine.inbox import Inbox
 from coach.store import rollups, timeline
 from coach.store.db import Connection, Unlocked
+from coach.store.watchers import HOUR_MS
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 WINDOW, TAB, VIM, AFK = "aw-watcher-window_pc", "aw-watcher-web-firefox_pc", "aw-watcher-vim_pc", "aw-watcher-afk_pc"
@@ -117,3 +120,41 @@ def test_what_the_rule_overwrites_stays_in_the_timeline(box: Inbox, db: Connecti
     assert shown == ["past", "past"]  # as in aw-server, whose newest event is gone now
     following.catch_up(box)
     assert line(db) == [(-100, -99, "a", "past"), (-20, -16, "a", "present")]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5 * HOUR_MS), st.integers(-10, 2 * HOUR_MS)), max_size=30))
+def test_hours_cover_what_each_range_touches(pairs: list[tuple[int, int]]) -> None:
+    ranges = [(low, low + length) for low, length in pairs]
+    expected: dict[int, tuple[int, int]] = {}
+    for low, high in ranges:
+        for hour in range(low // HOUR_MS, 8):
+            start, end = max(low, hour * HOUR_MS), min(high, (hour + 1) * HOUR_MS)
+            if start < end:
+                held = expected.get(hour, (start, end))
+                expected[hour] = min(start, held[0]), max(end, held[1])
+    found: dict[int, tuple[int, int]] = {}
+    for start, end, hour in inbox._by_hour(ranges):
+        held = found.get(hour, (start, end))
+        found[hour] = min(start, held[0]), max(end, held[1])
+    assert found == expected
+
+
+def test_a_list_of_any_length_is_stored_whole_and_in_order(box: Inbox) -> None:
+    for number in (49, 50, 51, 120):
+        values = [
+            {"timestamp": (NOW - timedelta(hours=2, seconds=-n)).isoformat(), "duration": n / 7, "data": {"app": f"a{n % 9}"}}
+            for n in range(number)
+        ]
+        watchers.create(box, f"b{number}", {"type": "currentwindow", "client": "c", "hostname": "pc"}, NOW)
+        ingest.insert(box, f"b{number}", values, NOW)
+        stored = [event for page in watchers.events_json(box, f"b{number}", None, None, -1, NOW) for event in page][::-1]
+        assert [(e["timestamp"], e["data"]) for e in stored] == [(v["timestamp"], v["data"]) for v in values]
+        assert [e["duration"] for e in stored] == [round(n / 7, 6) for n in range(number)]
+
+
+def test_a_number_does_not_pass_for_a_truth_value(box: Inbox) -> None:
+    sent = ["1", True, 1, 1.0, "1", None, True]
+    at = (NOW - timedelta(hours=1)).isoformat()
+    ingest.insert(box, WINDOW, [{"timestamp": at, "data": {"app": "a", "x": value}} for value in sent], NOW)
+    found = [e["data"]["x"] for e in next(watchers.events_json(box, WINDOW, None, None, -1, NOW))][::-1]
+    assert [(type(value), value) for value in found] == [(type(value), value) for value in sent]
