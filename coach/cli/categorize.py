@@ -40,6 +40,8 @@ def categorize(
     if source is not None:
         _lines(shell, source)
     elif text:
+        if not "".join(text).strip():
+            raise InvalidInput("there is no title in that text", 'for example: coach categorize "Renew the passport"')
         _one(shell, " ".join(text), notes)
     elif ref is not None:
         _of_task(shell, ref, name, reject=reject)
@@ -97,8 +99,11 @@ def _of_task(shell: Shell, ref: str, name: str | None, *, reject: bool) -> None:
     with shell.store() as db:
         task = tasks.find(db, ref)
         if name is not None or reject:
+            before = categorising.names(db)
             chosen = categorising.choose(db, [task], None if reject else name, shell.now)
-            shell.show({"num": task.num, "id": task.id, "category": chosen}, f"{task.num} is {chosen or 'without a category'}")
+            new = "" if chosen is None or chosen in before else " (a new category: three tasks that you give it make it usable)"
+            shell.show({"num": task.num, "id": task.id, "category": chosen},
+                       safe(f"{task.num} is {chosen or 'without a category'}{new}"))
             return
         held = categorising.ready(db, Models(shell.config), shell.now)
         answer = categorising.answers(held, [(task.title, task.notes)])[0]
@@ -116,6 +121,7 @@ def _categories(shell: Shell, new: str | None, gone: str | None) -> None:
             return
         if gone is not None:
             categorising.remove(db, gone, shell.now)
+            shell.note(f"{safe(gone)} is gone; these are left")
         every, shipped = categorising.names(db), categorising.categories()
     document = [{"name": name, "own": name not in shipped} for name in every]
     shell.show(document, "\n".join(safe(name if name in shipped else f"{name}  (your own)") for name in every))

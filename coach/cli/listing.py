@@ -78,8 +78,9 @@ def next_(shell: Shell, why: bool) -> None:
     document = {**task_json(first.task, shell.now, round(first.urgency, 4)), "next": order.document(first)}
     lines = [f"{first.task.num}  {describe(first.task, shell)}"]
     if why:
-        beside = f"over the mean of {len(order.ranked)} tasks"
-        lines.append(f"  {first.words()} ({beside})" if first.why else f"  the most urgent of {len(order.ranked)}")
+        among = f"{len(order.ranked)}" if len(order.ranked) < prioritising.MANY else f"the {prioritising.MANY} most urgent"
+        beside = f"over the mean of {among} tasks"
+        lines.append(f"  {first.words()} ({beside})" if first.why else "  the most urgent of all")
         lines.append(f"  {order.reason}")
     shell.show(document, "\n".join(lines))
 

@@ -49,8 +49,9 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """`median_min` with its 80 % range; `planned_min` is what the plan reserves, at the percentile that the person set. `basis`
-    says what it stands on and `n` how many finished tasks that are. `by` is model or baseline, `why` its reason."""
+    """`median_min` with its 80 % range; `planned_min` is what the plan reserves: at the percentile that the person set, or
+    `plan.default_estimate_min` where neither they nor a finished task says anything. `basis` says what it stands on and `n` how many
+    finished tasks that are. `by` is model or baseline, `why` its reason."""
 
     title: str
     estimate_min: int | None
@@ -90,7 +91,9 @@ class Estimate:
             found.append(f"moved by {self.corrected:.2f}: what {self.corrected_n} of your {self.basis} took over what you said")
         found += [like_words(self.similar)] if self.similar else []
         found.append(f"stands on {self.basis}" + (f" (n = {self.n})" if self.n else ""))
-        found.append(f"the plan takes {self.planned_min} min (percentile {self.percentile:g}); {self.by}: {self.why}")
+        known = self.n or self.estimate_min
+        sure = f"percentile {self.percentile:g}" if known else "plan.default_estimate_min, until tasks of yours are measured"
+        found.append(f"the plan takes {self.planned_min} min ({sure}); {self.by}: {self.why}")
         return found
 
 
@@ -247,8 +250,10 @@ def _said(
 
     low, high, median = duration.between(found.center, *ends, asked.estimate_min)
     percentile = config.plan.percentile
-    planned = minutes(duration.at_percentile(log(low), log(median), log(high), percentile))
     basis, n = _basis(asked, found)
+    planned: float = config.plan.default_estimate_min  # what people in general need is no ground to plan by
+    if n or asked.estimate_min:
+        planned = minutes(duration.at_percentile(log(low), log(median), log(high), percentile))
     return Estimate(
         asked.title, asked.estimate_min, low, median, high, max(1, round(planned)), percentile, n, basis,
         exp(found.correction) if found.corrected_by else None, found.corrected_n, by, why, _similar(memory, found),

@@ -138,9 +138,9 @@ class _Maker:
 
 
 def _lengths(db: Connection, config: Config, now: datetime, opened: Sequence[Task]) -> dict[str, Estimate]:
-    """How long the most urgent tasks are planned for, where finished tasks say something of it."""
+    """How long the most urgent tasks are planned for, where the person or their finished tasks say something of it."""
     found = estimating.of(db, opened[:ESTIMATED], config, now) if opened else []
-    return {task.id: length for task, length in zip(opened, found, strict=False) if length.n}
+    return {task.id: length for task, length in zip(opened, found, strict=False) if length.n or task.estimate_min}
 
 
 def _refused(db: Connection, now: datetime) -> dict[str, frozenset[datetime]]:

@@ -146,10 +146,14 @@ def opinions(base: Base, net: serving.Net, deep: np.ndarray, texts: Sequence[str
 
 def familiar(base: Base, texts: Sequence[str], nearest: np.ndarray) -> np.ndarray:
     """`nearest` (n,), -1 where a title has no word that the corpus knows and is not NEAR any of its titles either: the blend has
-    an opinion on everything, even on what nobody could have one on."""
+    an opinion on everything, even on what nobody could have one on. Signs
+    alone are near each other because they say nothing."""
     import numpy as np
 
-    strange = [not any_known(text, base.vocabulary) and not near >= NEAR for text, near in zip(texts, nearest, strict=True)]
+    strange = [
+        not any_known(text, base.vocabulary) and not (near >= NEAR and any(c.isalnum() for c in text))
+        for text, near in zip(texts, nearest, strict=True)
+    ]
     return np.where(strange, -1.0, nearest)
 
 

@@ -17,24 +17,27 @@ def test_a_title_and_the_persons_word_on_a_task() -> None:
     assert found["category"] == "Errands"
     assert [len(found["alternatives"]), found["n"], found["serving"]] == [3, 0, "model"]
     coach("add", "Mend the puppet")
-    assert coach("categorize", "--task", "1", "--as", "Theatre: puppets and props", "--json").json["category"] == "Theatre"
+    assert coach("categorize", "--task", "1", "--as", "Theatre: puppets and props").out.startswith("1 is Theatre (a new category")
+    assert coach("categorize", "--task", "1", "--as", "theatre", "--json").json["category"] == "Theatre"
     assert coach("show", "1", "--json").json["category"] == "Theatre"
     assert coach("categorize", "--list", "--json").json[-1] == {"name": "Theatre", "own": True}
-    (line,) = coach("models", "feedback", "categoriser").out.splitlines()
+    line = coach("models", "feedback", "categoriser").out.splitlines()[-1]
     assert json.loads(line)["chosen"] == "Theatre"
     assert coach("categorize").status == 2
+    assert coach("categorize", " ").status == 2
     assert coach("categorize", "x", "--reject").status == 2
 
 
 def test_lines_in_lines_out() -> None:
-    lines = [{"text": "Call mum"}, {"text": ""}, {"text": "Thursday", "notes": "dentist"}, {"text": "日本語 🙂"}]
+    lines = [{"text": "Call mum"}, {"text": ""}, {"text": "Thursday", "notes": "dentist"}, {"text": "日本語 🙂"},
+             {"text": "🎉🎉"}]
     ran = subprocess.run([sys.executable, "-m", "coach.cli", "categorize", "--jsonl", "-"], text=True, capture_output=True,
                          input="\n".join(json.dumps(line) for line in lines), check=False)
     assert ran.returncode == 0, ran.stderr
     found = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert [set(one) for one in found] == [KEYS] * 4
+    assert [set(one) for one in found] == [KEYS] * 5
     assert found[0]["category"] == "Communication"
-    assert found[1]["decision"] == "abstain"
+    assert [found[1]["decision"], found[4]["decision"]] == ["abstain", "abstain"]
     broken = subprocess.run([sys.executable, "-m", "coach.cli", "categorize", "--jsonl", "-"], text=True, capture_output=True,
                             input="not json\n", check=False)
     assert broken.returncode == 2

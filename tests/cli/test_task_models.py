@@ -12,12 +12,17 @@ def test_an_estimate_says_what_it_stands_on() -> None:
     assert found["low"] < 60 < found["high"]
     words = coach("estimate", "Write", "the", "report").out
     assert "people in general: no task of yours has been measured yet" in words
+    assert "the plan takes 30 min (plan.default_estimate_min" in words
     assert coach("estimate").status == 2
 
 
 def test_the_percentile_of_the_settings_is_what_the_plan_takes() -> None:
     assert coach("config", "set", "plan.percentile", "80").status == 0
-    assert coach("estimate", "Write the report ~1h", "--json").json["planned_min"] > 60
+    planned_min = coach("estimate", "Write the report ~1h", "--json").json["planned_min"]
+    assert planned_min > 60
+    coach("add", "Write the report ~1h")
+    (block,) = coach("plan", "--json").json["blocks"]
+    assert [r["value"] for r in block["reasons"] if r["kind"] == "estimate"] == [planned_min]
 
 
 def test_next_says_why() -> None:

@@ -143,7 +143,7 @@ def test_without_history_a_chance_is_told(db: Connection, config: Config, now: d
     assert found.n == 0
     assert found.on_time == pytest.approx(found.by_day[0])  # the clock of the tests stands at a Friday
     assert json.loads(json.dumps(found.document()))["within_7_days"] == pytest.approx(found.soon, abs=1e-3)
-    assert any("on time" in line for line in found.lines())
+    assert found.lines()[0] == f"on time: {found.on_time:.0%} (no such question yet)"
 
 
 def test_bad_input(db: Connection, config: Config, now: datetime, tz: ZoneInfo, monkeypatch: pytest.MonkeyPatch) -> None:
