@@ -50,8 +50,8 @@ class Spoken:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """`median_min` with its 80 % range; `planned_min` is what the plan reserves: at the percentile that the person set, or
-    `plan.default_estimate_min` where neither they nor a finished task says anything. `basis` says what it stands on and `n` how many
-    finished tasks that are. `by` is model or baseline, `why` its reason."""
+    `plan.default_estimate_min` where neither they nor a finished task says anything. `basis` says what it stands on and `n` how
+    many finished tasks that are. `by` is model or baseline, `why` its reason."""
 
     title: str
     estimate_min: int | None
