@@ -67,10 +67,23 @@ class PlanScreen(CoachScreen[PlanView]):
                 yield Words(id="unplaced")
 
     def stamp(self, db: Any, now: datetime) -> object:
-        return plan_view.stamp(db, self.app.runtime.config, now, self.app.tz), self._week, self._day
+        return plan_view.stamp(db, self.app.runtime.config, now, self.app.tz), self._gone(now)
 
     def build(self, db: Any, now: datetime) -> PlanView:
-        return plan_view.plan(db, self.app.runtime.config, now, self.app.tz, None if self._week else self._day)
+        return plan_view.plan(db, self.app.runtime.config, now, self.app.tz, self._gone(now))
+
+    def _gone(self, now: datetime) -> date | None:
+        """The day that is shown, if it has gone by."""
+        day = None if self._week else self._day
+        return day if day is not None and day < now.astimezone(self.app.tz).date() else None
+
+    def _turn(self) -> None:
+        """Show another part of the view. The days ahead are in it; one that has gone by has to be read."""
+        gone = self._gone(self.view.now) if self.view else None
+        if self.view is None or (gone is not None and (self.view.past is None or self.view.past.day != gone)):
+            self.reload()
+        else:
+            self.show(self.view)
 
     def show(self, view: PlanView) -> None:
         lanes, first, last = self._lanes(view)
@@ -205,7 +218,7 @@ class PlanScreen(CoachScreen[PlanView]):
         if not self._week and self.view:
             block = self._block
             self._day = next((d.day for d in self.view.days if block in d.blocks), self.view.today)
-        self.reload()
+        self._turn()
 
     def action_plan_whatif(self) -> None:
         from coach.tui.screens.plan_whatif import PlanWhatIf  # on the first i
@@ -271,4 +284,4 @@ class PlanScreen(CoachScreen[PlanView]):
             day = self.view.on(self._day).day + timedelta(days=by)
             if self.view.today - timedelta(days=BACK_DAYS) <= day <= self.view.days[-1].day:
                 self._day = day
-                self.reload()
+                self._turn()
