@@ -103,8 +103,6 @@ def _calendars(db: opening.Connection, config: Config) -> Check:
         return Check("calendars", False, "; ".join([*failed, error.message]), error.hint)
     if failed:
         return Check("calendars", False, "; ".join(failed), "`coach calendar sync` tries again; what was read before stays")
-    if any(row.calendar.kind == "caldav" for row in found) and (problem := _import_problem("caldav")):
-        return Check("calendars", False, problem, "pip install 'coach[caldav]'")
     return Check("calendars", True, f"{len(found)}, all read" if found else "none yet")
 
 

@@ -3,11 +3,15 @@ where a redirect may lead, and that nobody but the server is asked."""
 
 from __future__ import annotations
 
+import ssl
 import time
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import niquests
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+from urllib3.util import Retry
 
 from coach.core.errors import Unavailable
 
@@ -15,46 +19,73 @@ _STEP = 65_536
 _READS = frozenset({"GET", "PROPFIND", "REPORT", "OPTIONS"})
 
 
-def session(most_bytes: int, most_s: float, redirects: int) -> niquests.Session:
-    """A session that keeps these bounds. Requests that only read are repeated after 0.3 and 0.6 s when no connection comes
-    about or the server fails (500, 502, 504)."""
-    again = niquests.RetryConfiguration(
-        total=2, connect=2, read=0, redirect=0, status=2, other=0, backoff_factor=0.3, status_forcelist=(500, 502, 504),
-        allowed_methods=_READS, raise_on_status=False, respect_retry_after_header=False,
-    )
-    # No revocation check: it would ask the certificate's issuer, who is told by that which server is visited.
-    made = Bounded(retries=again, revocation_configuration=None, disable_http3=True)
-    made.most_bytes, made.most_s, made.most_redirects = most_bytes, most_s, redirects
-    return made
+class Bounded(requests.Session):
+    """Follows redirects itself: with the same method, which PROPFIND needs, and to the same origin only, so that credentials
+    go nowhere else."""
 
+    def __init__(self, most_bytes: int, most_s: float, redirects: int) -> None:
+        super().__init__()
+        self._most_s, self._redirects = most_s, redirects
+        self._bounds = _Bounds(most_bytes)
+        self.mount("https://", self._bounds)
+        self.mount("http://", self._bounds)
 
-class Bounded(niquests.Session):
-    """Reads an answer in pieces, and follows redirects itself: with the same method, which PROPFIND needs, and to the same
-    origin only, so that credentials go nowhere else."""
-
-    most_bytes = 0
-    most_s = 0.0
-    most_redirects = 0
-
-    def request(self, method: str, url: str, **options: Any) -> Any:  # type: ignore[override]
-        deadline_s = time.monotonic() + self.most_s
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
+        self._bounds.deadline_s = time.monotonic() + self._most_s
         host = urlsplit(url).hostname or "the server"
         options |= {"stream": True, "allow_redirects": False, "auth": options.get("auth") or _no_credentials}
-        for _ in range(self.most_redirects + 1):
+        for _ in range(self._redirects + 1):
             answer = super().request(method, url, **options)
-            if not answer.is_redirect and not answer.is_permanent_redirect:
-                answer._content = self._body(answer, host, deadline_s)
-                answer._content_consumed = True
+            if not answer.is_redirect:
                 return answer
-            target = urljoin(url, answer.headers.get("location", ""))
-            answer.close()
+            target = urljoin(url, answer.headers["location"])
             if _origin(target) != _origin(url):
                 elsewhere = urlsplit(target).hostname or "nowhere"
                 raise Unavailable(f"{host} redirects to {elsewhere}", "add the calendar with that address")
             url = target
         raise Unavailable(f"{host} redirects in circles", "check the address")
 
-    def _body(self, answer: Any, host: str, deadline_s: float) -> bytes:
+
+def credentials(answer: requests.Response, user: str, password: str) -> AuthBase | None:
+    """What a refusing answer (401) asks for: Digest (RFC 7616) before Basic (RFC 7617), else None. One that names nothing gets
+    Basic, as some providers want it, but over TLS only."""
+    asked = answer.headers.get("WWW-Authenticate", "")
+    schemes = {part.split()[0] for part in asked.lower().split(",") if part.strip()}
+    if "digest" in schemes:
+        return HTTPDigestAuth(user, password)
+    if "basic" in schemes or (not asked and urlsplit(answer.url).scheme == "https"):
+        return HTTPBasicAuth(user.encode(), password.encode())
+    return None
+
+
+class _Bounds(HTTPAdapter):
+    """Reads every answer whole, in pieces, those in between (a redirect, a refusal before Digest) too. Trusts the system's
+    certificates beside those that requests brings. Requests that only read are repeated after 0.3 and 0.6 s when no connection
+    comes about or the server fails (500, 502, 504)."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes, self.deadline_s = most_bytes, 0.0
+        self._trust = ssl.create_default_context()
+        again = Retry(
+            total=2, connect=2, read=0, redirect=0, status=2, other=0, backoff_factor=0.3, status_forcelist=(500, 502, 504),
+            allowed_methods=_READS, raise_on_status=False, respect_retry_after_header=False,
+        )
+        super().__init__(max_retries=again)
+
+    def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
+        super().init_poolmanager(*sizes, **options, ssl_context=self._trust)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        return super().proxy_manager_for(proxy, **options, ssl_context=self._trust)
+
+    def send(self, request: requests.PreparedRequest, *rest: Any, **options: Any) -> requests.Response:
+        answer = super().send(request, *rest, **options)
+        answer._content = self._body(answer)
+        answer._content_consumed = True
+        return answer
+
+    def _body(self, answer: requests.Response) -> bytes:
+        host = urlsplit(answer.url).hostname or "the server"
         parts: list[bytes] = []
         size = 0
         for part in answer.iter_content(_STEP):
@@ -63,7 +94,7 @@ class Bounded(niquests.Session):
             if size > self.most_bytes:
                 answer.close()
                 raise Unavailable(f"{host} sends more than {self.most_bytes // 1_000_000} MB", "is it a calendar?")
-            if time.monotonic() > deadline_s:
+            if time.monotonic() > self.deadline_s:
                 answer.close()
                 raise Unavailable(f"{host} takes too long", "try again later")
         return b"".join(parts)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import base64
+import hashlib
+import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -205,11 +208,57 @@ def test_only_what_changed_is_fetched_and_an_event_that_cannot_be_read_is_named(
     assert calendars.sync(db, now, tz)[0].events == 1
 
 
-def test_without_the_library_it_says_how_to_get_it(scripted, calendar, db, now, tz, monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "caldav.davclient", None)
-    row = calendars.sync(db, now, tz)[0]
-    assert row.read.problems == ("the CalDAV library is not installed: pip install 'coach[caldav]' installs it",)
-    assert row.events == 1
+@pytest.mark.parametrize("challenge", ['Basic realm="x"', 'Digest realm="x", nonce="n", qop="auth", algorithm=SHA-256'])
+def test_the_password_is_sent_as_the_server_asks_and_only_then(challenge, scripted) -> None:
+    user, password = "me", "s\u00e9same"
+
+    def answer(method: str, body: str) -> Answer:
+        sent = scripted.asked[-1][1]
+        if challenge.startswith("Basic"):
+            right = sent == "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        else:
+            right = digest(sent, method, f"{user}:x:{password}")
+        return sound(method, body) if right else (401, {"WWW-Authenticate": challenge}, "")
+
+    scripted.answer = answer
+    with closing(caldav.Server(caldav.Account(scripted.address, user, password))) as server:
+        assert server.tag(scripted.address) == "1"
+        assert len(server.fetch(scripted.address, ["/cal/a.ics"])) == 1
+    assert scripted.asked[0][1] == ""
+    with closing(caldav.Server(caldav.Account(scripted.address, user, "wrong"))) as server, pytest.raises(caldav.WrongPassword):
+        server.tag(scripted.address)
+
+
+def digest(sent: str, method: str, secret: str) -> bool:
+    """Whether it is RFC 7616's response for this secret (user:realm:password)."""
+    given = {name: one or two for name, one, two in re.findall(r'(\w+)=(?:"([^"]*)"|([^\s,]+))', sent)}
+    if not given:
+        return False
+
+    def sha(text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    parts = (sha(secret), given["nonce"], given["nc"], given["cnonce"], given["qop"], sha(f"{method}:{given['uri']}"))
+    return given["response"] == sha(":".join(parts))
+
+
+def test_a_list_that_is_cut_off_or_refused_in_parts_deletes_nothing(scripted, calendar, db, now, tz) -> None:
+    for status, words in (("507 Insufficient Storage", "does not list so many events"), ("500 Oops", "does not answer as a")):
+        part = f"<d:response><d:href>/cal/</d:href><d:status>HTTP/1.1 {status}</d:status></d:response>"
+        scripted.answer = lambda method, body, part=part: many(part) if "query" in body else sound(method, body, "2")
+        row = calendars.sync(db, now, tz)[0]
+        assert words in row.read.problems[0]
+        assert row.events == 1
+
+
+def test_what_is_no_list_is_not_written_to_the_log_and_entities_are_not_expanded(scripted, calendar, db, now, tz, caplog) -> None:
+    scripted.answer = lambda method, body: (207, {"Content-Type": "application/octet-stream"}, "a secret")
+    assert calendars.sync(db, now, tz)[0].read.failed
+    assert "secret" not in caplog.text
+    entity = '<!DOCTYPE x [<!ENTITY a "2026">]>' + many(one("/cal/", "<s:getctag>&a;</s:getctag>"))[2].partition("?>")[2]
+    scripted.answer = lambda method, body: (207, XML, entity)
+    with closing(caldav.Server(caldav.Account(scripted.address, "me", SECRET))) as server:
+        assert "2026" not in server.tag(scripted.address)
 
 
 def accepted(db: Connection, now: datetime, tz: ZoneInfo) -> Block:
