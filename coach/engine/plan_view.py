@@ -104,7 +104,8 @@ def stamp(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[
     """Differs when the plan may look different; tracked time changes it once a minute at most."""
     start = start_of(now.astimezone(tz).date(), tz)
     shown = blocks.between(db, start, start + timedelta(days=config.plan.days + 1))
-    return edits(db), int(now.timestamp() // 60), tuple((b.id, b.start, b.end, b.status) for b in shown)
+    placed = tuple((b.id, b.start, b.end, b.status) for b in shown)
+    return edits(db), int(now.timestamp() // 60), placed, tuple(blocks.unplaced(db))
 
 
 def kept(one: PlanDay, now: datetime) -> Kept:

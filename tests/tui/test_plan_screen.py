@@ -106,6 +106,16 @@ async def test_v_shows_one_day_beside_what_happened(runtime: Runtime, db: Connec
         assert pilot.app.screen.view is read  # with thousands of tasks reading it anew takes most of a second
 
 
+async def test_what_has_no_place_says_all_of_why(runtime: Runtime, db: Connection, add: Add) -> None:
+    add("Write the whole long report by today ~20h")
+    async with running(PlanApp(runtime), (200, 60)) as pilot:
+        await press(pilot, "r")
+        (_, left), = planning.last_unplaced(db)
+        said = " ".join(" ".join(words(pilot.app, "#unplaced")).split())
+        assert left.reason in said
+        assert left.would_fit_if in said
+
+
 async def test_space_completes_the_planned_task(runtime: Runtime, db: Connection, add: Add) -> None:
     add("Write the report ~60m")
     async with running(PlanApp(runtime)) as pilot:

@@ -64,7 +64,7 @@ class PlanScreen(CoachScreen[PlanView]):
                 yield Words(id="working")
                 yield Words(id="load", wrap=True)
                 yield Words(id="why", wrap=True)
-                yield Words(id="unplaced")
+                yield Words(id="unplaced", wrap=True)
 
     def stamp(self, db: Any, now: datetime) -> object:
         return plan_view.stamp(db, self.app.runtime.config, now, self.app.tz), self._gone(now)
