@@ -155,12 +155,18 @@ def history(db: Connection, rules: Rules, start: datetime, end: datetime) -> tup
     """The timeline as the graph takes it, on the clock as lived, and for each of its contexts whether a person named its
     category, by hand or by a rule of their own."""
     said = lived.said(db, start, end)
-    found: dict[tuple[int, str | None], int] = {}
+    named: dict[str | None, int] = {}
     rows = [
-        (start_ms, end_ms, offset_min, found.setdefault((context, by_hand), len(found)))
+        (start_ms, end_ms, offset_min, context, named.setdefault(by_hand, len(named)))
         for start_ms, end_ms, offset_min, context, by_hand in lived.rows(db, start, end) if end_ms > start_ms
     ]
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
+    pair, first, place = np.unique(columns[3] * (len(named) + 1) + columns[4], return_index=True, return_inverse=True)
+    order = np.argsort(first)  # contexts stand in the order in which they came
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    names = list(named)
+    found = [(p // (len(named) + 1), names[p % (len(named) + 1)]) for p in pair[order].tolist()]
     shift_s = columns[2] * 60.0
     contexts, own = [], []
     for context, by_hand in found:
@@ -168,7 +174,7 @@ def history(db: Connection, rules: Rules, start: datetime, end: datetime) -> tup
         contexts.append(context_of(one.app, one.title, one.url, one.project, by_hand or one.category, rules.named))
         rule = match(rules.categoriser, one.app, one.title, one.url, one.project) if one.category else None
         own.append(by_hand is not None or (rule is not None and rule.user))
-    line = Line(columns[0] / 1000 + shift_s, columns[1] / 1000 + shift_s, columns[3], tuple(contexts))
+    line = Line(columns[0] / 1000 + shift_s, columns[1] / 1000 + shift_s, rank[place], tuple(contexts))
     return line, np.array(own, dtype=bool)
 
 

@@ -135,17 +135,25 @@ def history(db: Connection, config: Config, tz: ZoneInfo, first: date, end: date
     from coach.ml.features import patterns as features
 
     since, until = bounds(first, config, tz)[0], bounds(end, config, tz)[0]
-    rows = list(visits.between(db, since, until))
+    said: dict[str | None, int] = {}
+    rows = [
+        (start_ms, end_ms, offset_min, context, said.setdefault(category, len(said)))
+        for start_ms, end_ms, offset_min, context, category in visits.between(db, since, until)
+    ]
     where = {number: (host_and_path(url)[0] if url else "") or app_key(app)
              for number, (app, url) in visits.contexts(db, since, until).items()}
-    numbers = np.array([r[:4] for r in rows], dtype=np.int64).reshape(-1, 4)
-    named = [(where[r.context], r.category) for r in rows]
+    numbers = np.array(rows, dtype=np.int64).reshape(-1, 5)
+    pair, named = np.unique(numbers[:, 3] * (len(said) + 1) + numbers[:, 4], return_inverse=True)
+    categories = list(said)
+    places = [(where[p // (len(said) + 1)], categories[p % (len(said) + 1)]) for p in pair.tolist()]
+    lengths = np.bincount(named, weights=numbers[:, 1] - numbers[:, 0], minlength=len(places))
     spent: dict[tuple[str, str | None], float] = {}
-    for place, row in zip(named, rows, strict=True):
-        spent[place] = spent.get(place, 0.0) + row.end_ms - row.start_ms
+    for place, ms in zip(places, lengths.tolist(), strict=True):
+        spent[place] = spent.get(place, 0.0) + ms
     slots = features.slots_of(spent)
+    slot = np.array([slots[p] for p in places], dtype=np.int64)[named]
     local = numbers[:, :2] + 60_000 * numbers[:, 2:3]
-    s = features.stretches(local[:, 0], local[:, 1], np.array([slots[p] for p in named], dtype=np.int64), _number(first))
+    s = features.stretches(local[:, 0], local[:, 1], slot, _number(first))
     n = (end - first).days
     inside = (s.day >= 0) & (s.day < n)
     lived = np.flatnonzero(np.bincount(s.day[inside], s.length_h[inside] * 60, n) >= features.LEAST_ACTIVE_MIN)

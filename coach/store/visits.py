@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import TypeAlias
 
 from coach.core.timeline import CUT_MS
 from coach.core.when import to_ms
 from coach.store.db import Connection
 
-
-class Visit(NamedTuple):
-    """`offset_min` is the UTC offset as lived; `context` names the row's app, address and label."""
-
-    start_ms: int
-    end_ms: int
-    offset_min: int
-    context: int
-    category: str | None
+Visit: TypeAlias = tuple[int, int, int, int, str | None]
+"""(start_ms, end_ms, offset_min, context, category): the UTC offset in minutes as lived; `context` names app and address."""
 
 
-def between(db: Connection, start: datetime, end: datetime) -> Iterator[Visit]:
-    """The rows that overlap [start, end), whole, earliest first."""
+def between(db: Connection, start: datetime, end: datetime) -> list[Visit]:
+    """The rows that overlap [start, end), whole, earliest first: plain tuples, for there may be a million."""
     cursor = db.cursor()
     cursor.row_factory = None
-    return map(Visit._make, cursor.execute(
+    found: list[Visit] = cursor.execute(
         "SELECT t.start_ms, t.end_ms, t.offset_min, t.context, coalesce(t.category, c.category) FROM timeline t"
         f" JOIN context c ON c.id = t.context WHERE t.start_ms >= ? - {CUT_MS} AND t.start_ms < ? AND t.end_ms > ?"
         " ORDER BY t.start_ms", (to_ms(start), to_ms(end), to_ms(start)),
-    ))
+    ).fetchall()
+    return found
 
 
 def contexts(db: Connection, start: datetime, end: datetime) -> dict[int, tuple[str, str]]:

@@ -186,3 +186,26 @@ def test_the_net_learns_a_rule_that_only_neighbours_show_and_onnx_says_the_same(
 def test_a_truncated_file_is_refused() -> None:
     with pytest.raises(ModelBroken):
         workflow.load(b"\x08\x07\x12\x04torch"[:6])
+
+
+def test_what_is_near_is_what_looking_at_every_pair_of_visits_gives() -> None:
+    rng = np.random.default_rng(3)
+    lengths = rng.exponential(40.0, 1500) + 0.01
+    pauses = np.where(rng.random(1500) < 0.3, rng.exponential(200.0, 1500), 0.0)
+    start = np.cumsum(pauses) + np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
+    visits = features.Visits(start, start + lengths, rng.integers(0, 30, 1500))
+    decay = np.exp2(-(visits.end_s[-1] - visits.end_s) / 50_000)
+    for forward in (True, False):
+        seconds, switches = np.zeros((30, 30)), np.zeros(30)
+        for i in range(1500):
+            for j in range(max(0, i - 120), min(1500, i + 120)):
+                low, high = max(start[j], visits.end_s[i]), min(visits.end_s[j], visits.end_s[i] + features.NEAR_S)
+                if not forward:
+                    low, high = max(start[j], start[i] - features.NEAR_S), min(visits.end_s[j], start[i])
+                if (j > i) == forward and j != i and high > low:
+                    switches[visits.node[i]] += 1 / (features.NEAR_S / 60)
+                    if visits.node[i] != visits.node[j]:
+                        seconds[visits.node[i], visits.node[j]] += (high - low) * decay[i]
+        found = features._near(visits, decay, 30, forward)
+        assert np.allclose(found[0], seconds, rtol=1e-9, atol=1e-7)
+        assert np.allclose(found[1], switches)

@@ -6,6 +6,7 @@ how the net learns what an unknown place is. Hours are those of the clock as liv
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ LEAST_EDGE = 2.0
 """Decayed transitions below which an edge is dropped."""
 TITLES = 3
 OTHER = "other"
+_AT_ONCE = 1024
+"""Visits whose neighbourhood is summed at once: running sums of a thousand visits by place fit the cache."""
 KINDS = ("app", "site", "project", OTHER)
 
 
@@ -143,8 +146,8 @@ def build(line: Line, now_s: float) -> Graph:
     n = len(nodes.names)
     decay = _decay(visits.end_s, now_s)
     follow = _follows(visits)
-    moves = np.zeros((n, n))
-    np.add.at(moves, (visits.node[:-1][follow], visits.node[1:][follow]), decay[:-1][follow])
+    pair = visits.node[:-1][follow] * n + visits.node[1:][follow]
+    moves = np.bincount(pair, weights=decay[:-1][follow], minlength=n * n).reshape(n, n).astype(float)
     moves[moves < LEAST_EDGE] = 0.0
     after, switches_after = _near(visits, decay, n, forward=True)
     before, switches_before = _near(visits, decay, n, forward=False)
@@ -280,25 +283,42 @@ def _follows(visits: Visits) -> np.ndarray:
 
 
 def _near(visits: Visits, decay: Floats, n: int, forward: bool) -> tuple[Floats, Floats]:
-    """Decayed seconds (N, N) of other places within NEAR_S after (before) visits, and visits begun a minute then (N,)."""
+    """Decayed seconds (N, N) of other places within NEAR_S after (before) visits, and visits begun a minute then (N,).
+
+    A clock that is set back cuts the line: nothing is near across that moment."""
+    start, end, node = visits.start_s, visits.end_s, visits.node
+    if not forward:  # what is near before is what is near after with time running backwards
+        start, end, node, decay = -end[::-1], -start[::-1], node[::-1], decay[::-1]
     total, switches = np.zeros((n, n)), np.zeros(n)
-    v = len(visits.node)
-    edge_s = visits.end_s if forward else visits.start_s
-    for step in range(1, v):
-        here = np.arange(v - step)
-        one, two = (here, here + step) if forward else (here + step, here)
-        if forward:
-            overlap = np.minimum(visits.end_s[two], edge_s[one] + NEAR_S) - visits.start_s[two]
-        else:
-            overlap = visits.end_s[two] - np.maximum(visits.start_s[two], edge_s[one] - NEAR_S)
-        inside = overlap > 0
-        if not inside.any():
-            break
-        one, two, overlap = one[inside], two[inside], overlap[inside]
-        away = visits.node[one] != visits.node[two]
-        np.add.at(total, (visits.node[one][away], visits.node[two][away]), (overlap * decay[one])[away])
-        switches += np.bincount(visits.node[one], minlength=n)
+    cuts = np.flatnonzero(start[1:] < start[:-1]) + 1
+    for first, stop in itertools.pairwise([0, *cuts.tolist(), len(node)]):
+        s, e, here, weight = start[first:stop], end[first:stop], node[first:stop], decay[first:stop]
+        until = np.searchsorted(s, e + NEAR_S, side="left")
+        switches += np.bincount(here, weights=until - np.arange(1, len(s) + 1), minlength=n)
+        for low in range(0, len(s), _AT_ONCE):
+            _add_near(total, s, e, here, weight, until, low)
+    np.fill_diagonal(total, 0.0)
     return total, switches / (NEAR_S / 60)
+
+
+def _add_near(total: Floats, start: Floats, end: Floats, node: Ints, decay: Floats, until: Ints, low: int) -> None:
+    """The part of the visits from `low` on, _AT_ONCE of them: running sums of the seconds in each place, read at both ends
+    of each visit's NEAR_S. `until` is the first visit that begins after them."""
+    high = min(low + _AT_ONCE, len(start))
+    reach = int(until[low:high].max())
+    places, local = np.unique(node[low:reach], return_inverse=True)
+    spent = np.zeros((reach - low + 1, len(places)))
+    spent[np.arange(1, len(spent)), local] = end[low:reach] - start[low:reach]
+    np.cumsum(spent, axis=0, out=spent)
+    last = until[low:high] - 1 - low
+    seconds = spent[last + 1] - spent[1:high - low + 1]
+    own = np.arange(high - low)
+    over = np.where(last > own, np.maximum(0.0, end[low + last] - end[low:high] - NEAR_S), 0.0)
+    seconds[own, local[last]] -= over
+    seconds *= decay[low:high, None]
+    order = np.argsort(local[:high - low], kind="stable")
+    groups, first = np.unique(local[:high - low][order], return_index=True)
+    total[np.ix_(places[groups], places)] += np.add.reduceat(seconds[order], first, axis=0)
 
 
 def _behaviour(
