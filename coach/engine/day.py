@@ -61,9 +61,9 @@ def spans(db: Connection, start: datetime, end: datetime) -> list[Span]:
     low, high = to_ms(start), to_ms(end)
     found = timeline.spans(db, start - timedelta(milliseconds=CUT_MS), end)
     return [
-        s if low <= s.start_ms and s.end_ms <= high  # nearly all: ten thousand a day may pass here
+        s if low <= s[0] and s[1] <= high  # nearly all: ten thousand a day may pass here
         else Span(max(low, s.start_ms), min(high, s.end_ms), s.offset_min, s.app, s.category)
-        for s in found if s.end_ms > low
+        for s in found if s[1] > low
     ]
 
 
@@ -72,16 +72,15 @@ def lived(rows: Iterable[Span], rules: Rules) -> tuple[Lived, ...]:
     slots: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     apps: dict[tuple[int, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     edges: dict[int, tuple[int, int]] = {}
-    for row in rows:
-        category = row.category or rollups.UNCATEGORISED
-        at = row.start_ms
-        while at < row.end_ms:
+    for at, end, _, app, category in rows:
+        name = category or rollups.UNCATEGORISED
+        while at < end:
             slot = at // SLOT_MS
-            stop = min(row.end_ms, (slot + 1) * SLOT_MS)
-            slots[slot][category] += stop - at
-            apps[slot, category][row.app] += stop - at
+            stop = min(end, (slot + 1) * SLOT_MS)
+            slots[slot][name] += stop - at
+            apps[slot, name][app] += stop - at
             low, high = edges.get(slot, (at, stop))
-            edges[slot] = (min(low, at), max(high, stop))
+            edges[slot] = (low if low < at else at, high if high > stop else stop)
             at = stop
     return _joined(slots, apps, edges, rules)
 
@@ -114,14 +113,12 @@ def stretches_of(rows: Iterable[Span], rules: Rules) -> list[focus.Stretch]:
     """Timeline rows as the focus formulas take them, on the clock as lived (seconds of local time)."""
     found = []
     known: dict[str | None, Category] = {}
-    for row in rows:
-        category = known.get(row.category)
+    for start_ms, end_ms, offset_min, app, name in rows:
+        category = known.get(name)
         if category is None:
-            category = known[row.category] = rules.named(row.category)
-        shift_s = row.offset_min * 60
-        found.append(focus.Stretch(
-            row.start_ms / 1000 + shift_s, row.end_ms / 1000 + shift_s, category.level, row.app, category.focus,
-        ))
+            category = known[name] = rules.named(name)
+        shift_s = offset_min * 60
+        found.append(focus.Stretch(start_ms / 1000 + shift_s, end_ms / 1000 + shift_s, category.level, app, category.focus))
     return found
 
 
