@@ -109,10 +109,10 @@ def test_a_page_that_is_damaged_while_in_use(unlocked: Unlocked, home: Home) -> 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1,500 kB."""
+    """A file system of 2,500 kB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", folder], capture_output=True, check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2500k", "tmpfs", folder], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("no right to mount a file system")
     yield folder

@@ -66,7 +66,7 @@ def test_a_line_is_one_clean_title(titles: dict[str, list[str]]) -> None:
         assert len(title.split()) <= MOST_WORDS, title
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_two_titles_of_a_class_say_the_same(titles: dict[str, list[str]]) -> None:
     embedder = embed.load(shipped("models", "embedder"))
     for name, lines in titles.items():

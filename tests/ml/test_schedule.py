@@ -43,7 +43,7 @@ def test_no_hard_constraint_is_ever_broken(instance: Instance) -> None:
     whole(instance, quick(instance))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=10_000, deadline=None)
 @given(instances())
 def test_no_hard_constraint_is_broken_in_ten_thousand_instances(instance: Instance) -> None:
