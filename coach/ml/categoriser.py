@@ -48,9 +48,10 @@ OWN_JUDGES = 20
 """Held-out titles that one of the person's answers counts for when the threshold is taken anew."""
 DESCRIPTION = 2.0
 """Titles that an own category's name and description count for in its prototype."""
-OWN_PRIOR = 1.75
-"""Added to the logits of own prototypes, which three titles make worse than 600 make the others: shipped categories taken out
-one at a time are then found again at a cost of two points for the others (`held_out` in the card)."""
+OWN_DOUBT = 3.0
+"""Times the entropy of the blend in nats, added to the logits of own prototypes: where the shipped categories are of one mind an
+own one takes little, where they are not it takes what is near. Shipped categories taken out one at a time are then found again
+at a cost of two points for the others (`held_out` in the card)."""
 OWN_NEAR = (0.1, 0.3)
 """Cosines to an own prototype below which it takes nothing and above which its whole share: a title far from all is no reason."""
 NEAR = 0.6
@@ -209,7 +210,7 @@ def with_person(
     shipped = np.zeros((len(log_p), len(person.names)))
     shipped[:, : log_p.shape[1]] = np.exp(log_p)
     if len(person.own):
-        taken = owned(prototypes, person.own, vectors)
+        taken = owned(prototypes, person.own, log_p, vectors)
         shipped *= 1 - taken.sum(axis=1, keepdims=True)
         shipped[:, log_p.shape[1] :] = taken
     if not len(person.vectors):
@@ -228,13 +229,14 @@ def with_person(
     return found
 
 
-def owned(prototypes: np.ndarray, own: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """The share (n, own) of each own prototype among all."""
+def owned(prototypes: np.ndarray, own: np.ndarray, log_p: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """The share (n, own) of each own prototype among all, larger where the blend `log_p` (n, k) is undecided."""
     import numpy as np
 
     far, near = OWN_NEAR
     logits = PROTOTYPE_SHARPNESS * (vectors @ np.concatenate([prototypes, own]).T)
-    logits[:, len(prototypes) :] += OWN_PRIOR
+    doubt = -(np.exp(log_p) * np.maximum(log_p, -1e3)).sum(axis=1, keepdims=True)
+    logits[:, len(prototypes) :] += OWN_DOUBT * doubt
     shares = np.exp(logits - _logsum(logits))[:, len(prototypes) :]
     found: np.ndarray = shares * np.clip((vectors @ own.T - far) / (near - far), 0, 1)
     return found
