@@ -4,10 +4,11 @@ day does not hold more planned work than the person has in them. Pure.
 Breaks, working hours of a category and percentiles of durations are not here: they are conditions and inputs of the instance.
 
     own = objective x W + sum over blocks of STAY w m, where the block stands where it was shown
+          + EVENLY of what focus gains, given to every task's quarter-hours alike and not by weight
           - TIRING for each planned quarter-hour of a day beyond what tires nobody
           - HURRY w m for each day until a task's first block: a day that was not used does not come back, and more will come
           + KEEPS w m for each task without a place that is not due in the days planned, less the delay: it can be done after them
-          - RISK w m e^(-slack / 1 day) for a task on time: the closer to its due it ends, the likelier it will be late
+          + PROMISE for each task on time, less what is at stake for it times the chance that it is late (`core/lateness.py`)
 
 STAY is less than what being on time is worth (0.5) and more than what a good hour is (0.5 x focus above the mean): a block that
 was shown gives way to a deadline, not to a slightly better hour.
@@ -18,21 +19,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import exp
 
-from coach.core import slots
-from coach.core.plan import DELAY, Block, Instance, PlanTask, objective
+from coach.core import lateness, slots
+from coach.core.lateness import Strength
+from coach.core.plan import DELAY, FOCUS, Block, Instance, PlanTask, objective
 from coach.core.when import start_of
 
 STAY = 0.4
 """Share of a block's weighted minutes that it is worth that it stays."""
 SAME_DAY = 0.4
 """Share of that for another time on the same day."""
-HURRY = 0.05
-"""Share of a task's weighted minutes that a day of delay costs: less than what a good hour is worth to a bad one."""
-RISK = 0.25
-"""Share of a task's weighted minutes that it costs to end just when it is due: about half of all tasks take longer than thought,
-and half of the worth is lost then."""
+HURRY = 0.01
+"""Share of a task's weighted minutes that a day of delay costs."""
+EVENLY = 0.8
+"""Share of what a good hour is worth that is the same for every task: what focus saves is time, whoever's time it is."""
 KEEPS = 0.6
 """Share of its worth that a task keeps which is left out and can be done later."""
 _DAY_MIN = 1440.0
@@ -79,7 +79,10 @@ def own(instance: Instance, blocks: Iterable[Block]) -> float:
     total = sum(t.weight * t.minutes for t in instance.tasks)
     if not total:
         return 0.0
-    wished = _stability(instance, made) + _left(instance, made) - _tiring(instance, made) - _waiting(instance, made)
+    wished = _evened(instance, made) + _stability(instance, made) - _tiring(instance, made)
+    if instance.uncertain:
+        strength = lateness.strength(instance)
+        wished += _left(instance, made, strength) - _waiting(instance, made, strength)
     return objective(instance, made) + wished / total
 
 
@@ -88,7 +91,13 @@ def haste(instance: Instance, task: PlanTask) -> float:
     return 1.0 + HURRY * task.weight * task.minutes / _DAY_MIN / DELAY if instance.uncertain else 1.0
 
 
-def keeps(instance: Instance, task: PlanTask) -> float:
+def attention(instance: Instance, task: PlanTask) -> float:
+    """What a quarter-hour of a task gains by each unit of focus above the mean."""
+    evenly = EVENLY if instance.uncertain else 0.0
+    return FOCUS * slots.QUARTER_MIN * (evenly + (1 - evenly) * task.weight)
+
+
+def keeps(instance: Instance, task: PlanTask, of: Strength) -> float:
     """What a task is still worth that has no place in these days."""
     if not instance.uncertain:
         return 0.0
@@ -96,34 +105,46 @@ def keeps(instance: Instance, task: PlanTask) -> float:
     if task.due is not None and task.due <= last:
         return 0.0
     delay_min = (last - instance.now).total_seconds() / 60
-    return KEEPS * task.weight * task.minutes - DELAY * haste(instance, task) * delay_min
+    promised = lateness.promise(instance, task) - lateness.risk(instance, task, last, of)
+    return KEEPS * task.weight * task.minutes + promised - DELAY * haste(instance, task) * delay_min
 
 
-def _left(instance: Instance, blocks: Iterable[Block]) -> float:
+def _left(instance: Instance, blocks: Iterable[Block], of: Strength) -> float:
     given: dict[str, int] = {}
     for block in blocks:
         given[block.task_id] = given.get(block.task_id, 0) + slots.quarters(int(block.minutes))
-    return sum(keeps(instance, t) for t in instance.tasks if t.minutes and given.get(t.id, 0) < slots.quarters(t.minutes))
+    return sum(keeps(instance, t, of) for t in instance.tasks if t.minutes and given.get(t.id, 0) < slots.quarters(t.minutes))
 
 
-def risk(instance: Instance, task: PlanTask, end: datetime) -> float:
-    """What it costs that a task ends then, because it may take longer; nothing for one that is late or has no due."""
-    if not instance.uncertain or task.due is None or end > task.due:
-        return 0.0
-    slack_min = (task.due - end).total_seconds() / 60
-    return RISK * task.weight * task.minutes * exp(-slack_min / _DAY_MIN)
-
-
-def _waiting(instance: Instance, blocks: Iterable[Block]) -> float:
-    """What delay costs beyond the fixed objective, and the risk of being late."""
+def _waiting(instance: Instance, blocks: Iterable[Block], of: Strength) -> float:
+    """What delay costs beyond the fixed objective, and the risk of being late, less the promises that are kept."""
     tasks, spans = {t.id: t for t in instance.tasks}, dict[str, tuple[datetime, datetime]]()
     for block in blocks:
         start, end = spans.get(block.task_id, (block.start, block.end))
         spans[block.task_id] = min(start, block.start), max(end, block.end)
     return sum(
-        DELAY * (haste(instance, tasks[t]) - 1) * (start - instance.now).total_seconds() / 60 + risk(instance, tasks[t], end)
+        DELAY * (haste(instance, tasks[t]) - 1) * (start - instance.now).total_seconds() / 60
+        + lateness.risk(instance, tasks[t], end, of) - (lateness.promise(instance, tasks[t]) if _on_time(tasks[t], end) else 0.0)
         for t, (start, end) in spans.items()
     )
+
+
+def _on_time(task: PlanTask, end: datetime) -> bool:
+    return task.due is not None and end <= task.due
+
+
+def _evened(instance: Instance, blocks: Iterable[Block]) -> float:
+    """What good hours gain evenly, to what the fixed objective gives for them."""
+    if not instance.uncertain or instance.focus is None:
+        return 0.0
+    mean, tasks = slots.mean_focus(instance.focus, instance.work_hours), {t.id: t for t in instance.tasks}
+    gain = 0.0
+    for block in blocks:
+        numbers = range(slots.quarter(block.start), slots.quarter_after(block.end))
+        above = sum(instance.focus[slots.hour_of_week(slots.instant_of(n), instance.tz)] - mean for n in numbers)
+        task = tasks[block.task_id]
+        gain += (attention(instance, task) - FOCUS * slots.QUARTER_MIN * task.weight) * above
+    return gain
 
 
 def _stability(instance: Instance, blocks: Iterable[Block]) -> float:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from coach.core import slots, wishes
+from coach.core import lateness, slots, wishes
 from coach.core.board import Board, Job, job_of, new_board
-from coach.core.plan import DELAY, FOCUS, LATE, Instance
+from coach.core.plan import DELAY, LATE, Instance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,10 +105,14 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
     names = {c: i for i, c in enumerate(sorted({j.task.category for j in jobs}, key=str))}
     edges = np.array([0, *(np.flatnonzero(np.diff(owner)) + 1), len(cuts)])
     weighted = np.array([j.task.weight * j.task.minutes for j in jobs], float)
-    kept = np.array([wishes.keeps(instance, j.task) for j in jobs])
-    risk = _risk(instance, jobs, quarter)
+    strength = lateness.strength(instance)
+    kept = np.array([wishes.keeps(instance, j.task, strength) for j in jobs])
+    promised = np.array([lateness.promise(instance, j.task) for j in jobs])
+    lost = (1 - LATE) * weighted + promised
+    attention = np.array([wishes.attention(instance, j.task) for j in jobs])
+    risk = _risk(instance, jobs, quarter, strength)
     hurry = [wishes.haste(instance, j.task) for j in jobs]
-    on_time, late = _worths(jobs, rows, where, run, focus, [h * delay for h in hurry], due, risk)
+    on_time, late = _worths(jobs, rows, where, run, focus, [h * delay for h in hurry], due, risk, lost, attention)
     extra = _extra(instance, jobs, rows, quarter)
     if extra is not None:
         on_time, late = on_time + extra, late + extra
@@ -119,8 +123,8 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
         row=np.array([[numbered[number, n] for n in cut] + [0] * (most - len(cut)) for number, cut in cuts], np.int32),
         pieces=np.array([len(cut) for _, cut in cuts], np.int16), job=owner,
         category=np.array([names[jobs[j].task.category] % 127 for j in owner], np.int8),
-        value=(weighted - kept)[owner], lost=(1 - LATE) * weighted[owner],
-        attention=np.array([FOCUS * slots.QUARTER_MIN * jobs[j].task.weight for j in owner]), due=due[owner],
+        value=(weighted + promised - kept)[owner], lost=lost[owner],
+        attention=attention[owner], due=due[owner],
         focus=focus, delay=delay, haste=np.array([hurry[j] for j in owner]), risk=risk,
         patterns=tuple(itertools.pairwise(int(e) for e in edges)), day=day, capacity=capacity, gap=board.gap,
     )
@@ -224,7 +228,7 @@ def _days(instance: Instance, quarter: Array) -> tuple[Array, Array | None]:
 
 def _worths(
     jobs: Sequence[Job], rows: Sequence[tuple[int, int]], where: Array, run: Array, focus: Array, delay: Sequence[Array],
-    due: Array, risk: Array | None,
+    due: Array, risk: Array | None, lost: Array, attention: Array,
 ) -> tuple[Array, Array]:
     """(R, T) worth of a block at each start, for a task that is on time so far and for one that is late."""
     size = len(where)
@@ -237,11 +241,9 @@ def _worths(
         can = (allowed[number][:size] >= length) & (run[:size] >= length)
         can[np.isin(where, np.array(sorted(job.not_at), np.int64)) & (where >= 0)] = False
         at = positions[can]
-        weight = FOCUS * slots.QUARTER_MIN * job.task.weight
-        late[i, at] = weight * (focus[at + length] - focus[at]) - delay[number][at]
-        lost = (1 - LATE) * job.task.weight * job.task.minutes
+        late[i, at] = attention[number] * (focus[at + length] - focus[at]) - delay[number][at]
         near = 0.0 if risk is None else risk[number, at + length] * length / job.need
-        on_time[i, at] = late[i, at] - np.where(at + length > due[number], lost, near)
+        on_time[i, at] = late[i, at] - np.where(at + length > due[number], lost[number], near)
     return on_time, late
 
 
@@ -253,14 +255,14 @@ def _open(job: Job, where: Array) -> Array:
     return may
 
 
-def _risk(instance: Instance, jobs: Sequence[Job], quarter: Array) -> Array | None:
+def _risk(instance: Instance, jobs: Sequence[Job], quarter: Array, strength: lateness.Strength) -> Array | None:
     if not instance.uncertain:
         return None
     found = np.zeros((len(jobs), len(quarter) + 1))
     for i, job in enumerate(jobs):
         if job.task.due is not None:
             ends = [slots.instant_of(int(n) + 1) if n >= 0 else None for n in quarter]
-            found[i, 1:] = [wishes.risk(instance, job.task, end) if end else 0.0 for end in ends]
+            found[i, 1:] = [lateness.risk(instance, job.task, end, strength) if end else 0.0 for end in ends]
     return found
 
 

@@ -4,9 +4,10 @@ Each simulated person (`coach.simulation`, families A and B) has a year's tasks 
 energies; the three policies meet the very same ones, so that a person is their own control. Work is done in working hours
 that no meeting takes, for as long as the day's strength lasts (mean: what the year's tasks need at a load of --load, sd 20 %).
 In the condition "speed" a minute of work is worth what the energy of its hour is to the mean, 0.5 to 1.5; in "even" every
-minute is worth the same, so that only the order of tasks matters. Nobody knows true lengths: the plan has the estimates times
-the running mean ratio of the tasks done so far, and their median for a task without one; energies it knows from the four weeks
-before only. EDD and urgency order need neither.
+minute is worth the same, so that only the order of tasks matters. Whoever follows the plan plans again as soon as a
+task is done before its time or not done in it, as Coach says to; the other two go on with the next of their list. Nobody knows
+true lengths: the plan has the estimates times the running mean ratio of the tasks done so far, and their median for a task
+without one; energies it knows from the four weeks before only. EDD and urgency order need neither.
 
 One JSON object per line: share of tasks with a due date that were done by it, and the difference between policies in points
 with its 95 % interval over people (t).
@@ -21,8 +22,9 @@ import json
 import math
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -36,7 +38,7 @@ from coach.engine.plan_instance import OVERRUN
 from coach.ml.schedule import schedule
 from coach.simulation import energy
 from coach.simulation.course import Course, course
-from coach.simulation.executing import Span, Wish, execute
+from coach.simulation.executing import Moment, Span, Wish, execute
 
 TZ = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -45,7 +47,11 @@ AHEAD = 5
 WARM_DAYS = 28
 """First days of a year, which teach the profile and are not counted."""
 EFFORT_S = 0.03
-T95 = {4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 9: 2.262, 11: 2.201, 15: 2.131, 19: 2.093, 23: 2.069, 29: 2.045}
+T95 = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
+    2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045,
+)
+"""Student's t for 95 % by degrees of freedom, from 1 on; 2.042 beyond them."""
 
 
 @dataclass
@@ -111,7 +117,8 @@ def lived(of: Year, policy: Callable[[Lives, int, list[Task]], tuple[list[Wish],
         opened = [t for t in of.tasks if t.created < midnight + timedelta(hours=9) and t.id not in done]
         wishes, queue = policy(lives, day, opened)
         left = {t.id: lives.left[t.id] for t in opened}
-        today = execute(wishes, queue, left, of.free[day], of.strength_min[day], of.speed[day].tolist())
+        anew = partial(_anew, lives, day, opened) if wishes else None
+        today = execute(wishes, queue, left, of.free[day], of.strength_min[day], of.speed[day].tolist(), anew)
         for name, minute in today.done_at_min.items():
             done[name] = midnight + timedelta(minutes=minute)
         for name, rest in today.left_min.items():
@@ -154,7 +161,17 @@ def by_urgency(lives: Lives, day: int, opened: list[Task]) -> tuple[list[Wish], 
     return [], [t.id for t in sorted(opened, key=lambda t: (-urgency(t, now, weights, blocked=False, blocking=False), t.created))]
 
 
-def by_plan(lives: Lives, day: int, opened: list[Task]) -> tuple[list[Wish], list[str]]:
+def _anew(lives: Lives, day: int, opened: list[Task], at: Moment) -> list[Wish]:
+    """The plan from that minute on: Coach says that it no longer holds, and the person plans again."""
+    spent = {name: lives.spent.get(name, 0.0) + lives.left[name] - left for name, left in at.left_min.items()}
+    still = [t for t in opened if at.left_min[t.id] > 0]
+    now = replace(lives, spent=spent)
+    wishes, _ = by_plan(now, day, still, at)
+    lives.shown = now.shown
+    return wishes
+
+
+def by_plan(lives: Lives, day: int, opened: list[Task], at: Moment | None = None) -> tuple[list[Wish], list[str]]:
     """Today's blocks of Coach's plan, and the following days' in case today's are done early."""
     of = lives.year
     midnight = datetime.combine(of.of.dates[day], datetime.min.time(), UTC)
@@ -168,10 +185,12 @@ def by_plan(lives: Lives, day: int, opened: list[Task]) -> tuple[list[Wish], lis
              midnight + timedelta(days=(a.day - of.of.dates[day]).days, hours=a.end_h))
         for a in of.of.agenda if 0 <= (a.day - of.of.dates[day]).days < AHEAD
     ]
+    now = midnight + timedelta(minutes=at.now_min if at else 0)
     instance = Instance(
-        midnight, TZ, AHEAD, dict.fromkeys(range(5), hours), tuple(events), tasks, tuple(np.tile(profile, 7).tolist()),
-        shown=tuple(b for b in lives.shown if b.start >= midnight),
+        now, TZ, AHEAD, dict.fromkeys(range(5), hours), tuple(events), tasks, tuple(np.tile(profile, 7).tolist()),
+        shown=tuple(b for b in lives.shown if b.start >= now),
         tire_after_min=int(np.mean(of.strength_min[max(0, day - WARM_DAYS):day] or [240.0])), uncertain=True,
+        worked=((of.of.dates[day], at.used_min),) if at else (),
     )
     plan = schedule(instance, seconds=EFFORT_S)
     lives.shown = plan.blocks
@@ -206,6 +225,10 @@ def on_time(of: Year, done: dict[str, datetime]) -> tuple[float, float]:
     return sum(met) / len(met), sum(w for w, m in zip(weight, met, strict=True) if m) / sum(weight)
 
 
+def _t95(freedom: int) -> float:
+    return T95[freedom - 1] if 1 <= freedom <= len(T95) else 2.042
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=8)
@@ -225,7 +248,7 @@ def main() -> None:
     for other in ("edd", "urgency"):
         for which, what in enumerate(("tasks", "weight")):
             points = [100 * (a[which] - b[which]) for a, b in zip(shares["coach"], shares[other], strict=True)]
-            half = T95.get(len(points) - 1, 2.0) * statistics.stdev(points) / math.sqrt(len(points)) if len(points) > 1 else None
+            half = _t95(len(points) - 1) * statistics.stdev(points) / math.sqrt(len(points)) if len(points) > 1 else None
             print(json.dumps({
                 "bench": "plan_year", "family": options.family, "condition": options.condition, "days": options.days,
                 "load": options.load, "people": options.people, "against": other, "by": what,
