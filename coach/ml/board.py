@@ -132,7 +132,7 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
 
 def patterns(job: Job) -> list[tuple[int, ...]]:
     """Ways to cut a job into blocks (quarter-hours each, longest first), the fewest blocks first."""
-    found = [(job.need,)] if job.need <= job.most else []
+    found: list[tuple[int, ...]] = [(job.need,)] if job.need <= job.most else []
     if not job.task.splittable:
         return found
     fewest = max(2, -(-job.need // job.most))

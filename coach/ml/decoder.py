@@ -188,7 +188,8 @@ def switches(plans: Plans) -> Array:
     """(P,) blocks that follow another at once with a different category."""
     both = (plans.ends >= 0) & (plans.starts >= 0)
     both &= plans.ends != plans.starts
-    return np.count_nonzero(both, axis=1)
+    found: Array = np.count_nonzero(both, axis=1)
+    return found
 
 
 def score(tables: Tables, plans: Plans, worth: Array) -> Array:

@@ -144,7 +144,8 @@ def _lure(tables: Tables, unit: float, random: np.random.Generator) -> Array:
     """(P, T) random worth of starts, of another size in each try."""
     tries = rows(tables)
     size = np.maximum(0.0, random.random((tries, 1), np.float32) - (1 - LURED)) / max(LURED, 1e-6)
-    return random.random((tries, tables.size), np.float32) * (size * size * np.float32(LURE * unit)).astype(np.float32)
+    worth: Array = random.random((tries, tables.size), np.float32) * (size * size * np.float32(LURE * unit)).astype(np.float32)
+    return worth
 
 
 def _layers(tables: Tables, now: Solution) -> _Layers:
