@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +19,14 @@ from coach.store.opening import Access
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 """A Friday."""
+
+
+def pytest_configure() -> None:
+    """What a shell starts in its background is deaf to Ctrl+C, and under nohup to a closed terminal: so would be every command
+    that a test starts."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
