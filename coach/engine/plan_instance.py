@@ -41,8 +41,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An instance beside what it stands for: open tasks by id, accepted blocks ahead, tasks that wait for another, lengths as
-    they were estimated (none for a task whose length is assumed), and how the person works."""
+    """An instance beside what it stands for: busy calendar events, open tasks by id, accepted blocks ahead, tasks that wait for
+    another, lengths as they were estimated (none for a task whose length is assumed), and how the person works."""
 
     instance: Instance
     kept: tuple[Block, ...]
@@ -50,6 +50,7 @@ class Given:
     waiting: tuple[Unplaced, ...]
     lengths: dict[str, Estimate]
     works: Productivity
+    busy: tuple[Busy, ...]
 
     @property
     def assumed(self) -> frozenset[str]:
@@ -84,7 +85,7 @@ def given(
             placeable.append(made)
     break_min = productivity.between_blocks_min(works, config.plan.break_min)
     rest = timedelta(minutes=break_min)
-    busy = [Busy(e.start, e.end, e.title) for e in calendars.events_between(db, now, horizon) if e.busy]
+    busy = tuple(Busy(e.start, e.end, e.title) for e in calendars.events_between(db, now, horizon) if e.busy)
     instance = Instance(
         now=now, tz=tz, days=days, work_hours=work_hours(config.time),
         events=(*busy, *(Busy(b.start - rest, b.end + rest) for b in kept)), tasks=tuple(placeable),
@@ -93,7 +94,7 @@ def given(
         tire_after_min=productivity.tires_after_min(works, config.plan.tire_after_min), worked=_worked(kept, tz),
         uncertain=True,
     )
-    return Given(instance, kept, {i: t for i, (t, _) in opened.items()}, tuple(waiting), lengths, works)
+    return Given(instance, kept, {i: t for i, (t, _) in opened.items()}, tuple(waiting), lengths, works, busy)
 
 
 @dataclass(frozen=True, slots=True)

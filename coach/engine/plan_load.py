@@ -52,7 +52,7 @@ def load(db: Connection, given: Given) -> Load:
     instance, tz = given.instance, given.instance.tz
     now, today = instance.now, instance.now.astimezone(tz).date()
     planned = (*given.kept, *(b for b in blocks.with_status(db, "proposed") if b.end > now))
-    open_work = _open_work(instance, given.kept)
+    open_work = _open_work(instance, given.busy)
     found = tuple(_day(today + timedelta(days=n), open_work, planned, now, tz) for n in range(instance.days))
     due = [
         *((t.due, t.minutes) for t in instance.tasks if t.due is not None),
@@ -64,20 +64,11 @@ def load(db: Connection, given: Given) -> Load:
     return Load(found, need, late, short_day, short_min)
 
 
-def _open_work(instance: Instance, kept: Sequence[Block]) -> list[Stretch]:
-    """Working time from now on without events; accepted blocks, which stand among the instance's events with the breaks around
-    them, are work."""
+def _open_work(instance: Instance, busy: Sequence[Busy]) -> list[Stretch]:
+    """Working time from now on without events. Accepted blocks, which stand among the instance's events, are work."""
     stretches = slots.working(instance.work_hours, instance.now, instance.tz, instance.days)
     ahead = [(max(s, instance.now), e) for s, e in stretches if e > instance.now]
-    inside = {(b.start, b.end) for b in kept}
-    busy = [e for e in instance.events if not any(_is_round(e, span) for span in inside)]
     return _without(ahead, slots.merged((e.start, e.end) for e in busy))
-
-
-def _is_round(event: Busy, span: Stretch) -> bool:
-    """Whether an event is an accepted block with its breaks."""
-    before, after = span[0] - event.start, event.end - span[1]
-    return before == after and timedelta() <= before <= timedelta(hours=1) and not event.title
 
 
 def _without(stretches: Sequence[Stretch], busy: Sequence[Stretch]) -> list[Stretch]:
