@@ -133,7 +133,8 @@ class Open(NamedTuple):
 
 def open_row(db: Connection, bucket_id: int, context_id: int, from_ms: int) -> Open | None:
     """The newest row, where it is in that state and ends at `from_ms`; None where a heartbeat that lengthens the state from
-    there on needs a rebuild: another state is newer, or the row ends elsewhere because of time away."""
+    there on needs a rebuild: another state is newer, or the row ends elsewhere because of time away. A tab's state goes on
+    only as far as its window, so it always does."""
     row = db.execute("SELECT * FROM timeline ORDER BY start_ms DESC LIMIT 1").fetchone()
     if row is None or (row["context"], row["bucket"], row["end_ms"]) != (context_id, bucket_id, from_ms):
         return None
@@ -142,7 +143,8 @@ def open_row(db: Connection, bucket_id: int, context_id: int, from_ms: int) -> O
     rival = db.execute(
         f"SELECT 1 FROM event e JOIN bucket b ON b.id = e.bucket WHERE e.id IN ({OVERLAPPING}) AND e.bucket != :bucket"
         """ AND b.type != 'coach.calendar' AND (b.type != 'afkstatus' OR e.data NOT LIKE '%"not-afk"%')"""
-        " UNION ALL SELECT 1 FROM correction WHERE end_ms > :low LIMIT 1",
+        " UNION ALL SELECT 1 FROM correction WHERE end_ms > :low"
+        " UNION ALL SELECT 1 FROM bucket WHERE id = :bucket AND type = 'web.tab.current' LIMIT 1",
         {"low": from_ms, "high": 1 << 60, "bucket": bucket_id},
     ).fetchone()
     return None if rival else Open(row["start_ms"], from_ms, context_id, bucket_id, row["offset_min"])

@@ -256,6 +256,8 @@ def beats(stream: list[tuple[str, int, int, int]]) -> list[list[Event]]:
 @example([("x11", 0, 3, 0), ("other", 0, 5, 0)], Random(1))
 @example([("x11", 0, 3, 0), ("other", 0, 5, 0)], Random(2))
 @example([("x11", 0, 9, 1), ("tmux", 1, 9, 0), ("x11", 0, 9, 1)], Random(3))
+@example([("x11", 0, 9, 0), ("chrome", 8, 2, 0)], Random(3))
+@example([*[("x11", 0, 1, 0)] * 5, ("x11", 0, 7, 0), ("chrome", 0, 5, 0), ("chrome", 4, 6, 0), ("chrome", 0, 3, 0)], Random(1))
 def test_the_order_of_arrival_does_not_matter(db: Connection, stream: list[tuple[str, int, int, int]], chance: Random) -> None:
     """Whichever source reports first, in pieces or at once: one timeline, and every millisecond of it from a source."""
     known = rules(db)
