@@ -33,7 +33,7 @@ COMMANDS = {
     "attribute": "attribution:attribute",
     "report": "report:report", "heatmap": "report:heatmap", "score": "report:score", "insights": "report:insights",
     "categorize": "categorize:categorize", "estimate": "estimate:estimate", "predict": "predict:predict",
-    "plan": "plan:plan", "calendar": "calendar:calendar",
+    "plan": "plan:plan", "calendar": "calendar:calendar", "channel": "channel:channel",
     "nudge": "nudge:nudge", "nudges": "nudge:nudges", "rate": "nudge:rate", "persona": "nudge:persona",
     "ask": "chat:ask", "lab": "lab:lab", "whatif": "whatif:whatif", "models": "models:models",
     "demo": "demo:demo", "simulate": "demo:simulate",

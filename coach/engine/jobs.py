@@ -22,6 +22,7 @@ from coach.engine import (
     calendars,
     categories,
     clock,
+    delivering,
     digest,
     keeping,
     manual,
@@ -47,6 +48,7 @@ BACKUP_S = 3600
 """The backup is daily; a laptop that sleeps at night gets it within the hour in which it is opened."""
 CALENDAR_S = 900
 """Files and folders that changed are read again; feeds at most once an hour."""
+PUSH_S = 15
 SERVERS_S = 60
 """Calendars on servers every quarter of an hour, and within the minute where a block is to be written."""
 ATTRIBUTION_S = 1800
@@ -58,8 +60,8 @@ LEARNING_S = 900
 """Learning is nightly; it has a thread of its own, since a training takes minutes and reminders do not wait."""
 DIGEST_S = 900
 """The digest is weekly; whoever opens a laptop after days hears of the last week within a quarter of an hour."""
-FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "servers": 25, "nudge": 60, "backup": 120,
-                                "digest": 180, "titles": 15, "attribution": 240, "learning": 300}
+FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "servers": 25, "nudge": 60, "push": 12,
+                                "backup": 120, "digest": 180, "titles": 15, "attribution": 240, "learning": 300}
 """Seconds from the start to each job's first run."""
 
 log = logging.getLogger(__name__)
@@ -108,6 +110,7 @@ def start(runtime: Runtime) -> Jobs:
         deliver = _delivery(runtime, stack)
         starting, kept = iter((True,)), Kept(runtime)
         talking: list[threading.Thread] = []
+        sending: list[threading.Thread] = []
         read: list[object] = []
         stack.callback(kept.close)
         scheduler = BackgroundScheduler(
@@ -120,6 +123,7 @@ def start(runtime: Runtime) -> Jobs:
             ("nudge", NUDGE_S, lambda db, now: nudge(runtime, db, now, deliver)),
             ("calendars", CALENDAR_S, lambda db, now: calendars.refresh(db, now, runtime.tz)),
             ("servers", SERVERS_S, lambda db, now: write_out(runtime, db, now, talking)),
+            ("push", PUSH_S, lambda db, now: push(runtime, db, now, sending)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
             ("attribution", ATTRIBUTION_S, lambda db, now: attribution.tick(db, runtime.config, now, runtime.tz)),
             ("titles", TITLES_S, lambda db, now: understand(runtime, db, now, read)),
@@ -160,7 +164,7 @@ def roll(runtime: Runtime, db: Connection, now: datetime, *, starting: bool = Fa
 
 def nudge(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deliver) -> None:
     """A nudge, if there is one to give and a way to give it."""
-    if runtime.deliver is None and not (runtime.config.nudge.desktop and nudging.desktop_finding().ok):
+    if not _can_tell(runtime, db):
         nudging.settle(db, now)
         return
     nudging.tick(db, runtime.config, now, runtime.tz, deliver)
@@ -169,14 +173,13 @@ def nudge(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deli
 def remind(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deliver) -> None:
     """Tasks whose `until` has passed go; reminders that are due are given, if there is a way to give them."""
     tasks.expire(db, now)
-    if runtime.deliver is not None or (runtime.config.nudge.desktop and nudging.desktop_finding().ok):
+    if _can_tell(runtime, db):
         reminders.tick(db, runtime.config, now, runtime.tz, deliver)
 
 
 def tell_week(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deliver) -> None:
     """The weekly digest, if the settings want it and, as a notification, if there is a way to give it."""
-    can_tell = runtime.deliver is not None or (runtime.config.nudge.desktop and nudging.desktop_finding().ok)
-    digest.tick(db, runtime.config, now, runtime.tz, deliver if can_tell else None)
+    digest.tick(db, runtime.config, now, runtime.tz, deliver if _can_tell(runtime, db) else None)
 
 
 def write_out(runtime: Runtime, db: Connection, now: datetime, talking: list[threading.Thread]) -> None:
@@ -223,23 +226,47 @@ def learn(runtime: Runtime, db: Connection, now: datetime) -> None:
     nightly.tick(Place(runtime.unlocked, runtime.home, runtime.config, runtime.tz), db, now, runtime.stop)
 
 
+def push(runtime: Runtime, db: Connection, now: datetime, sending: list[threading.Thread]) -> None:
+    """Messages to other devices that are due, in a thread of their own: a network may be silent for long."""
+    if any(thread.is_alive() for thread in sending) or not delivering.wanted(db):
+        return
+    sending[:] = [threading.Thread(target=_guarded, args=(runtime, "push", delivering.send_due), name="coach-push", daemon=True)]
+    sending[0].start()
+
+
+def _can_tell(runtime: Runtime, db: Connection) -> bool:
+    """Whether there is any way to reach the person."""
+    if runtime.deliver is not None or delivering.wanted(db) or delivering.tmux_here():
+        return True
+    return runtime.config.nudge.desktop and nudging.desktop_finding().ok
+
+
 def _delivery(runtime: Runtime, stack: ExitStack) -> nudging.Deliver:
-    def fallback(said: nudging.Nudge) -> str:
+    def in_app(said: nudging.Nudge) -> str:
         return runtime.deliver(said) if runtime.deliver else ""
 
-    if not runtime.config.nudge.desktop:
-        return fallback
+    here = delivering.in_order((in_app, delivering.by_tmux))
 
     def pressed(nudge_id: str, action: str) -> None:
         def act(db: Connection, now: datetime) -> None:
             try:
                 nudging.act(db, nudge_id, action, now, runtime.config)
             except InvalidInput as error:  # such as open subtasks below: the nudge stays unanswered, the app says why
-                fallback(replace(nudges.find(db, nudge_id), text=f"{error.message}; {error.hint}"))
+                here(replace(nudges.find(db, nudge_id), text=f"{error.message}; {error.hint}"))
 
         _guarded(runtime, "nudge button", act)
 
-    return nudging.desktop_delivery(stack.enter_context(nudging.desktop_notifier()), pressed, fallback)
+    local = here
+    if runtime.config.nudge.desktop:
+        local = nudging.desktop_delivery(stack.enter_context(nudging.desktop_notifier()), pressed, here)
+
+    def deliver(said: nudging.Nudge) -> str:
+        shown = local(said)
+        with closing(runtime.connect()) as db:
+            queued = delivering.enqueue(db, said, bool(shown), clock.now())
+        return shown or queued
+
+    return deliver
 
 
 def _guarded(runtime: Runtime, name: str, work: Work, kept: Kept | None = None) -> None:

@@ -434,12 +434,70 @@ def m018_own_language(db: Connection) -> None:
         db.execute(statement)
 
 
+def m019_nudges_that_learn(db: Connection) -> None:
+    """Tries and latency of a nudge, why a delivery misfired, and what silent hold-outs and timing learn from."""
+    for statement in (
+        "ALTER TABLE nudge ADD COLUMN tries INTEGER",
+        "ALTER TABLE nudge ADD COLUMN next_try TEXT",
+        "ALTER TABLE nudge ADD COLUMN latency_ms INTEGER",
+        "ALTER TABLE nudge ADD COLUMN useful INTEGER",
+        "CREATE INDEX nudge_waits ON nudge(status, at)",
+        # why: no_channel, error:KIND, interrupted, stale.
+        "CREATE TABLE nudge_misfire(id INTEGER PRIMARY KEY, nudge TEXT NOT NULL, at TEXT NOT NULL, why TEXT NOT NULL) STRICT",
+        # Every chosen moment, spoken (by the nudge's id) or held out; worked is null until it is judged, and where nobody can.
+        "CREATE TABLE nudge_trial(id TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, context TEXT NOT NULL,"
+        " held INTEGER NOT NULL, task_id TEXT, category TEXT NOT NULL, tracked INTEGER NOT NULL, worked INTEGER,"
+        " judged_at TEXT) STRICT",
+        "CREATE INDEX nudge_trial_at ON nudge_trial(at)",
+        "CREATE INDEX nudge_trial_open ON nudge_trial(at) WHERE judged_at IS NULL",
+        # A kind that stopped or was tried again: only trials from `since` on speak for it.
+        "CREATE TABLE nudge_kind(kind TEXT PRIMARY KEY, run INTEGER NOT NULL, since TEXT NOT NULL, stopped_at TEXT, why TEXT)"
+        " STRICT",
+        # Since when a situation has been waiting for a better moment.
+        "CREATE TABLE nudge_waiting(kind TEXT PRIMARY KEY, since TEXT NOT NULL) STRICT",
+    ):
+        db.execute(statement)
+
+
+def m020_channels(db: Connection) -> None:
+    """Channels to other devices, and the messages on their way."""
+    for statement in (
+        "CREATE TABLE channel(id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, service TEXT NOT NULL, shown TEXT NOT NULL,"
+        " kinds TEXT NOT NULL, \"when\" TEXT NOT NULL, titles INTEGER NOT NULL, created TEXT NOT NULL, address TEXT NOT NULL) STRICT",
+        # status: queued, sending, sent, failed. due: when it is tried, or was tried last.
+        "CREATE TABLE delivery(nudge_id TEXT NOT NULL, channel TEXT NOT NULL, status TEXT NOT NULL, tries INTEGER NOT NULL,"
+        " queued TEXT NOT NULL, due TEXT NOT NULL, latency_ms INTEGER, trouble TEXT NOT NULL DEFAULT '',"
+        " UNIQUE(nudge_id, channel)) STRICT",
+        "CREATE INDEX delivery_due ON delivery(due) WHERE status = 'queued'",
+    ):
+        db.execute(statement)
+
+
+def m021_kept(db: Connection) -> None:
+    """What weeks of the timeline come to is kept, so that a screen need not read a million rows to be shown."""
+    gone = "BEGIN DELETE FROM kept_day WHERE day = {row}.day; END"
+    for statement in (
+        # Views as of a moment, as JSON; `form` is the version of their shape, `stamp` what they were made from.
+        "CREATE TABLE kept_view(name TEXT PRIMARY KEY, form INTEGER NOT NULL, stamp TEXT NOT NULL, at TEXT NOT NULL,"
+        " data TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        # A day's timeline in columns (`store/kept_days`). Whatever touches an hour of it has that hour scored anew, and this row
+        # goes: there is never one that differs from the timeline, or that holds what was erased.
+        "CREATE TABLE kept_day(day TEXT PRIMARY KEY, said TEXT NOT NULL, line BLOB NOT NULL) STRICT",
+        f"CREATE TRIGGER day_begun AFTER INSERT ON focus_hour WHEN new.version = 0 {gone.format(row='new')}",
+        f"CREATE TRIGGER day_touched AFTER UPDATE OF version ON focus_hour WHEN new.version = 0 {gone.format(row='new')}",
+        f"CREATE TRIGGER day_gone AFTER DELETE ON focus_hour {gone.format(row='old')}",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
     m012_calendars_to_write, m013_task_models, m014_meaning_of_titles,
     m015_plan_signals, m016_guesses_before_the_person, m017_what_is_unread,
     m018_own_language,
+    m019_nudges_that_learn, m020_channels,
+    m021_kept,
 )
 
 
