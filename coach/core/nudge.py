@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
@@ -11,8 +11,9 @@ from coach.core.errors import InvalidInput
 from coach.core.situations import SITUATIONS, NudgeView, Proposal, Situation
 from coach.core.when import DAY_START, iso, logical_day
 
-Status = Literal["queued", "claimed", "shown", "opened", "started", "done", "snoozed", "dismissed", "expired", "failed"]
-"""opened, started, done and snoozed are the four ways of having acted on it."""
+Status = Literal["queued", "claimed", "shown", "opened", "started", "done", "snoozed", "dismissed", "expired", "failed", "held"]
+"""opened, started, done and snoozed are the four ways of having acted on it. held: a moment at which Coach kept silent to see
+what happens without a word; it stands among the trials, never among the nudges."""
 
 REMINDER = "reminder"
 """The situation of a reminder that a person set: it counts against no cap and no cool-down."""
@@ -23,14 +24,19 @@ DIGEST = "weekly_digest"
 ACTED: tuple[Status, ...] = ("opened", "started", "done", "snoozed")
 STATUS_OF: Mapping[str, Status] = {
     "open": "opened", "start": "started", "done": "done", "snooze": "snoozed", "dismiss": "dismissed",
-    "expire": "expired",
+    "expire": "expired", "useful": "opened", "not_helpful": "dismissed",
 }
 """What each answer to a nudge makes of it."""
+
+OPINIONS: Mapping[str, bool] = {"useful": True, "not_helpful": False}
+"""The answers that say whether a nudge was of use; they count also after another answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """`source` is llm or bank; `channel` how it was delivered: desktop, toast, shell. `rating` is 1 to 5 or None."""
+    """`source` is llm or bank; `channel` how it was delivered: desktop, toast, shell, or panel where only the history shows
+    it. `rating` is 1 to 5 or None, `useful` what the person said. `next_try` is from when on a queued one may be tried, or
+    when a claimed one was taken; `latency_ms` how long the delivery took."""
 
     id: str
     at: datetime
@@ -44,6 +50,10 @@ class Nudge:
     status: Status = "queued"
     outcome_at: datetime | None = None
     rating: int | None = None
+    tries: int = 0
+    next_try: datetime | None = None
+    latency_ms: int | None = None
+    useful: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +75,39 @@ class Choice:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def choose(view: NudgeView, limits: Limits, history: Sequence[Nudge]) -> Choice | None:
+def choose(
+    view: NudgeView, limits: Limits, history: Sequence[Nudge], situations: Iterable[Situation] = SITUATIONS,
+) -> Choice | None:
     """The nudge to give now by Coach's own motion, or None. `history` holds at least the last four days."""
     if why_silent(view, limits, history):
         return None
-    return best(view, history, SITUATIONS if view.flow_min == 0 else [s for s in SITUATIONS if s.interrupting])
+    return next(candidates(view, history, [s for s in situations if s.interrupting or view.flow_min == 0]), None)
 
 
 def why_silent(view: NudgeView, limits: Limits, history: Iterable[Nudge]) -> str | None:
-    """Why Coach keeps quiet: focus_session, meeting, away, quiet_hours, daily_cap, cooldown; or None."""
+    """Why Coach keeps quiet: focus_session, meeting, presentation, do_not_disturb, away, quiet_hours, daily_cap, cooldown; or
+    None. A moment that was held out counts for the cool-down, as if something had been said, and not for the cap."""
     if view.in_focus_session:
         return "focus_session"
     if view.in_meeting:
         return "meeting"
+    if view.presenting:
+        return "presentation"
+    if view.do_not_disturb:
+        return "do_not_disturb"
     if view.away:
         return "away"
     if is_quiet(view.now.time(), limits.quiet_start, limits.quiet_end):
         return "quiet_hours"
-    heard = [n.at for n in history if n.status != "failed" and n.situation not in (REMINDER, DIGEST)]
+    own = [n for n in history if n.status != "failed" and n.situation not in (REMINDER, DIGEST)]
+    heard = [n.at for n in own if n.status != "held"]
     zone = view.now.tzinfo
     assert zone is not None, "the view's now is aware"
     today = logical_day(view.now, zone, limits.day_start)
     if sum(logical_day(at, zone, limits.day_start) == today for at in heard) >= limits.daily_cap:
         return "daily_cap"
     # abs: a clock that was set back must not allow a second nudge at once, nor silence Coach until it catches up.
-    if any(abs(view.now - at) < limits.cooldown for at in heard):
+    if any(abs(view.now - n.at) < limits.cooldown for n in own):
         return "cooldown"
     return None
 
@@ -98,6 +116,13 @@ def best(
     view: NudgeView, history: Iterable[Nudge], situations: Iterable[Situation] = SITUATIONS, rested: bool = True,
 ) -> Choice | None:
     """The most pressing situation that holds; `rested` leaves out those within their cool-down."""
+    return next(candidates(view, history, situations, rested), None)
+
+
+def candidates(
+    view: NudgeView, history: Iterable[Nudge], situations: Iterable[Situation] = SITUATIONS, rested: bool = True,
+) -> Iterator[Choice]:
+    """The situations that hold, most pressing first."""
     last: dict[str, datetime] = {}
     for nudge in history:
         if nudge.status != "failed":
@@ -108,8 +133,7 @@ def best(
             continue
         proposal = situation.propose(view)
         if proposal is not None:
-            return _choice(situation, proposal)
-    return None
+            yield _choice(situation, proposal)
 
 
 def _choice(situation: Situation, proposal: Proposal) -> Choice:
@@ -130,6 +154,13 @@ def answered(nudge: Nudge, action: str, now: datetime) -> dict[str, Any]:
     return {"status": STATUS_OF[action], "outcome_at": iso(now)}
 
 
+def delivery(nudge: Nudge) -> Literal["queued", "sent", "failed"]:
+    """How far it came, whatever the person did about it. What was dropped before anybody saw it has failed."""
+    if nudge.status in ("queued", "claimed"):
+        return "queued"
+    return "sent" if nudge.channel else "failed"
+
+
 def nudge_json(nudge: Nudge) -> dict[str, Any]:
     """The nudge as `--json` prints it: `status` is shown, acted_on, dismissed, expired (or queued, claimed, failed)."""
     return {
@@ -137,5 +168,6 @@ def nudge_json(nudge: Nudge) -> dict[str, Any]:
         "source": nudge.source, "text": nudge.text, "task_id": nudge.task_id, "channel": nudge.channel,
         "status": "acted_on" if nudge.status in ACTED else nudge.status,
         "action": nudge.status if nudge.status in ACTED else None,
-        "outcome_at": iso(nudge.outcome_at), "rating": nudge.rating,
+        "outcome_at": iso(nudge.outcome_at), "rating": nudge.rating, "useful": nudge.useful,
+        "delivery": delivery(nudge), "tries": nudge.tries, "latency_ms": nudge.latency_ms,
     }

@@ -45,10 +45,11 @@ def tick(db: Connection, config: Config, now: datetime, tz: ZoneInfo, deliver: n
             return None
         nudges.insert(db, nudge)
         chat.tell(db, now, nudge.text, {"intent": DIGEST, "period": f"{found.first}/{found.last}"})
+        if settings.digest == "chat":
+            nudges.claim(db, digest_id, "chat", now)
+            nudges.delivered(db, digest_id, "chat")
     if settings.digest == "notification" and deliver is not None:
         return nudging.hand_over(db, nudge, deliver)
-    nudges.claim(db, digest_id, "chat")
-    nudges.delivered(db, digest_id, "chat")
     return nudges.get(db, digest_id)
 
 

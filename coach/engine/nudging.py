@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,11 +14,12 @@ from zoneinfo import ZoneInfo
 from coach.config import Config, clock, shipped
 from coach.core import lines
 from coach.core.errors import InvalidInput
-from coach.core.nudge import STATUS_OF, Choice, Limits, Nudge, best, choose, why_silent
-from coach.core.situations import SITUATIONS, NudgeView
+from coach.core.nudge import OPINIONS, STATUS_OF, Choice, Limits, Nudge, best, choose, why_silent
+from coach.core.situations import SITUATIONS, NudgeView, Situation
 from coach.core.task import Task
 from coach.core.when import zone
 from coach.engine import preferences, tasks
+from coach.engine.nudge_queue import Deliver, drain, hand_over, settle
 from coach.engine.nudge_view import view
 from coach.store import nudges
 from coach.store import tasks as stored_tasks
@@ -28,22 +28,17 @@ from coach.store.db import Connection, transaction
 if TYPE_CHECKING:  # desktop-notifier and the bus cost 90 ms
     from coach.integrations.desktop import Finding, Notifier
 
-__all__ = ["Nudge", "NudgeView", "view"]
+__all__ = ["Deliver", "Nudge", "NudgeView", "drain", "hand_over", "settle", "view"]
 
-Deliver: TypeAlias = Callable[[Nudge], str]
-"""Brings a nudge to the person and returns the channel, or "" when it could not."""
 Tone: TypeAlias = Callable[[str, str], str | None]
 """(situation, mode) -> a line from the language model, or None when it has none ready."""
 OnAction: TypeAlias = Callable[[str, str], None]
 """(nudge id, action): a button was pressed, or the notification went away ("dismiss", "expire")."""
 
+FAILED_REST = timedelta(minutes=15)
+"""So long after the choice of a nudge that could not be delivered Coach tries no other."""
 HISTORY = timedelta(days=4)
 """How far back cool-downs and the cap look; the longest cool-down is three days."""
-ANSWER_WITHIN = timedelta(hours=4)
-DELIVER_WITHIN = timedelta(minutes=10)
-CLAIM_WITHIN = timedelta(minutes=2)
-RETRY_AFTER = timedelta(minutes=15)
-"""After a delivery that failed, Coach waits this long before it tries with another nudge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +63,18 @@ def limits(config: Config) -> Limits:
     )
 
 
+def sayable(voice: Voice) -> tuple[Situation, ...]:
+    """The situations for which this voice has a line: a pack may lack some."""
+
+    def has_line(cell: Mapping[str, Sequence[str]]) -> bool:
+        try:
+            return bool(lines.allowed(cell, voice.mode, voice.humour))
+        except KeyError:
+            return False
+
+    return tuple(s for s in SITUATIONS if has_line(bank().get(s.name, {})))
+
+
 def tick(
     db: Connection, config: Config, now: datetime, tz: ZoneInfo, deliver: Deliver, tone: Tone | None = None,
 ) -> Nudge | None:
@@ -78,9 +85,9 @@ def tick(
     settle(db, now)
     if not config.nudge.enabled:
         return None
-    for waiting in nudges.queued(db):
-        if sent := hand_over(db, waiting, deliver):
-            return sent
+    waiting = drain(db, now, deliver, asked=False, is_silent=lambda: _holds_back(db, config, now, tz))
+    if waiting:
+        return waiting[0]
     if _is_silent(db, NudgeView(now.astimezone(tz)), config, now):  # before the view, which costs more
         return None
     nudge = _queue(db, config, now, tz, tone)
@@ -92,22 +99,15 @@ def now_please(
 ) -> Nudge | None:
     """The nudge that fits this moment because a person asks for one: no quiet hours, cap or pause hold it back, and a
     situation spoken of lately comes after the others. None when no situation holds. Not stored; see `keep`."""
-    seen, history = view(db, config, now, tz), nudges.since(db, now - HISTORY)
-    choice = best(seen, history) or best(seen, history, rested=False)
-    return word(db, config, now, choice, voice(db, config, mode), tone) if choice else None
+    seen, history, said_in = view(db, config, now, tz), nudges.since(db, now - HISTORY), voice(db, config, mode)
+    known = sayable(said_in)
+    choice = best(seen, history, known) or best(seen, history, known, rested=False)
+    return word(db, config, now, choice, said_in, tone) if choice else None
 
 
 def keep(db: Connection, nudge: Nudge) -> None:
     """Queue a nudge for `hand_over`."""
     nudges.insert(db, nudge)
-
-
-def hand_over(db: Connection, nudge: Nudge, deliver: Deliver) -> Nudge | None:
-    """Claim a queued nudge and deliver it; None when another process was faster."""
-    if not nudges.claim(db, nudge.id, f"pid {os.getpid()}"):
-        return None
-    nudges.delivered(db, nudge.id, deliver(nudge))
-    return nudges.get(db, nudge.id)
 
 
 def word(
@@ -125,13 +125,16 @@ def word(
 
 def act(db: Connection, nudge_id: str, action: str, now: datetime, config: Config) -> Nudge:
     """Do what a button says, in one transaction: "snooze" puts the nudge's task off by `nudge.snooze_min`, "done"
-    completes it, "start" starts it; "open", "dismiss" and "expire" are only remembered. The first answer counts.
+    completes it, "start" starts it; the others are only remembered. The first answer counts; "useful" and "not_helpful" also
+    after it.
 
     Raises NotFound for an unknown nudge, InvalidInput for an unknown action."""
     if action not in STATUS_OF:
         raise InvalidInput(f"unknown action {action!r}", f"one of {', '.join(STATUS_OF)}")
     with transaction(db):
         nudge = nudges.find(db, nudge_id)
+        if action in OPINIONS:
+            nudges.judge(db, nudge.id, OPINIONS[action])
         if nudges.answer(db, nudge.id, STATUS_OF[action], now):
             task = stored_tasks.get(db, nudge.task_id) if nudge.task_id else None
             if task is not None and task.status == "pending":  # it may have been done elsewhere meanwhile
@@ -211,14 +214,6 @@ def silence(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> str 
     return why_silent(view(db, config, now, tz), limits(config), nudges.since(db, now - HISTORY))
 
 
-def settle(db: Connection, now: datetime) -> None:
-    """Close nudges that nobody will close any more; see `store.nudges.settle`."""
-    nudges.settle(
-        db, now=now, shown_before=now - ANSWER_WITHIN, queued_before=now - DELIVER_WITHIN,
-        claimed_before=now - CLAIM_WITHIN,
-    )
-
-
 def use_persona(db: Connection, name: str, now: datetime) -> lines.Persona:
     """Make a persona the standing voice; its mode becomes the default one. One undo step. Raises InvalidInput."""
     persona = lines.persona_named(name)
@@ -230,7 +225,8 @@ def sample(persona: str, mode: str, humour: int, seed: str) -> list[tuple[str, s
     """(situation, line) for every situation, on made-up values, to hear a voice before using it."""
     chosen = lines.mode_of(persona, mode)
     values = {"task": "Send the report", "goal": "News", "minutes": "25 minutes", "count": "3"}
-    return [(s.name, lines.line(bank(), s.name, chosen, (), humour, f"{seed} {s.name}", values)) for s in SITUATIONS]
+    known = sayable(Voice(persona, chosen, humour))
+    return [(s.name, lines.line(bank(), s.name, chosen, (), humour, f"{seed} {s.name}", values)) for s in known]
 
 
 def lint_file(path: Path | None = None) -> list[str]:
@@ -258,16 +254,22 @@ def _queue(db: Connection, config: Config, now: datetime, tz: ZoneInfo, tone: To
     with transaction(db):  # two processes must not both find that the cap has room
         if _is_silent(db, seen, config, now):
             return None
-        choice = choose(seen, limits(config), nudges.since(db, now - HISTORY))
+        said_in = voice(db, config)
+        choice = choose(seen, limits(config), nudges.since(db, now - HISTORY), sayable(said_in))
         if choice is None:
             return None
-        nudge = word(db, config, now, choice, voice(db, config), tone)
+        nudge = word(db, config, now, choice, said_in, tone)
         nudges.insert(db, nudge)
     return nudge
 
 
 def _is_silent(db: Connection, seen: NudgeView, config: Config, now: datetime) -> bool:
     past = nudges.since(db, now - HISTORY)
-    if past and past[0].status == "failed" and now - past[0].at < RETRY_AFTER:
+    if past and past[0].status == "failed" and now - past[0].at < FAILED_REST:
         return True
     return why_silent(seen, limits(config), past) is not None
+
+
+def _holds_back(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> bool:
+    """Whether what is queued has to wait. It was counted when it was chosen, so neither cap nor cool-down is asked."""
+    return why_silent(view(db, config, now, tz), limits(config), ()) is not None

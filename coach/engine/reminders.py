@@ -45,11 +45,9 @@ def remind(db: Connection, task: Task, words: str, config: Config, now: datetime
 
 def tick(db: Connection, config: Config, now: datetime, tz: ZoneInfo, deliver: nudging.Deliver) -> list[Nudge]:
     """Give what is due. Reminders were asked for, so neither quiet hours nor the daily cap hold them back; any number of
-    processes may tick at once."""
+    processes may tick at once. What could not be given before is tried again."""
+    said = nudging.drain(db, now, deliver, asked=True)
     due = due_reminders(stored.with_reminders(db), now - LATE, now)
-    if not due:
-        return []
-    said: list[Nudge] = []
     for one in due:
         nudge = _nudge(one, config, now, tz)
         with transaction(db):

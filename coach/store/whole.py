@@ -21,7 +21,13 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "calendar_event": ("calendar", "uid", "start_ms", "end_ms", "all_day", "busy", "title"),
     "nudge": (
         "id", "at", "situation", "mode", "persona", "source", "text", "task_id", "channel", "status", "outcome_at", "rating",
+        "tries", "next_try", "latency_ms", "useful",
     ),
+    "nudge_misfire": ("nudge", "at", "why"),
+    "nudge_trial": (
+        "id", "at", "kind", "context", "held", "task_id", "category", "tracked", "worked", "judged_at",
+    ),
+    "nudge_kind": ("kind", "run", "since", "stopped_at", "why"),
     "chat_message": ("id", "at", "role", "text", "data"),
 }
 """Kinds of rows and their fields; events and the timeline carry the words of their context."""
@@ -31,8 +37,9 @@ _SOURCES = {
     "action": "action ORDER BY hlc", "change": "change ORDER BY id",
 }
 _CONTEXT = frozenset({"app", "title", "url", "project"})
-_OPTIONAL = frozenset({"watcher", "fine"})
-_NUMBERS = frozenset({"start_ms", "end_ms", "offset_min", "all_day", "busy", "rating", "undone", "watcher", "fine"})
+_OPTIONAL = frozenset({"watcher", "fine", "tries", "next_try", "latency_ms", "useful"})
+_NUMBERS = frozenset({"start_ms", "end_ms", "offset_min", "all_day", "busy", "rating", "undone", "watcher", "fine",
+                      "tries", "latency_ms", "useful", "held", "tracked", "worked", "run"})
 
 
 def records(db: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -99,7 +106,7 @@ def is_there(db: Connection, kind: str, row: Mapping[str, Any]) -> bool:
         condition = "t.start_ms = :start_ms AND t.end_ms = :end_ms AND b.name = :bucket AND c.app = :app AND c.title = :title"
         joined = _SOURCES[kind].partition(" ORDER BY")[0]
         return db.execute(f"SELECT 1 FROM {joined} WHERE {condition} AND c.url = :url LIMIT 1", row).fetchone() is not None
-    key = {"bucket": "name", "calendar_event": "", "change": ""}.get(kind, "id")
+    key = {"bucket": "name", "calendar_event": "", "change": "", "nudge_misfire": "", "nudge_kind": "kind"}.get(kind, "id")
     names = (key,) if key else ("calendar", "uid", "start_ms", "title") if kind == "calendar_event" else ROWS[kind]
     same = " AND ".join(f'"{name}" IS :{name}' for name in names)
     return db.execute(f"SELECT 1 FROM {kind} WHERE {same} LIMIT 1", row).fetchone() is not None

@@ -82,7 +82,7 @@ def test_settings_choose_the_chat_or_nothing(db) -> None:
     assert chat.latest(db) == []
     told = digest.tick(db, wanting("chat"), MORNING, BERLIN, heard(said))
     assert told is not None
-    assert (said, told.channel, nudges.queued(db)) == ([], "chat", [])
+    assert (said, told.channel, nudges.queued(db, MORNING)) == ([], "chat", [])
     assert len(chat.latest(db)) == 1
     with pytest.raises(InvalidInput, match="digest"):
         parse({"nudge": {"digest": "loud"}})

@@ -219,11 +219,49 @@ def test_what_was_queued_is_delivered_later_and_dropped_when_stale(db, config, n
     assert len(desk.got) == 1
 
 
-def test_a_failed_delivery_is_recorded_and_tried_again_with_another(db, config, now, tz, overdue):
-    assert nudging.tick(db, config, now, tz, Desk("")).status == "failed"
+def test_a_failed_delivery_is_tried_three_times_more_and_each_failure_written_down(db, config, now, tz, overdue):
+    first = nudging.tick(db, config, now, tz, Desk(""))
+    assert (first.status, first.tries) == ("queued", 1)
+    tried = [nudging.tick(db, config, now + timedelta(minutes=m), tz, Desk("")) for m in range(1, 12)]
+    assert [m for m, said in enumerate(tried, 1) if said] == [1, 3, 7]
+    assert nudges.get(db, first.id).status == "failed"
+    assert [why for _, _, why in nudges.misfires(db, now)] == ["no_channel"] * 4
+    assert nudging.tick(db, config, now + timedelta(minutes=16), tz, Desk()).status == "shown"
+
+
+def test_a_second_try_that_works_is_the_only_one_heard(db, config, now, tz, overdue):
+    first, desk = nudging.tick(db, config, now, tz, Desk("")), Desk()
+    again = [nudging.tick(db, config, now + timedelta(minutes=m), tz, desk) for m in range(1, 6)]
+    assert [n.id for n in desk.got] == [first.id]
+    assert (again[0].status, again[0].tries) == ("shown", 2)
+
+
+def test_what_a_channel_raises_is_a_misfire_and_raised(db, config, now, tz, overdue):
+    def broken(nudge):
+        raise ConnectionError("no")
+
+    with pytest.raises(ConnectionError):
+        nudging.tick(db, config, now, tz, broken)
+    assert [why for _, _, why in nudges.misfires(db, now)] == ["error:ConnectionError"]
+    assert nudging.tick(db, config, now + timedelta(minutes=1), tz, Desk()).tries == 2
+
+
+def test_a_waiting_nudge_keeps_quiet_in_a_meeting_and_goes_stale(db, config, now, tz, overdue):
+    said = nudging.tick(db, config, now, tz, Desk(""))
+    meeting(db, now + timedelta(seconds=30), now + timedelta(minutes=30))
     desk = Desk()
-    assert nudging.tick(db, config, now + timedelta(minutes=5), tz, desk) is None
-    assert nudging.tick(db, config, now + timedelta(minutes=16), tz, desk).status == "shown"
+    for m in range(1, 15):
+        nudging.tick(db, config, now + timedelta(minutes=m), tz, desk)
+    assert desk.got == []
+    assert (nudges.get(db, said.id).status, nudges.misfires(db, now)[0][2]) == ("expired", "stale")
+
+
+def test_a_situation_without_lines_is_not_chosen(db, config, now, tz, overdue, monkeypatch):
+    cells = {**nudging.bank(), "overdue_pile": {"neutral": ["{count} late."]}}
+    cells.pop("overdue_one", None)
+    monkeypatch.setattr(nudging, "bank", lambda: cells)
+    assert nudging.now_please(db, config, now, tz, "encouragement") is None
+    assert nudging.now_please(db, config, now, tz, "neutral").text == "3 late."
 
 
 def test_switched_off_means_off_but_a_person_may_ask(db, config, now, tz, overdue):

@@ -19,7 +19,7 @@ def test_what_goes_in_comes_out(db, nudge):
     nudges.insert(db, nudge)
     assert nudges.get(db, nudge.id) == nudge
     assert nudges.find(db, "abcd") == nudge
-    assert nudges.queued(db) == [nudge]
+    assert nudges.queued(db, nudge.at) == [nudge]
     with pytest.raises(NotFound):
         nudges.find(db, "abc")
     with pytest.raises(NotFound):
@@ -33,7 +33,7 @@ def test_of_many_processes_exactly_one_delivers(db, unlocked, nudge):
     def race(name):
         own = connect(unlocked)
         together.wait()
-        if nudges.claim(own, nudge.id, name):
+        if nudges.claim(own, nudge.id, name, nudge.at):
             won.append(name)
         own.close()
 
@@ -49,7 +49,7 @@ def test_of_many_processes_exactly_one_delivers(db, unlocked, nudge):
 def test_delivery_and_the_first_answer_count(db, nudge, now):
     nudges.insert(db, nudge)
     assert not nudges.answer(db, nudge.id, "done", now)  # nobody has seen it yet
-    nudges.claim(db, nudge.id, "p")
+    nudges.claim(db, nudge.id, "p", now)
     nudges.delivered(db, nudge.id, "desktop")
     assert nudges.get(db, nudge.id).status == "shown"
     assert nudges.answer(db, nudge.id, "snoozed", now)
@@ -60,31 +60,44 @@ def test_delivery_and_the_first_answer_count(db, nudge, now):
 
 def test_an_answer_faster_than_the_delivery_is_kept(db, nudge, now):
     nudges.insert(db, nudge)
-    nudges.claim(db, nudge.id, "p")
+    nudges.claim(db, nudge.id, "p", now)
     assert nudges.answer(db, nudge.id, "done", now)
     nudges.delivered(db, nudge.id, "desktop")
     assert (nudges.get(db, nudge.id).status, nudges.get(db, nudge.id).channel) == ("done", "desktop")
 
 
-def test_no_channel_is_a_failure(db, nudge):
+def test_a_failed_try_waits_for_the_next_one_and_the_last_one_has_failed(db, nudge, now):
     nudges.insert(db, nudge)
-    nudges.claim(db, nudge.id, "p")
-    nudges.delivered(db, nudge.id, "")
-    assert (nudges.get(db, nudge.id).status, nudges.get(db, nudge.id).channel) == ("failed", None)
+    later = now + timedelta(minutes=2)
+    nudges.claim(db, nudge.id, "p", now)
+    nudges.failed(db, nudge.id, "no_channel", now, later, 12)
+    assert nudges.queued(db, now) == []
+    assert not nudges.claim(db, nudge.id, "p", now)
+    assert [(n.tries, n.latency_ms) for n in nudges.queued(db, later)] == [(1, 12)]
+    assert nudges.claim(db, nudge.id, "p", later)
+    nudges.failed(db, nudge.id, "error:OSError", later, None)
+    kept = nudges.get(db, nudge.id)
+    assert (kept.status, kept.channel, kept.tries) == ("failed", None, 2)
+    assert nudges.misfires(db, now) == [(nudge.id, later, "error:OSError"), (nudge.id, now, "no_channel")]
 
 
 def test_what_nobody_closes_is_closed(db, nudge, now):
-    old = now - timedelta(hours=5)
+    old, taken = now - timedelta(hours=5), {"claimed": now - timedelta(hours=5)}
     for i, status in enumerate(("queued", "claimed", "shown", "done")):
-        nudges.insert(db, replace(nudge, id=f"old{i}-{status}", at=old, status=status))
-        nudges.insert(db, replace(nudge, id=f"new{i}-{status}", at=now, status=status))
-    hour = now - timedelta(hours=1)
-    nudges.settle(db, now=now, shown_before=hour, queued_before=hour, claimed_before=hour)
-    by_id = {n.id: n.status for n in nudges.latest(db, 99)}
-    assert [by_id[f"old{i}-{s}"] for i, s in enumerate(("queued", "claimed", "shown", "done"))] == [
-        "expired", "failed", "expired", "done",
+        nudges.insert(db, replace(nudge, id=f"old{i}-{status}", at=old, status=status, next_try=taken.get(status)))
+        nudges.insert(db, replace(nudge, id=f"new{i}-{status}", at=old if status == "claimed" else now, status=status,
+                                  next_try=now if status == "claimed" else None))
+    nudges.insert(db, replace(nudge, id="asked", at=old, situation="reminder"))
+    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
+    nudges.settle(db, now=now, shown_before=hour, queued_before=hour, asked_before=day, claimed_before=hour, asked=("reminder",))
+    by_id = {n.id: n for n in nudges.latest(db, 99)}
+    assert [by_id[f"old{i}-{s}"].status for i, s in enumerate(("queued", "claimed", "shown", "done"))] == [
+        "expired", "shown", "expired", "done",
     ]
-    assert all(by_id[f"new{i}-{s}"] == s for i, s in enumerate(("queued", "claimed", "shown", "done")))
+    assert by_id["old1-claimed"].channel == "panel"
+    assert by_id["asked"].status == "queued"
+    assert all(by_id[f"new{i}-{s}"].status == s for i, s in enumerate(("queued", "claimed", "shown", "done")))
+    assert {(n, why) for n, _, why in nudges.misfires(db, now)} == {("old0-queued", "stale"), ("old1-claimed", "interrupted")}
 
 
 def test_history_is_newest_first(db, nudge, now):
