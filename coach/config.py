@@ -182,6 +182,8 @@ class AppConfig(Record):
     """React to the mouse."""
     bell: bool = True
     """Ring the terminal bell for a nudge that no notification service can show."""
+    terminal_notification: bool = True
+    """Have the terminal (OSC 9) or tmux show such a nudge where the app's screen may be out of sight."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

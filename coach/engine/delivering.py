@@ -144,6 +144,16 @@ def in_order(ways: Sequence[Callable[[Nudge], str]]) -> Callable[[Nudge], str]:
     return deliver
 
 
+def terminal_word(text: str, *, in_front: bool) -> str:
+    """For the app, whose screen may be out of sight: shows the text in tmux where another pane is looked at, and returns what
+    is to be written to a terminal that shows notifications itself; "" where there is nothing to write."""
+    if terminal.in_tmux():
+        if not terminal.tmux_shows_us():
+            terminal.tmux_message(text)
+        return ""
+    return "" if in_front else terminal.osc9(text)
+
+
 def tmux_here() -> bool:
     """Whether this process runs in a tmux."""
     return terminal.in_tmux()

@@ -27,9 +27,11 @@ class Action:
 
     @property
     def method(self) -> str:
-        """The Textual action: the method's name without `action_`, or `go('<screen>')`."""
+        """The Textual action: the method's name without `action_`, or `go('<screen>')` and `rate('<1 to 5>')`."""
         noun, _, name = self.id.partition(".")
-        return f"go({name!r})" if noun == "screen" else self.id.replace(".", "_")
+        if noun in ("screen", "rate"):
+            return f"{'go' if noun == 'screen' else noun}({name!r})"
+        return self.id.replace(".", "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ SCOPES = {
     "pages": "Pages of Insights", "patterns": "Patterns", "graph": "Apps as a graph", "whatif": "What if",
     "time": "Time, on Today and Insights", "stretches": "Stretches of time", "category": "Another category", "gaps": "Gaps",
     "attribution": "Tracked time for tasks",
-    "coach": "Coach", "setup": "Setup", "models": "Models", "goals": "Goals", "filters": "Saved filters",
-    "quickadd": "Quick-add", "chat": "Chat",
+    "coach": "Coach", "setup": "Setup", "models": "Models", "goals": "Goals", "nudges": "What Coach said",
+    "filters": "Saved filters", "quickadd": "Quick-add", "chat": "Chat",
 }
 """Scopes in the order in which help lists them."""
 
@@ -111,6 +113,12 @@ ACTIONS = (
     Action("plan.replan", "r", "replan", "Make the plan again", "plan", True),
     Action("plan.stop", "escape", "stop", "Stop the search for a plan; the plan stays as it was", "plan"),
     Action("today.question", "Q", "question", "Answer the day's question, or have it not asked again", "today"),
+    Action("nudges.panel", "exclamation_mark", "nudges", "What Coach said lately; answer it, or say how good it was"),
+    Action("nudge.done", "d", "done", "Its task is done", "nudges", True),
+    Action("nudge.start", "s", "start", "Start its task", "nudges", True),
+    Action("nudge.snooze", "z", "snooze", "Put its task off", "nudges", True),
+    Action("nudge.not_helpful", "x", "not helpful", "Hear less of this kind", "nudges", True),
+    *(Action(f"rate.{n}", str(n), f"rate {n}", f"How good it was: {n} of 5", "nudges") for n in range(1, 6)),
     Action("today.goals", "o", "goals", "How your goals stand; set one in plain words, or forget one", "today", True),
     Action("goals.remove", "ctrl+d", "forget", "Forget the goal under the cursor", "goals", True, True),
     Action("focus.toggle", "f", "focus", "Start the focus timer on this task, or stop it", show_in_footer=True),
@@ -225,8 +233,8 @@ def _clashes(keymap: Mapping[str, str]) -> Iterable[str]:
 
 
 _KEY_NAMES = {
-    "question_mark": "?", "slash": "/", "full_stop": ".", "comma": ",", "escape": "esc", "enter": "enter",
-    "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-", "delete": "del",
+    "question_mark": "?", "exclamation_mark": "!", "slash": "/", "full_stop": ".", "comma": ",", "escape": "esc",
+    "greater_than_sign": ">", "less_than_sign": "<", "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-", "delete": "del",
     "pageup": "pgup", "pagedown": "pgdn", "up": "↑", "down": "↓", "left": "←", "right": "→",
 }
 

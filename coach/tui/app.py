@@ -17,7 +17,7 @@ from coach.engine import clock, focusing, opening
 from coach.engine.focusing import Session
 from coach.engine.watch import version
 from coach.tui import task_actions, theme
-from coach.tui.actions import BEHIND, SCREENS, bindings, checked_keymap
+from coach.tui.actions import BEHIND, BY_ID, SCREENS, bindings, checked_keymap, keys_of
 from coach.tui.screens.base import CoachScreen
 from coach.tui.store_thread import StoreThread
 from coach.tui.widgets.header import Status, TopBar
@@ -73,6 +73,7 @@ class CoachApp(App[int], inherit_bindings=False):
         self._timer: Session | None = None
         self.status = self._status_now()
         """What the top line of every screen shows."""
+        self._knows_focus = False
         self.starting = True
         """Until the first paint."""
         self._new_mode = True
@@ -107,11 +108,26 @@ class CoachApp(App[int], inherit_bindings=False):
             self.push_screen(Onboarding())
 
     def _deliver(self, nudge: Any) -> str:
-        """Show a nudge as a toast with the bell; called from the jobs thread. Returns the channel."""
-        self.notify(nudge.text, title="Coach", timeout=20, markup=False)
+        """Show a nudge as a toast with the bell, and outside the app where its screen may be out of sight; called from the
+        jobs thread. Returns the channel."""
+        from coach.engine.delivering import terminal_word  # the first nudge comes long after the first paint
+
+        key = keys_of(BY_ID["nudges.panel"], self.keymap)
+        self.notify(f"{nudge.text}\n{key} answers it", title="Coach", timeout=20, markup=False)
         if self.runtime.config.app.bell:
             self.call_later(self.bell)
+        if self.runtime.config.app.terminal_notification:
+            word = terminal_word(f"Coach: {nudge.text}", in_front=self._knows_focus and self.app_focus)
+            self.call_later(self._write_raw, word)
         return "toast"
+
+    def _write_raw(self, sequence: str) -> None:
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
+
+    def on_app_blur(self) -> None:
+        """A terminal that tells when it loses the focus also tells when it has it."""
+        self._knows_focus = True
 
     def on_unmount(self) -> None:
         self.runtime.deliver = None
@@ -330,6 +346,11 @@ class CoachApp(App[int], inherit_bindings=False):
         from coach.engine import settings  # on the first change
 
         self.runtime.config = settings.put(self.runtime.home, {"app.theme": name})
+
+    def action_nudges_panel(self) -> None:
+        from coach.tui.widgets.nudges import NudgesDialog  # on the first !
+
+        self.push_screen(NudgesDialog())
 
     def action_theme(self) -> None:
         self.use_theme(theme.DARK.name if self.theme == theme.LIGHT.name else theme.LIGHT.name)
