@@ -234,7 +234,8 @@ def _clashes(keymap: Mapping[str, str]) -> Iterable[str]:
 
 _KEY_NAMES = {
     "question_mark": "?", "exclamation_mark": "!", "slash": "/", "full_stop": ".", "comma": ",", "escape": "esc",
-    "greater_than_sign": ">", "less_than_sign": "<", "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-", "delete": "del",
+    "greater_than_sign": ">", "less_than_sign": "<", "equals_sign": "=",
+    "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-", "delete": "del",
     "pageup": "pgup", "pagedown": "pgdn", "up": "↑", "down": "↓", "left": "←", "right": "→",
 }
 
