@@ -14,6 +14,7 @@ from coach.store import nudges
 from coach.store.db import Connection
 from coach.tui.app import CoachApp
 from coach.tui.widgets.nudges import NudgeList, NudgesDialog
+from coach.tui.widgets.paint import Words
 from tests.tui.driving import press, running, settled
 
 
@@ -55,7 +56,8 @@ async def test_a_line_about_no_task_is_not_done_but_can_be_called_unhelpful(
 async def test_without_a_line_the_panel_says_when_one_comes(runtime: Runtime) -> None:
     async with running(CoachApp(runtime)) as pilot:
         await press(pilot, "!")
-        assert "Nothing was said yet" in "".join(t for line in pilot.app.screen.query_one("#whole").lines(90, 3) for t, _ in line)
+        whole = pilot.app.screen.query_one("#whole", Words)
+        assert "Nothing was said yet" in "".join(text for line in whole.lines(90, 3) for text, _ in line)
 
 
 async def test_the_toast_names_the_key_that_answers_it(runtime: Runtime, db: Connection, said: list[str]) -> None:

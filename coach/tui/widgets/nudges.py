@@ -157,7 +157,7 @@ class NudgesDialog(ModalScreen[None]):
 
 def outcome(said: Nudge) -> str:
     """What came of a line, in a word, with its rating."""
-    words = said.status if said.status not in ACTED or said.useful is None else "useful"
+    words: str = said.status if said.status not in ACTED or said.useful is None else "useful"
     if said.useful is False:
         words = "not helpful"
     return f"{words} {said.rating}/5" if said.rating else words
