@@ -21,6 +21,7 @@ from coach.core.titles import app_key
 from coach.core.when import iso, to_ms
 from coach.engine import categories
 from coach.engine.categories import Rules
+from coach.engine.columns import columns, distinct
 from coach.engine.unknown import BROAD
 from coach.ml.features.edges import Impacts, impacts
 from coach.ml.features.graph import HALF_LIFE_DAYS, Context, Graph, Line, build, inputs, place_of
@@ -154,27 +155,18 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo, models: Mo
 def history(db: Connection, rules: Rules, start: datetime, end: datetime) -> tuple[Line, np.ndarray]:
     """The timeline as the graph takes it, on the clock as lived, and for each of its contexts whether a person named its
     category, by hand or by a rule of their own."""
-    said = lived.said(db, start, end)
-    named: dict[str | None, int] = {}
-    rows = [
-        (start_ms, end_ms, offset_min, context, named.setdefault(by_hand, len(named)))
-        for start_ms, end_ms, offset_min, context, by_hand in lived.rows(db, start, end) if end_ms > start_ms
-    ]
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
-    pair, first, place = np.unique(columns[3] * (len(named) + 1) + columns[4], return_index=True, return_inverse=True)
-    order = np.argsort(first)  # contexts stand in the order in which they came
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    names = list(named)
-    found = [(p // (len(named) + 1), names[p % (len(named) + 1)]) for p in pair[order].tolist()]
-    shift_s = columns[2] * 60.0
+    rows = columns(db, start, end)
+    pairs, place = distinct(rows.context * len(rows.names) + rows.said)
+    said = lived.said(db, np.unique(pairs // len(rows.names)).tolist())
+    found = [(pair // len(rows.names), rows.names[pair % len(rows.names)]) for pair in pairs.tolist()]
     contexts, own = [], []
     for context, by_hand in found:
         one = said[context]
         contexts.append(context_of(one.app, one.title, one.url, one.project, by_hand or one.category, rules.named))
         rule = match(rules.categoriser, one.app, one.title, one.url, one.project) if one.category else None
         own.append(by_hand is not None or (rule is not None and rule.user))
-    line = Line(columns[0] / 1000 + shift_s, columns[1] / 1000 + shift_s, rank[place], tuple(contexts))
+    shift_s = rows.offset_min * 60.0
+    line = Line(rows.start_ms / 1000 + shift_s, rows.end_ms / 1000 + shift_s, place, tuple(contexts))
     return line, np.array(own, dtype=bool)
 
 

@@ -168,8 +168,8 @@ def audit(db: Connection, what: str, detail: str, now: datetime) -> None:
 
 
 def check(db: Connection, day_start_min: int, progress: Callable[[str], None] | None = None) -> list[str]:
-    """`doctor --deep`: the file's integrity, and that timeline and roll-ups agree; empty when all is well."""
-    from coach.store import rollups
+    """`doctor --deep`: the file's integrity, and that timeline, roll-ups and kept days agree; empty when all is well."""
+    from coach.store import kept_days, rollups
 
     tell = progress or (lambda what: None)
     tell("reading every page")
@@ -177,16 +177,17 @@ def check(db: Connection, day_start_min: int, progress: Callable[[str], None] | 
     if found:  # counting in a damaged file would only stumble over the same pages
         return found
     tell("counting the timeline")
-    return rollups.disagreements(db, day_start_min)
+    return rollups.disagreements(db, day_start_min) + kept_days.disagreements(db)
 
 
 def repair(db: Connection, day_start_min: int) -> None:
-    """Write the roll-ups afresh from the timeline."""
-    from coach.store import rollups
+    """Write the roll-ups afresh from the timeline, and keep no day."""
+    from coach.store import kept_days, rollups
     from coach.store.db import transaction
 
     with transaction(db):
         rollups.rebuild_all(db, day_start_min)
+        kept_days.forget(db)
 
 
 def _keep(home: Home, info: keys.KeyInfo) -> None:

@@ -12,12 +12,14 @@ from coach.config import shipped
 from coach.core import discovery, stats
 from coach.core.category import host_and_path
 from coach.core.errors import InvalidInput, Unavailable
+from coach.core.timeline import CUT_MS
 from coach.core.titles import app_key
-from coach.core.when import iso, logical_day
+from coach.core.when import iso, logical_day, to_ms
 from coach.engine.activity import bounds
 from coach.engine.report import bounds_time
-from coach.store import rollups, visits
+from coach.store import lived, rollups
 from coach.store.db import Connection
+from coach.store.lived import Said
 
 if TYPE_CHECKING:  # numpy and ONNX Runtime: only where patterns are looked for
     from coach.config import Config
@@ -105,11 +107,11 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Pattern
     from coach.ml import habits
 
     today = logical_day(now, tz, bounds_time(config))
-    lived = history(db, config, tz, today - timedelta(days=EFFECT_DAYS), today)
-    chosen = speaks(db, "patterns", config, tz, now, objection=lambda model: habits.unfit(lived.days))
-    found, who, reason = detect(lived.days, chosen.model, chosen.why)
+    days = history(db, config, tz, today - timedelta(days=EFFECT_DAYS), today)
+    chosen = speaks(db, "patterns", config, tz, now, objection=lambda model: habits.unfit(days.days))
+    found, who, reason = detect(days.days, chosen.model, chosen.why)
     focus = focus_by_day(db, today - timedelta(days=EFFECT_DAYS), today, bounds_time(config).hour)
-    return PatternsView(today, len(lived.dates), _shown(lived.dates, found, focus, today), len(TITLES), who, reason)
+    return PatternsView(today, len(days.dates), _shown(days.dates, found, focus, today), len(TITLES), who, reason)
 
 
 def detect(days: Days, model: Model | None, why: str) -> tuple[Found, str, str]:
@@ -132,37 +134,37 @@ def history(db: Connection, config: Config, tz: ZoneInfo, first: date, end: date
     """The days from `first` up to and without `end` with at least half an hour of activity."""
     import numpy as np
 
+    from coach.engine.columns import columns, distinct
     from coach.ml.features import patterns as features
 
     since, until = bounds(first, config, tz)[0], bounds(end, config, tz)[0]
-    said: dict[str | None, int] = {}
-    rows = [
-        (start_ms, end_ms, offset_min, context, said.setdefault(category, len(said)))
-        for start_ms, end_ms, offset_min, context, category in visits.between(db, since, until)
-    ]
-    where = {number: (host_and_path(url)[0] if url else "") or app_key(app)
-             for number, (app, url) in visits.contexts(db, since, until).items()}
-    numbers = np.array(rows, dtype=np.int64).reshape(-1, 5)
-    pair, named = np.unique(numbers[:, 3] * (len(said) + 1) + numbers[:, 4], return_inverse=True)
-    categories = list(said)
-    places = [(where[p // (len(said) + 1)], categories[p % (len(said) + 1)]) for p in pair.tolist()]
-    lengths = np.bincount(named, weights=numbers[:, 1] - numbers[:, 0], minlength=len(places))
+    rows = columns(db, since - timedelta(milliseconds=CUT_MS), until)
+    rows = rows[np.flatnonzero(rows.end_ms > to_ms(since))]
+    pairs, named = distinct(rows.context * len(rows.names) + rows.said)
+    said = lived.said(db, np.unique(pairs // len(rows.names)).tolist())
+    places = [_place(said[pair // len(rows.names)], rows.names[pair % len(rows.names)]) for pair in pairs.tolist()]
+    lengths = np.bincount(named, weights=rows.end_ms - rows.start_ms, minlength=len(places))
     spent: dict[tuple[str, str | None], float] = {}
     for place, ms in zip(places, lengths.tolist(), strict=True):
         spent[place] = spent.get(place, 0.0) + ms
     slots = features.slots_of(spent)
     slot = np.array([slots[p] for p in places], dtype=np.int64)[named]
-    local = numbers[:, :2] + 60_000 * numbers[:, 2:3]
-    s = features.stretches(local[:, 0], local[:, 1], slot, _number(first))
+    shift_ms = 60_000 * rows.offset_min
+    s = features.stretches(rows.start_ms + shift_ms, rows.end_ms + shift_ms, slot, _number(first))
     n = (end - first).days
     inside = (s.day >= 0) & (s.day < n)
-    lived = np.flatnonzero(np.bincount(s.day[inside], s.length_h[inside] * 60, n) >= features.LEAST_ACTIVE_MIN)
+    there = np.flatnonzero(np.bincount(s.day[inside], s.length_h[inside] * 60, n) >= features.LEAST_ACTIVE_MIN)
     number = np.full(n + 1, -1)
-    number[lived] = np.arange(len(lived))
+    number[there] = np.arange(len(there))
     kept = inside & (number[np.where(inside, s.day, n)] >= 0)
     s = features.Stretches(number[s.day[kept]], s.start_h[kept], s.length_h[kept], s.slot[kept])
-    dates = tuple(first + timedelta(days=i) for i in lived.tolist())
+    dates = tuple(first + timedelta(days=i) for i in there.tolist())
     return History(dates, s, features.days_of(s, np.array([d.weekday() >= 5 for d in dates], dtype=bool)))
+
+
+def _place(said: Said, by_hand: str | None) -> tuple[str, str | None]:
+    """The site or the app, and its category."""
+    return (host_and_path(said.url)[0] if said.url else "") or app_key(said.app), by_hand or said.category
 
 
 def focus_by_day(db: Connection, first: date, end: date, day_start_hour: int) -> dict[date, float]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from coach.core.errors import Busy
 from coach.core.when import iso, to_ms
-from coach.store import attribution, language, models, task_index
+from coach.store import attribution, kept_days, kept_views, language, models, task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
 
@@ -95,10 +95,12 @@ def _of(app: str) -> str:
 
 
 def forget_contexts(db: Connection) -> None:
-    """Drop contexts that no event and no timeline row points to."""
-    db.execute(
+    """Drop contexts that no event and no timeline row points to, and what was kept of views that may name them."""
+    gone = db.execute(
         "DELETE FROM context WHERE id NOT IN (SELECT context FROM event) AND id NOT IN (SELECT context FROM timeline)"
     )
+    if gone.rowcount:
+        kept_views.forget(db)
 
 
 def forget_conversation(db: Connection) -> None:
@@ -107,9 +109,12 @@ def forget_conversation(db: Connection) -> None:
 
 
 def forget_learned(db: Connection) -> None:
-    """Personal models were trained on what is erased, and predictions speak of it: the shipped versions serve again."""
+    """Personal models were trained on what is erased, and predictions and kept views speak of it: the shipped versions serve
+    again, and views are made anew."""
     models.erase(db)
     db.execute("DELETE FROM guess")
+    kept_views.forget(db)
+    kept_days.forget(db)
 
 
 def compact(db: Connection) -> None:

@@ -27,6 +27,8 @@ BLOCK_H = 3
 PRIOR_CUTS = (0.35, 0.6, 0.8)
 STRATA = 24 // BLOCK_H * (len(PRIOR_CUTS) + 2)
 Z = 1.96
+MOST_CELLS = 20_000_000
+"""Of a table instead of a sort."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +70,7 @@ def impacts(visits: Visits, levels: Floats, least: int = 5) -> Impacts:
     apart = ahead - _usual(ahead, _stratum(at_s, prior))
     into = _shrunk(_means(apart, b, day, nodes))
     back = _shrunk(_means(*_entered(visits, level), nodes))
-    edge, where = np.unique(a * nodes + b, return_inverse=True)
+    edge, where = _numbered(a * nodes + b, nodes * nodes)
     start, end = edge // nodes, edge % nodes
     usual = into[0][end] - back[0][start]
     rest = _means(apart - into[0][b], where, day, len(edge))
@@ -131,14 +133,30 @@ def _means(values: Floats, group: Ints, day: Ints, groups: int) -> _Means:
     n = np.bincount(group, minlength=groups)
     mean = np.divide(np.bincount(group, weights=values, minlength=groups), n, out=np.zeros(groups), where=n > 0)
     rest = values - mean[group]
-    key, inverse = np.unique(group * (int(day.max()) + 1) + day if len(day) else group, return_inverse=True)
-    of = key // (int(day.max()) + 1) if len(day) else key
+    number = day - day.min() if len(day) else day
+    span = int(number.max()) + 1 if len(day) else 1
+    key, inverse = _numbered(group * span + number, groups * span)
+    of = key // span
     by_day = np.bincount(inverse, weights=rest) if len(rest) else np.zeros(0)
     clustered = np.bincount(of, weights=by_day**2, minlength=groups)
     pooled = float(np.mean(rest**2)) if len(rest) else 1.0
     # A group of few moves has a poor idea of its own spread: four moves of the usual spread are added to it.
     spread = (clustered + 4 * pooled) / (n + 4)
     return _Means(mean, np.divide(spread, n, out=np.full(groups, np.inf), where=n > 0), n)
+
+
+def _numbered(key: Ints, size: int) -> tuple[Ints, Ints]:
+    """`np.unique` with the inverse of natural numbers below `size`: by a table where that is small enough, as sorting a million
+    takes long."""
+    if size > MOST_CELLS:
+        found, inverse = np.unique(key, return_inverse=True)
+        return found, inverse
+    there = np.zeros(size, dtype=bool)
+    there[key] = True
+    found = np.flatnonzero(there)
+    number = np.zeros(size, dtype=np.int32)
+    number[found] = np.arange(len(found))
+    return found, number[key]
 
 
 def _shrunk(found: _Means) -> tuple[Floats, Floats]:

@@ -341,9 +341,8 @@ def _behaviour(
     count = np.bincount(visits.node, minlength=n).astype(float)
     dwell = _ratio(np.bincount(visits.node, weights=lengths, minlength=n), count)
     long = np.sqrt(_ratio(np.bincount(visits.node, weights=lengths**2, minlength=n), count))
-    distinct = np.unique(np.stack([node, day.astype(np.int64)]), axis=1)[0] if len(node) else node
-    days = np.bincount(distinct, minlength=n).astype(float)
-    all_days = max(1, len(np.unique(line.start_s // 86_400)))
+    days = _days(node, day, n)
+    all_days = max(1, int(_days(np.zeros(len(line.start_s), dtype=np.int64), line.start_s // 86_400, 1)[0]))
     begins, ends = np.ones(len(visits.node)), np.ones(len(visits.node))
     begins[1:][follow], ends[:-1][follow] = 0.0, 0.0
     bounced = np.zeros(len(visits.node))
@@ -363,6 +362,16 @@ def _behaviour(
         rate(bounced), np.log1p(seen), _ratio(in_project, nodes.use_s), _ratio(switches_after, count),
         _ratio(switches_before, count),
     ], axis=1)
+
+
+def _days(node: Ints, day: Floats, n: int) -> Floats:
+    """(n,) on how many days each node was there: a table of what was there when, as sorting a million pairs takes long."""
+    if not len(node):
+        return np.zeros(n)
+    number = (day - day.min()).astype(np.int64)
+    there = np.zeros((n, int(number.max()) + 1), dtype=bool)
+    there[node, number] = True
+    return there.sum(axis=1).astype(float)
 
 
 def _ratio(a: Floats, b: Floats) -> Floats:
