@@ -2,10 +2,8 @@
 
 import json
 import socket
-import threading
 from dataclasses import replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -15,32 +13,13 @@ from coach.core.nudge import Nudge
 from coach.engine import delivering, tasks
 from coach.engine.interchange import export
 from coach.store import channels, nudges
-
-
-class Hook(BaseHTTPRequestHandler):
-    """Keeps what is posted; answers as the server's `answers` say, then 200."""
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append((self.path, dict(self.headers), body.decode()))
-        status = self.server.answers.pop(0) if self.server.answers else 200
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def log_message(self, *args):
-        pass
+from tests.engine.hooks import listening
 
 
 @pytest.fixture
 def web():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    server.got, server.answers = [], []
-    thread = threading.Thread(target=lambda: server.serve_forever(0.01), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with listening() as server:
+        yield server
 
 
 @pytest.fixture
@@ -51,35 +30,31 @@ def said(db, config, now, tz):
     return nudge
 
 
-def hook(web, path="hook"):
-    return f"json://127.0.0.1:{web.server_port}/{path}"
-
-
 def test_a_webhook_gets_the_line_once_and_the_title_stays_here(db, now, web, said):
-    channel = delivering.add(db, hook(web), now)
+    channel = delivering.add(db, web.address(), now)
     assert delivering.enqueue(db, said, True, now) == channel.name == "json"
     delivering.enqueue(db, said, True, now)
     sent = delivering.send_due(db, now)
     assert [(d.status, d.tries, d.trouble) for d in sent] == [("sent", 1, "")]
     assert sent[0].latency_ms is not None
     assert delivering.send_due(db, now + timedelta(minutes=30)) == []
-    [(path, _, body)] = web.got
+    [(path, body)] = web.got
     assert path == "/hook"
     assert json.loads(body)["message"] == "your task is late."
 
 
 def test_titles_are_sent_where_the_person_says_so(db, now, web, said):
-    delivering.add(db, hook(web), now, titles=True)
+    delivering.add(db, web.address(), now, titles=True)
     delivering.enqueue(db, said, True, now)
     delivering.send_due(db, now)
-    assert json.loads(web.got[0][2])["message"] == said.text
+    assert json.loads(web.got[0][1])["message"] == said.text
 
 
 def test_ntfy_speaks_its_protocol(db, now, web, said):
     delivering.add(db, f"ntfy://127.0.0.1:{web.server_port}/my-topic", now)
     delivering.enqueue(db, said, False, now)
     assert [d.status for d in delivering.send_due(db, now)] == ["sent"]
-    posted = json.loads(web.got[0][2])
+    posted = json.loads(web.got[0][1])
     assert (posted["topic"], posted["message"]) == ("my-topic", "your task is late.")
 
 
@@ -113,7 +88,7 @@ def test_mail_arrives(db, now, said):
 
 def test_a_failure_is_tried_again_three_times_and_then_recorded(db, now, web, said):
     web.answers = [500] * 9
-    delivering.add(db, hook(web), now)
+    delivering.add(db, web.address(), now)
     delivering.enqueue(db, said, True, now)
     found, at = [], now
     for _ in range(6):
@@ -128,7 +103,7 @@ def test_a_failure_is_tried_again_three_times_and_then_recorded(db, now, web, sa
 
 def test_a_network_that_comes_back_gets_it_late_but_once(db, now, web, said):
     web.answers = [503]
-    delivering.add(db, hook(web), now)
+    delivering.add(db, web.address(), now)
     delivering.enqueue(db, said, True, now)
     delivering.send_due(db, now)
     assert delivering.send_due(db, now + timedelta(seconds=30)) == []
@@ -137,7 +112,7 @@ def test_a_network_that_comes_back_gets_it_late_but_once(db, now, web, said):
 
 
 def test_what_waited_for_an_hour_is_not_said_any_more(db, now, web, said):
-    delivering.add(db, hook(web), now)
+    delivering.add(db, web.address(), now)
     delivering.enqueue(db, said, True, now)
     assert delivering.send_due(db, now + timedelta(hours=3)) == []
     assert channels.of_nudge(db, said.id)[0].trouble == "too late"
@@ -145,7 +120,7 @@ def test_what_waited_for_an_hour_is_not_said_any_more(db, now, web, said):
 
 
 def test_a_message_whose_sender_died_is_not_sent_twice(db, now, web, said):
-    delivering.add(db, hook(web), now)
+    delivering.add(db, web.address(), now)
     delivering.enqueue(db, said, True, now)
     assert channels.claim(db, channels.due(db, now)[0], now)
     assert not any(channels.claim(db, one, now) for one in channels.of_nudge(db, said.id))
@@ -154,13 +129,13 @@ def test_a_message_whose_sender_died_is_not_sent_twice(db, now, web, said):
 
 
 def test_a_channel_for_when_away_hears_only_what_nothing_here_showed(db, now, web, said):
-    delivering.add(db, hook(web), now, when="away")
+    delivering.add(db, web.address(), now, when="away")
     assert delivering.enqueue(db, said, True, now) == ""
     assert delivering.enqueue(db, said, False, now) == "json"
 
 
 def test_a_channel_for_reminders_hears_no_coaching(db, now, web, said):
-    delivering.add(db, hook(web), now, kinds="reminders")
+    delivering.add(db, web.address(), now, kinds="reminders")
     assert delivering.enqueue(db, said, True, now) == ""
     assert delivering.enqueue(db, replace(said, situation="reminder"), True, now) == "json"
 
@@ -172,10 +147,10 @@ def test_the_address_is_shown_without_its_password_and_is_in_no_export(db, confi
 
 
 def test_names_are_found_and_taken_once(db, now, web):
-    delivering.add(db, hook(web), now)
-    assert delivering.add(db, hook(web, "other"), now).name == "json 2"
+    delivering.add(db, web.address(), now)
+    assert delivering.add(db, web.address("other"), now).name == "json 2"
     with pytest.raises(InvalidInput):
-        delivering.add(db, hook(web), now, name="json")
+        delivering.add(db, web.address(), now, name="json")
     delivering.remove(db, "json 2")
     with pytest.raises(NotFound):
         delivering.find(db, "json 2")
@@ -188,7 +163,7 @@ def test_an_address_that_names_no_service_is_refused(db, now, address):
 
 
 def test_trying_a_channel_says_what_the_service_said(db, now, web):
-    delivering.add(db, hook(web), now)
+    delivering.add(db, web.address(), now)
     assert delivering.try_out(db, "json") > 0
     web.answers = [404]
     with pytest.raises(Unavailable, match="404"):

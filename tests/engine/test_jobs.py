@@ -12,10 +12,11 @@ import pytest
 from coach.config import CalendarConfig, NudgeConfig
 from coach.core.nudge import Nudge
 from coach.core.when import to_ms
-from coach.engine import activity, calendars, categories, jobs, nudging, tasks
+from coach.engine import activity, calendars, categories, delivering, jobs, nudging, tasks
 from coach.engine.runtime import Runtime
 from coach.store import opening, timeline
 from tests.engine.filled import lived
+from tests.engine.hooks import listening
 
 
 @pytest.fixture(autouse=True)
@@ -159,3 +160,19 @@ def test_a_silent_server_keeps_neither_the_feed_nor_the_end_of_coach_waiting(run
         jobs.stop(started)
         assert time.monotonic() - began < 5
         over.set()
+
+
+def test_a_nudge_that_nothing_here_can_show_goes_to_a_channel(runtime, db, config, now, tz, monkeypatch):
+    monkeypatch.setattr(jobs, "PUSH_S", 0.2)
+    overdue(db, config, now, tz)
+    with listening() as web:
+        delivering.add(db, web.address(), now)
+        started = jobs.start(runtime)
+        try:
+            assert eventually(lambda: web.got)
+        finally:
+            jobs.stop(started)
+    [said] = nudging.history(db)
+    assert (said.channel, said.status) == ("json", "shown")
+    assert len(web.got) == 1
+    assert "Secret" not in web.got[0][1]
