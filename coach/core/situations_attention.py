@@ -61,7 +61,7 @@ def back_from_break(view: NudgeView) -> Proposal | None:
 
 def streak_kept(view: NudgeView) -> Proposal | None:
     fresh = view.session_min >= 15 and view.session_ago_min <= 15 and view.flow_min == 0
-    return counted("enjoy", view.streak) if fresh and view.sessions == 1 and view.streak >= 2 else None
+    return counted("enjoy", view.streak) if fresh and view.streak > view.streak_before and view.streak >= 2 else None
 
 
 def streak_at_risk(view: NudgeView) -> Proposal | None:

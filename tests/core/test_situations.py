@@ -97,7 +97,7 @@ JUST_NOT = {
     "overload_ahead": replace(EMPTY, unfit=1, workday=True),
     "inbox_loop": replace(EMPTY, visits=8, activity="focus"),
     "context_thrash": replace(EMPTY, switches=29),
-    "streak_kept": replace(EMPTY, streak=3, streak_before=2, sessions=2, session_min=20.0, session_ago_min=3.0),
+    "streak_kept": replace(EMPTY, streak=2, streak_before=2, sessions=1, session_min=20.0, session_ago_min=3.0),
     "streak_at_risk": replace(EMPTY, streak=5, streak_before=4, workday=True, work_left_min=60.0),
     "avoided_task": replace(EMPTY, avoided=task(started=in_minutes(-5))),
     "started_then_left": replace(EMPTY, distracted_min=6.0, open_tasks=(task(started=in_minutes(-30)),)),

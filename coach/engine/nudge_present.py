@@ -1,0 +1,143 @@
+"""What today's timeline says about this moment: what is in front, since when, and how the day has gone so far."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, pairwise
+
+from coach.core import focus
+from coach.core.category import Category
+from coach.core.event import Event
+from coach.engine.categories import Rules
+from coach.store import rollups
+
+DISTRACTING = 0.25
+"""A category of this productivity level or less distracts."""
+INTERLUDE_S = 60.0
+"""Time elsewhere that does not end a streak."""
+STALE_S = 120.0
+"""While the tracker is alive, a newest state older than this means that nobody is there."""
+VISITS_S = 3600.0
+SWITCHES_S = 1800.0
+MESSAGES = ("Communication > Email", "Communication > Chat")
+
+_SHOWING = re.compile(
+    r"\bslide ?show\b|\bpresenting\b|\bpresentation mode\b|\bpresenter (?:view|console|display)\b|\bscreen[- ]?shar|"
+    r"\bsharing (?:your|my|the|a) (?:screen|window|tab)\b|\bbildschirmpräsentation\b|\bbildschirmfreigabe\b|\bdiaporama\b",
+    re.IGNORECASE,
+)
+"""Titles of slide shows and shared screens: LibreOffice, PowerPoint, Google Slides, Zoom, Teams, Meet, browsers."""
+_SHOWERS = frozenset({"pdfpc", "impressive", "pympress", "xpra-presentation", "zoom_linux_float_message_reminder"})
+"""Applications that are in front only while something is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """See `core.nudge_view.NudgeView`; lengths in minutes."""
+
+    category: str = ""
+    activity: str = ""
+    presenting: bool = False
+    category_min: float = 0.0
+    distracted_min: float = 0.0
+    since_break_min: float = 0.0
+    last_break_min: float = 0.0
+    active_today_min: float = 0.0
+    focus_today_min: float = 0.0
+    flow_min: float = 0.0
+    session_min: float = 0.0
+    session_ago_min: float = 0.0
+    sessions: int = 0
+    visits: int = 0
+    switches: int = 0
+
+
+def present(line: Sequence[Event], rules: Rules, now: datetime) -> Present:
+    """From the day's timeline up to now, earliest first."""
+    if not line:
+        return Present()
+    known: dict[str | None, Category] = {name: rules.named(name) for name in {e.category for e in line}}
+    stretches = [
+        focus.Stretch(e.start.timestamp(), e.end.timestamp(), c.level, e.app, c.focus) for e in line for c in (known[e.category],)
+    ]
+    now_s = now.timestamp()
+    last = line[-1]
+    is_here = now_s - stretches[-1].end_s < STALE_S
+    category = last.category or rollups.UNCATEGORISED
+    sessions = focus.sessions(stretches)
+    session = sessions[-1] if sessions else None
+    in_flow = session is not None and is_here and now_s - session.end_s < focus.ELSEWHERE_S
+    ended = session if not in_flow else None
+    since_s, break_s = _since_break(stretches)
+    return Present(
+        category=category if is_here else "", activity=activity(category, known[last.category]) if is_here else "",
+        presenting=is_here and (last.app.lower() in _SHOWERS or _SHOWING.search(last.title) is not None),
+        category_min=_run_min([(e.end - e.start).total_seconds() if (e.category or rollups.UNCATEGORISED) == category
+                               else None for e in line]) if is_here else 0.0,
+        distracted_min=_streak_min(stretches) if is_here else 0.0,
+        since_break_min=since_s / 60 if is_here else 0.0, last_break_min=break_s / 60 if is_here else 0.0,
+        active_today_min=sum(s.end_s - s.start_s for s in stretches) / 60,
+        focus_today_min=sum(s.end_s - s.start_s for s in stretches if s.focus) / 60,
+        flow_min=(now_s - session.start_s) / 60 if session and in_flow else 0.0,
+        session_min=(ended.end_s - ended.start_s) / 60 if ended else 0.0,
+        session_ago_min=(now_s - ended.end_s) / 60 if ended else 0.0,
+        sessions=len(sessions),
+        visits=_visits([e for e in line if now_s - e.end.timestamp() <= VISITS_S]),
+        switches=sum(a.key != b.key for a, b in pairwise(s for s in stretches if now_s - s.end_s <= SWITCHES_S)),
+    )
+
+
+def activity(name: str, category: Category) -> str:
+    """The kind of what is done in a category: communication, focus, distraction or other."""
+    if name.partition(" > ")[0] == "Communication":
+        return "communication"
+    if category.focus:
+        return "focus"
+    return "distraction" if category.level <= DISTRACTING else "other"
+
+
+def _visits(line: Sequence[Event]) -> int:
+    """How often mail or chat came to the front."""
+    return sum(is_message for is_message, _ in groupby(line, key=lambda e: (e.category or "").startswith(MESSAGES)))
+
+
+def _run_min(lengths_s: Sequence[float | None]) -> float:
+    """Minutes of the unbroken tail of what is not None."""
+    total = 0.0
+    for length in reversed(lengths_s):
+        if length is None:
+            break
+        total += length
+    return total / 60
+
+
+def _streak_min(stretches: Sequence[focus.Stretch]) -> float:
+    """Minutes of distraction up to now; looking elsewhere for up to a minute does not end it, a break does."""
+    total_s = elsewhere_s = 0.0
+    later_s = stretches[-1].end_s
+    for s in reversed(stretches):
+        if later_s - s.end_s >= focus.BREAK_S:
+            break
+        later_s = s.start_s
+        if s.level <= DISTRACTING:
+            total_s, elsewhere_s = total_s + s.end_s - s.start_s, 0.0
+            continue
+        elsewhere_s += s.end_s - s.start_s
+        if elsewhere_s > INTERLUDE_S:
+            break
+    return total_s / 60
+
+
+def _since_break(stretches: Sequence[focus.Stretch]) -> tuple[float, float]:
+    """Active seconds since the last gap of at least five minutes, and that gap's length if it was a break: at most an hour."""
+    total_s = 0.0
+    later_s = stretches[-1].end_s
+    for s in reversed(stretches):
+        gap_s = later_s - s.end_s
+        if gap_s >= focus.BREAK_S:
+            return total_s, gap_s if gap_s <= focus.LONGEST_BREAK_S else 0.0
+        total_s, later_s = total_s + s.end_s - s.start_s, s.start_s
+    return total_s, 0.0
