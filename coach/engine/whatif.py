@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, shipped
-from coach.core.errors import InvalidInput, Unavailable
+from coach.core.errors import InvalidInput
 from coach.core.goal import Goal, Wanted
 from coach.core.whatif import EXAMPLE, Change, parse
 from coach.core.when import logical_day
@@ -183,32 +183,15 @@ def _answer(
 def _served(
     db: Connection, days: Days, known: Known, response: Response, wanted: Any, now: datetime, shelf: Shelf | None,
 ) -> tuple[Whatif, By, str, int]:
-    """The answer, who gave it and why: the net where it has won on this person's days, or where there are too few of them;
-    else the person's own days."""
+    """The answer, who gave it and why: the net where `learning.serve` lets it speak, else the person's own days."""
     from coach.engine.learning import serve
-    from coach.ml import card as cards
     from coach.ml import whatif
 
-    least = int(cards.read(shipped("models", "whatif")).get("own_days_from", 14))
     chosen = serve.served(db, "whatif", now, shelf)
     if chosen.model is not None:
         made = whatif.with_net(chosen.model.net, days, known, wanted, response)
         return made, "net", chosen.why, chosen.number
-    if len(days) >= least:
-        return whatif.with_own_days(days, known, wanted, response), "own days", chosen.why, -1
-    try:
-        net = _shipped_net(shelf)
-    except Unavailable as error:
-        return whatif.with_own_days(days, known, wanted, response), "own days", error.message, -1
-    why = f"{len(days)} days of your own are too few to draw from before {least}"
-    return whatif.with_net(net, days, known, wanted, response), "net", why, 0
-
-
-def _shipped_net(shelf: Shelf | None) -> Any:
-    from coach.ml import whatif
-
-    file = shipped("models", "whatif") / "model.onnx"
-    return whatif.load(file) if shelf is None else shelf.get("whatif shipped", lambda: whatif.load(file))
+    return whatif.with_own_days(days, known, wanted, response), "own days", chosen.why, chosen.number
 
 
 def shipped_known() -> Known:

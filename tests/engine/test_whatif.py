@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from coach.config import Config, home_at, shipped
 from coach.core.errors import InvalidInput
 from coach.engine import whatif
 from coach.engine.demo import create_demo
-from coach.engine.learning import registry
+from coach.engine.learning import registry, view
 from coach.engine.learning import whatif as learner
-from coach.engine.learning.kinds import Model
+from coach.engine.learning.kinds import Model, kind
+from coach.ml import card
+from coach.store import models
 from coach.store.db import Connection, connect
 from tests.engine.filled import BERLIN, NOW, empty_store
 
@@ -132,3 +135,40 @@ def test_a_broken_model_leaves_own_days(lived: Connection, monkeypatch: pytest.M
     seen = whatif.asked(lived, "less social media 30 min", CONFIG, NOW, BERLIN)
     assert seen.by == "own days"
     assert "cannot be read" in seen.why
+
+
+@pytest.mark.parametrize(("count", "by"), [(2, "nothing"), (5, "net"), (13, "net"), (14, "own days"), (27, "own days")])
+def test_one_rule_says_who_answers(lived: Connection, count: int, by: str) -> None:
+    with begun(lived, count):
+        seen = whatif.asked(lived, "less social media 30 min", CONFIG, NOW, BERLIN)
+        listed = view.line(lived, "whatif", CONFIG, BERLIN, NOW)
+    assert seen.by == by
+    assert listed.serves == ("model" if by == "net" else "baseline")
+    if by != "nothing":
+        assert seen.why == listed.why
+    assert kind("whatif").cold == (whatif.LEAST_DAYS, card.read(shipped("models", "whatif"))["own_days_from"])
+
+
+def test_own_days_chosen_by_hand_answer_from_the_first_on(lived: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = models.Active(models.SHIPPED, "baseline", registry.CHOSEN, "")
+    monkeypatch.setattr(registry, "active", lambda db, name: chosen)
+    with begun(lived, 5):
+        seen = whatif.asked(lived, "less social media 30 min", CONFIG, NOW, BERLIN)
+        listed = view.line(lived, "whatif", CONFIG, BERLIN, NOW)
+    assert (seen.by, listed.serves) == ("own days", "baseline")
+    assert 3 <= seen.days <= 5
+
+
+@contextmanager
+def begun(db: Connection, count: int) -> Iterator[None]:
+    """The store as if only the last `count` days before today had been tracked; afterwards it is as it was."""
+    days = [row[0] for row in db.execute("SELECT DISTINCT day FROM rollup_hour WHERE ms > 0 AND day < ? ORDER BY day DESC",
+                                         (NOW.date().isoformat(),))]
+    db.execute("SAVEPOINT begun")
+    try:
+        for table in ("rollup_hour", "focus_hour"):
+            db.execute(f"DELETE FROM {table} WHERE day <= ? OR day >= ?", (days[count], NOW.date().isoformat()))
+        yield
+    finally:
+        db.execute("ROLLBACK TO begun")
+        db.execute("RELEASE begun")

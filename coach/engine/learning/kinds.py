@@ -47,6 +47,9 @@ class Kind:
     """Whether its module may object to speaking about a person's days (`objection`)."""
     tasks: bool = False
     """A day of history is one with a finished task, not with tracked time."""
+    cold: tuple[int, int] = (0, 0)
+    """From so many days of history to below so many the shipped version speaks whatever the scores say: the baseline draws on
+    own days only, and there are too few of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ KINDS: Mapping[str, Kind] = {
              ("recalibrate", "head", "full"), True),
         Kind(
             "whatif", "What if", "squared error of a day's focus", 0.02, 28, ("noise", "condition"), ("minutes", "visits"),
-            ("head", "full"),
+            ("head", "full"), cold=(3, 14),
         ),
         Kind("categoriser", "Categories of tasks", "Brier score of the best category", 0.25, 0, ("vectors",), ("logits",),
              tasks=True),

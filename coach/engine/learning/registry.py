@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ONNX = "model.onnx"
 WEIGHTS = "weights.safetensors"
+CHOSEN = "you chose it"
+"""The reason of a choice by hand, which no score changes."""
 
 
 def folder(name: str) -> Path:

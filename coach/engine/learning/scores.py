@@ -17,6 +17,7 @@ from coach.core.errors import CoachError
 from coach.core.promotion import Compared
 from coach.engine.learning import kinds, registry
 from coach.engine.learning.kinds import Forecast, kind, learner
+from coach.engine.learning.registry import CHOSEN as CHOSEN  # others read it here
 from coach.engine.learning.serve import speaks
 from coach.store import models, predictions
 from coach.store.db import Connection
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from coach.ml.serving import Shelf
 
 KEEP_DAYS = 180
-CHOSEN = "you chose it"
-"""The reason of a choice by hand, which no score changes."""
 LOW_RATING = 3.0
 LEAST_RATINGS = 3
 

@@ -62,8 +62,12 @@ def _chosen(db: Connection, name: str, now: datetime) -> tuple[list[int], str]:
     """The versions that may speak now, the first that can be read of them; none where the baseline serves; and why."""
     wanted, chosen = kind(name), registry.active(db, name)
     days = history_days(db, wanted.least_days, tasks=wanted.tasks)
+    first, own = wanted.cold
+    if first <= days < own and (chosen.serves, chosen.why) != ("baseline", registry.CHOSEN):
+        return [models.SHIPPED], f"{days} days of your own are too few to draw from before {own}"
     if days < wanted.least_days:
-        return [], f"{days} day{'' if days == 1 else 's'} of history; the model needs {wanted.least_days}"
+        needed = first if days < first else wanted.least_days
+        return [], f"{days} day{'' if days == 1 else 's'} of history; the model needs {needed}"
     on_trial = models.trial(db, name)
     numbers = [chosen.number] if chosen.serves == "model" else []
     if on_trial and on_trial.mode == "ab" and on_new_arm(on_trial.seed, now.date()):
