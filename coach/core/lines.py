@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, TypeAlias
 
+from coach.core import decency
 from coach.core.errors import InvalidInput
 from coach.core.situations import SITUATIONS
 
@@ -103,19 +104,6 @@ def origin(lines: Iterable[str], said: str) -> str | None:
     return max(filter(is_filled, lines), key=lambda text: len(re.sub(r"\{\w+\}", "", text)), default=None)
 
 
-_FORBIDDEN = re.compile(
-    r"\b(?:fat|thin|ugly|pretty face|belly|weight|diet|skinny|chubby|bald|old age|wrinkl\w*|"  # bodies
-    r"stupid|idiot\w*|moron\w*|dumb|lazy|loser\w*|worthless|pathetic|"  # worth
-    r"incompetent|hopeless|useless person|"
-    r"gender|race|religio\w*|gay|straight man|nationalit\w*|disab\w*|crippl\w*|girly|manly|"  # identity
-    r"adhd|autis\w*|depress\w*|anxi\w*|bipolar|insane|crazy|therap\w*|diagnos\w*|medicat\w*|pills?|doctors?|illness|"
-    r"suicid\w*|kill\w*|die|dies|dying|dead|death|cancer|"  # health
-    r"money|salary|rich|poor|debts?|wages?|pension|invest\w*|stocks?)\b|"  # money
-    r"\byou(?:'re| are) (?:a|an|so|such|just|always|never)\b|\byour (?:fault|laziness|character|face|body)\b",
-    re.IGNORECASE,
-)
-
-
 def faults(text: str, fills: Iterable[str] = PLACEHOLDERS) -> list[str]:
     """What keeps a line from being said; empty when it is clean. `fills` are the placeholders it may use."""
     found = []
@@ -131,9 +119,7 @@ def faults(text: str, fills: Iterable[str] = PLACEHOLDERS) -> list[str]:
     found += [f"unknown placeholder {{{name}}}" for name in names if name not in set(fills)]
     if re.sub(r"\{\w+\}", "", text).strip("{}") != re.sub(r"\{\w+\}", "", text) or text.count("{") != text.count("}"):
         found.append("a stray brace")
-    if word := _FORBIDDEN.search(text):
-        found.append(f"{word[0]!r}: never about bodies, identity, health, worth or money, nor aimed at the person")
-    return found
+    return found + decency.objections(text)
 
 
 def lint(bank: Mapping[str, Any], least: int = 4) -> list[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
+from coach.core.decency import claims
 from coach.core.lines import MODES, faults
 
 Mood = Literal["good", "low", "late", "ahead", "plain"]
@@ -22,15 +23,6 @@ sep ::= " " | ", "
 word ::= [a-zA-Z]+ ("'" [a-z]+)?
 """
 """A sentence of 4 to 18 words without a digit, for a model large enough to be trusted with its own words."""
-
-_NUMBER_WORD = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
-    r"|ninety|hundreds?|thousands?|dozens?|half|twice|double|triple|percent|zero|none of)\b",
-    re.IGNORECASE,
-)
-_AT_PERSON = re.compile(r"\byou(?:'re| are|r) (?:a|an|so|such|too|just|bad|weak|fail\w*|late|slow)\b", re.IGNORECASE)
-_ALLOWED = ("half an hour", "next half hour", "half the work", "quarter of an hour")
-
 
 def pair(book: Phrasebook, mood: Mood, mode: str, seed: str, said: str = "", *, running: bool = True) -> str:
     """An opening and a close that belong together, the same for the same seed, and neither of them in `said`, the lines
@@ -56,14 +48,7 @@ def grammar(book: Phrasebook, mood: Mood, mode: str) -> str:
 
 def objections(line: str, names: Iterable[str] = ()) -> list[str]:
     """Why a line may not be shown; empty when it may. `names` are the entities of the answer."""
-    found = faults(line, fills=())
-    plain = line
-    for words in _ALLOWED:
-        plain = re.sub(words, "", plain, flags=re.IGNORECASE)
-    if number := _NUMBER_WORD.search(plain):
-        found.append(f"a number word: {number[0]}")
-    if aimed := _AT_PERSON.search(line):
-        found.append(f"aimed at the person: {aimed[0]}")
+    found = faults(line, fills=()) + claims(line)
     if len(line.split()) > 24:
         found.append("too long")
     low = line.lower()
