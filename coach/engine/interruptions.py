@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from coach.config import Config
@@ -15,6 +15,7 @@ from coach.engine import categories
 from coach.store import timeline
 from coach.store.db import Connection
 
+WEEKS = 4
 LEAST_N = 3
 """With fewer lags an app's median says little; the words leave it out."""
 
@@ -47,6 +48,11 @@ class InterruptionsView:
             f" (half of the times {_minutes(c.low_s)} to {_minutes(c.high_s)}, n = {c.resumed} of {c.n})"
             for c in self.costs if c.resumed >= LEAST_N
         )
+
+
+def recent(db: Connection, now: datetime, config: Config) -> InterruptionsView:
+    """Those of the last WEEKS."""
+    return view(db, now - timedelta(weeks=WEEKS), now, config)
 
 
 def view(db: Connection, start: datetime, end: datetime, config: Config) -> InterruptionsView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 POLL_S = 1.0
 SWITCH_S = 0.005
+RENEW_S = 300.0
+"""A page of weeks that is a day old is made anew so soon after the start, or after it has become so old."""
 
 
 def _maker(name: str, cls: str) -> Callable[[], Screen[Any]]:
@@ -38,6 +43,12 @@ def _maker(name: str, cls: str) -> Callable[[], Screen[Any]]:
         return screen
 
     return make
+
+
+def _log_failure(done: Future[Any]) -> None:
+    """Nobody waits for it, and whoever opens the page is told what is wrong. The kind only: messages may quote a title."""
+    if error := done.exception():
+        log.warning("views of weeks were not made anew: %s", type(error).__name__)
 
 
 class CoachApp(App[int], inherit_bindings=False):
@@ -95,7 +106,18 @@ class CoachApp(App[int], inherit_bindings=False):
             self.notify(problem, severity="warning", timeout=10, markup=False)
         self.runtime.deliver = self._deliver
         self.set_interval(POLL_S, self._poll)
+        self.set_interval(RENEW_S, self._renew_old)
         self.call_after_refresh(self._welcome)
+
+    def _renew_old(self) -> None:
+        """What was kept of an earlier day is made anew before anybody looks at it."""
+        def renew(db: Any, now: datetime) -> None:
+            from coach.engine import kept, tracking  # long after the start
+
+            if self.runtime.models is not None and tracking.consent(db):
+                kept.renew_old(db, self.runtime.config, now, self.tz, self.runtime.models)
+
+        self.begin_thinking(renew).add_done_callback(_log_failure)
 
     async def _welcome(self) -> None:
         """After the first paint: the first questions, once."""

@@ -13,9 +13,10 @@ from textual.pilot import Pilot
 
 from coach.config import Config
 from coach.core.errors import InvalidInput
-from coach.engine import forecast, planning, profile, whatif
+from coach.engine import forecast, graphs, kept, planning, profile, whatif
 from coach.engine.learning import scores, training
 from coach.engine.learning import view as learning
+from coach.engine.models import Models
 from coach.engine.runtime import Runtime
 from coach.store import models, predictions
 from coach.store.db import Connection
@@ -295,3 +296,27 @@ def test_the_plan_takes_the_forecast_of_the_model_over_the_profile_and_the_basel
     assert changed == {3 * 24 + 16: 0.9}, "an hour that is over keeps its profile"
     made = [planning.propose(lived, config, now, BERLIN).instance.focus for _ in range(2)]
     assert made == [ahead, ahead]
+
+
+async def test_what_was_kept_of_a_page_stands_there_until_it_is_made_anew(
+    runtime: Runtime, lived: Connection, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go_on, real = threading.Event(), graphs.view
+
+    def slow(*args: Any, **named: Any) -> Any:
+        assert go_on.wait(20)
+        return real(*args, **named)
+
+    before = filled.NOW - timedelta(hours=20)
+    kept.make(lived, kept.GRAPH, Config(), before, lambda: real(lived, Config(), before, BERLIN, Models(Config())))
+    monkeypatch.setattr(graphs, "view", slow)
+    async with running(app_on("insights", runtime)) as pilot:
+        await pilot.press("o")  # `press` would wait for the load
+        while name_of(pilot.app) != "graph" or "as of" not in text_of(pilot.app, "source"):
+            await pilot.pause(0.01)
+        assert "as of Wed 18 Nov 19:20, looking again" in " ".join(text_of(pilot.app, "source").split())
+        assert "nvim" in text_of(pilot.app, "graph", GraphDraw)
+        go_on.set()
+        await on_page(pilot)
+        assert "as of" not in text_of(pilot.app, "source")
+        assert kept.find(lived, kept.GRAPH).at == filled.NOW  # type: ignore[union-attr]

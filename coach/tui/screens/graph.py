@@ -10,9 +10,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from coach.engine import kept
 from coach.engine.stretches import Asked
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import Page, served_by, title
+from coach.tui.screens.pages import KeptPage, served_by, title
 from coach.tui.widgets import graphdraw
 from coach.tui.widgets.graphdraw import GraphDraw
 from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, fit, productivity
@@ -28,8 +29,9 @@ MOVES = 4
 FIELDS: dict[str, Any] = {"app": "app", "project": "project"}
 
 
-class GraphScreen(Page["GraphView"]):
+class GraphScreen(KeptPage["GraphView"]):
     NAME = "graph"
+    KIND = kept.GRAPH
     BINDINGS: ClassVar[list[BindingType]] = bindings("graph")
     AUTO_FOCUS = "GraphDraw"
 
@@ -59,7 +61,7 @@ class GraphScreen(Page["GraphView"]):
         if not view.nodes:
             self.say("source", empty_lines(view))
         else:
-            self.say("source", [[*served_by(view.serves, view.reason), (f"; n = {view.days} days", "muted")]])
+            self.say("source", [[*served_by(view.serves, view.reason), (f"; n = {view.days} days{self.as_of}", "muted")]])
 
     @property
     def _node(self) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import asyncio
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -11,15 +12,15 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 
 from coach.core.words import duration
-from coach.engine import interruptions
+from coach.engine import interruptions, kept
 from coach.engine.interruptions import InterruptionsView
 from coach.tui.actions import bindings
+from coach.tui.screens.pages import as_of
 from coach.tui.widgets.paint import Line, Words, fit, right
 
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
 
-WEEKS = 4
 TOP = 12
 
 
@@ -39,7 +40,7 @@ class Interruptions(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = f"What pulls you out of focused work, last {WEEKS} weeks"
+            box.border_title = f"What pulls you out of focused work, last {interruptions.WEEKS} weeks"
             box.border_subtitle = "esc closes"
             with VerticalScroll():
                 yield Words(id="costs", wrap=True)
@@ -50,11 +51,17 @@ class Interruptions(ModalScreen[None]):
 
     async def _load(self) -> None:
         config = self.app.runtime.config
+        found, stamp = await self.app.read(lambda db, now: (kept.find(db, kept.INTERRUPTIONS), kept.stamp(db, config, now)))
+        is_old = found is None or found.stamp != stamp
+        if found is not None:
+            words = as_of(found.at, self.app.now(), self.app.tz).removeprefix("; ") if is_old else ""
+            self.query_one(Words).show([*cost_lines(found.view), [(words, "muted")]])
+        if is_old:
+            self.query_one(Words).show(cost_lines(await asyncio.wrap_future(self.app.begin_thinking(self._make))))
 
-        def read(db: Any, now: datetime) -> InterruptionsView:
-            return interruptions.view(db, now - timedelta(weeks=WEEKS), now, config)
-
-        self.query_one(Words).show(cost_lines(await self.app.read(read)))
+    def _make(self, db: Any, now: datetime) -> InterruptionsView:
+        config = self.app.runtime.config
+        return kept.make(db, kept.INTERRUPTIONS, config, now, lambda: interruptions.recent(db, now, config)).view
 
     def action_move_down(self) -> None:
         self.query_one(VerticalScroll).scroll_down(animate=False)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from coach.engine import discoveries, patterns
+from coach.engine import discoveries, kept, patterns
 from coach.engine.activity import bounds
 from coach.engine.discoveries import Discoveries
+from coach.engine.kept import Habits
 from coach.engine.patterns import FoundPattern, PatternsView
 from coach.engine.stretches import Asked
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import Page, served_by, title, titled
+from coach.tui.screens.pages import KeptPage, served_by, title, titled
 from coach.tui.widgets.paint import Line, Words
 from coach.tui.widgets.patternlist import PatternList, PatternRow
 
@@ -23,16 +23,9 @@ LEAST_DAYS = 7
 EXAMPLES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """All that the page shows."""
-
-    patterns: PatternsView
-    discoveries: Discoveries
-
-
-class PatternsScreen(Page[Habits]):
+class PatternsScreen(KeptPage[Habits]):
     NAME = "patterns"
+    KIND = kept.HABITS
     BINDINGS: ClassVar[list[BindingType]] = bindings("patterns")
     AUTO_FOCUS = "PatternList"
 
@@ -44,15 +37,14 @@ class PatternsScreen(Page[Habits]):
         yield Words(id="discoveries", wrap=True)
 
     def build(self, db: Any, now: datetime) -> Habits:
-        config, tz = self.app.runtime.config, self.app.tz
-        return Habits(patterns.view(db, config, now, tz), discoveries.view(db, config, now, tz))
+        return kept.habits(db, self.app.runtime.config, now, self.app.tz)
 
     def show(self, view: Habits) -> None:
         found = view.patterns
         note = f"days of the last {patterns.WINDOW_DAYS}, 95 % intervals"
         self.say("patterns_title", [title("Patterns of your days", note)])
         self.query_one(PatternList).show([row_of(p, found.today) for p in found.found], empty_lines(found))
-        self.say("source", [[], [*served_by(found.who, found.reason), (f"; n = {found.days} days", "muted")]])
+        self.say("source", [[], [*served_by(found.who, found.reason), (f"; n = {found.days} days{self.as_of}", "muted")]])
         self.say("discoveries_title", [title("What stands out", f"last {discoveries.WEEKS} weeks, the surest first")])
         self.say("discoveries", discovery_lines(view.discoveries))
 
