@@ -490,6 +490,23 @@ def m021_kept(db: Connection) -> None:
         db.execute(statement)
 
 
+def m022_sentiment(db: Connection) -> None:
+    """The sentiment of what was said, -1 to 1."""
+    db.execute("ALTER TABLE nudge ADD COLUMN sentiment REAL")
+
+
+def m023_avoidance(db: Connection) -> None:
+    """Scores of what is avoided, only where profiling was allowed: open tasks as of the last run, weeks once they are over."""
+    for statement in (
+        "CREATE TABLE avoidance_task(task_id TEXT PRIMARY KEY, score REAL NOT NULL, percentile REAL, avoided INTEGER NOT NULL,"
+        " evidence TEXT NOT NULL, version INTEGER NOT NULL, at TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE INDEX avoidance_worst ON avoidance_task(score) WHERE avoided = 1",
+        "CREATE TABLE avoidance_week(week TEXT PRIMARY KEY, version INTEGER NOT NULL, score REAL, data TEXT NOT NULL) STRICT,"
+        " WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
@@ -497,7 +514,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m015_plan_signals, m016_guesses_before_the_person, m017_what_is_unread,
     m018_own_language,
     m019_nudges_that_learn, m020_channels,
-    m021_kept,
+    m021_kept, m022_sentiment, m023_avoidance,
 )
 
 
