@@ -34,7 +34,7 @@ COMMANDS = {
     "report": "report:report", "heatmap": "report:heatmap", "score": "report:score", "insights": "report:insights",
     "categorize": "categorize:categorize", "estimate": "estimate:estimate", "predict": "predict:predict",
     "plan": "plan:plan", "calendar": "calendar:calendar", "channel": "channel:channel",
-    "nudge": "nudge:nudge", "nudges": "nudge:nudges", "rate": "nudge:rate", "persona": "nudge:persona",
+    "nudge": "nudge:nudge", "nudges": "nudge:nudges", "rate": "nudge:rate", "persona": "persona:persona",
     "ask": "chat:ask", "lab": "lab:lab", "whatif": "whatif:whatif", "models": "models:models",
     "demo": "demo:demo", "simulate": "demo:simulate",
     "backup": "data:backup", "restore": "data:restore", "key": "data:key", "erase": "data:erase", "privacy": "data:privacy",

@@ -1,16 +1,15 @@
-"""The coach's voice from the shell: one nudge now, what it said before, ratings, personas."""
+"""The coach's voice from the shell: one nudge now, what it said before, ratings."""
 
 from __future__ import annotations
 
 import threading
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from coach.cli.common import Shell, pass_shell, safe, table
-from coach.core.lines import MODES, PERSONAS
+from coach.core.lines import MODES
 from coach.core.nudge import ACTED, Nudge, nudge_json
 from coach.engine import clock
 
@@ -65,67 +64,6 @@ def rate(shell: Shell, id: str, rating: int) -> None:
     with shell.store() as db:
         rated = nudging.rate(db, id, rating)
     shell.show(nudge_json(rated), f"rated {rating}: {safe(rated.text)}")
-
-
-@click.group()
-def persona() -> None:
-    """Voices: list, use, preview and lint them."""
-
-
-@persona.command(name="list")
-@pass_shell
-def list_(shell: Shell) -> None:
-    """The personas; a star marks the one in use."""
-    from coach.engine import nudging
-
-    with shell.store() as db:
-        voice = nudging.voice(db, shell.config)
-    document = [{"name": p.name, "mode": p.mode, "about": p.about, "current": p.name == voice.persona} for p in PERSONAS.values()]
-    rows = [("*" if p["current"] else "", str(p["name"]), str(p["mode"]), str(p["about"])) for p in document]
-    shell.show(document, lambda: table(rows, ("", "persona", "mode", "about")))
-
-
-@persona.command()
-@click.argument("name")
-@pass_shell
-def use(shell: Shell, name: str) -> None:
-    """Make it the standing voice; `coach undo` takes that back."""
-    from coach.engine import nudging
-
-    with shell.store() as db:
-        chosen = nudging.use_persona(db, name, shell.now)
-    shell.show({"name": chosen.name, "mode": chosen.mode, "about": chosen.about}, f"{chosen.name}: {chosen.about}")
-
-
-@persona.command()
-@click.argument("name", required=False)
-@MODE
-@click.option("--humour", type=click.IntRange(0, 3), help="How much humour; else the one in use.")
-@pass_shell
-def preview(shell: Shell, name: str | None, mode: str | None, humour: int | None) -> None:
-    """One line for every situation, on made-up tasks."""
-    from coach.engine import nudging
-
-    with shell.store() as db:
-        voice = nudging.voice(db, shell.config)
-    chosen = name or voice.persona
-    said = nudging.sample(
-        chosen, mode or ("" if name else voice.mode), voice.humour if humour is None else humour, shell.now.isoformat()
-    )
-    shell.show([{"situation": s, "text": t} for s, t in said], lambda: "\n".join(f"{s:<20}{t}" for s, t in said))
-
-
-@persona.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
-@pass_shell
-@click.pass_context
-def lint(ctx: click.Context, shell: Shell, file: Path | None) -> None:
-    """Check a file of lines (the shipped one by default); exits with 1 when something is wrong."""
-    from coach.engine import nudging
-
-    faults = nudging.lint_file(file)
-    shell.show({"faults": faults}, "\n".join(safe(f) for f in faults) or "clean")
-    ctx.exit(1 if faults else 0)
 
 
 def _deliver(shell: Shell, db: Connection, said: Nudge, wait_s: float) -> Nudge:

@@ -1,16 +1,15 @@
-"""The vetted lines (`data/lines.toml`): which one to say, and the linter that keeps them clean. Pure."""
+"""The vetted lines (`data/lines/`): which one to say, and the linter that keeps them clean. Pure."""
 
 from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 from typing import Any, TypeAlias
 
 from coach.core import decency
-from coach.core.errors import InvalidInput
 from coach.core.situations import SITUATIONS
 
 Bank: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
@@ -23,60 +22,40 @@ MEMORY = 50
 """A line is not said again within this many nudges, while its list has another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Persona:
-    """The standing voice. `mode` is its default tone of a line."""
-
-    name: str
-    mode: str
-    about: str
-
-
-PERSONAS: Mapping[str, Persona] = {
-    p.name: p
-    for p in (
-        Persona("coach", "encouragement", "warm and practical: names the next step"),
-        Persona("roast", "roast", "teases the list, the clock and the snooze button, never you"),
-        Persona("chill", "minimalist", "says the least that will do"),
-        Persona("neutral", "neutral", "plain facts, no colour"),
-    )
-}
-
-
-def persona_named(name: str) -> Persona:
-    """Raises InvalidInput for an unknown persona."""
-    if name not in PERSONAS:
-        raise InvalidInput(f"unknown persona {name!r}", f"one of {', '.join(PERSONAS)}")
-    return PERSONAS[name]
-
-
-def mode_of(persona: str, mode: str = "") -> str:
-    """The mode asked for, else the persona's own. Raises InvalidInput."""
-    mode = mode or persona_named(persona).mode
-    if mode not in MODES:
-        raise InvalidInput(f"unknown mode {mode!r}", f"one of {', '.join(MODES)}")
-    return mode
-
-
-def template(bank: Bank, situation: str, mode: str, recent: Iterable[str], humour: int, seed: str) -> str:
+def template(
+    bank: Bank, situation: str, mode: str, recent: Iterable[str], humour: int, seed: str,
+    heard: Mapping[str, float] | None = None,
+) -> str:
     """The line to say, placeholders still in it: by `seed` among those not heard lately, the same for the same input.
 
-    `recent` are the texts said before, newest first. Without humour a roast is said neutrally."""
-    lines = allowed(bank[situation], mode, humour)
+    `recent` are the texts said before, newest first; `heard` the chance of a line to be considered at its turn, 1 where it
+    has none (`core/rating.py`). Without humour a roast is said neutrally."""
+    chance = random.Random(seed)
+    lines = _considered(allowed(bank[situation], mode, humour), heard or {}, chance)
     last_heard = dict.fromkeys(lines, MEMORY)
     for age, said in enumerate(list(recent)[:MEMORY]):
         known = origin(lines, said)
         if known is not None:
             last_heard[known] = min(age, last_heard[known])
     oldest = max(last_heard.values())
-    return random.Random(seed).choice([line for line in lines if last_heard[line] == oldest])
+    return chance.choice([line for line in lines if last_heard[line] == oldest])
+
+
+def _considered(lines: Sequence[str], heard: Mapping[str, float], chance: random.Random) -> Sequence[str]:
+    """The lines that get their turn: each by its chance, and the most liked ones where none would."""
+    if all(heard.get(line, 1.0) >= 1.0 for line in lines):
+        return lines
+    most = max(heard.get(line, 1.0) for line in lines)
+    kept = [line for line in lines if chance.random() < heard.get(line, 1.0)]
+    return kept or [line for line in lines if heard.get(line, 1.0) == most]
 
 
 def line(
     bank: Bank, situation: str, mode: str, recent: Iterable[str], humour: int, seed: str, values: Mapping[str, str],
+    heard: Mapping[str, float] | None = None,
 ) -> str:
     """`template` with its placeholders filled."""
-    return fill(template(bank, situation, mode, recent, humour, seed), values)
+    return fill(template(bank, situation, mode, recent, humour, seed, heard), values)
 
 
 def allowed(cell: Mapping[str, Sequence[str]], mode: str, humour: int) -> Sequence[str]:
@@ -122,6 +101,20 @@ def faults(text: str, fills: Iterable[str] = PLACEHOLDERS) -> list[str]:
     return found + decency.objections(text)
 
 
+def cell_faults(situation: str, cell: Any, fills: Iterable[str]) -> list[str]:
+    """What is wrong with the lines of one situation, each entry naming situation, mode and line."""
+    if not isinstance(cell, Mapping) or not all(
+        isinstance(lines, list) and lines and all(isinstance(text, str) for text in lines) for lines in cell.values()
+    ):
+        return [f"{situation}: write a list of texts for each mode"]
+    found = [f"{situation}.{mode}: no such mode; one of {', '.join(MODES)}" for mode in cell if mode not in MODES]
+    for mode in (m for m in MODES if m in cell):
+        for text in cell[mode]:
+            found += [f"{situation}.{mode}: {text!r}: {fault}" for fault in faults(text, fills)]
+        found += [f"{situation}.{mode}: {text!r} stands there twice" for text, n in Counter(cell[mode]).items() if n > 1]
+    return found
+
+
 def lint(bank: Mapping[str, Any], least: int = 4) -> list[str]:
     """Everything wrong with a bank, each entry naming situation, mode and line; empty when it may be used."""
     fills = {s.name: s.fills for s in SITUATIONS}
@@ -129,17 +122,15 @@ def lint(bank: Mapping[str, Any], least: int = 4) -> list[str]:
     seen: dict[str, str] = {}
     for situation, placeholders in fills.items():
         cell = bank.get(situation, {})
-        if not isinstance(cell, Mapping) or not all(isinstance(x, list) and all(isinstance(t, str) for t in x)
-                                                    for x in cell.values()):
-            found.append(f"{situation}: write [{situation}] with a list of texts for each mode")
+        wrong = cell_faults(situation, cell, placeholders)
+        found += wrong
+        if not isinstance(cell, Mapping):
             continue
-        found += [f"{situation}.{mode}: no such mode" for mode in cell if mode not in MODES]
         for mode in MODES:
             lines = cell.get(mode, ())
             if len(lines) < least:
                 found.append(f"{situation}.{mode}: {len(lines)} lines, at least {least} are needed")
-            for text in lines:
-                found += [f"{situation}.{mode}: {text!r}: {fault}" for fault in faults(text, placeholders)]
+            for text in dict.fromkeys(lines):
                 if text in seen:
                     found.append(f"{situation}.{mode}: {text!r} is also in {seen[text]}")
                 seen[text] = f"{situation}.{mode}"

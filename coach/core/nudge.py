@@ -36,7 +36,7 @@ OPINIONS: Mapping[str, bool] = {"useful": True, "not_helpful": False}
 class Nudge:
     """`source` is llm or bank; `channel` how it was delivered: desktop, toast, shell, or panel where only the history shows
     it. `rating` is 1 to 5 or None, `useful` what the person said. `next_try` is from when on a queued one may be tried, or
-    when a claimed one was taken; `latency_ms` how long the delivery took."""
+    when a claimed one was taken; `latency_ms` how long the delivery took. `sentiment` is that of the line, -1 to 1."""
 
     id: str
     at: datetime
@@ -54,6 +54,7 @@ class Nudge:
     next_try: datetime | None = None
     latency_ms: int | None = None
     useful: bool | None = None
+    sentiment: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +171,5 @@ def nudge_json(nudge: Nudge) -> dict[str, Any]:
         "action": nudge.status if nudge.status in ACTED else None,
         "outcome_at": iso(nudge.outcome_at), "rating": nudge.rating, "useful": nudge.useful,
         "delivery": delivery(nudge), "tries": nudge.tries, "latency_ms": nudge.latency_ms,
+        "sentiment": nudge.sentiment,
     }

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from random import Random
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
-from coach.config import Config, clock, shipped
-from coach.core import lines
+from coach.config import Config, clock
+from coach.core import lines, rating
+from coach.core.decency import claims
 from coach.core.errors import InvalidInput
-from coach.core.nudge import OPINIONS, STATUS_OF, Choice, Limits, Nudge, best, choose, why_silent
+from coach.core.nudge import OPINIONS, STATUS_OF, Choice, Limits, Nudge, best, why_silent
+from coach.core.persona import Persona, mode_of, overlaid
+from coach.core.sentiment import sentiment
 from coach.core.situations import SITUATIONS, NudgeView, Situation
 from coach.core.task import Task
 from coach.core.when import zone
-from coach.engine import preferences, tasks
+from coach.engine import nudge_choice, nudge_effects, preferences, tasks, voices
 from coach.engine.nudge_queue import Deliver, drain, hand_over, settle
 from coach.engine.nudge_view import view
-from coach.store import nudges
+from coach.engine.voices import bank
+from coach.store import nudges, said, trials
 from coach.store import tasks as stored_tasks
 from coach.store.db import Connection, transaction
 
 if TYPE_CHECKING:  # desktop-notifier and the bus cost 90 ms
     from coach.integrations.desktop import Finding, Notifier
 
-__all__ = ["Deliver", "Nudge", "NudgeView", "drain", "hand_over", "settle", "view"]
+__all__ = ["Deliver", "Nudge", "NudgeView", "bank", "drain", "hand_over", "settle", "view"]
 
 Tone: TypeAlias = Callable[[str, str], str | None]
 """(situation, mode) -> a line from the language model, or None when it has none ready."""
@@ -43,17 +46,27 @@ HISTORY = timedelta(days=4)
 
 @dataclass(frozen=True, slots=True)
 class Voice:
+    """Who speaks, in which tone and with how much humour, 0 to 3. `lines` are those of a pack, by situation and mode."""
+
     persona: str
     mode: str
     humour: int
+    lines: lines.Bank = field(default_factory=dict)
 
 
 def voice(db: Connection, config: Config, mode: str = "") -> Voice:
     """The voice to speak in: a mode asked for, else the person's choice in the store, else the settings'."""
-    persona = preferences.get(db, "persona") or config.nudge.persona
+    persona = voices.standing(db, config.nudge.persona)
     humour = preferences.get(db, "humour")
+    if humour is None:
+        humour = config.nudge.humour if persona.humour is None else persona.humour
     chosen = mode or preferences.get(db, "mode") or config.nudge.mode
-    return Voice(persona, lines.mode_of(persona, chosen), config.nudge.humour if humour is None else int(humour))
+    return Voice(persona.name, mode_of(persona, chosen), int(humour), persona.lines)
+
+
+def spoken(voice: Voice) -> lines.Bank:
+    """The shipped lines, with a pack's own in place of those that it covers."""
+    return overlaid(bank(), Persona(voice.persona, voice.mode, "", lines=voice.lines))
 
 
 def limits(config: Config) -> Limits:
@@ -72,25 +85,29 @@ def sayable(voice: Voice) -> tuple[Situation, ...]:
         except KeyError:
             return False
 
-    return tuple(s for s in SITUATIONS if has_line(bank().get(s.name, {})))
+    cells = spoken(voice)
+    return tuple(s for s in SITUATIONS if has_line(cells.get(s.name, {})))
 
 
 def tick(
-    db: Connection, config: Config, now: datetime, tz: ZoneInfo, deliver: Deliver, tone: Tone | None = None,
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, deliver: Deliver, tone: Tone | None = None, *,
+    dice: Random | None = None, do_not_disturb: Callable[[], bool] = lambda: False,
 ) -> Nudge | None:
     """One turn of the scheduled job: deliver what is queued, else choose, word, store and deliver a nudge.
 
-    Returns the nudge as delivered (status shown or failed), or None. Any number of processes may tick at once: choosing
-    and queueing is one transaction, and only the one that claims a nudge delivers it."""
+    Returns the nudge as delivered (status shown, or queued for another try), or None, also where the chosen moment is held
+    out. Any number of processes may tick at once: choosing and queueing is one transaction, and only the one that claims a
+    nudge delivers it. `dice` draw the silent moments; `do_not_disturb`, whether the desktop was told so, is asked last."""
     settle(db, now)
+    nudge_effects.follow(db, config, now)
     if not config.nudge.enabled:
         return None
-    waiting = drain(db, now, deliver, asked=False, is_silent=lambda: _holds_back(db, config, now, tz))
+    waiting = drain(db, now, deliver, asked=False, is_silent=lambda: _holds_back(db, config, now, tz) or do_not_disturb())
     if waiting:
         return waiting[0]
     if _is_silent(db, NudgeView(now.astimezone(tz)), config, now):  # before the view, which costs more
         return None
-    nudge = _queue(db, config, now, tz, tone)
+    nudge = _queue(db, config, now, tz, tone, dice or Random(), do_not_disturb)
     return hand_over(db, nudge, deliver) if nudge else None
 
 
@@ -114,13 +131,18 @@ def word(
     db: Connection, config: Config, now: datetime, choice: Choice, voice: Voice, tone: Tone | None = None
 ) -> Nudge:
     """The choice as a nudge with its line: the language model's if it has a clean one ready, else one from the bank."""
-    said = tone(choice.situation, voice.mode) if tone else None
-    source = "llm" if said and not lines.faults(said, fills=()) else "bank"
+    text = tone(choice.situation, voice.mode) if tone else None
+    source = "llm" if text and not (lines.faults(text, fills=()) or claims(text)) else "bank"
     nudge_id = str(uuid.uuid4())
-    if said is None or source == "bank":
+    if text is None or source == "bank":
+        cells = spoken(voice)
+        may = lines.allowed(cells[choice.situation], voice.mode, voice.humour)
+        heard = rating.weights(may, choice.situation, voice.mode, said.rated(db))
         recent = [n.text for n in nudges.latest(db, lines.MEMORY)]
-        said = lines.line(bank(), choice.situation, voice.mode, recent, voice.humour, nudge_id, choice.values)
-    return Nudge(nudge_id, now, choice.situation, voice.mode, voice.persona, source, said, choice.task_id)
+        text = lines.line(cells, choice.situation, voice.mode, recent, voice.humour, nudge_id, choice.values, heard)
+    return Nudge(
+        nudge_id, now, choice.situation, voice.mode, voice.persona, source, text, choice.task_id, sentiment=sentiment(text),
+    )
 
 
 def act(db: Connection, nudge_id: str, action: str, now: datetime, config: Config) -> Nudge:
@@ -211,63 +233,39 @@ def silence(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> str 
     """Why Coach would not speak by itself now: "off", or what `core.nudge.why_silent` says; None when it may."""
     if not config.nudge.enabled:
         return "off"
-    return why_silent(view(db, config, now, tz), limits(config), nudges.since(db, now - HISTORY))
+    return why_silent(view(db, config, now, tz), limits(config), _past(db, now))
 
 
-def use_persona(db: Connection, name: str, now: datetime) -> lines.Persona:
-    """Make a persona the standing voice; its mode becomes the default one. One undo step. Raises InvalidInput."""
-    persona = lines.persona_named(name)
-    preferences.put(db, {"persona": name, "mode": ""}, now, "change persona")
-    return persona
-
-
-def sample(persona: str, mode: str, humour: int, seed: str) -> list[tuple[str, str]]:
-    """(situation, line) for every situation, on made-up values, to hear a voice before using it."""
-    chosen = lines.mode_of(persona, mode)
-    values = {"task": "Send the report", "goal": "News", "minutes": "25 minutes", "count": "3"}
-    known = sayable(Voice(persona, chosen, humour))
-    return [(s.name, lines.line(bank(), s.name, chosen, (), humour, f"{seed} {s.name}", values)) for s in known]
-
-
-def lint_file(path: Path | None = None) -> list[str]:
-    """What is wrong with a file of lines, the shipped one by default. Raises InvalidInput when it cannot be read."""
-    import tomllib
-
-    path = path or shipped("data", "lines.toml")
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInput(f"cannot read {path}: {error}", "see data/lines.toml for the layout") from error
-    return lines.lint(found)
-
-
-@lru_cache(maxsize=1)
-def bank() -> dict[str, Any]:
-    """The vetted lines that ship, read once in a process."""
-    import tomllib
-
-    return tomllib.loads(shipped("data", "lines.toml").read_text(encoding="utf-8"))
-
-
-def _queue(db: Connection, config: Config, now: datetime, tz: ZoneInfo, tone: Tone | None) -> Nudge | None:
+def _queue(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, tone: Tone | None, dice: Random, do_not_disturb: Callable[[], bool],
+) -> Nudge | None:
     seen = view(db, config, now, tz)
+    if best(seen, ()) is None or do_not_disturb():
+        return None
     with transaction(db):  # two processes must not both find that the cap has room
         if _is_silent(db, seen, config, now):
             return None
         said_in = voice(db, config)
-        choice = choose(seen, limits(config), nudges.since(db, now - HISTORY), sayable(said_in))
+        choice = nudge_choice.pick(db, config, seen, _past(db, now), sayable(said_in), now, dice)
         if choice is None:
             return None
-        nudge = word(db, config, now, choice, said_in, tone)
+        mode = rating.mode_heard(choice.situation, said_in.mode, said.rated(db), now.isoformat())
+        nudge = word(db, config, now, choice, replace(said_in, mode=mode), tone)
         nudges.insert(db, nudge)
+        nudge_choice.note(db, seen, choice, nudge.id, now)
     return nudge
 
 
 def _is_silent(db: Connection, seen: NudgeView, config: Config, now: datetime) -> bool:
-    past = nudges.since(db, now - HISTORY)
+    past = _past(db, now)
     if past and past[0].status == "failed" and now - past[0].at < FAILED_REST:
         return True
     return why_silent(seen, limits(config), past) is not None
+
+
+def _past(db: Connection, now: datetime) -> list[Nudge]:
+    """What was said lately, and the moments that were held out, newest first."""
+    return sorted((*nudges.since(db, now - HISTORY), *trials.held_since(db, now - HISTORY)), key=lambda n: n.at, reverse=True)
 
 
 def _holds_back(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> bool:

@@ -9,10 +9,9 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, Home
-from coach.core import lines
 from coach.core.errors import CoachError
 from coach.core.when import from_ms
-from coach.engine import categories, keeping, nudging, preferences, tracking
+from coach.engine import categories, keeping, nudging, preferences, tracking, voices
 from coach.engine.models import Models, ModelState
 from coach.store.db import Connection
 
@@ -73,7 +72,7 @@ def setup(db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInf
     return SetupView((
         Section("Tracking", tuple(_tracking(db, now, tz, live))),
         Section("Privacy", tuple(_privacy(db, home, tz))),
-        Section("Voice", tuple(_voice(db, config))),
+        Section("Voice", tuple(_voice(db, config, home))),
         Section("Models", (_learning(), *_models(config, live))),
         Section("Rules and calendars", tuple(_sources(db, config, tz))),
         Section("Your words", tuple(_words(db, config))),
@@ -161,10 +160,10 @@ def _key(home: Home) -> Entry:
     return Entry("key", "Key", KEYS.get(key.provider, key.provider), about)
 
 
-def _voice(db: Connection, config: Config) -> Iterator[Entry]:
+def _voice(db: Connection, config: Config, home: Home) -> Iterator[Entry]:
     voice = nudging.voice(db, config)
-    about = lines.PERSONAS[voice.persona].about if voice.persona in lines.PERSONAS else ""
-    names = tuple(lines.PERSONAS)
+    known = {one.name: one.persona for one in voices.known(db, home) if one.persona}
+    about, names = known[voice.persona].about, tuple(known)
     yield Entry("persona", "Persona", voice.persona, f"The standing voice: {about}.", "choice", None, names)
     chosen = preferences.get(db, "mode") or config.nudge.mode
     yield Entry(

@@ -21,7 +21,7 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "calendar_event": ("calendar", "uid", "start_ms", "end_ms", "all_day", "busy", "title"),
     "nudge": (
         "id", "at", "situation", "mode", "persona", "source", "text", "task_id", "channel", "status", "outcome_at", "rating",
-        "tries", "next_try", "latency_ms", "useful",
+        "tries", "next_try", "latency_ms", "useful", "sentiment",
     ),
     "nudge_misfire": ("nudge", "at", "why"),
     "nudge_trial": (
@@ -37,7 +37,7 @@ _SOURCES = {
     "action": "action ORDER BY hlc", "change": "change ORDER BY id",
 }
 _CONTEXT = frozenset({"app", "title", "url", "project"})
-_OPTIONAL = frozenset({"watcher", "fine", "tries", "next_try", "latency_ms", "useful"})
+_OPTIONAL = frozenset({"watcher", "fine", "tries", "next_try", "latency_ms", "useful", "sentiment"})
 _NUMBERS = frozenset({"start_ms", "end_ms", "offset_min", "all_day", "busy", "rating", "undone", "watcher", "fine",
                       "tries", "latency_ms", "useful", "held", "tracked", "worked", "run"})
 

@@ -58,26 +58,3 @@ def test_errors(task):
     assert coach("nudge", "--mode", "shouting").status == 2
     assert coach("rate", "ffffffff", "3", "--json").error["code"] == "not_found"
     assert coach("rate", "ffffffff", "9").status == 2
-    assert coach("persona", "use", "pirate", "--json").error["code"] == "invalid"
-
-
-def test_personas(task):
-    assert [p["name"] for p in coach("persona", "list", "--json").json if p["current"]] == ["coach"]
-    assert coach("persona", "use", "chill", "--json").json["mode"] == "minimalist"
-    assert coach("nudge", "--json").json["mode"] == "minimalist"
-    assert [p["name"] for p in coach("persona", "list", "--json").json if p["current"]] == ["chill"]
-    said = coach("persona", "preview", "roast", "--humour", "3", "--json").json
-    assert len({s["situation"] for s in said}) == len(said) >= 12
-    coach("undo")
-    assert [p["name"] for p in coach("persona", "list", "--json").json if p["current"]] == ["coach"]
-
-
-def test_lint(tmp_path):
-    assert coach("persona", "lint", "--json").json == {"faults": []}
-    bad = tmp_path / "lines.toml"
-    bad.write_text('[late_night]\nneutral = ["It is 23:00."]\nroast = 3\n')
-    ran = coach("persona", "lint", str(bad))
-    assert ran.status == 1
-    assert "late_night" in ran.out
-    bad.write_text("not toml = = ")
-    assert coach("persona", "lint", str(bad)).status == 2

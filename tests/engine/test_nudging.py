@@ -11,8 +11,9 @@ import pytest
 from coach.config import NudgeConfig
 from coach.core import change
 from coach.core.errors import InvalidInput, NotFound
+from coach.core.persona import PERSONAS
 from coach.core.when import iso
-from coach.engine import categories, focusing, nudging, preferences, tasks
+from coach.engine import categories, focusing, nudging, preferences, tasks, voices
 from coach.store import changes, leases, nudges
 from coach.store.db import connect
 from tests.engine.filled import derive, lived
@@ -291,12 +292,10 @@ def test_the_language_models_line_is_used_only_when_it_is_clean(db, config, now,
 def test_the_voice_is_the_persons_before_the_settings(db, config, now, tz):
     assert nudging.voice(db, config) == nudging.Voice("coach", "encouragement", 1)
     assert nudging.voice(db, replace(config, nudge=NudgeConfig(mode="neutral"))).mode == "neutral"
-    nudging.use_persona(db, "roast", now)
+    voices.use(db, PERSONAS["roast"], now)
     preferences.put(db, {"humour": 3}, now)
     assert nudging.voice(db, config) == nudging.Voice("roast", "roast", 3)
     assert nudging.voice(db, config, "minimalist").mode == "minimalist"
-    with pytest.raises(InvalidInput):
-        nudging.use_persona(db, "pirate", now)
 
 
 # Buttons

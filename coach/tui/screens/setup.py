@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from coach.engine import language, nudging, preferences, settings, setup, tracking
+from coach.engine import language, preferences, settings, setup, tracking, voices
 from coach.engine.setup import Entry, Live, SetupView
 from coach.engine.watch import edits
 from coach.tui.actions import bindings
@@ -155,7 +155,8 @@ class SetupScreen(CoachScreen[SetupView]):
         if entry.id == "persona":
             names = list(entry.choices)
             chosen = names[(names.index(entry.value) + 1) % len(names)] if entry.value in names else names[0]
-            self.app.change(lambda db, now: nudging.use_persona(db, chosen, now), f"Voice: {chosen}")
+            home = self.app.runtime.home
+            self.app.change(lambda db, now: voices.use(db, voices.named(db, home, chosen), now), f"Voice: {chosen}")
             return
 
         def step(db: Any, now: datetime) -> str:
