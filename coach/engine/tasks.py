@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -128,6 +128,15 @@ def update(db: Connection, task: Task, now: datetime, label: str = "edit task", 
     if replace(new, modified=task.modified) == task:
         return task
     _write(db, [(task, new)], now, label)
+    return new
+
+
+def update_all(
+    db: Connection, chosen: Sequence[Task], values: Mapping[str, Mapping[str, object]], now: datetime, verb: str
+) -> list[Task]:
+    """Set fields of several tasks, `values` by task id, in one action."""
+    new = [changed(t, now, **values[t.id]) for t in chosen]
+    _write(db, list(zip(chosen, new, strict=True)), now, _label(verb, chosen))
     return new
 
 

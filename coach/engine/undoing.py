@@ -24,6 +24,14 @@ def redo(db: Connection, now: datetime, steps: int = 1) -> list[Undone]:
     return _repeat(changes.redo, db, now, steps)
 
 
+def next_undo(db: Connection) -> str | None:
+    """What the next undo would take back, in words; None when there is nothing."""
+    found = changes.latest(db, 1)
+    if not found:
+        return None
+    return f"{found[0].label} · {found[0].title}" if found[0].title else found[0].label
+
+
 def words(unwound: Undone) -> str:
     """What was taken back or done again: "complete task · 3  Call mum", "edit 12 tasks", "save filter"."""
     count = sum(kind == "task" for kind, _ in unwound.records)
