@@ -70,6 +70,8 @@ def read(db: Connection, incoming: Incoming, rest: Rest, write: bool) -> Iterato
             rules = rules or categories.load(db, incoming.config)
             _rows(db, held_kind, held, rest, rules, write)
             held = []
+        if kind in whole.DERIVED:
+            continue
         if kind in whole.ROWS:
             whole.check(kind, values, where)
             held_kind = kind

@@ -18,6 +18,7 @@ from coach.core.errors import InvalidInput
 from coach.engine import (
     activity,
     attribution,
+    avoidance,
     block_feed,
     calendars,
     categories,
@@ -58,10 +59,13 @@ TITLES_AT_ONCE_S = 2.0
 """An import of thousands of tasks is looked at in pieces, between which reminders come."""
 LEARNING_S = 900
 """Learning is nightly; it has a thread of its own, since a training takes minutes and reminders do not wait."""
+AVOIDANCE_S = 900
+"""Scores of what is avoided are made anew once an hour at most, and only after an edit or in a new day."""
 DIGEST_S = 900
 """The digest is weekly; whoever opens a laptop after days hears of the last week within a quarter of an hour."""
 FIRST_S: Mapping[str, float] = {"roll-ups": 5, "reminders": 10, "calendars": 20, "servers": 25, "nudge": 60, "push": 12,
-                                "backup": 120, "digest": 180, "titles": 15, "attribution": 240, "learning": 300}
+                                "backup": 120, "digest": 180, "titles": 15, "attribution": 240, "learning": 300,
+                                "avoidance": 200}
 """Seconds from the start to each job's first run."""
 
 log = logging.getLogger(__name__)
@@ -126,6 +130,7 @@ def start(runtime: Runtime) -> Jobs:
             ("push", PUSH_S, lambda db, now: push(runtime, db, now, sending)),
             ("backup", BACKUP_S, lambda db, now: keeping.back_up_if_due(db, runtime.home, runtime.config, now)),
             ("attribution", ATTRIBUTION_S, lambda db, now: attribution.tick(db, runtime.config, now, runtime.tz)),
+            ("avoidance", AVOIDANCE_S, lambda db, now: avoidance.tick(db, runtime.config, now, runtime.tz)),
             ("titles", TITLES_S, lambda db, now: understand(runtime, db, now, read)),
             ("learning", LEARNING_S, lambda db, now: learn(runtime, db, now)),
             ("digest", DIGEST_S, lambda db, now: tell_week(runtime, db, now, deliver)),

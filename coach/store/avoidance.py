@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -62,7 +63,8 @@ def acts(db: Connection) -> list[tuple[str, str, str]]:
 
 def worked(db: Connection) -> list[tuple[str, str, float]]:
     """(task, ISO day, minutes) of tracked time that was accepted for tasks."""
-    return [(r[0], r[1], float(r[2])) for r in db.execute("SELECT task_id, day, minutes FROM attribution WHERE status = 'accepted'")]
+    rows = db.execute("SELECT task_id, day, minutes FROM attribution WHERE status = 'accepted'")
+    return [(r[0], r[1], float(r[2])) for r in rows]
 
 
 def sessions(db: Connection) -> list[tuple[str, str, str | None]]:
@@ -108,7 +110,16 @@ def worst(db: Connection, version: int, now: datetime) -> tuple[str, float] | No
     return None if row is None else (row[0], float(row[1]))
 
 
-def erase(db: Connection) -> None:
-    """Every score, of tasks and of weeks. Inside a transaction."""
-    db.execute("DELETE FROM avoidance_task")
-    db.execute("DELETE FROM avoidance_week")
+def erase(db: Connection) -> bool:
+    """Every score, of tasks and of weeks; whether there was one."""
+    if not db.execute("SELECT EXISTS(SELECT 1 FROM avoidance_task) OR EXISTS(SELECT 1 FROM avoidance_week)").fetchone()[0]:
+        return False
+    with transaction(db):
+        db.execute("DELETE FROM avoidance_task")
+        db.execute("DELETE FROM avoidance_week")
+    return True
+
+
+def forget_tasks(db: Connection, task_ids: Sequence[str]) -> None:
+    """The scores of those tasks. Inside a transaction."""
+    db.executemany("DELETE FROM avoidance_task WHERE task_id = ?", [(one,) for one in task_ids])

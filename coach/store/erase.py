@@ -6,7 +6,7 @@ from datetime import datetime
 
 from coach.core.errors import Busy
 from coach.core.when import iso, to_ms
-from coach.store import attribution, kept_days, kept_views, language, models, task_index
+from coach.store import attribution, avoidance, kept_days, kept_views, language, models, task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
 
@@ -21,6 +21,7 @@ def purge_deleted(db: Connection, now: datetime) -> int:
     with transaction(db):
         gone = [r[0] for r in db.execute("SELECT id FROM task WHERE status = 'deleted'")]
         attribution.forget_tasks(db, gone)
+        avoidance.forget_tasks(db, gone)
         for task_id in gone:
             db.execute("DELETE FROM change WHERE record = 'task' AND record_id = ?", (task_id,))
             answers = "SELECT id FROM category_answer WHERE task_id = ?"
@@ -113,6 +114,7 @@ def forget_learned(db: Connection) -> None:
     again, and views are made anew."""
     models.erase(db)
     db.execute("DELETE FROM guess")
+    avoidance.erase(db)  # what took the place of a task was tracked; the job makes them anew
     kept_views.forget(db)
     kept_days.forget(db)
 

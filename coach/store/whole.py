@@ -31,9 +31,15 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "chat_message": ("id", "at", "role", "text", "data"),
 }
 """Kinds of rows and their fields; events and the timeline carry the words of their context."""
+DERIVED: Mapping[str, tuple[str, ...]] = {
+    "avoidance_task": ("task_id", "score", "percentile", "avoided", "evidence", "version", "at"),
+    "avoidance_week": ("week", "version", "score", "data"),
+}
+"""Rows that go out and do not come back: they are made anew where profiling is allowed."""
 _SOURCES = {
     "event": "event t JOIN context c ON c.id = t.context JOIN bucket b ON b.id = t.bucket ORDER BY t.start_ms, t.id",
     "timeline": "timeline t JOIN context c ON c.id = t.context JOIN bucket b ON b.id = t.bucket ORDER BY t.start_ms",
+    "avoidance_task": "avoidance_task ORDER BY task_id", "avoidance_week": "avoidance_week ORDER BY week",
     "action": "action ORDER BY hlc", "change": "change ORDER BY id",
 }
 _CONTEXT = frozenset({"app", "title", "url", "project"})
@@ -54,7 +60,7 @@ def records(db: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def rows(db: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
     """(kind, plain values) of all rows that are no records."""
-    for kind, names in ROWS.items():
+    for kind, names in (*ROWS.items(), *DERIVED.items()):
         columns = ", ".join(_column(kind, name) for name in names)
         for row in db.execute(f"SELECT {columns} FROM {_SOURCES.get(kind, f'{kind} ORDER BY rowid')}"):
             yield kind, dict(zip(names, row, strict=True))

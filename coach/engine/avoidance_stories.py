@@ -1,0 +1,142 @@
+"""The stories of tasks, from the store: when each could have been begun, was begun, put off, edited, worked on and ended."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from coach.config import Config
+from coach.core.avoidance import Story
+from coach.core.when import parse_iso
+from coach.engine import categories
+from coach.store import avoidance as stored
+from coach.store import timeline
+from coach.store.db import Connection
+
+MEANT_S = 3600.0
+"""What is edited so soon after a task was noted was still being written."""
+AFTER = timedelta(minutes=30)
+"""So long after a task was started is looked at for what took its place."""
+MOST_OPENED = 200
+"""Starts that are looked at, the newest; each is a look into the timeline."""
+DISTRACTING = 0.25
+"""Productivity level up to which a category is a distraction."""
+IDLE_EDITS = tuple(f'"{name}":[' for name in (
+    "title", "notes", "due", "scheduled", "wait", "priority", "project", "tags", "estimate_min", "annotations", "depends",
+    "until",
+))
+"""Changed fields, as the log writes them, that bring no task forward."""
+
+
+@dataclass(slots=True)
+class Log:
+    """What the change log says of a task."""
+
+    snoozes: list[float] = field(default_factory=list)
+    edits: list[float] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+
+
+def stories(db: Connection, begin: datetime, now: datetime, tz: ZoneInfo, config: Config) -> dict[int, Story]:
+    """By number, of the tasks that were open at some time since `begin` and could have been begun by now."""
+    logs = _logs(db)
+    work, starts = _work(db, tz)
+    rows = stored.lived(db, begin)
+    for row in rows:
+        if row.id in logs:
+            starts.setdefault(row.id, []).extend(logs[row.id].starts)
+        if row.started is not None:
+            starts.setdefault(row.id, []).append(_s(row.started))
+    opened = _opened(db, {row.id: starts[row.id] for row in rows if row.id in starts}, begin, config)
+    found = {}
+    for row in rows:
+        one = _story(row, logs.get(row.id, Log()), sorted(work.get(row.id, ())), starts.get(row.id, []), opened.get(row.id, []))
+        if one.open_s < now.timestamp():
+            found[row.num] = one
+    return found
+
+
+def _story(
+    row: stored.Lived, log: Log, work: list[tuple[float, float]], starts: list[float], opened: list[tuple[float, float, float]]
+) -> Story:
+    created_s = row.created_ms / 1000
+    done, end = row.status == "completed", row.completed if row.status == "completed" else row.deleted
+    ended_s = None if end is None or row.status == "pending" else _s(end)
+    # A wait that no snooze has set hid the task from the first.
+    hidden = [row.scheduled_utc, row.wait_utc if not row.snooze_count else None]
+    open_s = max([created_s, *(float(x) for x in hidden if x is not None)])
+    if ended_s is not None and ended_s <= open_s:
+        open_s = created_s
+    begun = [*starts, *(s for s, _ in work), *([ended_s] if done and ended_s is not None else [])]
+    due_s, begun_s = None if row.due_utc is None else float(row.due_utc), max(created_s, min(begun)) if begun else None
+    edits = tuple(s for s in log.edits if s > created_s + MEANT_S)
+    return Story(
+        row.id, open_s, due_s, begun_s, ended_s, done, tuple(log.snoozes), edits, tuple(work), tuple(opened), row.category or "",
+    )
+
+
+def _logs(db: Connection) -> dict[str, Log]:
+    """By task. What neither puts off nor edits is left out without being parsed: a log of 100,000 changes is read at once."""
+    found: dict[str, Log] = defaultdict(Log)
+    for task, fields, at in stored.acts(db):
+        if '"status":[' in fields:
+            continue
+        log = found[task]
+        if '"started":[null' in fields:
+            log.starts.append(_s(at))
+        elif '"snooze_count":[' in fields or '"due":[' in fields:
+            if _put_off(json.loads(fields)):
+                log.snoozes.append(_s(at))
+            elif '"due":[' in fields:
+                log.edits.append(_s(at))
+        elif any(name in fields for name in IDLE_EDITS):
+            log.edits.append(_s(at))
+    return found
+
+
+def _put_off(fields: dict[str, list[object]]) -> bool:
+    """Whether it was snoozed, or its due moved to a later day."""
+    old, new = fields.get("snooze_count", (0, 0))
+    if isinstance(old, int) and isinstance(new, int) and new > old:
+        return True
+    old, new = fields.get("due", (None, None))
+    return isinstance(old, str) and isinstance(new, str) and new[:10] > old[:10]
+
+
+def _work(db: Connection, tz: ZoneInfo) -> tuple[dict[str, list[tuple[float, float]]], dict[str, list[float]]]:
+    """(work, starts) by task: accepted tracked time at the noon of its day, and focus sessions."""
+    work: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    starts: dict[str, list[float]] = {}
+    for task, day, minutes in stored.worked(db):
+        work[task].append((datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=tz).timestamp(), minutes))
+    for task, start, end in stored.sessions(db):
+        starts.setdefault(task, []).append(_s(start))
+        if end is not None:
+            work[task].append((_s(start), max(0.0, _s(end) - _s(start)) / 60))
+    return work, starts
+
+
+def _opened(
+    db: Connection, starts: dict[str, list[float]], begin: datetime, config: Config
+) -> dict[str, list[tuple[float, float, float]]]:
+    """By task, (start, distracted minutes, tracked minutes) of the half hours after its starts."""
+    newest = sorted(((s, task) for task, times in starts.items() for s in set(times) if s >= begin.timestamp()), reverse=True)
+    rules = categories.load(db, config) if newest else None
+    found: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    for start_s, task in newest[:MOST_OPENED]:
+        assert rules is not None
+        at = datetime.fromtimestamp(start_s, tz=begin.tzinfo)
+        lost = whole = 0.0
+        for low, high, _, _, category in timeline.worked(db, at, at + AFTER):
+            whole += (high - low) / 60_000
+            lost += (high - low) / 60_000 if rules.named(category).level <= DISTRACTING else 0.0
+        if whole > 0:
+            found[task].append((start_s, lost, whole))
+    return found
+
+
+def _s(at: str) -> float:
+    return parse_iso(at).timestamp()
