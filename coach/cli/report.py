@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 INTERRUPTION_WEEKS = 4
 NO_LANGUAGE = "nothing yet: correct a title that has a short form, or `coach insights language --add mtg=meeting`"
 NO_INTERRUPTIONS = "no app has interrupted focused work often enough in four weeks to say what it costs (three times, and back)"
-PARTS = ("patterns", "apps", "forecast", "graph", "interruptions", "modes", "language")
+PARTS = ("patterns", "apps", "forecast", "graph", "interruptions", "modes", "avoidance", "language")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -99,11 +99,15 @@ def score(shell: Shell, day: str | None) -> None:
 @click.option("--accept", "accepted", metavar="SHORT", help="With language: apply what this short form is offered to mean.")
 @click.option("--add", "added", metavar="SHORT=LONG", help='With language: a short form by hand, "mtg=meeting".')
 @click.option("--remove", "removed", metavar="SHORT", help="With language: never apply or offer this one again.")
+@click.option("--allow/--forbid", "allowed", default=None, help="With avoidance: allow profiling, or forbid it and erase it.")
 @pass_shell
-def insights(shell: Shell, part: str, accepted: str | None, added: str | None, removed: str | None) -> None:
+def insights(
+    shell: Shell, part: str, accepted: str | None, added: str | None, removed: str | None, allowed: bool | None
+) -> None:
     """Patterns in your time, the apps of this week, the focus to expect over the next day and week, the graph of your apps,
     sites and projects with what moving between them does to focus, what pulls you out of focused work, the kinds of weeks that
-    you have, or your own language: what your short forms mean; each number with what it stands on."""
+    you have, what you put off, where you allowed to look at that, or your own language: what your short forms mean; each number
+    with what it stands on."""
     from coach.engine import discoveries, interruptions, patterns
     from coach.engine import insights as engine
 
@@ -112,6 +116,11 @@ def insights(shell: Shell, part: str, accepted: str | None, added: str | None, r
         return
     if accepted or added or removed:
         raise click.UsageError("--accept, --add and --remove belong to `coach insights language`")
+    if part == "avoidance":
+        _avoidance(shell, allowed)
+        return
+    if allowed is not None:
+        raise click.UsageError("--allow and --forbid belong to `coach insights avoidance`")
     with shell.store() as db:
         _catch_up(shell, db)
         if part == "interruptions":
@@ -143,6 +152,17 @@ def insights(shell: Shell, part: str, accepted: str | None, added: str | None, r
     else:
         document |= {"habits": patterns.patterns_json(habits), "stands_out": out.document()}
         shell.show(document, lambda: _patterns(view, [*habits.lines(), *out.lines()]))
+
+
+def _avoidance(shell: Shell, allowed: bool | None) -> None:
+    from coach.engine import avoidance
+
+    with shell.store() as db:
+        if allowed is not None:
+            avoidance.set_consent(db, allowed, shell.now)
+            shell.note(avoidance.ABOUT)
+        seen = avoidance.view(db, shell.config, shell.now, shell.tz)
+    shell.show(seen.document(), lambda: "\n".join(map(safe, seen.lines())))
 
 
 def _language(shell: Shell, accepted: str | None, added: str | None, removed: str | None) -> None:
