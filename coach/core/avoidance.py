@@ -220,7 +220,7 @@ def _said(one: Story, sign: str, end_s: float, own: Usual) -> tuple[str, str]:
     if sign == "start delay":
         if one.due_s is None:
             return f"{waited}; no due", "task: created, started"
-        return f"{waited} of the {_days(_window_s(one))} until its due", "task: created, started, due"
+        return f"{waited}; its due was {_days(_window_s(one))} off at first", "task: created, started, due"
     if sign == "snoozes":
         return f"put off {_times(_until(one.snoozes_s, end_s))}", "change log: snoozes, dues moved later"
     if sign == "late":
@@ -232,8 +232,8 @@ def _said(one: Story, sign: str, end_s: float, own: Usual) -> tuple[str, str]:
             share = _deadline(one, end_s, begun=begun) or 0.0
             total = sum(minutes for _, minutes in known)
             return f"{share:.0%} of {total:.0f} min of work in the last fifth of its time", "tracked time accepted for it"
-        when = "in or after" if _deadline(one, end_s, begun=begun) else "before"
-        return f"{'begun' if begun else 'still not begun'} {when} the last fifth of its time", "task: started, completed, due"
+        when = ("only in" if _deadline(one, end_s, begun=True) else "before") if begun else "by"
+        return f"{'begun' if begun else 'not begun'} {when} the last fifth of its time", "task: started, completed, due"
     if sign == "edits":
         return f"edited {_times(_idle_edits(one, end_s))} before it was begun", "change log: title, notes, dates, project"
     if sign == "inactive":
