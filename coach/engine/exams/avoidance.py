@@ -26,6 +26,7 @@ NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 TZ = ZoneInfo("Europe/Berlin")
 DAYS = 180
 RESAMPLES = 2000
+LEAST_PEOPLE = 5
 NAMES = ("score", "snooze rate", "overdue share")
 BARS = {"A": 0.7, "B": 0.5}
 MOST_TOLD = 0.05
@@ -44,9 +45,9 @@ class Judged:
 
 def exam(users: int, family: str, seed: int, progress: Callable[[str], None]) -> dict[str, Any]:
     """Figures on `users` people of a family from `seed` on, with 95 % intervals by a bootstrap over people. Raises InvalidInput
-    without people."""
-    if users < 1:
-        raise InvalidInput("an exam needs people", "--users 50")
+    for fewer people than can be ranked."""
+    if users < LEAST_PEOPLE:
+        raise InvalidInput(f"ranks need {LEAST_PEOPLE} people or more", "--users 50")
     people, took = [], []
     for n, number in enumerate(range(seed, seed + users)):
         if n % 10 == 0:
@@ -69,8 +70,8 @@ def exam(users: int, family: str, seed: int, progress: Callable[[str], None]) ->
 
 
 def stories(seed: int, family: str) -> tuple[float, list[Story]]:
-    """(impulsiveness, stories of the tasks without a rule) of a person: what creation, due, snoozes and end tell; none of the work
-    between them is seen."""
+    """(impulsiveness, stories of the tasks without a rule) of a person: what creation, due, snoozes and end tell; none of the
+    work between them is seen."""
     from coach.simulation.task_life import task_life
 
     life = task_life(DAYS, seed, NOW, TZ, family)
@@ -128,8 +129,8 @@ def _bars(result: dict[str, Any], family: str) -> dict[str, Any]:
     mine = result["spearman"]["score"]
     bar = BARS[family]
     return {
-        "spearman": {"decides": mine["value"], "bar": f">= {bar}", "met": bool(mine["value"] >= bar)},
-        "spearman_low_end": {"decides": mine["low"], "bar": f">= {bar}", "met": bool(mine["low"] >= bar)},
+        "spearman": {"decides": mine["value"], "bar": f">= {bar}", "met": bool((mine["value"] or 0.0) >= bar)},
+        "spearman_low_end": {"decides": mine["low"], "bar": f">= {bar}", "met": bool((mine["low"] or 0.0) >= bar)},
     }
 
 
