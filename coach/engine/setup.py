@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from coach.config import Config, Home
 from coach.core.errors import CoachError
 from coach.core.when import from_ms
-from coach.engine import categories, keeping, nudging, preferences, tracking, voices
+from coach.engine import avoidance, categories, keeping, nudging, preferences, tracking, voices
 from coach.engine.models import Models, ModelState
 from coach.store.db import Connection
 
@@ -147,6 +147,8 @@ def _privacy(db: Connection, home: Home, tz: ZoneInfo) -> Iterator[Entry]:
             f"exclusion:{row['id']}", f"Excluded {row['field']}", row["pattern"],
             f"What matches is not recorded: {action}. D removes the exclusion.", "exclusion",
         )
+    profiled = avoidance.allowed(db)
+    yield Entry("profiling", "Profiling", "on" if profiled else "off", avoidance.ABOUT, "toggle", profiled)
     yield Entry("exclude", "Exclude more", "x", "Never record an app, a title or a site: press x or Enter.", "command")
 
 

@@ -59,6 +59,7 @@ PAGES = (
     ScreenName("patterns", "Patterns", "PatternsScreen", "Patterns of your days, and what stands out"),
     ScreenName("graph", "Graph", "GraphScreen", "Apps, sites and projects, and what follows what"),
     ScreenName("whatif", "What if", "WhatIfScreen", "What another day would do to your focus"),
+    ScreenName("avoidance", "Put off", "AvoidanceScreen", "What you put off, and what says so"),
 )
 """The pages of Insights; the first is the screen itself."""
 
@@ -68,6 +69,7 @@ BEHIND = (*PAGES[1:], ScreenName("models", "Models", "ModelsScreen", "Every mode
 SCOPES = {
     "app": "Everywhere", "move": "Moving", "today": "Today", "tasks": "Tasks", "plan": "Plan", "insights": "Insights",
     "pages": "Pages of Insights", "patterns": "Patterns", "graph": "Apps as a graph", "whatif": "What if",
+    "avoidance": "What is put off",
     "time": "Time, on Today and Insights", "stretches": "Stretches of time", "category": "Another category", "gaps": "Gaps",
     "attribution": "Tracked time for tasks",
     "coach": "Coach", "setup": "Setup", "models": "Models", "goals": "Goals", "nudges": "What Coach said",
@@ -146,15 +148,17 @@ ACTIONS = (
     Action("insights.day_back", "left_square_bracket", "day back", "The day before, in the timeline", "insights", True),
     Action("insights.day_on", "right_square_bracket", "day on", "The day after, in the timeline", "insights"),
     Action("insights.interruptions", "i", "interruptions", "What pulls you out of focused work", "insights", True),
-    Action("pages.next", "v", "next page", "Time, forecast, patterns, graph and what-if, one after the other", "pages", True),
+    Action("pages.next", "v", "next page", "Time, forecast, patterns, graph, what-if and put off, one after the other", "pages", True),
     Action("pages.before", "V", "page before", "The page before", "pages"),
     Action("pages.forecast", "e", "forecast", "Focus expected in the next hours and days, with its band", "pages"),
     Action("pages.patterns", "b", "patterns", "Patterns of your days, and what stands out", "pages"),
     Action("pages.graph", "o", "graph", "Apps, sites and projects, and what follows what", "pages"),
     Action("pages.whatif", "w", "what if", "What another day would do to your focus", "pages"),
+    Action("pages.avoidance", "s", "put off", "What you put off, and what says so", "pages"),
     Action("pages.time", "escape", "time", "Back to where your time went", "pages"),
     Action("patterns.open", "enter", "open day", "What happened on the example day under the cursor", "patterns", True),
     Action("graph.open", "enter", "what is in it", "The stretches of time behind the app, site or project", "graph", True),
+    Action("avoidance.open", "enter", "why", "What says that this task is avoided", "avoidance", True),
     Action("whatif.more", "plus,right,l", "more", "15 minutes a day more of it", "whatif", True),
     Action("whatif.less", "minus,left,h", "less", "15 minutes a day less of it", "whatif", True),
     Action("whatif.clear", "d,delete", "as it is", "No change of what is under the cursor", "whatif", True),

@@ -25,6 +25,8 @@ PRIVACY = (
     "Coach can note which program, window title and web address is in front, to show where your time goes.\n\n"
     "It stays on this machine, encrypted (AES-256). Nothing is sent anywhere. Private windows and what you exclude are"
     " never written, addresses lose everything after the question mark, shell commands are kept as a name only.\n\n"
+    "What you put off is worked out only if you say so here or in Setup, from when tasks are begun, snoozed and done, and"
+    " erased when you turn that off.\n\n"
     "f9 pauses it at once. Setup shows what is kept, and really deletes it. Tasks and plan work without."
 )
 
@@ -56,7 +58,8 @@ QUESTIONS = (
     Question("tracking", "May I watch where your time goes?", PRIVACY, (
         ((False, False), "No, not now"),
         ((True, False), "Yes, record it on this machine"),
-        ((True, True), "Yes, and learn from it when I focus and what pulls me away"),
+        ((True, True), "Yes, and also work out what I put off"),
+        ((False, True), "Only work out what I put off, from my tasks alone"),
     )),
 )
 

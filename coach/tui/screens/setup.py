@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from coach.engine import language, preferences, settings, setup, tracking, voices
+from coach.engine import avoidance, language, preferences, settings, setup, tracking, voices
 from coach.engine.setup import Entry, Live, SetupView
 from coach.engine.watch import edits
 from coach.tui.actions import bindings
@@ -107,6 +107,10 @@ class SetupScreen(CoachScreen[SetupView]):
             given = not entry.on
             self.app.change(lambda db, now: tracking.set_consent(db, given, now), "Tracking is allowed" if given else
                             "Tracking is off: nothing more is recorded")
+        elif entry.id == "profiling":
+            allow = not entry.on
+            self.app.change(lambda db, now: avoidance.set_consent(db, allow, now), "Profiling is allowed" if allow else
+                            "Profiling is off, and what it had kept is erased")
         elif entry.id == "pause":
             self.app.action_tracking_pause()
         elif entry.id == "theme":
