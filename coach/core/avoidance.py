@@ -222,7 +222,8 @@ def _said(one: Story, sign: str, end_s: float, own: Usual) -> tuple[str, str]:
             return f"{waited}; no due", "task: created, started"
         return f"{waited}; its due was {_days(_window_s(one))} off at first", "task: created, started, due"
     if sign == "snoozes":
-        return f"put off {_times(_until(one.snoozes_s, end_s))}", "change log: snoozes, dues moved later"
+        snoozes = _until(one.snoozes_s, end_s)
+        return f"put off {_times(snoozes)}" if snoozes else "never put off", "change log: snoozes, dues moved later"
     if sign == "late":
         late_s = max(0.0, end_s - (one.due_s or 0.0))
         return (f"{_days(late_s)} past its due" if late_s else "not late"), "task: due, completed"
@@ -235,7 +236,9 @@ def _said(one: Story, sign: str, end_s: float, own: Usual) -> tuple[str, str]:
         when = ("only in" if _deadline(one, end_s, begun=True) else "before") if begun else "by"
         return f"{'begun' if begun else 'not begun'} {when} the last fifth of its time", "task: started, completed, due"
     if sign == "edits":
-        return f"edited {_times(_idle_edits(one, end_s))} before it was begun", "change log: title, notes, dates, project"
+        idle = _idle_edits(one, end_s)
+        said = f"edited {_times(idle)} before it was begun" if idle else "never edited"
+        return said, "change log: title, notes, dates, project"
     if sign == "inactive":
         return f"nothing done about it for {_days(_inactive_s(one, end_s))} in a row", "change log, tracked time"
     if sign == "displacement":
@@ -245,7 +248,7 @@ def _said(one: Story, sign: str, end_s: float, own: Usual) -> tuple[str, str]:
     waits = own.dated if one.due_s is not None else own.undated
     kind = "with" if one.due_s is not None else "without"
     share = own.percentile(wait_s / DAY_S, dated=one.due_s is not None) or 0.0
-    return f"it waits longer than {share:.0%} of your {len(waits)} finished tasks {kind} a due", "your finished tasks"
+    return f"waits longer than {share:.0%} of your {len(waits)} finished tasks {kind} a due", "your finished tasks"
 
 
 def _days(seconds: float) -> str:
@@ -256,4 +259,4 @@ def _days(seconds: float) -> str:
 
 
 def _times(count: int) -> str:
-    return "never" if not count else "once" if count == 1 else f"{count} times"
+    return "once" if count == 1 else f"{count} times"

@@ -212,13 +212,14 @@ def level_words(seen: AvoidanceView) -> str:
 
 def week_words(weeks: Sequence[DatedWeek]) -> list[str]:
     """The last weeks as a sparkline, and this one in numbers."""
-    if not any(one.week.score is not None for one in weeks):
+    known = [one.week.score for one in weeks if one.week.score is not None]
+    if not known:
         return []
     last = weeks[-1].week
     this = "too few tasks for a score" if last.score is None else f"score {last.score:.0f}"
     wait = "" if last.latency_days is None else f", done {last.latency_days:.1f} days after they could be begun (median)"
     return [
-        f"weeks {sparkline([one.week.score for one in weeks], top=100.0)}  0 to 100, {len(weeks)} weeks",
+        f"weeks {sparkline([one.week.score for one in weeks]).strip()}  this one last, the highest {max(known):.0f}",
         f"this week: {this} (n = {last.n}); {last.done} done, {last.snoozes} snoozes, {last.on_time} of {last.due} on time{wait}",
     ]
 

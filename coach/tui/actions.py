@@ -148,7 +148,7 @@ ACTIONS = (
     Action("insights.day_back", "left_square_bracket", "day back", "The day before, in the timeline", "insights", True),
     Action("insights.day_on", "right_square_bracket", "day on", "The day after, in the timeline", "insights"),
     Action("insights.interruptions", "i", "interruptions", "What pulls you out of focused work", "insights", True),
-    Action("pages.next", "v", "next page", "Time, forecast, patterns, graph, what-if and put off, one after the other", "pages", True),
+    Action("pages.next", "v", "next page", "The next page: Time, Forecast, Patterns, Graph, What if, Put off", "pages", True),
     Action("pages.before", "V", "page before", "The page before", "pages"),
     Action("pages.forecast", "e", "forecast", "Focus expected in the next hours and days, with its band", "pages"),
     Action("pages.patterns", "b", "patterns", "Patterns of your days, and what stands out", "pages"),

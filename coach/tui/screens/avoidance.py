@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from coach.tui.app import CoachApp
 
 MOST = 40
-POINTS_BAR = 16
+POINTS_BAR = 10
+LEAST_POINTS = 0.5
 SCALE = 40.0
 """Points that fill a bar of the evidence: no sign has more."""
 
@@ -80,17 +81,17 @@ class Why(ModalScreen[None]):
 
     def __init__(self, task: TaskScore) -> None:
         super().__init__()
-        self._task = task
+        self._about = task
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = f"Why {self._task.score.value:.0f} of 100"
+            box.border_title = f"Why {self._about.score.value:.0f} of 100"
             box.border_subtitle = "esc closes"
             with VerticalScroll():
                 yield Words(id="evidence", wrap=True)
 
     def on_mount(self) -> None:
-        self.query_one(Words).show(evidence_lines(self._task))
+        self.query_one(Words).show(evidence_lines(self._about))
 
     def action_move_down(self) -> None:
         self.query_one(VerticalScroll).scroll_down(animate=False)
@@ -122,8 +123,10 @@ def week_lines(view: AvoidanceView) -> list[Line]:
             [(avoidance.OFF, "strong")], [], [(avoidance.ABOUT, "")], [],
             [("enter", "accent"), (" allows it, here or in Setup (", "muted"), ("6", "accent"), (") under Privacy.", "muted")],
         ]
-    spark = sparkline(view.scores(), top=100.0).strip()
-    lines: list[Line] = [[("By week ", "muted"), (spark, "l4"), ("  this one last", "muted")]] if spark else []
+    known = [score for score in view.scores() if score is not None]
+    spark = sparkline(view.scores()).strip()
+    highest = f"  this one last, the highest {max(known, default=0):.0f}"
+    lines: list[Line] = [[("By week ", "muted"), (spark, "l4"), (highest, "muted")]] if spark else []
     return [*lines, *([(words, "")] for words in (avoidance.level_words(view), *avoidance.week_words(view.weeks)[1:]))]
 
 
@@ -147,13 +150,16 @@ def evidence_lines(task: TaskScore) -> list[Line]:
     """Two rows a sign: its points as a bar with the numbers, then their source."""
     lines: list[Line] = [[(f"{task.num}  ", "muted"), (task.title, "strong")]]
     for one in task.score.evidence:
+        if one.points < LEAST_POINTS:
+            continue
         filled, empty = bar(one.points / SCALE, POINTS_BAR)
         lines += [
             [(filled, "l4"), (empty, "track"), (f" {right(f'{one.points:.0f}', 2)}  ", ""), (one.text, "")],
             [(" " * (POINTS_BAR + 5) + one.source, "muted")],
         ]
-    if task.score.unknown:
-        lines.append([(f"not known: {', '.join(task.score.unknown)}", "muted")])
+    weak = [one.text for one in task.score.evidence if one.points < LEAST_POINTS]
+    lines += [[(f"no sign of it: {', '.join(weak)}", "muted")]] if weak else []
+    lines += [[(f"not known: {', '.join(task.score.unknown)}", "muted")]] if task.score.unknown else []
     called = "called avoided" if task.score.avoided else "not called avoided"
     rule = f"70 or more, a longer wait than 80 % of your own, put off or edited 3 times (here {task.score.acts})"
     return [*lines, [(f"{called}: that takes {rule}", "muted")]]

@@ -76,7 +76,11 @@ class ScoreList(Painted, can_focus=True):
     def _go(self, row: int) -> None:
         self.cursor = max(0, min(row, len(self._rows) - 1))
         self.repaint()
-        if isinstance(self.parent, VerticalScroll):
+        if not isinstance(self.parent, VerticalScroll):
+            return
+        if self.cursor in (0, len(self._rows) - 1):  # what stands above and below the list is read with it
+            (self.parent.scroll_end if self.cursor else self.parent.scroll_home)(animate=False)
+        else:
             self.parent.scroll_to_region(Region(0, self.virtual_region.y + self.cursor, 1, 1), animate=False)
 
     def action_cursor_down(self) -> None:
