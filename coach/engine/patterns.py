@@ -159,7 +159,8 @@ def history(db: Connection, config: Config, tz: ZoneInfo, first: date, end: date
     kept = inside & (number[np.where(inside, s.day, n)] >= 0)
     s = features.Stretches(number[s.day[kept]], s.start_h[kept], s.length_h[kept], s.slot[kept])
     dates = tuple(first + timedelta(days=i) for i in there.tolist())
-    return History(dates, s, features.days_of(s, np.array([d.weekday() >= 5 for d in dates], dtype=bool)))
+    weekday = np.array([d.weekday() for d in dates], dtype=np.int64)
+    return History(dates, s, features.days_of(s, weekday >= 5, weekday))
 
 
 def _place(said: Said, by_hand: str | None) -> tuple[str, str | None]:

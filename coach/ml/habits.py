@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coach.core.errors import ModelForeign
-from coach.ml import serving
+from coach.ml import recurrence, serving
 from coach.ml.baselines import patterns as baselines
 from coach.ml.features.patterns import MINUTES, PATTERNS, Days, unscaled
 
@@ -41,16 +41,23 @@ def load(source: Path | bytes) -> serving.Net:
 
 
 def predict(net: serving.Net, card: Mapping[str, Any], days: Days) -> Found:
-    """By the net and its card's thresholds. Raises ModelForeign where the card is not this model's, InvalidInput for
-    features that are not finite."""
+    """By the net, by what a person's other days say (`recurrence`, where the card weighs it) and by the card's thresholds.
+    `days` are one person's. Raises ModelForeign where the card is not this model's, InvalidInput for features that are not
+    finite."""
     try:
         thresholds = np.array([float(card["thresholds"][p]) for p in PATTERNS])
         base_rates = {p: float(card["base_rates"][p]) for p in PATTERNS}
+        weights = np.array([card["recurrence"][p] for p in PATTERNS], dtype=np.float64) if "recurrence" in card else None
+        if weights is not None and weights.shape != (len(PATTERNS), 1 + len(recurrence.EVIDENCE)):
+            raise ValueError(weights.shape)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelForeign("the card of the patterns model has no thresholds", serving.REINSTALL) from error
     if not len(days.context):
         return Found(np.zeros((0, len(PATTERNS))), np.zeros((0, len(PATTERNS)), dtype=bool), base_rates)
     probability = serving.run(net, tensor=days.tensor, context=days.context)["probability"]
+    if weights is not None:
+        probability = recurrence.probabilities(
+            recurrence.logits(probability), days.context[:, 0] > 0.5, days.weekday, weights)
     return Found(probability, probability >= thresholds, base_rates)
 
 

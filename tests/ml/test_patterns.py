@@ -144,7 +144,7 @@ def test_a_day_may_take_place_at_another_hour_and_says_nothing_of_the_night_then
     s = stretches(*[(day, 12.0, 60.0, CODE) for day in range(n)])
     truth = np.zeros((n, 8), dtype=np.float32)
     corpus = training.Corpus(s, np.arange(n + 1), np.zeros(n, dtype=bool), truth, np.arange(n))
-    still = training.Settings(clean=1.0, blackout=0.0, dealt=0.0, moved=0.0)
+    still = training.Settings(clean=1.0, blackout=0.0, dealt=0.0, moved=0.0, cut_up=0.0)
     night = PATTERNS.index("late_night")
     for settings, hours in ((still, 1), (replace(still, moved=1.0), 3)):
         days, labels = training.spoilt(corpus, np.arange(n), settings, np.random.default_rng(0))
@@ -211,6 +211,9 @@ def test_what_is_no_model_of_patterns(trained: bytes, tmp_path: Path) -> None:
         habits.load(trained[: len(trained) // 2])
     with pytest.raises(ModelForeign, match="card"):
         habits.predict(habits.load(trained), {"thresholds": {}}, days)
+    for weights in ({}, {p: [0.0, 1.0] for p in PATTERNS}):
+        with pytest.raises(ModelForeign):
+            habits.predict(habits.load(trained), {**CARD, "recurrence": weights}, days)
     with pytest.raises(InvalidInput):
         habits.predict(habits.load(trained), CARD, Days(days.tensor * np.nan, days.context))
 

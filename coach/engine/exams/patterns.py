@@ -106,7 +106,7 @@ def _cold_start(
     found: dict[str, Any] = {"people": users, "days": {}}
     for count in COLD_START_DAYS:
         known = [last(p, count) for p in people]
-        days = [days_of(p.stretches, p.weekend) for p in known]
+        days = [days_of(p.stretches, p.weekend, p.weekday) for p in known]
         served = [claims["rules" if habits.unfit(d) else "model"](d) for d in days]
         has = [_has(p) for p in people]
         found["days"][str(count)] = {
@@ -172,7 +172,7 @@ def _days(people: Sequence[PersonDays], share: float, seed: int) -> list[Days]:
     from coach.ml.features.patterns import days_of, noisy
 
     rng = np.random.default_rng((seed, 77))
-    return [days_of(noisy(p.stretches, share, rng) if share else p.stretches, p.weekend) for p in people]
+    return [days_of(noisy(p.stretches, share, rng) if share else p.stretches, p.weekend, p.weekday) for p in people]
 
 
 def _figures(people: Sequence[PersonDays], found: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
@@ -321,10 +321,10 @@ def _interval_json(i: Interval) -> dict[str, Any]:
 def _latency_ms(folder: Path, someone: PersonDays) -> dict[str, float]:
     """Of a fresh load with its first day, and the median of one day after that."""
     from coach.ml import card, habits
-    from coach.ml.features.patterns import Days, days_of
+    from coach.ml.features.patterns import days_of
 
     days = days_of(someone.stretches, someone.weekend)
-    one = Days(days.tensor[:1], days.context[:1])
+    one = days.at(slice(1))
     begin = time.perf_counter()
     net, about = habits.load(folder / "model.onnx"), card.read(folder)
     habits.predict(net, about, one)

@@ -52,7 +52,7 @@ def history(lived: patterns.History) -> History:
     for column in lived.stretches:
         made.update(np.ascontiguousarray(column).tobytes())
     weekend = lived.days.context[:, 0] > 0.5
-    return History(lived.dates, lived.stretches, lived.days, days_of(_spoilt(lived), weekend),
+    return History(lived.dates, lived.stretches, lived.days, days_of(_spoilt(lived), weekend, lived.days.weekday),
                    _labels(lived.dates, lived.days), made.hexdigest())
 
 
@@ -62,7 +62,7 @@ def replay(data: History, model: Model | None, days: Sequence[date]) -> dict[dat
     rows = [at[day] for day in days if day in at]
     if not rows:
         return {}
-    said = _said(model, Days(data.spoilt.tensor[rows], data.spoilt.context[rows]))
+    said = _said(model, data.spoilt.at(rows))
     losses = (said - data.labels[rows]) ** 2
     return {data.days[row]: float(np.nanmean(loss)) for row, loss in zip(rows, losses, strict=True) if np.isfinite(loss).any()}
 
@@ -92,7 +92,7 @@ def regression(model: Model) -> dict[str, float]:
     found = {}
     for seed in CASES:
         one = person(seed, "A")
-        days = days_of(noisy(one.stretches, NOISE, np.random.default_rng(seed)), one.weekend)
+        days = days_of(noisy(one.stretches, NOISE, np.random.default_rng(seed)), one.weekend, one.weekday)
         found[str(seed)] = float(np.nanmean((_said(model, days) - one.truth) ** 2))
     return found
 

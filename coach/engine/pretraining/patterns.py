@@ -46,6 +46,13 @@ class PersonDays:
     truth: np.ndarray
     dates: tuple[str, ...]
 
+    @property
+    def weekday(self) -> np.ndarray:
+        """(n,) 0 to 6 from Monday on."""
+        import numpy as np
+
+        return np.array([date.fromisoformat(d).weekday() for d in self.dates], dtype=np.int64)
+
 
 def person(seed: int, family: str, days: int = DAYS) -> PersonDays:
     """A simulated person's last `days` days as the detector's features see them, with what took place."""
@@ -117,6 +124,7 @@ def together(people: Sequence[PersonDays]) -> Any:
     return Corpus(
         Stretches(day, columns[1], columns[2], columns[3]), first, np.concatenate([p.weekend for p in people]),
         np.concatenate([p.truth for p in people]), np.repeat([p.seed for p in people], sizes),
+        np.concatenate([p.weekday for p in people]),
     )
 
 

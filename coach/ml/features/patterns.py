@@ -73,10 +73,15 @@ class Stretches(NamedTuple):
 
 class Days(NamedTuple):
     """What the detector takes: `tensor` (n, 150, 24), channels minutes, visits and dwell of 50 slots each, roughly within
-    0 to 1; `context` (n, 2): weekend or not, hours of activity by ten."""
+    0 to 1; `context` (n, 2): weekend or not, hours of activity by ten. `weekday` (n,) is 0 to 6 from Monday on, where known."""
 
     tensor: Floats
     context: Floats
+    weekday: Ints | None = None
+
+    def at(self, rows: Any) -> Days:
+        """Some of the days, by their numbers."""
+        return Days(self.tensor[rows], self.context[rows], None if self.weekday is None else self.weekday[rows])
 
 
 def bucket_of(category: str | None) -> Bucket:
@@ -122,8 +127,8 @@ def joined(s: Stretches) -> Stretches:
     return Stretches(s.day[first], s.start_h[first], length_h, s.slot[first])
 
 
-def days_of(s: Stretches, weekend: Any) -> Days:
-    """The days 0 to n - 1 of these stretches; `weekend` has shape (n,)."""
+def days_of(s: Stretches, weekend: Any, weekday: Ints | None = None) -> Days:
+    """The days 0 to n - 1 of these stretches; `weekend` and, where it is known, `weekday` have shape (n,)."""
     n = len(weekend)
     s = joined(s)
     minutes, visits, dwell = np.zeros((3, n * SLOTS * HOURS), dtype=np.float32)
@@ -142,7 +147,7 @@ def days_of(s: Stretches, weekend: Any) -> Days:
     scaled = np.stack([minutes / 60, np.log1p(visits) / 4, np.log1p(dwell) / 4])  # 4 is about log1p(55)
     tensor = scaled.reshape(CHANNELS, n, SLOTS, HOURS).transpose(1, 0, 2, 3).reshape(n, CHANNELS * SLOTS, HOURS)
     context = np.stack([np.asarray(weekend, dtype=np.float32), active_h / 10], axis=1).astype(np.float32)
-    return Days(np.ascontiguousarray(tensor, dtype=np.float32), context)
+    return Days(np.ascontiguousarray(tensor, dtype=np.float32), context, weekday)
 
 
 def unscaled(tensor: Floats) -> Floats:

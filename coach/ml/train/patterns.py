@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from coach.ml.features.patterns import HOURS, PATTERNS, Days, Floats, Ints, Stretches, days_of, noisy, shuffled_slots
+from coach.ml import recurrence
+from coach.ml.features.patterns import DAY_START_H, HOURS, PATTERNS, Days, Floats, Ints, Stretches, days_of, noisy, shuffled_slots
 from coach.ml.nets.patterns import Config, Patterns, loss
 from coach.ml.train import export
 
@@ -30,17 +31,21 @@ ORDERED = ("social_drift", "deep_block", "ping_pong", "planning_morning")
 
 CLOCK = ("late_night",)
 """Patterns that are a matter of the clock: nothing is known about them on a day that was moved."""
+IN_ONE_PIECE = ("deep_block", "ping_pong")
+"""Patterns that lie in one piece: nothing is known about them on a day whose afternoon was cut up."""
+AFTERNOON_H = 12.0 - DAY_START_H
 
 
 class Corpus(NamedTuple):
     """Many people's days: all stretches in order of day, `first` (days + 1,) where each day's begin, `weekend` (days,),
-    `truth` (days, 8) with 1, 0, and NaN where a pattern cannot be, `person` (days,)."""
+    `truth` (days, 8) with 1, 0, and NaN where a pattern cannot be, `person` (days,), `weekday` (days,) where it is known."""
 
     stretches: Stretches
     first: Ints
     weekend: Any
     truth: Floats
     person: Ints
+    weekday: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,9 @@ class Settings:
     moved: float = 0.3
     """Share of days that take place up to `moved_h` earlier or later: most patterns are not a matter of the clock."""
     moved_h: float = 1.5
+    cut_up: float = 0.35
+    """Share of days whose afternoon is cut into pieces that change places: how much drifts away, or how many meetings there
+    are, does not depend on when."""
 
 
 def fit(
@@ -110,7 +118,7 @@ def adapt(weights: bytes, own: Corpus, simulated: Corpus, rung: str, seed: int, 
         net.train()
         for _ in range(steps):
             parts = [spoilt(c, np.sort(rng.integers(0, len(c.weekend), 32)), Settings(), rng) for c in (own, simulated)]
-            days = Days(*(np.concatenate(columns) for columns in zip(*(d for d, _ in parts), strict=True)))
+            days = Days(*(np.concatenate([d[i] for d, _ in parts]) for i in (0, 1)))
             truth = torch.from_numpy(np.concatenate([t for _, t in parts]))
             logits = net.logits(*_tensors(days, "cpu")) * net.scale + net.shift
             optimiser.zero_grad()
@@ -150,24 +158,31 @@ def spoilt(corpus: Corpus, rows: Ints, settings: Settings, rng: Generator) -> tu
     start_h = s.start_h + np.where(moved, rng.uniform(-settings.moved_h, settings.moved_h, n), 0.0)[s.day].astype(np.float32)
     kept &= (start_h >= 0) & (start_h < HOURS)
     s = Stretches(s.day[kept], start_h[kept], s.length_h[kept], s.slot[kept])
+    cut = rng.random(n) < settings.cut_up
+    truth[:, [PATTERNS.index(p) for p in IN_ONE_PIECE]] *= np.where(cut, np.nan, 1.0)[:, None].astype(np.float32)
+    s = _cut_up(s, cut, rng)
     days = days_of(s, corpus.weekend[rows])
     return Days(shuffled_slots(days.tensor, rng), days.context), truth
 
 
 def calibrated(net: Patterns, held: Corpus, device: str, seed: int, without: Corpus | None = None) -> dict[str, Any]:
-    """Fit each pattern's scale and shift on people held out (clean and spoilt days); then, on the clean days, its threshold
-    and how often it is claimed of people who do not have it: of those among `held`, or of those without any pattern,
-    whichever is more. People without any pattern count for the thresholds too."""
+    """Fit each pattern's scale and shift on people held out (clean and spoilt days), then what their other days weigh; then, on
+    the clean days, its threshold and how often it is claimed of people who do not have it: of those among `held`, or of those
+    without any pattern, whichever is more. People without any pattern count for the weights and the thresholds too."""
     rng = np.random.default_rng((seed, 1))
-    rows = np.arange(len(held.weekend))
-    spoilt_days = spoilt(held, rows, Settings(dealt=0.0, moved=0.0), rng)
-    pairs = [(clean(held, rows), held.truth), spoilt_days]
-    logits = [_logits(net, days, device) for days, _ in pairs]
-    _platt(net, np.concatenate(logits), np.concatenate([truth for _, truth in pairs]))
-    p, truth = _probabilities(net, logits[0]), held.truth
-    others = _probabilities(net, _logits(net, clean(without, np.arange(len(without.weekend))), device)) if without else p[:0]
-    none = without.truth if without else truth[:0]
-    found: dict[str, Any] = {"thresholds": {}, "base_rates": {}}
+    everyone = [held, without] if without else [held]
+    rows = [np.arange(len(c.weekend)) for c in everyone]
+    worse = Settings(dealt=0.0, moved=0.0, cut_up=0.0)
+    logits = [[_logits(net, days, device) for days in (clean(c, r), spoilt(c, r, worse, rng)[0])]
+              for c, r in zip(everyone, rows, strict=True)]
+    _platt(net, np.concatenate(logits[0]), np.concatenate([held.truth, held.truth]))
+    told = [[_told(net, one, c) for one in pair] for pair, c in zip(logits, everyone, strict=True)]
+    weights = np.array(recurrence.fitted(
+        np.concatenate([x for pair in told for x in pair]), np.concatenate([c.truth for c in everyone for _ in range(2)])))
+    said = [1 / (1 + np.exp(-(weights[:, 0] + (pair[0] * weights[:, 1:]).sum(axis=2)))) for pair in told]
+    p, truth = said[0], held.truth
+    others, none = (said[1], without.truth) if without else (p[:0], truth[:0])
+    found: dict[str, Any] = {"thresholds": {}, "base_rates": {}, "recurrence": dict(zip(PATTERNS, weights.tolist(), strict=True))}
     for k, name in enumerate(PATTERNS):
         seen, seen_none = ~np.isnan(truth[:, k]), ~np.isnan(none[:, k])
         own, there, other = p[seen, k], truth[seen, k] > 0.5, others[seen_none, k]
@@ -180,9 +195,15 @@ def calibrated(net: Patterns, held: Corpus, device: str, seed: int, without: Cor
     return found
 
 
-def _probabilities(net: Patterns, logits: Floats) -> Floats:
-    scale, shift = net.scale.cpu().numpy(), net.shift.cpu().numpy()
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits * scale + shift, -50, 50))), dtype=np.float32)
+def _told(net: Patterns, logits: Floats, corpus: Corpus) -> Any:
+    """The evidence (n, 8, 4) of these days, each person's by themselves."""
+    calibrated_logits = logits * net.scale.cpu().numpy() + net.shift.cpu().numpy()
+    found = np.empty((*logits.shape, len(recurrence.EVIDENCE)))
+    for person in np.unique(corpus.person):
+        own = corpus.person == person
+        weekday = None if corpus.weekday is None else corpus.weekday[own]
+        found[own] = recurrence.evidence(calibrated_logits[own], np.asarray(corpus.weekend[own], dtype=bool), weekday)
+    return found
 
 
 def base_rate(claimed: Any, truth: Any, person: Ints) -> float:
@@ -242,6 +263,23 @@ def _dealt(s: Stretches, rng: Generator) -> Ints:
     order = np.lexsort((rng.random(len(s.day)), s.day))
     dealt: Ints = s.slot[order]
     return dealt
+
+
+def _cut_up(s: Stretches, cut: Any, rng: Generator) -> Stretches:
+    """On the days of `cut` (n,) the pieces of the afternoon, a quarter of an hour to an hour and a half each, in another order;
+    a stretch goes whole with the piece that it begins in."""
+    start_h = s.start_h.copy()
+    edge = np.searchsorted(s.day, np.arange(len(cut) + 1))
+    for day in np.flatnonzero(cut):
+        own = slice(edge[day], edge[day + 1])
+        piece_h, pieces = float(rng.uniform(0.25, 1.5)), int(rng.integers(3, 15))
+        pieces = min(pieces, int(6.5 / piece_h))
+        at = np.floor((start_h[own] - AFTERNOON_H) / piece_h).astype(np.int64)
+        inside = (at >= 0) & (at < pieces)
+        to = np.append(rng.permutation(pieces), 0)[np.where(inside, at, pieces)]
+        start_h[own] += np.where(inside, (to - at) * piece_h, 0.0).astype(np.float32)
+    order = np.lexsort((start_h, s.day))
+    return Stretches(s.day[order], start_h[order], s.length_h[order], s.slot[order])
 
 
 def graph(net: Patterns) -> bytes:
