@@ -94,6 +94,9 @@ class NudgeConfig(Record):
     """How much humour, 0 to 3."""
     cooldown_min: int = 45
     """Minutes between two nudges."""
+    hold_out: float = 0.2
+    """The share of moments, 0 to 0.5, at which Coach stays silent to learn whether a nudge helps; with 0 nothing is learnt and
+    no kind of nudge ever stops by itself."""
     snooze_min: int = 60
     """Minutes by which the Snooze button of a notification puts its task off."""
     digest: str = "notification"
@@ -357,6 +360,8 @@ def parse(tree: Mapping[str, Any], where: str = "config") -> Config:
         raise InvalidInput(f"{where}: api.port = {config.api.port} is no port", "use 5600, or 1024 to 65535; 0 takes a free one")
     if not 0 <= config.api.own_port <= 65535:
         raise InvalidInput(f"{where}: api.own_port = {config.api.own_port} is no port", "use 1024 to 65535; 0 takes a free one")
+    if not 0 <= config.nudge.hold_out <= 0.5:
+        raise InvalidInput(f"{where}: nudge.hold_out = {config.nudge.hold_out} is no share", "use 0 to 0.5; 0.2 is one in five")
     if config.nudge.digest not in ("notification", "chat", "off"):
         raise InvalidInput(f"{where}: nudge.digest = {config.nudge.digest!r} is unknown", "use notification, chat or off")
     if config.time.week_start not in ("monday", "sunday"):

@@ -6,13 +6,14 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from coach.config import Config, Home, home_at
+from coach.config import Config, Home, NudgeConfig, home_at
 from coach.engine import opening
 from coach.store.db import Connection, Unlocked, connect
 from coach.store.opening import Access
@@ -70,7 +71,8 @@ def tz() -> ZoneInfo:
 
 @pytest.fixture
 def config() -> Config:
-    return Config()
+    """The settings as they ship, but that no nudge is held out by chance."""
+    return replace(Config(), nudge=NudgeConfig(hold_out=0))
 
 
 @pytest.fixture

@@ -237,7 +237,8 @@ def silence(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> str 
 
 
 def _queue(
-    db: Connection, config: Config, now: datetime, tz: ZoneInfo, tone: Tone | None, dice: Random, do_not_disturb: Callable[[], bool],
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, tone: Tone | None, dice: Random,
+    do_not_disturb: Callable[[], bool],
 ) -> Nudge | None:
     seen = view(db, config, now, tz)
     if best(seen, ()) is None or do_not_disturb():

@@ -33,7 +33,7 @@ def timed(name: str, work: Callable[[], object], rounds: int = 30) -> None:
 
 def main() -> None:
     config = Config()
-    loud = replace(config, nudge=NudgeConfig(daily_cap=10**6, cooldown_min=0, quiet_start="00:00", quiet_end="00:00"))
+    loud = replace(config, nudge=NudgeConfig(hold_out=0, daily_cap=10**6, cooldown_min=0, quiet_start="00:00", quiet_end="00:00"))
     with tempfile.TemporaryDirectory() as folder:
         db, unlocked = empty_store(Path(folder))
         for i in range(1500):  # six hours of a switch every 15 s

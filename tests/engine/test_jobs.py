@@ -92,7 +92,7 @@ def test_an_error_ends_one_run_and_names_only_its_kind(runtime, db, config, now,
         raise RuntimeError(said.text)
 
     runtime.deliver = broken
-    runtime.config = replace(config, nudge=NudgeConfig(cooldown_min=0))
+    runtime.config = replace(config, nudge=NudgeConfig(hold_out=0, cooldown_min=0))
     with caplog.at_level(logging.WARNING):
         started = jobs.start(runtime)
         try:

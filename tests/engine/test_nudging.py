@@ -11,7 +11,9 @@ import pytest
 from coach.config import NudgeConfig
 from coach.core import change
 from coach.core.errors import InvalidInput, NotFound
+from coach.core.lines import origin
 from coach.core.persona import PERSONAS
+from coach.core.sentiment import sentiment
 from coach.core.when import iso
 from coach.engine import categories, focusing, nudging, preferences, tasks, voices
 from coach.store import changes, leases, nudges
@@ -172,7 +174,8 @@ def test_a_tick_stores_words_and_delivers_once(db, config, now, tz, overdue):
     desk = Desk()
     said = nudging.tick(db, config, now, tz, desk)
     assert (said.situation, said.status, said.channel, said.source) == ("overdue_pile", "shown", "toast", "bank")
-    assert "3" in said.text
+    assert origin(nudging.bank()["overdue_pile"]["encouragement"], said.text)
+    assert said.sentiment == sentiment(said.text)
     assert [n.id for n in desk.got] == [said.id]
     assert nudging.tick(db, config, now + timedelta(minutes=1), tz, desk) is None
     assert nudging.history(db) == [said]
@@ -180,7 +183,7 @@ def test_a_tick_stores_words_and_delivers_once(db, config, now, tz, overdue):
 
 def test_a_day_of_ticks_keeps_to_the_limits(db, config, now, tz, overdue):
     desk = Desk()
-    limited = replace(config, nudge=NudgeConfig(daily_cap=3, cooldown_min=60, quiet_start="12:00", quiet_end="14:00"))
+    limited = replace(config, nudge=NudgeConfig(hold_out=0, daily_cap=3, cooldown_min=60, quiet_start="12:00", quiet_end="14:00"))
     for minute in range(0, 600, 7):
         nudging.tick(db, limited, now + timedelta(minutes=minute), tz, desk)
     times = [n.at.astimezone(tz) for n in desk.got]
@@ -266,7 +269,7 @@ def test_a_situation_without_lines_is_not_chosen(db, config, now, tz, overdue, m
 
 
 def test_switched_off_means_off_but_a_person_may_ask(db, config, now, tz, overdue):
-    off = replace(config, nudge=NudgeConfig(enabled=False, daily_cap=0))
+    off = replace(config, nudge=NudgeConfig(hold_out=0, enabled=False, daily_cap=0))
     assert nudging.tick(db, off, now, tz, Desk()) is None
     assert nudging.silence(db, off, now, tz) == "off"
     assert nudging.now_please(db, off, now, tz).situation == "overdue_pile"
@@ -291,7 +294,7 @@ def test_the_language_models_line_is_used_only_when_it_is_clean(db, config, now,
 
 def test_the_voice_is_the_persons_before_the_settings(db, config, now, tz):
     assert nudging.voice(db, config) == nudging.Voice("coach", "encouragement", 1)
-    assert nudging.voice(db, replace(config, nudge=NudgeConfig(mode="neutral"))).mode == "neutral"
+    assert nudging.voice(db, replace(config, nudge=NudgeConfig(hold_out=0, mode="neutral"))).mode == "neutral"
     voices.use(db, PERSONAS["roast"], now)
     preferences.put(db, {"humour": 3}, now)
     assert nudging.voice(db, config) == nudging.Voice("roast", "roast", 3)
