@@ -59,6 +59,9 @@ def test_a_small_exam(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["clean"]["model"]["ap"]["value"] > 0.6
     assert found["noisy"]["rules"]["model_ahead_by_ap"]["n"] == 3
     assert set(found["bars"]) >= {"accuracy", "precision_at_recall_0.70", "ap_over_rules_at_30_percent_noise"}
+    kept = exams.summed_up(found)
+    assert set(kept["clean"]) == set(kept["noisy"]) == {"model", "rules", "boosting", "nearest"}
+    assert set(kept["clean"]["model"]["ap_by_pattern"]) == set(PATTERNS)
     with pytest.raises(InvalidInput):
         exams.exam(3, "A", 5, lambda words: None)
     with pytest.raises(InvalidInput):

@@ -80,12 +80,12 @@ def exam(
 
 
 def summed_up(found: dict[str, Any]) -> dict[str, Any]:
-    """What a card keeps of an exam: model and rules, of each pattern the average precision of the model."""
+    """What a card keeps of an exam: model and baselines, of each pattern the average precision of the model."""
     kept: dict[str, Any] = {"users": found["users"]}
     for label in ("clean", "noisy"):
         if found[label]:
             kept[label] = {
-                name: {k: v for k, v in found[label][name].items() if k != "by_pattern"} for name in ("model", "rules")
+                name: {k: v for k, v in figures.items() if k != "by_pattern"} for name, figures in found[label].items()
             }
             by_pattern = found[label]["model"]["by_pattern"]
             kept[label]["model"]["ap_by_pattern"] = {name: measures["ap"] for name, measures in by_pattern.items()}
