@@ -7,42 +7,60 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from coach.cli.common import Shell, pass_shell, safe
 
+if TYPE_CHECKING:
+    from coach.engine.conversing import Conversation
+    from coach.engine.opening import Connection
+
 
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="TEXT…")
 @click.option("--no-tone", is_flag=True, help="Only the computed sentences, without the line of tone.")
+@click.option("--yes", is_flag=True, help="Do what a wish proposes; else a terminal is asked, and nothing is done without one.")
 @pass_shell
-def ask(shell: Shell, words: tuple[str, ...], no_tone: bool) -> None:
-    """Ask about your time, focus, tasks and plan. Every number in the answer is computed from your store."""
-    from coach.engine import activity, categories, chat
+def ask(shell: Shell, words: tuple[str, ...], no_tone: bool, yes: bool) -> None:
+    """Ask about your time, focus, tasks and plan, or say what to do: `coach ask move the report to tomorrow morning`. Every
+    number in an answer is computed from your store; a wish is shown as a difference and done when you say so."""
+    from coach.engine import activity, categories
+    from coach.engine.conversing import Conversation
     from coach.engine.models import Models
 
     question = " ".join(words).strip()
     if not question:
         raise click.UsageError("ask something, for example: coach ask how long did I work today")
     models = Models(shell.config)
+    talk = Conversation(shell.config, shell.tz, models, guided=False)
     with shell.store() as db, _interruptible() as stop:
         activity.roll(db, categories.load(db, shell.config), shell.now)  # what changed since the jobs last ran
-        pieces = []
-        found = chat.answer(
-            db, question, config=shell.config, now=shell.now, tz=shell.tz, models=models, with_tone=not no_tone,
-            cancelled=stop,
-        )
-        for piece in found:
+        for piece in talk.ask(db, question, shell.now, stop, with_tone=not no_tone):
             if stop.is_set():
                 raise KeyboardInterrupt
-            pieces.append(piece)
-            if not shell.as_json and piece.kind in ("text", "tone"):
+            if not shell.as_json and piece.kind != "fact":
                 _print(piece.text, dim=piece.kind == "tone")
-        chat.keep(db, question, pieces, shell.now)
+        done = _decide(shell, db, talk, yes=yes)
     if shell.as_json:
-        shell.show(chat.to_json(pieces))
+        shell.show({**talk.document, "done": done})
     models.close()
+
+
+def _decide(shell: Shell, db: Connection, talk: Conversation, *, yes: bool) -> str | None:
+    """What was done about a proposal, in words; None where nothing was."""
+    if talk.waiting is None:
+        return None
+    asks = not yes and not shell.as_json and sys.stdin.isatty()
+    if yes or (asks and click.confirm("Do it?", err=True)):
+        done = talk.apply(db, shell.now)
+        if not shell.as_json:
+            _print(done, dim=False)
+        return done
+    if not shell.as_json:
+        click.echo("nothing was changed" + ("" if asks else "; --yes does it"), err=True)
+    return None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from coach.core import change
 from coach.core.change import Change
 from coach.core.errors import Busy, InvalidInput
 from coach.core.when import iso, parse_iso, parse_wall, start_of, zone
-from coach.engine import ahead, block_feed, everything, files, services, tracked
+from coach.engine import ahead, block_feed, chat_past, everything, files, services, tracked
 from coach.engine.services import Incoming
 from coach.engine.tally import MOST_REASONS, Tally
 from coach.integrations import activitywatch, event_table, timewarrior
@@ -83,6 +83,9 @@ def export(db: Connection, kind: str, config: Config, now: datetime, tz: ZoneInf
     if kind == "blocks":
         erase.audit(db, "export", kind, now)
         return iter((block_feed.text(db, config, now),))
+    if kind == "chat":
+        erase.audit(db, "export", kind, now)
+        return chat_past.markdown(db, tz)
     service = None if kind == "json" else services.named(kind)
     erase.audit(db, "export", kind, now)
     return service.write(services.Outgoing(db, config, now, tz)) if service else everything.pieces(db, now)

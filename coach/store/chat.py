@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,12 @@ def latest(db: Connection, limit: int = 40) -> list[dict[str, Any]]:
     """`{at, role, text, data}` of the newest messages, oldest first; `data` is decoded, None for questions."""
     found = rows(db, "SELECT at, role, text, data FROM chat_message ORDER BY rowid DESC LIMIT ?", (limit,))
     return [{**row, "data": json.loads(row["data"]) if row["data"] else None} for row in reversed(found)]
+
+
+def backwards(db: Connection) -> Iterator[dict[str, Any]]:
+    """`latest` of the whole conversation, the newest first."""
+    for row in db.execute("SELECT at, role, text, data FROM chat_message ORDER BY rowid DESC"):
+        yield {"at": row[0], "role": row[1], "text": row[2], "data": json.loads(row[3]) if row[3] else None}
 
 
 def clear(db: Connection) -> int:

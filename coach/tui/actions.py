@@ -74,6 +74,7 @@ SCOPES = {
     "attribution": "Tracked time for tasks",
     "coach": "Coach", "setup": "Setup", "models": "Models", "goals": "Goals", "nudges": "What Coach said",
     "filters": "Saved filters", "quickadd": "Quick-add", "chat": "Chat",
+    "chat_entry": "Typing a question", "proposal": "A proposal", "facts": "Facts of an answer",
 }
 """Scopes in the order in which help lists them."""
 
@@ -177,6 +178,13 @@ ACTIONS = (
     Action("gaps.errand", "e", "errand", "It was an errand", "gaps", True),
     Action("gaps.reading", "r", "reading", "It was reading, away from the screen", "gaps", True),
     Action("gaps.paper", "w", "on paper", "It was work away from the screen", "gaps", True),
+    Action("chat.newline", "ctrl+j,shift+enter", "new line", "Another line of the question", "chat_entry"),
+    Action("chat.facts", "ctrl+g", "facts", "What the last answer stands on, with the rows behind it", "chat", True),
+    Action("chat.find", "ctrl+f", "find", "Search everything that was said", "chat", True),
+    Action("chat.export", "ctrl+s", "export", "Write the conversation into a Markdown file", "chat"),
+    Action("proposal.apply", "enter,y", "do it", "Do what is proposed; undo takes it back", "proposal", True),
+    Action("proposal.drop", "escape,n", "leave it", "Leave everything as it is", "proposal", True),
+    Action("facts.open", "enter", "open", "The rows behind the fact under the cursor", "facts", True),
     Action("chat.cancel", "escape", "stop", "Stop the answer that is being written", "chat", True),
     Action("chat.older", "up", "older", "The question before", "chat"),
     Action("chat.newer", "down", "newer", "The question after", "chat"),

@@ -24,6 +24,7 @@ from coach.tui.store_thread import StoreThread
 from coach.tui.widgets.header import Status, TopBar
 
 if TYPE_CHECKING:
+    from coach.engine.conversing import Conversation
     from coach.engine.runtime import Runtime
 
 T = TypeVar("T")
@@ -81,6 +82,8 @@ class CoachApp(App[int], inherit_bindings=False):
         self._data_version: int | None = None
         self.keymap, self._problems = checked_keymap(runtime.config.keys)
         """The keys that the user chose, by action id."""
+        self.conversation: Conversation | None = None
+        """The chat of this process, once somebody chats."""
         self._timer: Session | None = None
         self.status = self._status_now()
         """What the top line of every screen shows."""

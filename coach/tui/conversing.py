@@ -1,12 +1,16 @@
-"""Where the chat pane's answers come from: one conversation of this process, on whichever surface it is held."""
+"""Where the chat pane's answers come from: one conversation of this process, on whichever surface it is held; and what its
+messages ask for."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.tui.widgets.chat import Asker
+from coach.core.errors import CoachError
+from coach.tui.widgets.chat import Asker, ChatPane
 
 if TYPE_CHECKING:
+    from coach.engine.conversing import Conversation
     from coach.engine.models import Models
     from coach.tui.app import CoachApp
 
@@ -20,9 +24,68 @@ def models_of(app: CoachApp) -> Models:
     return app.runtime.models
 
 
+def conversation(app: CoachApp) -> Conversation:
+    """The conversation of this process; made by the first surface that holds it."""
+    from coach.engine.conversing import Conversation  # the router's and the queries' modules: only for who chats
+
+    if app.conversation is None:
+        app.conversation = Conversation(app.runtime.config, app.tz, models_of(app))
+    return app.conversation
+
+
 def asker(app: CoachApp) -> Asker:
     """Answers questions in the caller's thread, with a connection of its own. Models are loaded by the first question."""
-    from coach.engine import chat  # the router's and the queries' modules: only for who chats
+    from coach.engine.conversing import listening
 
-    runtime = app.runtime
-    return chat.conversation(runtime.unlocked, runtime.config, runtime.tz, models_of(app), app.now)
+    return listening(app.runtime.unlocked, conversation(app), app.now)
+
+
+def serve(app: CoachApp, event: ChatPane.Wanted) -> None:
+    """Do what the pane wants."""
+    if event.what == "do":
+        _do(app, event)
+    elif event.what == "leave":
+        conversation(app).drop()
+    elif event.what == "facts":
+        from coach.tui.screens.facts import FactsDialog  # on the first ctrl+g
+
+        app.push_screen(FactsDialog(event.facts))
+    elif event.what == "find":
+        from coach.tui.screens.chatsearch import ChatSearch  # on the first ctrl+f
+
+        app.push_screen(ChatSearch(), lambda question: event.pane.ask(question) if question else None)
+    else:
+        _export(app)
+
+
+def _do(app: CoachApp, event: ChatPane.Wanted) -> None:
+    async def run() -> None:
+        box = event.box
+        assert box is not None
+        try:
+            said = await app.write(conversation(app).apply)
+        except CoachError as error:
+            box.close("not done")
+            app.complain(error)
+            return
+        box.close("done · undo takes it back")
+        event.pane.say(said)
+
+    app.run_worker(run(), group="change")
+
+
+def _export(app: CoachApp) -> None:
+    """Write the conversation into a Markdown file in the home folder, for its owner's eyes only."""
+    async def run() -> None:
+        from coach.engine import interchange
+
+        target = Path.home() / f"coach-chat-{app.now().astimezone(app.tz):%Y-%m-%d}.md"
+        config, tz = app.runtime.config, app.tz
+        try:
+            written = await app.read(lambda db, now: interchange.export_to(db, "chat", target, config, now, tz))
+        except (CoachError, OSError) as error:
+            app.notify(f"The conversation was not written: {error}", severity="error", markup=False)
+            return
+        app.notify(f"Written to {written}", markup=False)
+
+    app.run_worker(run(), group="export")

@@ -86,3 +86,27 @@ def test_ctrl_c_ends_an_answer_between_its_pieces(
     out, err = capsys.readouterr()
     assert (ended.value.code, out, err.strip(), heard) == (130, "Computed.\n", "", [True])
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_wish_is_shown_and_done_only_when_told_to(tmp_path: Path) -> None:
+    coach("add", "Write the quarterly report friday 15:00", home=tmp_path, now=NOW)
+    shown = coach("ask", "move the report to tomorrow morning", home=tmp_path, now=NOW)
+    assert "Move #1 “Write the quarterly report”" in shown.out
+    assert "→" in shown.out
+    assert shown.err == "nothing was changed; --yes does it\n"
+    assert coach("show", "1", "--json", home=tmp_path, now=NOW).json["due"].startswith("2026-11-27")
+    done = coach("ask", "--yes", "move the report to tomorrow morning", "--json", home=tmp_path, now=NOW).json
+    assert done["done"] == "Changed #1 “Write the quarterly report”."
+    assert done["proposal"]["lines"]
+    assert coach("show", "1", "--json", home=tmp_path, now=NOW).json["due"].startswith("2026-11-21")
+    coach("undo", home=tmp_path, now=NOW)
+    assert coach("show", "1", "--json", home=tmp_path, now=NOW).json["due"].startswith("2026-11-27")
+
+
+def test_what_was_said_is_exported_as_markdown_that_titles_cannot_break(tmp_path: Path) -> None:
+    coach("add", "<script>alert(1)</script> *now*", home=tmp_path, now=NOW)
+    coach("ask", "--no-tone", "which tasks are open?", home=tmp_path, now=NOW)
+    text = coach("export", "chat", home=tmp_path, now=NOW).out
+    assert "which tasks are open?" in text
+    assert "<script>" not in text
+    assert "export" in coach("audit", home=tmp_path, now=NOW).out

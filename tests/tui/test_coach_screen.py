@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from coach.config import Config, LanguageModelConfig
+from coach.engine import tasks
 from coach.engine.models import Models
 from coach.engine.runtime import Runtime
 from coach.store import chat as store
 from coach.store.db import Connection
 from coach.tui.app import CoachApp
 from coach.tui.screens.chatpane import ChatPane as Slide
+from coach.tui.screens.chatsearch import ChatSearch, Exchanges
+from coach.tui.screens.facts import FactsDialog
+from coach.tui.screens.stretches import StretchList
 from coach.tui.widgets.chat import Bubble
 from tests.engine import filled
 from tests.tui.driving import press, running, type_text
@@ -60,7 +64,7 @@ async def test_what_was_said_is_there_the_next_time(quiet: Runtime, db: Connecti
     async with running(ChatApp(quiet)) as pilot:
         assert said(pilot.app) == [("me", "why?"), ("coach", "Because."), ("tone", "Onwards.")]
         await press(pilot, "up")
-        assert pilot.app.screen.query_one("#ask").value == "why?"
+        assert pilot.app.screen.query_one("#ask").text == "why?"
 
 
 async def test_out_of_scope_is_said_so(quiet: Runtime) -> None:
@@ -89,3 +93,63 @@ async def test_long_answers_wrap_inside_a_narrow_terminal(quiet: Runtime, db: Co
         bubble = list(pilot.app.screen.query(Bubble))[1]
         assert bubble.size.width <= 40
         assert bubble.size.height >= 8
+
+
+async def test_a_wish_waits_for_a_key_and_undo_takes_it_back(quiet: Runtime, db: Connection, now: datetime) -> None:
+    task = tasks.add(db, "Write the report", quiet.config, now, quiet.tz)
+    async with running(ChatApp(quiet)) as pilot:
+        await type_text(pilot, "mark the report as done")
+        await press(pilot, "enter")
+        assert tasks.find(db, task.id).status == "pending"
+        await press(pilot, "y")
+        assert tasks.find(db, task.id).status == "completed"
+        assert said(pilot.app)[-1] == ("coach", "Completed #1 “Write the report”.")
+        await press(pilot, "escape", "u")
+        assert tasks.find(db, task.id).status == "pending"
+
+
+async def test_a_ritual_asks_and_a_number_answers(quiet: Runtime, db: Connection, now: datetime) -> None:
+    task = tasks.add(db, "Pay the rent tomorrow", quiet.config, now - timedelta(days=3), quiet.tz)
+    async with running(ChatApp(quiet)) as pilot:
+        await type_text(pilot, "plan my day")
+        await press(pilot, "enter")
+        assert "1 task from before is overdue" in said(pilot.app)[1][1]
+        await type_text(pilot, "1")
+        await press(pilot, "enter")
+        assert tasks.find(db, task.id).due == now.astimezone(quiet.tz).date()
+
+
+async def test_a_fact_opens_the_rows_behind_it(quiet: Runtime, db: Connection) -> None:
+    filled.fortnight(db)
+    async with running(ChatApp(quiet)) as pilot:
+        await type_text(pilot, "how long was I in nvim today")
+        await press(pilot, "enter", "ctrl+g")
+        assert isinstance(pilot.app.screen, FactsDialog)
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, StretchList)
+        assert pilot.app.screen.found is not None
+        assert {e.app for e in pilot.app.screen.found.rows} == {"nvim"}
+
+
+async def test_what_was_said_is_found_and_asked_again(quiet: Runtime, db: Connection, now: datetime) -> None:
+    store.add(db, now, "why now?", "Because.", {"tone": None})
+    store.add(db, now, "how many tasks are open", "None.", {"tone": None})
+    async with running(ChatApp(quiet)) as pilot:
+        await press(pilot, "ctrl+f")
+        assert isinstance(pilot.app.screen, ChatSearch)
+        await type_text(pilot, "many none")
+        assert [e.question for e in pilot.app.screen.query_one(Exchanges).found] == ["how many tasks are open"]
+        await press(pilot, "enter")
+        assert ("me", "how many tasks are open") in said(pilot.app)[4:]
+
+
+async def test_the_conversation_is_written_into_a_file(
+    quiet: Runtime, db: Connection, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    store.add(db, now, "why?", "Because.", {"tone": None})
+    async with running(ChatApp(quiet)) as pilot:
+        await press(pilot, "ctrl+s")
+        [written] = tmp_path.glob("coach-chat-*.md")
+        assert "Because." in written.read_text()
+        assert written.stat().st_mode & 0o077 == 0

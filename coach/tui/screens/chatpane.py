@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -12,7 +13,7 @@ from textual.screen import ModalScreen
 
 from coach.core.errors import CoachError
 from coach.engine import chat
-from coach.tui.conversing import asker
+from coach.tui import conversing
 from coach.tui.widgets import chat as widget
 
 if TYPE_CHECKING:
@@ -33,11 +34,15 @@ class ChatPane(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield widget.ChatPane(asker(self.app))
+            yield widget.ChatPane(conversing.asker(self.app), self.app.keymap)
 
     def on_mount(self) -> None:
         self.query_one(widget.ChatPane).focus_entry()
         self.run_worker(self._fill(), exclusive=True)
+
+    @on(widget.ChatPane.Wanted)
+    def _wanted(self, event: widget.ChatPane.Wanted) -> None:
+        conversing.serve(self.app, event)
 
     async def _fill(self) -> None:
         def past(db: Any, _now: datetime) -> tuple[tuple[str, str], ...]:

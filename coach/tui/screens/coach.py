@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 
 from coach.engine import chat
+from coach.tui import conversing
 from coach.tui.actions import bindings
-from coach.tui.conversing import asker
 from coach.tui.screens.base import CoachScreen
 from coach.tui.widgets.chat import ChatPane
 
@@ -29,7 +30,11 @@ class ChatScreen(CoachScreen[Past]):
 
     def body(self) -> ComposeResult:
         with Vertical(id="room"):
-            yield ChatPane(asker(self.app))
+            yield ChatPane(conversing.asker(self.app), self.app.keymap)
+
+    @on(ChatPane.Wanted)
+    def _wanted(self, event: ChatPane.Wanted) -> None:
+        conversing.serve(self.app, event)
 
     def stamp(self, db: Any, now: datetime) -> object:
         return chat.past(db, 2)

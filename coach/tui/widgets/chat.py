@@ -3,24 +3,27 @@ the pane that slides over any screen. It knows an `Asker`, not the engine."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Event
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from coach.tui.actions import bindings
+from coach.core.facts import Fact
+from coach.tui.actions import BY_ID, bindings, keys_of
+from coach.tui.widgets.chatentry import ChatEntry
 from coach.tui.widgets.paint import clean
+from coach.tui.widgets.proposal import ProposalBox
 
 
 class Piece(Protocol):
-    """A part of an answer: `kind` is text, tone or note."""
+    """A part of an answer: `kind` is text, fact, tone, proposal or note."""
 
     @property
     def kind(self) -> str: ...
@@ -28,11 +31,17 @@ class Piece(Protocol):
     @property
     def text(self) -> str: ...
 
+    @property
+    def fact(self) -> Fact | None: ...
+
 
 Asker = Callable[[str, Event], Iterator[Piece]]
 """Yields the pieces of the answer; runs in a thread and stops soon after the event is set."""
 
-EXAMPLES = ("what should I do next?", "how was my focus this week?", "how long was I in Firefox yesterday?")
+EXAMPLES = (
+    "what should I do next?", "how was my focus this week?", "how long was I in Firefox yesterday?",
+    "move the report to tomorrow", "plan my day", "shut down",
+)
 
 
 class Bubble(Static):
@@ -43,6 +52,7 @@ class Bubble(Static):
     Bubble.-me { color: $primary; text-style: bold; margin: 1 1 0 1; }
     Bubble.-tone { color: $text-muted; text-style: italic; margin: 0 1 1 3; }
     Bubble.-note { color: $text-muted; }
+    Bubble.-facts { color: $text-muted; margin: 0 1 1 3; }
     """
 
     def __init__(self, text: str, side: str) -> None:
@@ -60,14 +70,14 @@ class Bubble(Static):
 
 
 class ChatPane(Vertical):
-    """History above, a line to type in below. Up and down bring questions back, Esc stops, ctrl+y copies the answer."""
+    """History above, a field to type in below. Up and down bring questions back, Esc stops and gives the question back."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("chat")
 
     DEFAULT_CSS = """
     ChatPane { height: 1fr; }
     ChatPane #lines { height: 1fr; max-width: 104; scrollbar-size-vertical: 1; }
-    ChatPane #ask { margin: 0 1; }
+    ChatPane #ask, ChatPane #ask:focus { margin: 0 1; }
     ChatPane #hint { color: $text-muted; padding: 1 2; height: auto; }
     ChatPane #busy { color: $text-muted; height: 1; padding: 0 2; }
     """
@@ -75,30 +85,39 @@ class ChatPane(Vertical):
     class Answered(Message):
         """An answer is complete or was stopped."""
 
+    class Wanted(Message):
+        """Something beyond asking: to do or leave a proposal (`box`), to see `facts`, to find what was said, to export it."""
+
+        def __init__(
+            self, pane: ChatPane, what: Literal["do", "leave", "facts", "find", "export"], box: ProposalBox | None = None,
+            facts: Sequence[Fact] = (),
+        ) -> None:
+            super().__init__()
+            self.pane, self.what, self.box, self.facts = pane, what, box, facts
+
     class Piece(Message):
         """A piece arrived from the thread."""
 
-        def __init__(self, number: int, kind: str, text: str) -> None:
+        def __init__(self, number: int, kind: str, text: str, fact: Fact | None = None) -> None:
             super().__init__()
-            self.number, self.kind, self.text = number, kind, text
+            self.number, self.kind, self.text, self.fact = number, kind, text, fact
 
-    def __init__(self, ask: Asker, *, id: str | None = None) -> None:
+    def __init__(self, ask: Asker, keymap: Mapping[str, str] | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ask = ask
+        self._ask, self._keymap = ask, keymap or {}
         self._asked: list[str] = []
         self._place = 0
         self._number = 0
         self._stop = Event()
         self._answering = False
         self._answer: Bubble | None = None
+        self._facts: list[Fact] = []
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="lines"):
             yield Static(hint(), id="hint", markup=False)
         yield Static("", id="busy", markup=False)
-        entry = Input(placeholder="Ask about your days, or ask for advice", id="ask", select_on_focus=False)
-        entry.cursor_blink = False
-        yield entry
+        yield ChatEntry("Ask about your days, or say what to do", id="ask")
 
     def load(self, past: Sequence[tuple[str, str]]) -> None:
         """Show earlier lines, oldest first: (side, text), side is me, coach or tone. What is being answered stays."""
@@ -115,16 +134,13 @@ class ChatPane(Vertical):
         self.call_after_refresh(lines.scroll_end, animate=False)
 
     def focus_entry(self) -> None:
-        self.query_one("#ask", Input).focus()
+        self.query_one("#ask", ChatEntry).focus()
 
     # Asking
 
-    @on(Input.Submitted, "#ask")
-    def _submitted(self, event: Input.Submitted) -> None:
-        question = event.value.strip()
-        if question:
-            event.input.value = ""
-            self.ask(question)
+    @on(ChatEntry.Sent)
+    def _sent(self, event: ChatEntry.Sent) -> None:
+        self.ask(event.text)
 
     def ask(self, question: str) -> None:
         """Put a question; one that is still being answered is stopped first."""
@@ -134,7 +150,11 @@ class ChatPane(Vertical):
         self._asked.append(question)
         self._place = len(self._asked)
         self._answer = None
+        self._facts = []
         self.query_one("#hint").display = False
+        for box in self.query(ProposalBox):
+            if not box.is_over:
+                box.close("left")
         self._add(Bubble(question, "me"))
         self._busy("thinking…  esc stops")
         number, stop = self._number, self._stop
@@ -146,7 +166,7 @@ class ChatPane(Vertical):
         for piece in self._ask(question, stop):
             if stop.is_set():
                 break
-            self.post_message(self.Piece(number, piece.kind, piece.text))
+            self.post_message(self.Piece(number, piece.kind, piece.text, piece.fact))
 
     def on_chat_pane_piece(self, piece: ChatPane.Piece) -> None:
         if piece.number != self._number:
@@ -157,9 +177,35 @@ class ChatPane(Vertical):
                 self._add(self._answer)
             else:
                 self._answer.add(piece.text)
+        elif piece.kind == "fact":
+            if piece.fact is not None:
+                self._facts.append(piece.fact)
+            return
+        elif piece.kind == "proposal":
+            self._propose(piece.text)
         else:
             self._add(Bubble(piece.text, piece.kind))
         self.query_one("#lines", VerticalScroll).scroll_end(animate=False)
+
+    def _propose(self, text: str) -> None:
+        box = ProposalBox(text, self._keymap)
+        lines = self.query_one("#lines", VerticalScroll)
+        lines.mount(box)
+        box.focus()
+        self.call_after_refresh(lines.scroll_end, animate=False)
+
+    @on(ProposalBox.Decided)
+    def _decided(self, event: ProposalBox.Decided) -> None:
+        event.stop()
+        if not event.yes:
+            event.box.close("left as it was")
+        self.post_message(self.Wanted(self, "do" if event.yes else "leave", event.box))
+        self.focus_entry()
+
+    def say(self, text: str) -> None:
+        """A line of Coach's that answers no question."""
+        self._answer = Bubble(text, "coach")
+        self._add(self._answer)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         over = (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED)
@@ -173,6 +219,8 @@ class ChatPane(Vertical):
                 raise error or RuntimeError("the answer's thread failed")
             self._add(Bubble(f"{error.message}\n{error.hint}".strip(), "note"))
         if not any(w.is_running for w in self.workers if w.group == "chat"):
+            if self._answering and self._facts:
+                self._add(Bubble(_sources(self._facts, keys_of(BY_ID["chat.facts"], self._keymap)), "facts"))
             self._answering = False
             self._busy("")
             self.post_message(self.Answered())
@@ -197,6 +245,9 @@ class ChatPane(Vertical):
             self._number += 1
             self._answering = False
             self._busy("stopped")
+            entry = self.query_one("#ask", ChatEntry)
+            if not entry.text and self._asked:
+                entry.recall(self._asked[-1])
 
     def action_chat_older(self) -> None:
         self._recall(-1)
@@ -209,11 +260,33 @@ class ChatPane(Vertical):
             self.app.copy_to_clipboard(self._answer.text)
             self._busy("copied")
 
+    def action_chat_facts(self) -> None:
+        if self._facts:
+            self.post_message(self.Wanted(self, "facts", facts=list(self._facts)))
+        else:
+            self._busy("the last answer stands on no number")
+
+    def action_chat_find(self) -> None:
+        self.post_message(self.Wanted(self, "find"))
+
+    def action_chat_export(self) -> None:
+        self.post_message(self.Wanted(self, "export"))
+
     def _recall(self, by: int) -> None:
-        entry = self.query_one("#ask", Input)
         self._place = max(0, min(len(self._asked), self._place + by))
-        entry.value = self._asked[self._place] if self._place < len(self._asked) else ""
-        entry.cursor_position = len(entry.value)
+        self.query_one("#ask", ChatEntry).recall(self._asked[self._place] if self._place < len(self._asked) else "")
+
+
+SHOWN_FACTS = 3
+
+
+def _sources(facts: Sequence[Fact], key: str) -> str:
+    """The first facts of an answer, numbered as the dialog of all of them numbers them."""
+    shown = [
+        f"[{n}] {clean(f.text)}" + (f" {clean(f.entity)[:24]}" if f.entity else "") for n, f in enumerate(facts[:SHOWN_FACTS], 1)
+    ]
+    more = f" and {len(facts) - SHOWN_FACTS} more" if len(facts) > SHOWN_FACTS else ""
+    return f"{'  '.join(shown)}{more} · {key} shows where from"
 
 
 def hint() -> str:

@@ -1,0 +1,53 @@
+"""What a wish would change, waiting for a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+from textual.widgets import Static
+
+from coach.tui.actions import ACTIONS, bindings, keys_of
+from coach.tui.widgets.paint import clean
+
+
+class ProposalBox(Static, can_focus=True):
+    """The difference in lines; the first key decides, later ones find nothing to do."""
+
+    DEFAULT_CSS = """
+    ProposalBox { height: auto; margin: 0 1 1 1; padding: 0 1; border: round $border-blurred; }
+    ProposalBox:focus { border: round $primary; }
+    ProposalBox.-over { color: $text-muted; border: round $border-blurred; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("proposal")
+
+    class Decided(Message):
+        """Do it, or forget it."""
+
+        def __init__(self, box: ProposalBox, *, yes: bool) -> None:
+            super().__init__()
+            self.box, self.yes = box, yes
+
+    def __init__(self, text: str, keymap: Mapping[str, str]) -> None:
+        super().__init__("\n".join(clean(line) for line in text.split("\n")), markup=False)
+        self.is_over = False
+        keys = [f"{keys_of(a, keymap)} {a.title}" for a in ACTIONS if a.scope == "proposal"]
+        self.border_subtitle = " · ".join(keys)
+
+    def close(self, words: str) -> None:
+        """It is decided; `words` say how."""
+        self.is_over = True
+        self.border_subtitle = words
+        self.add_class("-over")
+
+    def action_proposal_apply(self) -> None:
+        self._decide(yes=True)
+
+    def action_proposal_drop(self) -> None:
+        self._decide(yes=False)
+
+    def _decide(self, *, yes: bool) -> None:
+        if not self.is_over:
+            self.post_message(self.Decided(self, yes=yes))
