@@ -19,8 +19,9 @@ from coach.tui.screens.chatsearch import ChatSearch, Exchanges
 from coach.tui.screens.facts import FactsDialog
 from coach.tui.screens.stretches import StretchList
 from coach.tui.widgets.chat import Bubble
+from coach.tui.widgets.proposal import ProposalBox
 from tests.engine import filled
-from tests.tui.driving import press, running, type_text
+from tests.tui.driving import press, running, settled, type_text
 
 
 @pytest.fixture
@@ -153,3 +154,16 @@ async def test_the_conversation_is_written_into_a_file(
         [written] = tmp_path.glob("coach-chat-*.md")
         assert "Because." in written.read_text()
         assert written.stat().st_mode & 0o077 == 0
+
+
+async def test_the_store_that_changed_does_not_say_everything_twice(quiet: Runtime, db: Connection, now: datetime) -> None:
+    tasks.add(db, "Write the report", quiet.config, now, quiet.tz)
+    async with running(ChatApp(quiet)) as pilot:
+        for line in ("how many tasks are open", "mark the report as done"):
+            await type_text(pilot, line)
+            await press(pilot, "enter")
+        await press(pilot, "y")
+        pilot.app._changed()
+        await settled(pilot)
+        assert [text for side, text in said(pilot.app) if side == "me"] == ["how many tasks are open", "mark the report as done"]
+        assert len(pilot.app.screen.query(ProposalBox)) == 1

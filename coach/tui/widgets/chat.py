@@ -121,7 +121,7 @@ class ChatPane(Vertical):
 
     def load(self, past: Sequence[tuple[str, str]]) -> None:
         """Show earlier lines, oldest first: (side, text), side is me, coach or tone. What is being answered stays."""
-        shown = [(b.side, b.text) for b in self.query(Bubble)]
+        shown = self._said()
         if self._answering or not past or shown[-len(past):] == list(past) or past[-len(shown):] == tuple(shown):
             return
         self._asked = [text for side, text in past if side == "me"]
@@ -129,9 +129,19 @@ class ChatPane(Vertical):
         self._answer = None
         self.query_one("#hint").display = False
         lines = self.query_one("#lines", VerticalScroll)
-        lines.remove_children(Bubble)
+        lines.remove_children("Bubble, ProposalBox")
         lines.mount_all(Bubble(text, side) for side, text in past)
         self.call_after_refresh(lines.scroll_end, animate=False)
+
+    def _said(self) -> list[tuple[str, str]]:
+        """What stands in the history, as `load` takes it: facts and failures are this pane's own."""
+        found: list[tuple[str, str]] = []
+        for line in self.query_one("#lines").children:
+            if isinstance(line, Bubble) and line.side in ("me", "coach", "tone"):
+                found.append((line.side, line.text))
+            elif isinstance(line, ProposalBox):
+                found.append(("coach", line.text))
+        return found
 
     def focus_entry(self) -> None:
         self.query_one("#ask", ChatEntry).focus()

@@ -32,6 +32,7 @@ class ProposalBox(Static, can_focus=True):
 
     def __init__(self, text: str, keymap: Mapping[str, str]) -> None:
         super().__init__("\n".join(clean(line) for line in text.split("\n")), markup=False)
+        self.text = text
         self.is_over = False
         keys = [f"{keys_of(a, keymap)} {a.title}" for a in ACTIONS if a.scope == "proposal"]
         self.border_subtitle = " · ".join(keys)
