@@ -44,6 +44,7 @@ _SOURCES = {
 }
 _CONTEXT = frozenset({"app", "title", "url", "project"})
 _OPTIONAL = frozenset({"watcher", "fine", "tries", "next_try", "latency_ms", "useful", "sentiment"})
+_REALS = frozenset({"sentiment"})
 _NUMBERS = frozenset({"start_ms", "end_ms", "offset_min", "all_day", "busy", "rating", "undone", "watcher", "fine",
                       "tries", "latency_ms", "useful", "held", "tracked", "worked", "run"})
 
@@ -90,15 +91,20 @@ def check_record(db: Connection, record: str, values: Mapping[str, Any], where: 
             raise InvalidInput(f"{where}: {record}.{name} is not what Coach writes", "nothing was imported")
 
 
+def _type(name: str) -> tuple[tuple[type, ...], str]:
+    if name in _REALS:
+        return (int, float), "number"
+    return ((int,), "whole number") if name in _NUMBERS else ((str,), "text")
+
+
 def check(kind: str, row: Mapping[str, Any], where: str) -> None:
     """Raises InvalidInput for a row with other fields, or values of another type, than its kind has."""
     if strange := (set(row) ^ set(ROWS[kind])) - (_OPTIONAL - set(row)):
         name = min(strange)
         raise InvalidInput(f"{where}: {kind}.{name} is {'unknown' if name in row else 'missing'}", "nothing was imported")
     for name, value in row.items():
-        right = int if name in _NUMBERS else str
+        right, wanted = _type(name)
         if value is not None and (not isinstance(value, right) or isinstance(value, bool)):
-            wanted = "whole number" if right is int else "text"
             raise InvalidInput(f"{where}: {kind}.{name} is no {wanted}", "nothing was imported")
     if kind in ("event", "timeline", "calendar_event"):
         start, end = row["start_ms"], row["end_ms"]
