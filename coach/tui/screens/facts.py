@@ -53,7 +53,7 @@ class FactsDialog(ModalScreen[None]):
     FactsDialog {
         align: center middle;
         & > Vertical { width: 96; max-width: 100%; height: auto; max-height: 100%; }
-        FactRows { height: 14; padding: 0 1; }
+        FactRows { height: auto; max-height: 16; padding: 0 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("facts", "move"), Binding("escape", "dismiss", "leave")]

@@ -188,7 +188,7 @@ class ChatPane(Vertical):
             else:
                 self._answer.add(piece.text)
         elif piece.kind == "fact":
-            if piece.fact is not None:
+            if piece.fact is not None and piece.fact.unit != "text" and piece.fact.metric != "choice":
                 self._facts.append(piece.fact)
             return
         elif piece.kind == "proposal":
