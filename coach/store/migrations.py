@@ -507,6 +507,12 @@ def m023_avoidance(db: Connection) -> None:
         db.execute(statement)
 
 
+def m024_uses(db: Connection) -> None:
+    """How often each screen was opened, by day: for the person's own eyes."""
+    db.execute("CREATE TABLE feature_use(day TEXT NOT NULL, name TEXT NOT NULL, uses INTEGER NOT NULL, PRIMARY KEY(day, name))"
+               " STRICT, WITHOUT ROWID")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
@@ -514,7 +520,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m015_plan_signals, m016_guesses_before_the_person, m017_what_is_unread,
     m018_own_language,
     m019_nudges_that_learn, m020_channels,
-    m021_kept, m022_sentiment, m023_avoidance,
+    m021_kept, m022_sentiment, m023_avoidance, m024_uses,
 )
 
 
