@@ -33,7 +33,7 @@ RATE = 0.002
 LEAST_DATED, LAST_MARGIN = 20, 0.1
 LEAST_CLUSTER, CLUSTER_ABOVE, CLUSTER_SCORE = 15, 10.0, 45.0
 TREND_POINTS, TREND_SCORE = 10.0, 35.0
-SNOOZED_SHARE, LEAST_SNOOZED = 0.2, 30
+SNOOZED_SHARE, LEAST_SNOOZED, EXACT_N = 0.2, 30, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +184,17 @@ def _snoozes(found: Sequence[Counted]) -> Iterable[Claim]:
     """Whether more than a fifth of the tasks that nothing pressed were put off."""
     free = [one for one in found if one.weight >= 0.5]
     n, off = len(free), sum(any(s <= one.at_s for s in one.story.snoozes_s) for one in free)
-    if n >= LEAST_SNOOZED and (p := at_least(off, n, SNOOZED_SHARE)) < RATE:
+    if n >= LEAST_SNOOZED and (p := _as_many(off, n, SNOOZED_SHARE)) < RATE:
         text = f"{off} of {n} tasks that nothing pressed were put off within two weeks"
         yield Claim("snoozes", text, "change log: snoozes", n, p)
+
+
+def _as_many(count: int, n: int, rate: float) -> float:
+    """The chance of so many or more: exactly, and by the normal law where the numbers grow too large for that."""
+    if n <= EXACT_N:
+        return at_least(count, n, rate)
+    above = count - 0.5 - n * rate
+    return two_sided(above, sqrt(n * rate * (1 - rate))) / 2 if above > 0 else 1.0
 
 
 def _clusters(found: Sequence[Counted]) -> Iterable[Claim]:
