@@ -11,6 +11,7 @@ import click
 from coach.cli.common import Shell, pass_shell, safe, table
 from coach.core.lines import MODES
 from coach.core.nudge import ACTED, Nudge, nudge_json
+from coach.core.when import iso
 from coach.engine import clock
 
 if TYPE_CHECKING:
@@ -41,11 +42,26 @@ def nudge(shell: Shell, mode: str | None, preview: bool, wait_s: float) -> None:
 
 @click.command()
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most that many.")
+@click.option("--effects", is_flag=True, help="What each kind does, against moments at which Coach stayed silent.")
+@click.option("--misfires", is_flag=True, help="Deliveries of the last 30 days that did not go as they should, and why.")
+@click.option("--resume", metavar="KIND", help="Let a kind speak again that has stopped because it did nothing.")
+@click.option("--forget", is_flag=True, help="Forget what timing and effects have learnt.")
 @pass_shell
-def nudges(shell: Shell, limit: int) -> None:
+def nudges(shell: Shell, limit: int, effects: bool, misfires: bool, resume: str | None, forget: bool) -> None:
     """What the coach said, newest first, and what happened next."""
     from coach.engine import nudging
 
+    if effects + misfires + forget + (resume is not None) > 1:
+        raise click.UsageError("--effects, --misfires, --resume and --forget exclude each other")
+    if resume is not None or forget:
+        _learnt(shell, resume)
+        return
+    if effects:
+        _effects(shell)
+        return
+    if misfires:
+        _misfires(shell)
+        return
     with shell.store() as db:
         found = nudging.history(db, limit)
     header = ("id", "at", "outcome", "situation", "line")
@@ -53,16 +69,48 @@ def nudges(shell: Shell, limit: int) -> None:
                else "no nudges yet; `coach nudge` gives one now")
 
 
-@click.command()
-@click.argument("id")
-@click.argument("rating", type=click.IntRange(1, 5), metavar="1..5")
-@pass_shell
-def rate(shell: Shell, id: str, rating: int) -> None:
-    """Say how good a nudge was: 1 (poor) to 5 (good)."""
+def _effects(shell: Shell) -> None:
+    from coach.engine import nudge_effects
+
+    with shell.store() as db:
+        nudge_effects.follow(db, shell.config, shell.now)
+        found = nudge_effects.effects(db, shell.config)
+    words = "\n".join(f"{e.kind}: {e.words()}" + (f"\n  worked: {e.outcome}" if e.outcome else "") for e in found)
+    shell.show([e.document() for e in found], words or "no moments yet; what nudges do is measured as they come")
+
+
+def _misfires(shell: Shell) -> None:
     from coach.engine import nudging
 
     with shell.store() as db:
-        rated = nudging.rate(db, id, rating)
+        found = nudging.misfires(db, shell.now)
+    shell.show([{"nudge": i, "at": iso(at), "why": why} for i, at, why in found],
+               lambda: table([(i[:8], f"{at.astimezone(shell.tz):%Y-%m-%d %H:%M}", why) for i, at, why in found],
+                             ("nudge", "at", "why")) if found else "no misfires in the last 30 days")
+
+
+def _learnt(shell: Shell, kind: str | None) -> None:
+    from coach.engine import nudge_effects
+
+    with shell.store() as db:
+        if kind is None:
+            nudge_effects.forget(db)
+        else:
+            nudge_effects.resume(db, kind, shell.now)
+    shell.show({"forgotten": True} if kind is None else {"resumed": kind},
+               "forgotten: timing and effects begin anew" if kind is None else f"{kind} speaks again")
+
+
+@click.command()
+@click.argument("id")
+@click.argument("rating", type=click.Choice((*"12345", "useful", "not-helpful")), metavar="1..5|useful|not-helpful")
+@pass_shell
+def rate(shell: Shell, id: str, rating: str) -> None:
+    """Say how good a nudge was: 1 (poor) to 5 (good), or just useful or not-helpful."""
+    from coach.engine import nudging
+
+    with shell.store() as db:
+        rated = nudging.rate(db, id, int(rating)) if rating.isdigit() else nudging.judge(db, id, rating == "useful")
     shell.show(nudge_json(rated), f"rated {rating}: {safe(rated.text)}")
 
 

@@ -18,6 +18,8 @@ from coach.store import tasks as stored_tasks
 from coach.store.db import Connection
 
 BEAT_S = 180.0
+AVOIDED = 70.0
+"""From this score on, of 100, a task is avoided so much that it is worth a word."""
 CALL_CATEGORIES = ("Communication > Calls",)
 
 
@@ -41,7 +43,7 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> NudgeVi
         done_today=tuple(reversed(stored_tasks.completed_between(db, start, now + timedelta(seconds=1)))),
         done_week=_done_since(db, week_start, config, tz, now) if is_last and working else 0,
         next_task=plan.current or plan.task or next(iter(opened), None),
-        unfit=nudge_plan.overload(db, config, opened, now, tz),
+        avoided=_avoided(db, config, opened, now, tz), unfit=nudge_plan.overload(db, config, opened, now, tz),
         category=seen.category, activity=seen.activity, category_min=seen.category_min, distracted_min=seen.distracted_min,
         since_break_min=seen.since_break_min, last_break_min=seen.last_break_min, active_today_min=seen.active_today_min,
         focus_today_min=seen.focus_today_min, flow_min=seen.flow_min, session_min=seen.session_min,
@@ -57,6 +59,14 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> NudgeVi
         in_focus_session=focusing.running(db, now) is not None,
         goals=goals.view(db, config, now, tz).standings,
     )
+
+
+def _avoided(db: Connection, config: Config, opened: Sequence[Task], now: datetime, tz: ZoneInfo) -> Task | None:
+    """The open task that is avoided most, where that is much and profiling is allowed."""
+    from coach.engine import avoidance  # it reads what the views read, and is asked once a minute
+
+    found = avoidance.worst(db, config, now, tz)
+    return next((t for t in opened if found and t.id == found[0] and found[1] >= AVOIDED), None)
 
 
 def _due_end(task: Task) -> datetime:

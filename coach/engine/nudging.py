@@ -132,14 +132,15 @@ def word(
 ) -> Nudge:
     """The choice as a nudge with its line: the language model's if it has a clean one ready, else one from the bank."""
     text = tone(choice.situation, voice.mode) if tone else None
-    source = "llm" if text and not (lines.faults(text, fills=()) or claims(text)) else "bank"
+    source = "llm" if text and not (lines.faults(text, choice.values) or claims(text)) else "bank"
     nudge_id = str(uuid.uuid4())
     if text is None or source == "bank":
         cells = spoken(voice)
         may = lines.allowed(cells[choice.situation], voice.mode, voice.humour)
         heard = rating.weights(may, choice.situation, voice.mode, said.rated(db))
         recent = [n.text for n in nudges.latest(db, lines.MEMORY)]
-        text = lines.line(cells, choice.situation, voice.mode, recent, voice.humour, nudge_id, choice.values, heard)
+        text = lines.template(cells, choice.situation, voice.mode, recent, voice.humour, nudge_id, heard)
+    text = lines.fill(text, choice.values)
     return Nudge(
         nudge_id, now, choice.situation, voice.mode, voice.persona, source, text, choice.task_id, sentiment=sentiment(text),
     )
@@ -227,6 +228,18 @@ def rate(db: Connection, ref: str, rating: int) -> Nudge:
     nudge = nudges.find(db, ref)
     nudges.rate(db, nudge.id, rating)
     return replace(nudge, rating=rating)
+
+
+def judge(db: Connection, ref: str, useful: bool) -> Nudge:
+    """Remember whether a nudge was of use. Raises NotFound."""
+    nudge = nudges.find(db, ref)
+    nudges.judge(db, nudge.id, useful)
+    return replace(nudge, useful=useful)
+
+
+def misfires(db: Connection, now: datetime) -> list[tuple[str, datetime, str]]:
+    """(nudge id, when, why) of the deliveries that did not go as they should within 30 days, newest first."""
+    return nudges.misfires(db, now - timedelta(days=30))
 
 
 def silence(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> str | None:

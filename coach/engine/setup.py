@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from coach.config import Config, Home
 from coach.core.errors import CoachError
 from coach.core.when import from_ms
-from coach.engine import avoidance, categories, keeping, nudging, preferences, tracking, voices
+from coach.engine import avoidance, categories, keeping, nudge_effects, nudging, preferences, tracking, voices
 from coach.engine.models import Models, ModelState
 from coach.store.db import Connection
 
@@ -178,6 +178,9 @@ def _voice(db: Connection, config: Config, home: Home) -> Iterator[Entry]:
         f"At most {settings.daily_cap} a day, {settings.cooldown_min} minutes apart, none from {settings.quiet_start} "
         f"to {settings.quiet_end}. `coach config set nudge.daily_cap 3` changes it.", "toggle", settings.enabled,
     )
+    for found in nudge_effects.effects(db, config):
+        kind = found.kind.replace("_", " ")
+        yield Entry(f"nudge:{found.kind}", f"About {kind}", found.state, f"{found.words()} Worked: {found.outcome}.")
 
 
 def _learning() -> Entry:
