@@ -15,6 +15,7 @@ from coach.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from coach.core.plan import Block
+    from coach.core.task import Task
     from coach.engine.planning import Proposal
 
 MOST_CHARACTERS = 20_000_000
@@ -65,8 +66,6 @@ def _what_if(
     shell: Shell, days: int | None, accept_all: bool, skip: Sequence[str], shorten: Sequence[tuple[str, int]],
     move: Sequence[tuple[str, int]], seed: int,
 ) -> None:
-    from dataclasses import replace
-
     from coach.core.plan_diff import difference_json
     from coach.engine import calendars, planning, replanning, tasks
 
@@ -78,9 +77,7 @@ def _what_if(
         )
         made = replanning.what_if(db, shell.config, shell.now, shell.tz, days, change, seed=seed)
         if accept_all:
-            made = replanning.apply(db, made, change, shell.now)
-            taken = tuple(planning.apply(db, made, shell.now))
-            made = replace(made, plan=replace(made.plan, blocks=taken))
+            made = replanning.apply(db, made, change, shell.now, accept=True)
         titles = planning.titles(db, made.change)
     shell.show({**planning.proposal_json(made), "change": difference_json(made.change)},
                lambda: _change_words(made, titles, shell.tz))
@@ -98,19 +95,31 @@ def profile(shell: Shell) -> None:
 
 
 @plan.command()
-@click.argument("block", metavar="ID")
+@click.argument("ref", metavar="ID")
 @pass_shell
-def why(shell: Shell, block: str) -> None:
-    """Why a block stands where it stands."""
+def why(shell: Shell, ref: str) -> None:
+    """Why a block stands where it stands, or a task (by its number) has the place that it has, or none."""
     from coach.core.plan import block_json
     from coach.engine import planning
 
     with shell.store() as db:
-        found, task = planning.why(db, block)
+        found = planning.why(db, ref, shell.now)
+    task, left = found.task, found.unplaced
     named = {"num": task.num if task else None, "title": task.title if task else ""}
-    head = f"{found.status}, {_when(found, shell.tz)}" + (f"  {task.num}  {safe(task.title)}" if task else "")
-    lines = [head, *(f"  {r.text}" for r in found.reasons)] if found.reasons else [head, "  no reasons were kept"]
-    shell.show({**block_json(found), **named}, "\n".join(lines))
+    blocks = [block_json(b) for b in found.blocks]
+    missing = {"reason": left.reason, "would_fit_if": left.would_fit_if} if left else None
+    tree = {**named, "blocks": blocks, "unplaced": missing, "said": found.said}
+    lines = [line for b in found.blocks for line in _why_lines(b, task, shell.tz)]
+    if left is not None and task is not None:
+        lines += [f"without a place  {task.num}  {safe(task.title)}", f"  {left.reason}", f"  fits if {left.would_fit_if}"]
+    if found.said and task is not None:
+        lines.append(f"{task.num}  {safe(task.title)}: {found.said}")
+    shell.show({**blocks[0], **tree} if len(blocks) == 1 else tree, "\n".join(lines))
+
+
+def _why_lines(block: Block, task: Task | None, tz: tzinfo) -> list[str]:
+    head = f"{block.status}, {_when(block, tz)}" + (f"  {task.num}  {safe(task.title)}" if task else "")
+    return [head, *(f"  {r.text}" for r in block.reasons)] if block.reasons else [head, "  no reasons were kept"]
 
 
 @plan.command()

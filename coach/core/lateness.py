@@ -34,11 +34,13 @@ short its task."""
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """Days of strength from now to each quarter-hour from `base` on, and how many a calendar day beyond the last is worth."""
+    """Days of strength from now to each quarter-hour from `base` on, how many a calendar day beyond the last is worth, and the
+    minutes of work in one."""
 
     base: int
     until: tuple[float, ...]
     a_day: float
+    day_min: float
 
     def at(self, quarter: int) -> float:
         """Days of strength from now to the beginning of that quarter-hour."""
@@ -67,7 +69,7 @@ def strength(instance: Instance) -> Strength:
             sum_ += min(1.0, left) / whole
             here[day] = here.get(day, 0.0) + 1
         until.append(sum_)
-    return Strength(board.base, tuple(until), sum_ / max(1, instance.days))
+    return Strength(board.base, tuple(until), sum_ / max(1, instance.days), whole * slots.QUARTER_MIN)
 
 
 def promise(instance: Instance, task: PlanTask) -> float:
@@ -80,6 +82,14 @@ def risk(instance: Instance, task: PlanTask, end: datetime, of: Strength) -> flo
     if not instance.uncertain or task.due is None or end > task.due:
         return 0.0
     return at_stake(task) * late(of, end, task.due)
+
+
+def pressing(instance: Instance, task: PlanTask, of: Strength) -> float:
+    """What a minute of a task that is begun now puts at stake; nothing for one without a due, or late already."""
+    if task.due is None or task.due <= instance.now or not task.minutes:
+        return 0.0
+    slack_days = of.at(slots.quarter(task.due)) - task.minutes / of.day_min
+    return at_stake(task) * exp(-max(0.0, slack_days) / FADES) / task.minutes
 
 
 def at_stake(task: PlanTask) -> float:

@@ -1,16 +1,19 @@
 """A deterministic placer: each task in turn goes where it is worth most among the free quarter-hours.
 
-The order decides what gets the room: earliest due first, most valuable first, and least slack first are tried, and the
-plan with the best score is kept. A task that fits nowhere in one piece is split if it may be.
+The order decides what gets the room: earliest due first, most valuable first, and least slack first are tried, for a person's own
+plan also what a minute puts at stake, and the plan with the best score is kept. A task that fits nowhere in one piece is split if
+it may be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
-from coach.core import wishes
+from coach.core import lateness, wishes
 from coach.core.board import Board, Job, Piece, job_of, new_board
 from coach.core.insertion import best_pieces
+from coach.core.lateness import Strength
 from coach.core.outcome import blocks_of, plan_of
 from coach.core.plan import Instance, Plan
 
@@ -26,8 +29,9 @@ def placed(instance: Instance) -> Mapping[str, Sequence[Piece]]:
     """The blocks of that plan by task, on the instance's board."""
     board = new_board(instance)
     jobs = [job for t in instance.tasks if t.minutes and (job := job_of(instance, board, t))]
-    tried = [_in_order(board.copy(), sorted(jobs, key=order)) for order in ORDERS]
-    return max(tried, key=lambda made: wishes.own(instance, blocks_of(instance, board, made)))  # the first among equals
+    of = lateness.strength(instance)
+    tried = [_in_order(board.copy(), sorted(jobs, key=order)) for order in orders(instance, of)]
+    return max(tried, key=lambda made: wishes.own(instance, blocks_of(instance, board, made), of))  # the first among equals
 
 
 def _in_order(board: Board, jobs: Sequence[Job]) -> dict[str, list[Piece]]:
@@ -52,4 +56,17 @@ def _by_slack(job: Job) -> tuple[float, ...]:
     return (job.due - job.need / job.task.weight, -job.task.weight, -job.task.urgency)
 
 
-ORDERS: tuple[Callable[[Job], tuple[float, ...]], ...] = (_by_due, _by_value, _by_slack)
+Order: TypeAlias = Callable[[Job], tuple[float, ...]]
+
+
+def orders(instance: Instance, of: Strength) -> list[Order]:
+    """The orders that are tried: tasks as keys that rise. Where lengths are uncertain also by what a minute of each puts at stake
+    now, highest first and what is late already last (apparent tardiness cost, Vepsalainen and Morton 1987)."""
+    found: list[Order] = [_by_due, _by_value, _by_slack]
+    if not instance.uncertain:
+        return found
+
+    def by_stake(job: Job) -> tuple[float, ...]:
+        return (-lateness.pressing(instance, job.task, of), *_by_due(job))
+
+    return [by_stake, *found]

@@ -68,9 +68,10 @@ class PlanTask:
 @dataclass(frozen=True, slots=True)
 class Instance:
     """A planning problem. `focus` has 168 values, Monday 00:00 first, by the wall clock of `tz`; `break_min` is free
-    time that the placer keeps between blocks (a wish, not a constraint). The last four are the wishes of `core/wishes.py`:
+    time that the placer keeps between blocks (a wish, not a constraint). The last five are the wishes of `core/wishes.py`:
     the plan that the person sees, the planned minutes of a day that tire nobody (0: no limit), how many of them accepted
-    blocks take already, and whether lengths are uncertain, so that work is better early and well before its due."""
+    blocks take already, whether lengths are uncertain, so that work is better early and well before its due, and how firmly the
+    plan stands that the person sees (1: where it only gives way, as to a new meeting; less where it turned out wrong)."""
 
     now: datetime
     tz: ZoneInfo
@@ -84,6 +85,7 @@ class Instance:
     tire_after_min: int = 0
     worked: tuple[tuple[date, float], ...] = ()
     uncertain: bool = False
+    firmness: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

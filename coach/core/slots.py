@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import TypeAlias
 
 from coach.core.errors import InvalidInput
@@ -46,6 +47,7 @@ def quarters(minutes: int) -> int:
     return -(-minutes // QUARTER_MIN)
 
 
+@lru_cache(maxsize=8192)  # a search asks for the same few weeks again and again
 def hour_of_week(instant: datetime, tz: tzinfo) -> int:
     """0 for Monday 00:00 to 167, by the wall clock."""
     local = instant.astimezone(tz)

@@ -3,15 +3,17 @@ day does not hold more planned work than the person has in them. Pure.
 
 Breaks, working hours of a category and percentiles of durations are not here: they are conditions and inputs of the instance.
 
-    own = objective x W + sum over blocks of STAY w m, where the block stands where it was shown
+    own = objective x W + sum over blocks of STAY w m x firmness, where the block stands where it was shown
           + EVENLY of what focus gains, given to every task's quarter-hours alike and not by weight
           - TIRING for each planned quarter-hour of a day beyond what tires nobody
           - HURRY w m for each day until a task's first block: a day that was not used does not come back, and more will come
           + KEEPS w m for each task without a place that is not due in the days planned, less the delay: it can be done after them
+          + the most that any other task is worth, for each task of priority 1 that has a place
           + PROMISE for each task on time, less what is at stake for it times the chance that it is late (`core/lateness.py`)
 
 STAY is less than what being on time is worth (0.5) and more than what a good hour is (0.5 x focus above the mean): a block that
-was shown gives way to a deadline, not to a slightly better hour.
+was shown gives way to a deadline, not to a slightly better hour. `Instance.firmness` takes from it where the plan turned out
+wrong: what was made to hold against the world need not hold against itself.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ EVENLY = 0.8
 """Share of what a good hour is worth that is the same for every task: what focus saves is time, whoever's time it is."""
 KEEPS = 0.6
 """Share of its worth that a task keeps which is left out and can be done later."""
+FIRST = 1
+"""The priority whose tasks nothing less urgent displaces."""
 _DAY_MIN = 1440.0
 TIRING = 8.0
 """Cost of a planned quarter-hour beyond what tires nobody: more than that of an ordinary task is worth which can be done later,
@@ -60,9 +64,9 @@ def shown(instance: Instance) -> dict[str, tuple[Shown, ...]]:
     return found
 
 
-def stays(task: PlanTask, length: int, before: int) -> float:
+def stays(instance: Instance, task: PlanTask, length: int, before: int) -> float:
     """What it is worth that a block of `length` quarter-hours begins where one of `before` did."""
-    return STAY * task.weight * slots.QUARTER_MIN * min(length, before)
+    return STAY * instance.firmness * task.weight * slots.QUARTER_MIN * min(length, before)
 
 
 def capacity(instance: Instance, days: int) -> list[int]:
@@ -73,16 +77,17 @@ def capacity(instance: Instance, days: int) -> list[int]:
     return [max(0, int(whole - taken.get(today + timedelta(days=n), 0)) // slots.QUARTER_MIN) for n in range(days)]
 
 
-def own(instance: Instance, blocks: Iterable[Block]) -> float:
-    """The app's own score of a plan that keeps the hard constraints; on the scale of `objective`."""
+def own(instance: Instance, blocks: Iterable[Block], of: Strength | None = None) -> float:
+    """The app's own score of a plan that keeps the hard constraints; on the scale of `objective`. `of`, where known already, is
+    the strength of the days."""
     made = list(blocks)
     total = sum(t.weight * t.minutes for t in instance.tasks)
     if not total:
         return 0.0
     wished = _evened(instance, made) + _stability(instance, made) - _tiring(instance, made)
     if instance.uncertain:
-        strength = lateness.strength(instance)
-        wished += _left(instance, made, strength) - _waiting(instance, made, strength)
+        strength = of or lateness.strength(instance)
+        wished += _left(instance, made, strength) - _waiting(instance, made, strength) + _firsts(instance, made)
     return objective(instance, made) + wished / total
 
 
@@ -95,6 +100,14 @@ def attention(instance: Instance, task: PlanTask) -> float:
     """What a quarter-hour of a task gains by each unit of focus above the mean."""
     evenly = EVENLY if instance.uncertain else 0.0
     return FOCUS * slots.QUARTER_MIN * (evenly + (1 - evenly) * task.weight)
+
+
+def first(instance: Instance) -> float:
+    """What it is worth that a task of priority 1 has a place, beside its own minutes: nothing less urgent displaces it, however
+    long that is. 0 in a plan by the fixed objective alone."""
+    if not instance.uncertain or not any(t.priority == FIRST for t in instance.tasks):
+        return 0.0
+    return max((t.weight * t.minutes + lateness.promise(instance, t) for t in instance.tasks if t.priority != FIRST), default=0.0)
 
 
 def keeps(instance: Instance, task: PlanTask, of: Strength) -> float:
@@ -110,10 +123,24 @@ def keeps(instance: Instance, task: PlanTask, of: Strength) -> float:
 
 
 def _left(instance: Instance, blocks: Iterable[Block], of: Strength) -> float:
+    whole = _whole(instance, blocks)
+    return sum(keeps(instance, t, of) for t in instance.tasks if t.minutes and t.id not in whole)
+
+
+def _firsts(instance: Instance, blocks: Iterable[Block]) -> float:
+    worth = first(instance)
+    if not worth:
+        return 0.0
+    whole = _whole(instance, blocks)
+    return worth * sum(t.priority == FIRST and t.id in whole for t in instance.tasks)
+
+
+def _whole(instance: Instance, blocks: Iterable[Block]) -> set[str]:
+    """The tasks that are placed wholly."""
     given: dict[str, int] = {}
     for block in blocks:
         given[block.task_id] = given.get(block.task_id, 0) + slots.quarters(int(block.minutes))
-    return sum(keeps(instance, t, of) for t in instance.tasks if t.minutes and given.get(t.id, 0) < slots.quarters(t.minutes))
+    return {t.id for t in instance.tasks if t.minutes and given.get(t.id, 0) >= slots.quarters(t.minutes)}
 
 
 def _waiting(instance: Instance, blocks: Iterable[Block], of: Strength) -> float:
@@ -157,7 +184,8 @@ def kept(instance: Instance, task: PlanTask, block: Block, before: Iterable[Show
     at, day = slots.quarter(block.start), block.start.astimezone(instance.tz).date()
     length = slots.quarter_after(block.end) - at
     return max(
-        (stays(task, length, s.length) * (1.0 if s.quarter == at else SAME_DAY) for s in before if s.day == day), default=0.0,
+        (stays(instance, task, length, s.length) * (1.0 if s.quarter == at else SAME_DAY) for s in before if s.day == day),
+        default=0.0,
     )
 
 

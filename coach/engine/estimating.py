@@ -50,7 +50,8 @@ class Spoken:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """`median_min` with its 80 % range; `planned_min` is what the plan reserves: at the percentile that the person set, or
-    `plan.default_estimate_min` where neither they nor a finished task says anything. `basis` says what it stands on and `n` how
+    `plan.default_estimate_min` where neither they, nor a finished task, nor a word that people in general know says anything, and
+    then the length is `assumed`. `basis` says what it stands on and `n` how
     many finished tasks that are. `by` is model or baseline, `why` its reason."""
 
     title: str
@@ -67,6 +68,7 @@ class Estimate:
     by: str
     why: str
     similar: tuple[Spoken, ...]
+    assumed: bool = False
 
     def document(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -91,19 +93,22 @@ class Estimate:
             found.append(f"moved by {self.corrected:.2f}: what {self.corrected_n} of your {self.basis} took over what you said")
         found += [like_words(self.similar)] if self.similar else []
         found.append(f"stands on {self.basis}" + (f" (n = {self.n})" if self.n else ""))
-        known = self.n or self.estimate_min
-        sure = f"percentile {self.percentile:g}" if known else "plan.default_estimate_min, until tasks of yours are measured"
+        by_default = "plan.default_estimate_min, until tasks of yours are measured"
+        sure = by_default if self.assumed else f"percentile {self.percentile:g}"
         found.append(f"the plan takes {self.planned_min} min ({sure}); {self.by}: {self.why}")
         return found
 
 
 def like_words(similar: Sequence[Spoken]) -> str:
-    """"the last 9 like it took 38 to 70 min": eight of ten of them, all where there are few."""
+    """"8 of the last 10 like it took 38 to 70 min": those in the middle 80 %, and how many they are; all where there are few."""
     took = [s.actual_min for s in similar]
     if len(took) == 1:
         return f"the one like it took {took[0]} min"
     low, high = (stats.quantile(took, 0.1), stats.quantile(took, 0.9)) if len(took) >= 5 else (min(took), max(took))
-    return f"the last {len(took)} like it took {round(low)} to {round(high)} min"
+    low, high = round(low), round(high)
+    within = sum(low <= t <= high for t in took)
+    which = f"{within} of the last {len(took)}" if within < len(took) else f"the last {len(took)}"
+    return f"{which} like it took {low} to {high} min"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +256,14 @@ def _said(
     low, high, median = duration.between(found.center, *ends, asked.estimate_min)
     percentile = config.plan.percentile
     basis, n = _basis(asked, found)
-    planned: float = config.plan.default_estimate_min  # what people in general need is no ground to plan by
-    if n or asked.estimate_min:
+    planned: float = config.plan.default_estimate_min
+    assumed = not (n or asked.estimate_min or any(w in memory.base for w in asked.words))
+    if not assumed:
         planned = minutes(duration.at_percentile(log(low), log(median), log(high), percentile))
     return Estimate(
         asked.title, asked.estimate_min, low, median, high, max(1, round(planned)), percentile, n, basis,
         exp(found.correction) if found.corrected_by else None, found.corrected_n, by, why, _similar(memory, found),
+        assumed,
     )
 
 

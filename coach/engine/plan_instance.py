@@ -18,6 +18,7 @@ from coach.engine.planning_hours import category_hours, work_hours
 from coach.engine.productivity import Productivity
 from coach.engine.profile import focus_ahead
 from coach.store import blocks, calendars
+from coach.store import tasks as tasks_store
 from coach.store.db import Connection
 
 WHOLE_MIN = 60
@@ -26,17 +27,22 @@ LEAST_PART_MIN = 30
 OVERRUN = 0.3
 """What a task that outlasts its estimate needs on top, to its estimate: about what the half of all tasks that do take longer
 need in the median."""
+LOOSE = 0.1
+"""How firmly a plan stands that turned out wrong, because a block was not enough or too much, or that is of another day. Chosen
+on years of simulated people other than those reported (tests/bench/plan_year.py)."""
 ESTIMATED = 300
 """Tasks, the most urgent ones, whose length is looked up among finished ones; a history of them takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is not as it is, for a what-if: tasks to leave out, minutes of tasks, and whether blocks stay where they are shown."""
+    """What is not as it is, for a what-if: tasks to leave out, minutes of tasks, the accepted blocks, and how firmly the plan
+    stands that is shown."""
 
     skip: frozenset[str] = frozenset()
     minutes: dict[str, int] = field(default_factory=dict)
     kept: tuple[Block, ...] | None = None
+    firmness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def given(
         focus=focus_ahead(db, now, tz), break_min=break_min,
         shown=tuple(b for b in blocks.with_status(db, "proposed") if b.start >= now and b.task_id in opened),
         tire_after_min=productivity.tires_after_min(works, config.plan.tire_after_min), worked=_worked(kept, tz),
-        uncertain=True,
+        uncertain=True, firmness=_firmness(db, now, tz) if wanted.firmness is None else wanted.firmness,
     )
     return Given(instance, kept, {i: t for i, (t, _) in opened.items()}, tuple(waiting), lengths, works, busy)
 
@@ -139,9 +145,22 @@ class _Maker:
 
 
 def _lengths(db: Connection, config: Config, now: datetime, opened: Sequence[Task]) -> dict[str, Estimate]:
-    """How long the most urgent tasks are planned for, where the person or their finished tasks say something of it."""
+    """How long the most urgent tasks are planned for, where the person, their finished tasks or people in general say it."""
     found = estimating.of(db, opened[:ESTIMATED], config, now) if opened else []
-    return {task.id: length for task, length in zip(opened, found, strict=False) if length.n or task.estimate_min}
+    return {task.id: length for task, length in zip(opened, found, strict=False) if not length.assumed}
+
+
+def _firmness(db: Connection, now: datetime, tz: ZoneInfo) -> float:
+    """How firmly the plan stands that is shown: LOOSE where it is of another day, or where since then a block was not enough for
+    its task or one was finished before its block; it holds against all else, as a new meeting."""
+    made = blocks.proposed_at(db)
+    if made is None or made.astimezone(tz).date() != now.astimezone(tz).date():
+        return LOOSE
+    for block in (b for status in ("proposed", "accepted") for b in blocks.with_status(db, status) if b.end > made):
+        task = tasks_store.get(db, block.task_id)
+        if task is not None and task.status == ("pending" if block.end <= now else "completed"):
+            return LOOSE
+    return 1.0
 
 
 def _refused(db: Connection, now: datetime) -> dict[str, frozenset[datetime]]:

@@ -4,7 +4,7 @@ not offered again. The placing itself is `ml/schedule.py`; what it is made from 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -195,10 +195,32 @@ def find(db: Connection, ref: str) -> Block:
     return blocks.find(db, ref)
 
 
-def why(db: Connection, ref: str) -> tuple[Block, Task | None]:
-    """A block and its task (None once that was purged)."""
-    block = blocks.find(db, ref)
-    return block, tasks_store.get(db, block.task_id)
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What stands behind a block, or behind all of a task's: its blocks from now on, why it has no place, and a word where there
+    is neither. `task` is None once it was purged."""
+
+    task: Task | None
+    blocks: tuple[Block, ...]
+    unplaced: Unplaced | None = None
+    said: str = ""
+
+
+def why(db: Connection, ref: str, now: datetime) -> Why:
+    """Of a block's id or its beginning, or of a task's number. Raises NotFound."""
+    numbered = tasks_store.numbered(db, [int(ref)]) if ref.isdecimal() and len(ref) < 8 else []
+    task = next(iter(numbered), None)
+    if task is None:
+        block = blocks.find(db, ref)
+        return Why(tasks_store.get(db, block.task_id), (block,))
+    ahead = (b for status in ("accepted", "proposed") for b in blocks.with_status(db, status) if b.end > now)
+    own = [b for b in ahead if b.task_id == task.id]
+    left = next((u for u in blocks.unplaced(db) if u.task_id == task.id), None) if task.status == "pending" else None
+    said = ""
+    if not own and left is None:
+        fresh = "no plan was made since it is there; `coach plan` makes one"
+        said = fresh if task.status == "pending" else f"it is {task.status}"
+    return Why(task, tuple(sorted(own, key=lambda b: b.start)), left, said)
 
 
 def titles(db: Connection, change: Difference) -> dict[str, str]:
@@ -254,12 +276,19 @@ def proposal_json(made: Proposal) -> dict[str, Any]:
 def _decide(
     db: Connection, decided: Sequence[tuple[Block, Block]], now: datetime, label: str, kind: Kind,
 ) -> list[Block]:
-    """Write what the person decided on blocks: (as offered, as it is now). With the first decision on it a proposal becomes a
-    record of the change log, so that undo makes it a proposal again."""
+    return decide(db, {kind: decided}, now, label)
+
+
+def decide(db: Connection, by_kind: Mapping[Kind, Sequence[tuple[Block, Block]]], now: datetime, label: str) -> list[Block]:
+    """Write what the person decided on blocks: (as offered, as it is now), as one action. With the first decision on it a
+    proposal becomes a record of the change log, so that undo makes it a proposal again. Raises InvalidInput where an accepted one
+    overlaps another."""
     edits: list[change.Change] = []
     born: list[change.Change] = []
+    decided = [pair for pairs in by_kind.values() for pair in pairs]
     with transaction(db):
-        accepted = {b.id: b for b in blocks.with_status(db, "accepted")}
+        gone = {old.id for old, block in decided if block.status != "accepted"}
+        accepted = {b.id: b for b in blocks.with_status(db, "accepted") if b.id not in gone}
         for old, block in decided:
             if block.status == "accepted":
                 _check_free(block, accepted.values())
@@ -275,7 +304,8 @@ def _decide(
             changes.apply(db, edits, now=now, label=label)
         overlapped = [p.id for p in blocks.with_status(db, "proposed") if any(_overlap(p, b) for b in accepted.values())]
         blocks.forget_proposals(db, overlapped)
-        plan_signals.add(db, kind, decided, now)
+        for kind, pairs in by_kind.items():
+            plan_signals.add(db, kind, pairs, now)
     return [block for _, block in decided]
 
 
@@ -316,8 +346,9 @@ def _finished(block: Block, given: Given, config: Config) -> Block:
         return replace(block, reasons=(*block.reasons, Reason("estimate", minutes, f"no estimate: {span(minutes)} assumed")))
     if length is None:
         return block
+    stands = f" (n = {length.n})" if length.n or length.estimate_min else ""
     words = f"{span(length.planned_min)} planned, {length.percentile:g} % sure: {length.basis}, 4 of 5 take" \
-            f" {span(length.low_min)} to {span(length.high_min)} (n = {length.n})"
+            f" {span(length.low_min)} to {span(length.high_min)}{stands}"
     sure = length.percentile / 100 if length.n >= CERTAIN else None
     return replace(block, reasons=(*block.reasons, Reason("estimate", length.planned_min, words)), confidence=sure)
 

@@ -19,6 +19,8 @@ from coach.store import blocks, calendars
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection
 
+HELD = 100.0
+"""How firmly the plan stands in a what-if: what is not asked about moves only where it must."""
 FORMS = "skip, or how long it takes (45m), or how much later or earlier (+1h, -30m)"
 
 
@@ -58,24 +60,37 @@ def what_if(
     if off := [m for m in change.move.values() if m % slots.QUARTER_MIN]:
         raise InvalidInput(f"a block cannot move by {off[0]} min", "it moves by quarter-hours")
     kept = {b.id: b for b in blocks.with_status(db, "accepted")}
-    for ref, minutes in change.move.items():
-        block, step = blocks.find(db, ref), timedelta(minutes=minutes)
-        moved = replace(block, start=block.start + step, end=block.end + step, status="accepted",
-                        reasons=(Reason("moved", minutes, "you moved it here"),))
+    for _, moved in _moves(db, change):
         planning.check_move(moved, kept.values(), now)
-        kept[block.id] = moved
-    wanted = Wanted(change.skip, dict(change.minutes), tuple(sorted(kept.values(), key=lambda b: b.start)))
+        kept[moved.id] = moved
+    wanted = Wanted(change.skip, dict(change.minutes), tuple(sorted(kept.values(), key=lambda b: b.start)), HELD)
     return planning.propose(db, config, now, tz, days, seed=seed, wanted=wanted, progress=progress, cancelled=cancelled)
 
 
-def apply(db: Connection, made: Proposal, change: WhatIf, now: datetime) -> Proposal:
+def apply(db: Connection, made: Proposal, change: WhatIf, now: datetime, *, accept: bool = False) -> Proposal:
     """Show a what-if's plan from now on; its moved blocks are accepted where they are now, and accepted ones ahead of a task that
-    is left out are rejected."""
-    if gone := [b.id for b in blocks.with_status(db, "accepted") if b.task_id in change.skip and b.start >= now]:
-        planning.reject(db, gone, now)
+    is left out are rejected. `accept` takes every proposed block too. All of it is one action."""
+    moved = _moves(db, change)
+    held = [b for b in blocks.with_status(db, "accepted") if b.task_id in change.skip and b.start >= now]
+    made = planning.keep(db, made, now)
+    offered = made.plan.blocks if accept else ()
+    taken = tuple(replace(b, status="accepted") for b in offered)
+    planning.decide(db, {
+        "reject": [(b, replace(b, status="rejected")) for b in held], "move": moved,
+        "accept": list(zip(offered, taken, strict=True)),
+    }, now, "change the plan")
+    return replace(made, plan=replace(made.plan, blocks=taken)) if accept else made
+
+
+def _moves(db: Connection, change: WhatIf) -> list[tuple[Block, Block]]:
+    """The blocks that are moved: as they are, and as they would be. Raises NotFound."""
+    found = []
     for ref, minutes in change.move.items():
-        planning.move(db, ref, minutes, now)
-    return planning.keep(db, made, now)
+        block, step = blocks.find(db, ref), timedelta(minutes=minutes)
+        found.append((block, replace(
+            block, start=block.start + step, end=block.end + step, status="accepted",
+            reasons=(Reason("moved", minutes, "you moved it here"),))))
+    return found
 
 
 def outdated(db: Connection, now: datetime) -> str:

@@ -37,7 +37,7 @@ class Tables:
     (by being late), `attention`, `due`, `haste` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,);
     `risk` (J, T + 1) what an end there may cost a job, None where nothing is uncertain; `patterns` by job: its first one
     and the end of them; `day` (T,); `capacity` (days,) quarter-hours that tire nobody, None without a limit; `gap`
-    positions of a break."""
+    positions of a break; `strength` how the days hold it."""
 
     jobs: tuple[Job, ...]
     quarter: Array
@@ -62,6 +62,7 @@ class Tables:
     day: Array
     capacity: Array | None
     gap: int
+    strength: lateness.Strength
 
     @property
     def size(self) -> int:
@@ -108,6 +109,7 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
     strength = lateness.strength(instance)
     kept = np.array([wishes.keeps(instance, j.task, strength) for j in jobs])
     promised = np.array([lateness.promise(instance, j.task) for j in jobs])
+    first = wishes.first(instance) * np.array([j.task.priority == wishes.FIRST for j in jobs], float)
     lost = (1 - LATE) * weighted + promised
     attention = np.array([wishes.attention(instance, j.task) for j in jobs])
     risk = _risk(instance, jobs, quarter, strength)
@@ -123,10 +125,11 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
         row=np.array([[numbered[number, n] for n in cut] + [0] * (most - len(cut)) for number, cut in cuts], np.int32),
         pieces=np.array([len(cut) for _, cut in cuts], np.int16), job=owner,
         category=np.array([names[jobs[j].task.category] % 127 for j in owner], np.int8),
-        value=(weighted + promised - kept)[owner], lost=lost[owner],
+        value=(weighted + promised + first - kept)[owner], lost=lost[owner],
         attention=attention[owner], due=due[owner],
         focus=focus, delay=delay, haste=np.array([hurry[j] for j in owner]), risk=risk,
         patterns=tuple(itertools.pairwise(int(e) for e in edges)), day=day, capacity=capacity, gap=board.gap,
+        strength=strength,
     )
 
 
@@ -276,7 +279,7 @@ def _extra(instance: Instance, jobs: Sequence[Job], rows: Sequence[tuple[int, in
     for i, (number, length) in enumerate(rows):
         task = jobs[number].task
         for at in shown.get(task.id, ()):
-            same = wishes.stays(task, length, at.length)
+            same = wishes.stays(instance, task, length, at.length)
             found[i] = np.maximum(found[i], np.where(dates == at.day.toordinal(), same * wishes.SAME_DAY, 0.0))
             found[i] = np.maximum(found[i], np.where(quarter == at.quarter, same, 0.0))
     return found

@@ -17,7 +17,7 @@ import numpy as np
 from coach.core import wishes
 from coach.core.board import Piece, new_board
 from coach.core.outcome import blocks_of, plan_of
-from coach.core.place import ORDERS, placed
+from coach.core.place import orders, placed
 from coach.core.plan import Instance, Plan
 from coach.core.wishes import Shown
 from coach.ml import board, genetic, neighbourhood
@@ -89,19 +89,20 @@ def schedule(
                 stopped = "out of time"
             return not stopped
 
-        found = pieces(instance, tables, _search(tables, seed, effort(tables, seconds), more, wishes.shown(instance)))
+        found = pieces(instance, tables, _search(instance, tables, seed, effort(tables, seconds), more))
         empty = new_board(instance)
-        made = max(found, made, key=lambda way: wishes.own(instance, blocks_of(instance, empty, way)))
+        made = max(found, made, key=lambda way: wishes.own(instance, blocks_of(instance, empty, way), tables.strength))
     plan = plan_of(instance, made, ENGINE)
     return replace(plan, elapsed_s=time.perf_counter() - begun, stopped=stopped)
 
 
 def _search(
-    tables: Tables, seed: int, steps: Effort, more: Callable[[float], bool], shown: Mapping[str, Sequence[Shown]] | None = None,
+    instance: Instance, tables: Tables, seed: int, steps: Effort, more: Callable[[float], bool],
 ) -> Solution:
-    orders = [sorted(range(len(tables.jobs)), key=lambda i, o=order: o(tables.jobs[i])) for order in ORDERS]  # type: ignore[misc]
-    seeds = [[*order, *[0] * len(order)] for order in orders]
-    if shown:
+    ordered = [sorted(range(len(tables.jobs)), key=lambda i, o=order: o(tables.jobs[i]))  # type: ignore[misc]
+               for order in orders(instance, tables.strength)]
+    seeds = [[*order, *[0] * len(order)] for order in ordered]
+    if shown := wishes.shown(instance):
         seeds.insert(0, as_shown(tables, shown))
     best = genetic.evolve(tables, seeds, steps.evaluations, Random(seed), lambda: more(0.0))
     return neighbourhood.improve(tables, best, steps.rounds, np.random.default_rng(seed),

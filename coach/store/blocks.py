@@ -49,6 +49,12 @@ def replace_proposals(db: Connection, blocks: Iterable[Block], unplaced: Iterabl
         set_meta(db, _UNPLACED, _dumps([[u.task_id, u.reason, u.would_fit_if] for u in unplaced]))
 
 
+def proposed_at(db: Connection) -> datetime | None:
+    """When the plan was made that is shown; None where none is."""
+    (found,) = db.execute("SELECT max(created) FROM block WHERE status = 'proposed'").fetchone()
+    return parse_iso(found) if found else None
+
+
 def unplaced(db: Connection) -> list[Unplaced]:
     """The tasks that the last plan found no place for."""
     return [Unplaced(*entry) for entry in json.loads(meta(db, _UNPLACED, "[]"))]

@@ -34,7 +34,7 @@ from coach.core.plan import Block, Busy, Instance, PlanTask
 from coach.core.task import Task
 from coach.core.urgency import urgency
 from coach.core.when import end_of
-from coach.engine.plan_instance import OVERRUN
+from coach.engine.plan_instance import LOOSE, OVERRUN
 from coach.ml.schedule import schedule
 from coach.simulation import energy
 from coach.simulation.course import Course, course
@@ -190,7 +190,7 @@ def by_plan(lives: Lives, day: int, opened: list[Task], at: Moment | None = None
         now, TZ, AHEAD, dict.fromkeys(range(5), hours), tuple(events), tasks, tuple(np.tile(profile, 7).tolist()),
         shown=tuple(b for b in lives.shown if b.start >= now),
         tire_after_min=int(np.mean(of.strength_min[max(0, day - WARM_DAYS):day] or [240.0])), uncertain=True,
-        worked=((of.of.dates[day], at.used_min),) if at else (),
+        worked=((of.of.dates[day], at.used_min),) if at else (), firmness=LOOSE,
     )
     plan = schedule(instance, seconds=EFFORT_S)
     lives.shown = plan.blocks

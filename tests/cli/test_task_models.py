@@ -12,7 +12,8 @@ def test_an_estimate_says_what_it_stands_on() -> None:
     assert found["low"] < 60 < found["high"]
     words = coach("estimate", "Write", "the", "report").out
     assert "people in general: no task of yours has been measured yet" in words
-    assert "the plan takes 30 min (plan.default_estimate_min" in words
+    assert "min (percentile 50)" in words
+    assert "the plan takes 30 min (plan.default_estimate_min" in coach("estimate", "Zrbl", "fnord").out
     assert coach("estimate").status == 2
 
 

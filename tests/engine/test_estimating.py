@@ -18,6 +18,7 @@ from coach.core.duration import Known, correction, evidence, median_interval, pa
 from coach.core.errors import InvalidInput, ModelMissing
 from coach.core.likeness import Words, words_of
 from coach.engine import estimating
+from coach.engine.estimating import Spoken
 from coach.engine.learning import duration as learner
 from coach.engine.learning import registry
 from coach.engine.pretraining.duration_people import person
@@ -43,7 +44,9 @@ def test_without_history_a_range_stands_on_people_in_general(db: Connection, con
     assert 0 < found.low_min < found.median_min < found.high_min
     quick = estimating.estimate(db, "Book room", config, now, tz)
     assert quick.median_min < found.median_min
-    assert len(estimating.estimate(db, "Zrbl fnord", config, now, tz).document()["similar"]) == 0
+    unknown = estimating.estimate(db, "Zrbl fnord", config, now, tz)
+    assert (unknown.similar, unknown.assumed, unknown.planned_min) == ((), True, config.plan.default_estimate_min)
+    assert (found.assumed, found.planned_min) == (False, pytest.approx(found.median_min, abs=1))
 
 
 def test_an_own_estimate_stands_until_the_evidence_excludes_it(
@@ -99,6 +102,15 @@ def test_no_text_and_no_model(
     found = estimating.estimate(db, "Write it ~30m", config, now, tz)
     assert (found.by, round(found.median_min)) == ("baseline", 30)
     assert "missing" in found.why
+
+
+def test_what_similar_tasks_took_is_said_with_how_many_it_holds_for() -> None:
+    def said(*took: int) -> str:
+        return estimating.like_words([Spoken("x", None, minutes, 1.0) for minutes in took])
+
+    assert said(5, *[50] * 8, 300) == "8 of the last 10 like it took 46 to 75 min"
+    assert said(38, 70) == "the last 2 like it took 38 to 70 min"
+    assert said(40) == "the one like it took 40 min"
 
 
 def test_own_range_is_said_in_words(db: Connection, now: datetime, config: Config, tz: ZoneInfo) -> None:

@@ -11,7 +11,7 @@ from coach.core.change import create
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.plan import feasible
 from coach.core.task import Task
-from coach.engine import planning, profile, tasks
+from coach.engine import estimating, planning, profile, tasks
 from coach.store import calendars, changes, rollups
 from coach.store.db import Connection
 
@@ -34,9 +34,33 @@ def local(hour: int, minute: int = 0, day: int = 20) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
 
 
+def test_why_takes_the_number_of_a_task_and_tells_of_one_without_a_place(db, config, now, tz) -> None:
+    short, long = add(db, "Report ~1h p1", config, now, tz), add(db, "Book by today ~9h", config, now, tz)
+    fresh = planning.why(db, str(short.num), now)
+    assert (fresh.blocks, fresh.unplaced) == ((), None)
+    assert "coach plan" in fresh.said
+    made = planning.replan(db, config, now, tz, 1)
+    (block,) = made.plan.blocks
+    assert planning.why(db, str(short.num), now).blocks == (block,)
+    assert planning.why(db, block.id[:8], now).task.id == short.id
+    left = planning.why(db, str(long.num), now)
+    assert (left.blocks, left.unplaced.task_id, left.said) == ((), long.id, "")
+    with pytest.raises(NotFound):
+        planning.why(db, "999", now)
+
+
+def test_lengths_that_people_in_general_need_reach_the_plan(db, config, now, tz) -> None:
+    add(db, "Write the essay", config, now, tz)
+    (block,) = planning.replan(db, config, now, tz).plan.blocks
+    (reason,) = [r for r in block.reasons if r.kind == "estimate"]
+    assert reason.value == estimating.estimate(db, "Write the essay", config, now, tz).planned_min
+    assert "people in general" in reason.text
+    assert block.confidence is None
+
+
 def test_open_tasks_are_placed_around_meetings_with_reasons(db, config, now, tz) -> None:
     soon = add(db, "Report by today 17:00 ~2h p1", config, now, tz)
-    add(db, "Read paper", config, now, tz)
+    add(db, "Xyzzy", config, now, tz)
     meeting(db, local(11), local(14), now)
     made = planning.replan(db, config, now, tz)
     assert feasible(made.instance, made.plan.blocks) == []

@@ -42,6 +42,36 @@ def test_a_task_left_out_by_a_what_if_gives_back_its_accepted_block(db, config, 
     assert len(blocks.with_status(db, "accepted")) == 2
 
 
+def test_a_what_if_that_is_applied_is_one_action(db, config, now, tz) -> None:
+    for i in range(4):
+        add(db, f"Task {i} ~1h", config, now, tz)
+    first, second, third, _ = planning.apply(db, planning.replan(db, config, now, tz, 2), now)
+    before = {b.id: (b.status, b.start) for b in blocks.with_status(db, "accepted")}
+    change = WhatIf(skip=frozenset({first.task_id}), move={second.id: 1440})
+    made = replanning.what_if(db, config, now, tz, 2, change)
+    replanning.apply(db, made, change, now, accept=True)
+    assert blocks.find(db, second.id).start == second.start + timedelta(days=1)
+    assert blocks.find(db, first.id).status == "rejected"
+    changes.undo(db, now)
+    assert {b.id: (b.status, b.start) for b in blocks.with_status(db, "accepted")} == before
+    assert blocks.find(db, third.id).status == "accepted"
+
+
+def test_a_what_if_moves_nothing_that_need_not_move(db, config, now, tz) -> None:
+    for i in range(6):
+        add(db, f"Task {i} ~{45 + 15 * (i % 3)}m p{1 + i % 4} tomorrow", config, now, tz)
+    shown = planning.replan(db, config, now, tz, 3)
+    last = shown.plan.blocks[-1]
+    free = replanning.what_if(db, config, now, tz, 3, WhatIf(move={last.id: 60}))
+    assert [b.task_id for b, _ in free.change.moved] == [last.task_id]
+    hit = shown.plan.blocks[1]
+    pushed = replanning.what_if(db, config, now, tz, 3, WhatIf(move={shown.plan.blocks[0].id: 60}))
+    there = next(b for b in pushed.kept if b.task_id == shown.plan.blocks[0].task_id)
+    must = {b.task_id for b in shown.plan.blocks if b.start < there.end and there.start < b.end}
+    assert hit.task_id in must
+    assert {b.task_id for b, _ in pushed.change.moved} <= must | {shown.plan.blocks[0].task_id}
+
+
 def test_a_shortened_task_makes_room(db, config, now, tz) -> None:
     one, two = (add(db, f"Task {i} ~{h}h", config, now, tz) for i, h in ((1, 5), (2, 2)))
     shown = planning.replan(db, config, now, tz, 1)
@@ -98,6 +128,22 @@ def test_a_new_meeting_moves_what_it_touches_and_little_else(db, config, now, tz
     again = planning.replan(db, config, now, tz, 4)
     assert again.change.moved_share <= 0.25 + 1 / 8
     assert any(r.kind == "stability" for b in again.plan.blocks for r in b.reasons)
+
+
+def test_a_plan_that_slipped_or_is_of_another_day_is_held_loosely(db, config, now, tz) -> None:
+    task, other = (add(db, f"{name} ~1h", config, now, tz) for name in ("Report", "Letter"))
+    shown = planning.replan(db, config, now, tz).plan.blocks
+    first = next(b for b in shown if b.task_id == task.id)
+
+    def firmness(at):
+        return planning.propose(db, config, at, tz, quick=True).instance.firmness
+
+    meeting(db, first.start, first.end, now)
+    assert firmness(now) == 1.0
+    assert firmness(shown[0].end + timedelta(minutes=1)) == plan_instance.LOOSE
+    assert firmness(now + timedelta(days=1)) == plan_instance.LOOSE
+    tasks.done(db, [other], now)
+    assert firmness(now) == plan_instance.LOOSE
 
 
 def test_decisions_are_kept_as_signals_that_undo_leaves(db, config, now, tz) -> None:

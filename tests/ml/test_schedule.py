@@ -76,6 +76,16 @@ def test_it_is_better_than_what_seeds_it() -> None:
     assert sum(quick(x).score for x in made) > sum(place(x).score for x in made) * 1.02
 
 
+def test_nothing_less_urgent_displaces_a_short_task_of_priority_1() -> None:
+    giants = [PlanTask(f"g{i:03d}", estimate_min=1440, splittable=True, min_block_min=30, max_block_min=120, priority=p)
+              for i, p in enumerate([2, 3, None] * 100)]
+    small = PlanTask("small", estimate_min=15, priority=1)
+    days = problem(*giants, small, days=3)
+    for instance in (days, replace(days, tire_after_min=300)):
+        made = quick(replace(instance, uncertain=True))
+        assert "small" in {b.task_id for b in made.blocks}
+
+
 def test_what_the_decoder_says_a_plan_is_worth_is_what_it_is_worth() -> None:
     """The tables against the pure objective, wishes included: shown blocks, a tiring day, uncertain lengths."""
     plain = seeded(5, 20, 5, 1.0)
@@ -86,7 +96,7 @@ def test_what_the_decoder_says_a_plan_is_worth_is_what_it_is_worth() -> None:
         assert tables is not None
         random = Random(1)
         orders = [random.sample(range(len(tables.jobs)), len(tables.jobs)) for _ in range(4)]
-        found = schedule._search(tables, 0, Effort(96, 20), lambda share: True)
+        found = schedule._search(instance, tables, 0, Effort(96, 20), lambda share: True)
         also = genetic.evolve(tables, [[*o, *[0] * len(o)] for o in orders], 96, random, lambda: True)
         total = sum(t.weight * t.minutes for t in instance.tasks)
         empty = board.new_board(instance)
@@ -106,7 +116,7 @@ def test_the_decoder_finds_what_trying_every_start_finds() -> None:
     instance = replace(instance, tasks=(*others.tasks, last))
     tables = board.tables(instance)
     assert tables is not None
-    start = schedule._search(board.tables(others), 0, Effort(96, 20), lambda share: True)  # type: ignore[arg-type]
+    start = schedule._search(others, board.tables(others), 0, Effort(96, 20), lambda share: True)  # type: ignore[arg-type]
     fixed = blocks_of(others, board.new_board(others), schedule.pieces(others, board.tables(others), start))  # type: ignore[arg-type]
     tries = []
     for number in range(slots.quarter(instance.now), slots.quarter(instance.now) + 4 * 48):
