@@ -159,10 +159,10 @@ def _cached(seed: int, family: str, cache: Path) -> PersonDays:
 
 
 def pretrain(
-    target: Path, people: int = 600, seed: int = 1, device: str = "cpu", progress: Callable[[str], None] = lambda words: None,
+    target: Path, people: int = 1200, seed: int = 1, device: str = "cpu", progress: Callable[[str], None] = lambda words: None,
     cache: Path | None = None,
 ) -> dict[str, Any]:
-    """Train on `people` simulated people of family A, and a fifth as many without any pattern; write model.onnx,
+    """Train on `people` simulated people of family A, and a fifth as many, at most 120, without any pattern; write model.onnx,
     weights.safetensors and card.json to `target` and return the card. The same arguments on one kind of device give the same
     weights."""
     from coach.ml.baselines import patterns as baselines
@@ -183,7 +183,8 @@ def pretrain(
         "best_thresholds": baselines.tuned(training.clean(corpus, third), corpus.truth[third]),
     }
     card = {
-        "name": "patterns", "version": "1", "what": "1-D CNN over the hours of a day: eight patterns, calibrated",
+        "name": "patterns", "version": "1",
+        "what": "1-D CNN over the hours of a day, joined by what the person's other days say: eight patterns, calibrated",
         "data": {
             "family": "A", "people": people, "placebo_people": len(none), "days": len(learnt.weekend), "first_seed": first,
             "first_placebo_seed": none[0].seed, "sha256": _digest([*everyone, *none]),

@@ -64,7 +64,7 @@ class Settings:
     moved: float = 0.3
     """Share of days that take place up to `moved_h` earlier or later: most patterns are not a matter of the clock."""
     moved_h: float = 1.5
-    cut_up: float = 0.35
+    cut_up: float = 0.45
     """Share of days whose afternoon is cut into pieces that change places: how much drifts away, or how many meetings there
     are, does not depend on when."""
 
