@@ -34,9 +34,9 @@ THRESHOLDS: Mapping[str, float] = {
     "email_loop": 4.6, "social_drift": 67.0, "meeting_fragmentation": 7.0, "late_night": 11.0, "deep_block": 90.0,
     "ping_pong": 18.0, "planning_morning": 14.0, "weekend_spill": 69.0,
 }
-"""Best F1 on 600 of the simulated people that the net is trained on (`tuned`; the card has that of all): visits to mail an active hour;
-minutes of social sites, play and news in two hours after noon; visits to calls; minutes of work after 22:00; focus minutes in
-two hours; visits to chats in two hours; minutes of planning in the first two active hours; minutes of work on a weekend's
+"""Best F1 on 600 of the simulated people that the net is trained on (`tuned`; the card has that of all): visits to mail an active
+hour; minutes of social sites, play and news in two hours after noon; visits to calls; minutes of work after 22:00; focus minutes
+in two hours; visits to chats in two hours; minutes of planning in the first two active hours; minutes of work on a weekend's
 day."""
 
 CALIBRATION: Mapping[str, tuple[float, float]] = {
