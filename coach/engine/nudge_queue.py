@@ -55,10 +55,11 @@ def hand_over(db: Connection, nudge: Nudge, deliver: Deliver, now: datetime | No
 
 def drain(
     db: Connection, now: datetime, deliver: Deliver, *, asked: bool, is_silent: Callable[[], bool] = lambda: False,
+    since: datetime | None = None,
 ) -> list[Nudge]:
-    """Deliver what waits and may be tried now: reminders and the digest, or nudges of Coach's own, which stay where they are
-    while Coach has to be silent."""
-    waiting = [n for n in nudges.queued(db, now) if (n.situation in ASKED) == asked]
+    """Deliver what waits and may be tried now: reminders and the digest, or nudges of Coach's own. Those stay where they are
+    while Coach has to be silent, and so do those from before `since`, the day's beginning: they counted for that day's cap."""
+    waiting = [n for n in nudges.queued(db, now) if (n.situation in ASKED) == asked and (since is None or n.at >= since)]
     if not waiting or is_silent():
         return []
     return [sent for one in waiting if (sent := hand_over(db, one, deliver, now))]

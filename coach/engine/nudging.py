@@ -19,8 +19,8 @@ from coach.core.persona import Persona, mode_of, overlaid
 from coach.core.sentiment import sentiment
 from coach.core.situations import SITUATIONS, NudgeView, Situation
 from coach.core.task import Task
-from coach.core.when import zone
-from coach.engine import nudge_choice, nudge_effects, preferences, tasks, voices
+from coach.core.when import logical_day, zone
+from coach.engine import activity, nudge_choice, nudge_effects, preferences, tasks, voices
 from coach.engine.nudge_queue import Deliver, drain, hand_over, settle
 from coach.engine.nudge_view import view
 from coach.engine.voices import bank
@@ -102,7 +102,10 @@ def tick(
     nudge_effects.follow(db, config, now)
     if not config.nudge.enabled:
         return None
-    waiting = drain(db, now, deliver, asked=False, is_silent=lambda: _holds_back(db, config, now, tz) or do_not_disturb())
+    day_start, _ = activity.bounds(logical_day(now, tz, limits(config).day_start), config, tz)
+    waiting = drain(
+        db, now, deliver, asked=False, is_silent=lambda: _holds_back(db, config, now, tz) or do_not_disturb(), since=day_start,
+    )
     if waiting:
         return waiting[0]
     if _is_silent(db, NudgeView(now.astimezone(tz)), config, now):  # before the view, which costs more

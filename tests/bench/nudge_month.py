@@ -42,7 +42,7 @@ from coach.store.db import Connection
 from tests.engine.filled import BERLIN, empty_store
 
 FIRST = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday; the clocks change on the 29th
-TICK = timedelta(minutes=5)
+TICK = timedelta(minutes=10)
 KINDS = ("meeting_soon", "deadline_close", "plan_slipping", "break_due", "distraction_streak", "meeting_over", "running_over",
          "inbox_loop")
 COMES_PER_DAY = 5.0
@@ -80,7 +80,7 @@ class Person:
 
     def look(self, db: Connection, config: Config, now: datetime, tz: Any) -> NudgeView:
         local = now.astimezone(tz)
-        seen: dict[str, Any] = {"activity": self.activity, "category": "Work > Programming"}
+        seen: dict[str, Any] = {"activity": self.activity, "category": "Work > Programming", "planned_today": 1}
         for kind, until in self.until.items():
             if now < until:
                 for name, value in FIELDS[kind](local).items():
@@ -133,6 +133,7 @@ class Month:
 
 def lived(person: Person, config: Config, days: int, folder: Path, seed: str) -> Month:
     db, _ = empty_store(folder)
+    db.execute("PRAGMA synchronous = OFF")  # what is measured here is not durability
     nudging.view, nudge_effects.what_followed = person.look, person.follows  # type: ignore[assignment]
     said: list[nudging.Nudge] = []
     dice, answers = random.Random(f"hold-outs {seed}"), random.Random(f"answers {seed}")
