@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from coach.config import Config, clock
 from coach.core.abbreviation import words_of
 from coach.core.when import logical_day
-from coach.engine import language, planning, tasks
+from coach.engine import language, tasks
 from coach.store import blocks, questions
 from coach.store import language as words_store
 from coach.store import tasks as tasks_store
@@ -102,7 +102,7 @@ def _done(db: Connection, question: Question, choice: str, now: datetime) -> str
 
 def _lengths(db: Connection, day: str) -> Iterator[Question]:
     """Of a planned task without an estimate, while something else found no place."""
-    left = planning.last_unplaced(db)
+    left = tasks_store.open_titles(db, [u.task_id for u in blocks.unplaced(db)])
     if not left:
         return
     for block in blocks.with_status(db, "proposed"):

@@ -31,6 +31,9 @@ WEEKS = 12
 """The hours of the week look back this far: long enough for means, short enough to be you."""
 LEAST_DAYS = 3
 ESTIMATES_DAYS = 180
+PUT_OFF = 5
+OLDEST_DAYS = 70
+"""A task that has lain for longer is put off no more than that."""
 GOAL_MIN = 60.0
 """A day with this many focus minutes continues the streak."""
 
@@ -101,7 +104,7 @@ def insights(
         hours, hours_days, report(db, period, today, config, now, tz),
         chosen, day.lived(rows, rules), day.day_focus(rows, rules), day.unexplained(rows), start, end,
         stats.streak({d.day: d.focus_s / 60 for d in totals}, GOAL_MIN, today),
-        patterns(totals, hours, today), estimates(db, now), put_off(tasks.open_tasks(db), now, tz),
+        patterns(totals, hours, today), estimates(db, now), put_off(_slipping(db, now), now, tz),
     )
 
 
@@ -163,7 +166,13 @@ def estimates(db: Connection, now: datetime) -> Estimates:
     return compared(tasks.completed_between(db, now - timedelta(days=ESTIMATES_DAYS), now + timedelta(seconds=1)))
 
 
-def put_off(opened: Iterable[Task], now: datetime, tz: ZoneInfo, count: int = 5) -> tuple[PutOff, ...]:
+def _slipping(db: Connection, now: datetime) -> list[Task]:
+    """The open tasks that `put_off` may name: no list of thousands needs to be read for the oldest few."""
+    found = [*tasks.slipping(db, now + timedelta(days=1)), *tasks.untouched(db, now, OLDEST_DAYS, PUT_OFF)]
+    return list({task.id: task for task in found}.values())
+
+
+def put_off(opened: Iterable[Task], now: datetime, tz: ZoneInfo, count: int = PUT_OFF) -> tuple[PutOff, ...]:
     """Open tasks that were snoozed, are late, or are old and never started, the clearest first."""
     found = [_evidence(task, now, tz) for task in opened if task.recurrence is None]
     return tuple(sorted((p for p in found if p.evidence), key=lambda p: (-p.weight, p.num))[:count])
@@ -186,7 +195,7 @@ def _evidence(task: Task, now: datetime, tz: ZoneInfo) -> PutOff:
     age_days = (now - task.created).days
     if age_days >= 14 and task.started is None and not task.actual_min:
         signs.append(f"{age_days} days old, never started")
-        weight += min(5.0, age_days / 14)
+        weight += min(OLDEST_DAYS, age_days) / 14
     return PutOff(task.id, task.num, task.title, tuple(signs), weight)
 
 

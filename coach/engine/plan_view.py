@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from coach.config import Config
 from coach.core.plan import Block, Busy
 from coach.core.when import start_of
-from coach.engine import categories, day, plan_instance, planning, productivity, views
+from coach.engine import categories, day, plan_instance, productivity, views
 from coach.engine.categories import Rules
 from coach.engine.day import Lived
 from coach.engine.plan_load import Load, load
@@ -18,7 +18,7 @@ from coach.engine.productivity import Productivity
 from coach.engine.profile import Expected, expected_focus, focus_ahead, focus_source
 from coach.engine.views import PlanBlock
 from coach.engine.watch import edits
-from coach.store import blocks, calendars
+from coach.store import blocks, calendars, tasks
 from coach.store.db import Connection
 
 BACK_DAYS = 31
@@ -89,15 +89,19 @@ def plan(db: Connection, config: Config, now: datetime, tz: ZoneInfo, asked: dat
     coming = [first + timedelta(days=n) for n in range(count)]
     days = tuple(_plan_day(db, one, rules, now, tz, _curve(one, ahead, foretold)) for one in coming)
     gone = asked if asked is not None and first - timedelta(days=BACK_DAYS) <= asked < first else None
-    unplaced = tuple(
-        NoPlace(task.id, task.num, task.title, u.reason, u.would_fit_if) for task, u in planning.last_unplaced(db)
-    )
     by = foretold[-1].by if foretold else (focus_source(db, first) or "your usual week") if ahead else ""
     works = productivity.last(db) or Productivity(first)  # what a day can hold does not stand on it, so nothing is read for it
     return PlanView(
-        now, first, days, _plan_day(db, gone, rules, now, tz, {}) if gone else None, unplaced,
+        now, first, days, _plan_day(db, gone, rules, now, tz, {}) if gone else None, no_place(db),
         load(db, plan_instance.given(db, config, now, tz, count, works=works)), by,
     )
+
+
+def no_place(db: Connection) -> tuple[NoPlace, ...]:
+    """What the last plan found no place for, as far as it is still open."""
+    left = blocks.unplaced(db)
+    found = tasks.open_titles(db, [u.task_id for u in left])
+    return tuple(NoPlace(u.task_id, *found[u.task_id], u.reason, u.would_fit_if) for u in left if u.task_id in found)
 
 
 def stamp(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[object, ...]:

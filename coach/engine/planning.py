@@ -252,8 +252,9 @@ def blocks_between(db: Connection, start: datetime, end: datetime) -> list[Block
 
 def last_unplaced(db: Connection) -> list[tuple[Task, Unplaced]]:
     """What the last plan found no place for, as far as it is still open."""
-    found = ((tasks_store.get(db, u.task_id), u) for u in blocks.unplaced(db))
-    return [(task, u) for task, u in found if task is not None and task.status == "pending"]
+    left = blocks.unplaced(db)
+    found = tasks_store.by_id(db, [u.task_id for u in left])
+    return [(found[u.task_id], u) for u in left if u.task_id in found and found[u.task_id].status == "pending"]
 
 
 def proposal_json(made: Proposal) -> dict[str, Any]:

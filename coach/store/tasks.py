@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -47,6 +48,37 @@ def numbered(db: Connection, nums: Sequence[int]) -> list[Task]:
         some = nums[start : start + 500]
         found |= {t.num: t for t in _many(db, f"num IN ({', '.join('?' * len(some))})", *some)}
     return [found[n] for n in nums if n in found]
+
+
+def by_id(db: Connection, ids: Sequence[str]) -> dict[str, Task]:
+    """The tasks of those ids; unknown ones are left out."""
+    return {t.id: t for t in _many(db, "id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))}
+
+
+def open_titles(db: Connection, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """(num, title) of those of the tasks that are open: all that a list of thousands shows."""
+    found = db.execute(
+        "SELECT id, num, title FROM task WHERE status = 'pending' AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    return {row[0]: (row[1], row[2]) for row in found}
+
+
+def slipping(db: Connection, due_by: datetime) -> list[Task]:
+    """Open tasks that do not repeat and were snoozed or are due by that date."""
+    return _many(
+        db, "status = 'pending' AND recurrence IS NULL AND (snooze_count > 0 OR substr(due, 1, 10) <= ?)",
+        due_by.date().isoformat(),
+    )
+
+
+def untouched(db: Connection, now: datetime, most_days: int, limit: int) -> list[Task]:
+    """Open tasks that do not repeat and nobody has begun, oldest first; those of `most_days` or more count as equally old."""
+    return _many(
+        db, "status = 'pending' AND recurrence IS NULL AND started IS NULL AND coalesce(actual_min, 0) = 0"
+            " ORDER BY min(?, (? - strftime('%s', created)) / 86400) DESC, num LIMIT ?",
+        most_days, int(now.timestamp()), limit,
+    )
 
 
 def newest(db: Connection, limit: int) -> list[Task]:
