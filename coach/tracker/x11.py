@@ -5,10 +5,11 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from types import TracebackType
 from typing import Any
 
 from coach.core.errors import Unavailable
@@ -71,7 +72,7 @@ class X11Probe:
     def _begin(self) -> None:
         from Xlib import X  # 40 ms, and only where there is a display
 
-        with _server(self._display):
+        with _server():
             self._display.set_error_handler(_ignore)
             self._root = self._display.screen().root
             atom = self._display.intern_atom
@@ -88,7 +89,7 @@ class X11Probe:
             self._empty_since = None
 
     def sample(self, now: datetime) -> Sample | None:
-        with _server(self._display):
+        with _server():
             idle_s = self._idle.idle_s() if self._idle else 0.0
             if not self._all_read or select.select([self._display.fileno()], [], [], 0)[0]:
                 self._drain()
@@ -105,7 +106,7 @@ class X11Probe:
 
     def wait(self, timeout_s: float) -> bool:
         deadline = time.monotonic() + timeout_s
-        with _server(self._display):
+        with _server():
             while True:
                 if not self._all_read and self._drain():
                     return True
@@ -138,19 +139,20 @@ class X11Probe:
         from Xlib import X
 
         switched = False
-        while self._display.pending_events():
-            event = self._display.next_event()
-            if event.type == X.DestroyNotify:
-                self._known.pop(event.window.id, None)
-            if event.type == X.DestroyNotify and event.window == self._watched:
-                # Some window managers go on naming a window that is gone, when it was the last one.
-                self._is_empty()
-            if event.type != X.PropertyNotify:
-                continue
-            if event.window == self._root and event.atom == self._active:
-                switched = True
-            elif event.window == self._watched and event.atom in (self._net_name, self._wm_name):
-                self._title_stale = True
+        while waiting := self._display.pending_events():
+            for _ in range(waiting):  # asking the socket again for each of them would cost as much as reading it
+                event = self._display.next_event()
+                if event.type == X.DestroyNotify:
+                    self._known.pop(event.window.id, None)
+                if event.type == X.DestroyNotify and event.window == self._watched:
+                    # Some window managers go on naming a window that is gone, when it was the last one.
+                    self._is_empty()
+                if event.type != X.PropertyNotify:
+                    continue
+                if event.window == self._root and event.atom == self._active:
+                    switched = True
+                elif event.window == self._watched and event.atom in (self._net_name, self._wm_name):
+                    self._title_stale = True
         self._all_read = True
         return switched and self._look_at_active()
 
@@ -258,16 +260,20 @@ def _connect(display: str) -> Any:
         raise Unavailable(f"no answer from the X server {display}", "check DISPLAY and XAUTHORITY") from failure
 
 
-@contextmanager
-def _server(display: Any) -> Iterator[None]:
+class _server:  # noqa: N801  read as the statement that it makes of a block
     """Turns the ways in which a dead server shows itself into one clear error."""
-    from Xlib import error
 
-    try:
-        yield
-    except (error.ConnectionClosedError, OSError, ValueError) as failure:
-        # ValueError: select on the file descriptor -1 of a connection that is closed already.
-        raise Unavailable("the X server went away", "tracking resumes when it is back") from failure
+    def __enter__(self) -> None:
+        """Nothing is opened: a class, because as a generator it would cost more than most looks do."""
+
+    def __exit__(self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None) -> None:
+        if failure is None:
+            return
+        from Xlib import error
+
+        if isinstance(failure, error.ConnectionClosedError | OSError | ValueError):
+            # ValueError: select on the file descriptor -1 of a connection that is closed already.
+            raise Unavailable("the X server went away", "tracking resumes when it is back") from failure
 
 
 def _is_utf8(value: bytes) -> bool:
