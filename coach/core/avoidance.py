@@ -209,7 +209,7 @@ def _idle_edits(one: Story, end_s: float) -> int:
 
 
 def _until(times: Sequence[float], end_s: float) -> int:
-    return sum(s <= end_s for s in times)
+    return sum(1 for s in times if s <= end_s) if times else 0
 
 
 def _said(one: Story, sign: str, end_s: float, own: Usual) -> tuple[str, str]:

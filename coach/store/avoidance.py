@@ -9,6 +9,22 @@ from typing import NamedTuple
 from coach.core.when import iso
 from coach.store.db import Connection, transaction
 
+_IDLE = ("title", "notes", "scheduled", "wait", "priority", "project", "tags", "estimate_min", "annotations", "depends", "until")
+"""Fields whose change brings no task forward."""
+
+
+def _has(field: str) -> str:
+    """SQL for: the change touches the field. Inside of texts, quotes are escaped: they cannot be taken for one."""
+    return f"instr(fields, '\"{field}\":[')"
+
+
+_ACTS = (
+    f"SELECT record_id, CASE WHEN {_has('status')} THEN '' WHEN instr(fields, '\"started\":[null') THEN 'start'"
+    f" WHEN {_has('snooze_count')} OR {_has('due')} THEN 'date' WHEN {' OR '.join(map(_has, _IDLE))} THEN 'edit' ELSE '' END,"
+    f" action, CASE WHEN {_has('snooze_count')} OR {_has('due')} THEN fields ELSE '' END"
+    " FROM change WHERE record = 'task' AND kind = 'update' ORDER BY id"
+)
+
 
 class Lived(NamedTuple):
     """A task in the columns that its story is made of. `created_ms`, and seconds of the epoch; ends are ISO 8601 UTC."""
@@ -52,13 +68,15 @@ def lived(db: Connection, begin: datetime) -> list[Lived]:
     return [Lived(*row) for row in rows]
 
 
-def acts(db: Connection) -> list[tuple[str, str, str]]:
-    """(task, fields as JSON, when) of what the person changed about tasks, oldest first; what was undone is left out."""
+def acts(db: Connection) -> list[tuple[str, str, str, str]]:
+    """(task, kind, when, fields as JSON) of what the person changed about tasks, oldest first: "start" is the beginning of work,
+    "date" a snooze or another due, whose fields come with it, "edit" what brings no task forward. What was undone, and what
+    completed or deleted a task, is left out."""
     cursor = db.cursor()
     cursor.row_factory = None
     at = dict(cursor.execute("SELECT id, at FROM action WHERE actor = 'user' AND undone = 0 AND undoes IS NULL"))
-    rows = cursor.execute("SELECT record_id, fields, action FROM change WHERE record = 'task' AND kind = 'update' ORDER BY id")
-    return [(task, fields, at[action]) for task, fields, action in rows if action in at]
+    rows = cursor.execute(_ACTS)
+    return [(task, kind, at[action], fields) for task, kind, action, fields in rows if kind and action in at]
 
 
 def worked(db: Connection) -> list[tuple[str, str, float]]:
@@ -104,7 +122,7 @@ def worst(db: Connection, version: int, now: datetime) -> tuple[str, float] | No
     """The avoided task with the highest kept score that is open and shown now."""
     row = db.execute(
         "SELECT a.task_id, a.score FROM avoidance_task a JOIN task t ON t.id = a.task_id WHERE a.avoided = 1 AND a.version = ?"
-        " AND t.status = 'pending' AND (t.wait_utc IS NULL OR t.wait_utc <= ?) ORDER BY a.score DESC, t.num LIMIT 1",
+        " AND t.status = 'pending' AND (t.wait_utc IS NULL OR t.wait_utc <= ?) ORDER BY a.score DESC LIMIT 1",
         (version, now.timestamp()),
     ).fetchone()
     return None if row is None else (row[0], float(row[1]))
