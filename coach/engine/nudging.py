@@ -91,13 +91,14 @@ def sayable(voice: Voice) -> tuple[Situation, ...]:
 
 def tick(
     db: Connection, config: Config, now: datetime, tz: ZoneInfo, deliver: Deliver, tone: Tone | None = None, *,
-    dice: Random | None = None, do_not_disturb: Callable[[], bool] = lambda: False,
+    dice: Random | None = None, do_not_disturb: Callable[[], bool] | None = None,
 ) -> Nudge | None:
     """One turn of the scheduled job: deliver what is queued, else choose, word, store and deliver a nudge.
 
     Returns the nudge as delivered (status shown, or queued for another try), or None, also where the chosen moment is held
     out. Any number of processes may tick at once: choosing and queueing is one transaction, and only the one that claims a
     nudge delivers it. `dice` draw the silent moments; `do_not_disturb`, whether the desktop was told so, is asked last."""
+    do_not_disturb = do_not_disturb or (desktop_is_quiet if config.nudge.desktop else lambda: False)
     settle(db, now)
     nudge_effects.follow(db, config, now)
     if not config.nudge.enabled:
@@ -205,6 +206,13 @@ def desktop_finding() -> Finding:
     from coach.integrations.desktop import available
 
     return available()
+
+
+def desktop_is_quiet() -> bool:
+    """Whether the desktop was told not to disturb."""
+    from coach.integrations.quiet import do_not_disturb
+
+    return do_not_disturb()
 
 
 def desktop_notifier() -> Notifier:
