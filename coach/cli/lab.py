@@ -38,6 +38,20 @@ def train_router(shell: Shell, target: Path | None, external: Path | None) -> No
     _show(shell, run(target, external, _progress))
 
 
+@lab.command("train-voice")
+@TARGET
+@click.option("--lines", default=0, type=click.IntRange(0), help="Learn from so many lines only; 0 means all.")
+@click.option("--steps", default=0, type=click.IntRange(0), help="Stop after so many; 0 means two passes over the lines.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--model", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The base model's GGUF file.")
+@pass_shell
+def train_voice(shell: Shell, target: Path | None, lines: int, steps: int, seed: int, model: Path | None) -> None:
+    """A LoRA adapter for the small language model, from data/lines. Needs the `voice` and `voice-training` extras."""
+    from coach.engine.lab import train_voice as run
+
+    _show(shell, run(target, lines, steps, seed, _progress, model))
+
+
 @lab.command()
 @click.argument("name")
 @click.option("--people", type=int, help="Simulated people to train on.")

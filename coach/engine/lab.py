@@ -1,4 +1,4 @@
-"""What developers make for everyone: the embedder and the router that ship in models/."""
+"""What developers make for everyone: the embedder, the router and the trained voice that ship in models/."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.config import shipped
-from coach.core.errors import InvalidInput
+from coach.core.errors import InvalidInput, Unavailable
 
 Progress = Callable[[str], None]
 
@@ -32,3 +32,27 @@ def train_router(target: Path | None, external: Path | None, progress: Progress)
         embed.load(shipped("models", "embedder")), shipped("data", "intents.toml"), shipped("data", "out_of_scope.toml"),
         target or shipped("models", "router"), external, progress,
     )
+
+
+def train_voice(
+    target: Path | None, lines: int, steps: int, seed: int, progress: Progress, model: Path | None = None
+) -> dict[str, Any]:
+    """models/voice from the bank of lines; returns the card. `lines` and `steps` of 0 mean all of them; `model` is the base
+    model's GGUF file, by default the one of the `voice` extra. Raises Unavailable where it or a library is missing."""
+    from coach.core.situations import SITUATIONS
+    from coach.engine.voices import bank
+    from coach.ml import card, llm
+
+    gguf = llm.find(str(model) if model else "")
+    if gguf is None:
+        raise Unavailable("there is no language model to train", "pip install 'coach[voice,voice-training]'")
+    from coach.ml.train.voice import Line, Recipe, train  # torch and transformers: 8 s
+
+    fills = {s.name: tuple(sorted(s.fills)) for s in SITUATIONS}
+    known = [
+        Line(situation, mode, text, fills[situation])
+        for situation, cell in bank().items() for mode, texts in cell.items() for text in texts
+    ]
+    files = {f.name: card.sha256(f) for f in sorted(shipped("data", "lines").glob("*.toml"))}
+    chosen = known[::max(1, len(known) // lines)][:lines] if lines else known
+    return train(chosen, gguf, target or shipped("models", "voice"), Recipe(seed=seed, steps=steps), files, progress)

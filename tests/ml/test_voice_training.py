@@ -1,0 +1,56 @@
+"""What the trained voice learns from: prompts, lengths, and that the loss stands at the answer alone."""
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from coach.core.errors import Unavailable
+from coach.ml.train import voice
+from coach.ml.voice import prompt
+
+
+class Words:
+    """A tokenizer with one token a word."""
+
+    def apply_chat_template(self, messages, *, tokenize, add_generation_prompt):
+        return " ".join(m["content"] for m in messages) + " assistant"
+
+    def encode(self, text, *, add_special_tokens):
+        return [len(word) + 1 for word in text.split()]
+
+
+LINES = [voice.Line("late_night", "neutral", "word " * n + "end", ()) for n in range(1, 12)]
+
+
+def test_the_prompt_names_situation_mode_and_placeholders_only():
+    said = " ".join(text for _, text in prompt("deadline_close", "roast", ["task", "minutes"]))
+    assert said == "One roast line. deadline close, {minutes} {task}"
+
+
+def test_the_loss_stands_at_the_answer_alone():
+    examples = [voice.example(Words(), line) for line in LINES]
+    seen = []
+    for ids, mask, labels in voice.batches(examples, 4, random.Random(1)):
+        assert ids.shape == mask.shape == labels.shape
+        for row in range(len(ids)):
+            tokens = int(mask[row].sum())
+            answer = [int(t) for t in labels[row] if t != voice.IGNORED]
+            _, asked = next(e for e in examples if e[0] == [int(t) for t in ids[row, :tokens]])
+            assert answer == [int(t) for t in ids[row, asked:tokens]]
+            seen.append(tokens)
+    assert sorted(seen) == sorted(len(e[0]) for e in examples)
+
+
+def test_batches_hold_lines_of_about_one_length():
+    examples = [voice.example(Words(), line) for line in LINES]
+    spans = [int(mask.sum(1).max() - mask.sum(1).min()) for _, mask, _ in voice.batches(examples, 4)]
+    assert max(spans) <= 3
+
+
+def test_a_missing_library_is_a_word(monkeypatch):
+    monkeypatch.setitem(sys.modules, "peft", None)
+    monkeypatch.setitem(sys.modules, "gguf", sys)
+    with pytest.raises(Unavailable, match="peft"):
+        voice._adapted(Path("x.gguf"), voice.Recipe())
