@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 INTERRUPTION_WEEKS = 4
 NO_LANGUAGE = "nothing yet: correct a title that has a short form, or `coach insights language --add mtg=meeting`"
 NO_INTERRUPTIONS = "no app has interrupted focused work often enough in four weeks to say what it costs (three times, and back)"
-PARTS = ("patterns", "apps", "forecast", "graph", "interruptions", "modes", "avoidance", "language")
+PARTS = ("patterns", "apps", "forecast", "graph", "interruptions", "modes", "avoidance", "progress", "language")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -106,8 +106,8 @@ def insights(
 ) -> None:
     """Patterns in your time, the apps of this week, the focus to expect over the next day and week, the graph of your apps,
     sites and projects with what moving between them does to focus, what pulls you out of focused work, the kinds of weeks that
-    you have, what you put off, where you allowed to look at that, or your own language: what your short forms mean; each number
-    with what it stands on."""
+    you have, what you put off, where you allowed to look at that, whether it gets better beside the four weeks before, or your
+    own language: what your short forms mean; each number with what it stands on."""
     from coach.engine import discoveries, interruptions, patterns
     from coach.engine import insights as engine
 
@@ -123,6 +123,12 @@ def insights(
         raise click.UsageError("--allow and --forbid belong to `coach insights avoidance`")
     with shell.store() as db:
         _catch_up(shell, db)
+        if part == "progress":
+            from coach.engine import progress
+
+            how = progress.view(db, shell.config, shell.now, shell.tz)
+            shell.show(how.document(), lambda: "\n".join(map(safe, how.lines())))
+            return
         if part == "interruptions":
             found = interruptions.view(db, shell.now - timedelta(weeks=INTERRUPTION_WEEKS), shell.now, shell.config)
             shell.show(found.document(), lambda: "\n".join(map(safe, found.lines())) or NO_INTERRUPTIONS)

@@ -60,6 +60,7 @@ PAGES = (
     ScreenName("graph", "Graph", "GraphScreen", "Apps, sites and projects, and what follows what"),
     ScreenName("whatif", "What if", "WhatIfScreen", "What another day would do to your focus"),
     ScreenName("avoidance", "Put off", "AvoidanceScreen", "What you put off, and what says so"),
+    ScreenName("progress", "Progress", "ProgressScreen", "Whether it gets better, beside the four weeks before"),
 )
 """The pages of Insights; the first is the screen itself."""
 
@@ -149,13 +150,15 @@ ACTIONS = (
     Action("insights.day_back", "left_square_bracket", "day back", "The day before, in the timeline", "insights", True),
     Action("insights.day_on", "right_square_bracket", "day on", "The day after, in the timeline", "insights"),
     Action("insights.interruptions", "i", "interruptions", "What pulls you out of focused work", "insights", True),
-    Action("pages.next", "v", "next page", "The next page: Time, Forecast, Patterns, Graph, What if, Put off", "pages", True),
+    Action("pages.next", "v", "next page", "The next page: Time, Forecast, Patterns, Graph, What if, Put off, Progress", "pages",
+           True),
     Action("pages.before", "V", "page before", "The page before", "pages"),
     Action("pages.forecast", "e", "forecast", "Focus expected in the next hours and days, with its band", "pages"),
     Action("pages.patterns", "b", "patterns", "Patterns of your days, and what stands out", "pages"),
     Action("pages.graph", "o", "graph", "Apps, sites and projects, and what follows what", "pages"),
     Action("pages.whatif", "w", "what if", "What another day would do to your focus", "pages"),
     Action("pages.avoidance", "s", "put off", "What you put off, and what says so", "pages"),
+    Action("pages.progress", "r", "progress", "Whether it gets better, beside the four weeks before", "pages"),
     Action("pages.time", "escape", "time", "Back to where your time went", "pages"),
     Action("patterns.open", "enter", "open day", "What happened on the example day under the cursor", "patterns", True),
     Action("graph.open", "enter", "what is in it", "The stretches of time behind the app, site or project", "graph", True),

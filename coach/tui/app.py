@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
@@ -18,7 +19,7 @@ from coach.engine import clock, focusing, opening
 from coach.engine.focusing import Session
 from coach.engine.watch import version
 from coach.tui import task_actions, theme
-from coach.tui.actions import BEHIND, BY_ID, SCREENS, bindings, checked_keymap, keys_of
+from coach.tui.actions import BEHIND, SCREENS, bindings, checked_keymap
 from coach.tui.screens.base import CoachScreen
 from coach.tui.store_thread import StoreThread
 from coach.tui.widgets.header import Status, TopBar
@@ -31,6 +32,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+USES_S = 600.0
 POLL_S = 1.0
 SWITCH_S = 0.005
 RENEW_S = 300.0
@@ -82,6 +84,8 @@ class CoachApp(App[int], inherit_bindings=False):
         self._data_version: int | None = None
         self.keymap, self._problems = checked_keymap(runtime.config.keys)
         """The keys that the user chose, by action id."""
+        self.opened: Counter[str] = Counter()
+        """How often each screen was opened since that was last written down."""
         self.conversation: Conversation | None = None
         """The chat of this process, once somebody chats."""
         self._timer: Session | None = None
@@ -109,6 +113,7 @@ class CoachApp(App[int], inherit_bindings=False):
             self.notify(problem, severity="warning", timeout=10, markup=False)
         self.runtime.deliver = self._deliver
         self.set_interval(POLL_S, self._poll)
+        self.set_interval(USES_S, self._note_uses)
         self.set_interval(RENEW_S, self._renew_old)
         self.call_after_refresh(self._welcome)
 
@@ -133,29 +138,26 @@ class CoachApp(App[int], inherit_bindings=False):
             self.push_screen(Onboarding())
 
     def _deliver(self, nudge: Any) -> str:
-        """Show a nudge as a toast with the bell, and outside the app where its screen may be out of sight; called from the
-        jobs thread. Returns the channel."""
-        from coach.engine.delivering import terminal_word  # the first nudge comes long after the first paint
+        """Show a nudge; called from the jobs thread. Returns the channel."""
+        from coach.tui.attention import show  # the first nudge comes long after the first paint
 
-        key = keys_of(BY_ID["nudges.panel"], self.keymap)
-        self.notify(f"{nudge.text}\n{key} answers it", title="Coach", timeout=20, markup=False)
-        if self.runtime.config.app.bell:
-            self.call_later(self.bell)
-        if self.runtime.config.app.terminal_notification:
-            word = terminal_word(f"Coach: {nudge.text}", in_front=self._knows_focus and self.app_focus)
-            self.call_later(self._write_raw, word)
-        return "toast"
-
-    def _write_raw(self, sequence: str) -> None:
-        if sequence and self._driver is not None:
-            self._driver.write(sequence)
+        return show(self, nudge, in_front=self._knows_focus and self.app_focus)
 
     def on_app_blur(self) -> None:
         """A terminal that tells when it loses the focus also tells when it has it."""
         self._knows_focus = True
 
+    def _note_uses(self) -> None:
+        """In the writer thread, now and then and at the end: a write makes every screen look whether it is still true."""
+        from coach.engine import progress  # long after the first paint
+
+        opened, self.opened = self.opened, Counter()
+        if opened:
+            self._writer.submit(lambda db: progress.note_uses(db, opened, self.runtime.config, self.now(), self.tz))
+
     def on_unmount(self) -> None:
         self.runtime.deliver = None
+        self._note_uses()
         self._reader.close()
         self._writer.close()
         self._thinker.close()

@@ -213,6 +213,7 @@ class CoachScreen(Screen[None], Generic[V]):
             self.update_classes(dict.fromkeys(fitting[-1:], True), update=False)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
+        self.app.opened[self.NAME] += 1
         if self._fresh_styles:
             self._fresh_styles = event.refresh_styles = False  # the first resume: just mounted, just styled
         self.query_one(TopBar).status = self.app.status

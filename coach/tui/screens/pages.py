@@ -74,6 +74,9 @@ class Paged(CoachScreen[V]):
     def action_pages_avoidance(self) -> None:
         self._turn_to("avoidance")
 
+    def action_pages_progress(self) -> None:
+        self._turn_to("progress")
+
     def action_pages_time(self) -> None:
         """Esc leaves a text field first, then the page."""
         if self.focused is not None and self.focused.check_consume_key("a", "a"):
