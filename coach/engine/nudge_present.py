@@ -86,7 +86,7 @@ def present(line: Sequence[Event], rules: Rules, now: datetime) -> Present:
         session_ago_min=(now_s - ended.end_s) / 60 if ended else 0.0,
         sessions=len(sessions),
         visits=_visits([e for e in line if now_s - e.end.timestamp() <= VISITS_S]),
-        switches=sum(a.key != b.key for a, b in pairwise(s for s in stretches if now_s - s.end_s <= SWITCHES_S)),
+        switches=sum(a.key != b.key for a, b in pairwise(s for s in stretches if now_s - s.end_s < SWITCHES_S)),
     )
 
 
