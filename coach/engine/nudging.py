@@ -265,7 +265,7 @@ def _queue(
     do_not_disturb: Callable[[], bool],
 ) -> Nudge | None:
     seen = view(db, config, now, tz)
-    if best(seen, ()) is None or do_not_disturb():
+    if best(seen, _past(db, now)) is None or do_not_disturb():
         return None
     with transaction(db):  # two processes must not both find that the cap has room
         if _is_silent(db, seen, config, now):

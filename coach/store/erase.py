@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from coach.core.errors import Busy
-from coach.core.when import iso, to_ms
+from coach.core.when import from_ms, iso, to_ms
 from coach.store import attribution, avoidance, kept_days, kept_views, language, models, task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
@@ -69,6 +69,8 @@ def erase_time(db: Connection, low_ms: int, high_ms: int, app: str = "") -> list
 
     Wants a surrounding transaction in which the caller also derives the timeline anew where they were."""
     attribution.erase(db, low_ms, high_ms, app)
+    if not app:  # outcomes were read from that time
+        db.execute("DELETE FROM nudge_trial WHERE at >= ? AND at < ?", (iso(from_ms(low_ms)), iso(from_ms(high_ms))))
     found = db.execute(
         f"SELECT id, start_ms, end_ms FROM event WHERE id IN ({OVERLAPPING}){_of(app)} ORDER BY start_ms",
         {"low": low_ms - 1, "high": high_ms, "app": app},

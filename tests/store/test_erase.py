@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from coach.config import Config, Home
+from coach.core.aftermath import Trial
 from coach.core.event import Event
+from coach.core.when import to_ms
 from coach.engine import activity, categories, keeping, tasks
-from coach.store import bulk, erase, events
+from coach.store import bulk, erase, events, trials
 from coach.store.db import Connection, transaction
 from tests.conftest import NOW
 
@@ -78,3 +80,12 @@ def test_an_app_of_every_day_is_gone_and_everything_agrees(db: Connection, home:
     activity.roll(db, rules, NOW)
     assert keeping.check(db, rules.day_start_min) == []
     assert db.execute("SELECT count(*) FROM context WHERE app = 'firefox'").fetchone()[0] == 0
+
+
+def test_what_was_learnt_of_erased_time_goes_too(db: Connection) -> None:
+    now = NOW
+    for hours in (0, 3):
+        trials.insert(db, Trial(f"t{hours}", now + timedelta(hours=hours), "break_due", "morning, focus", True))
+    with transaction(db):
+        erase.erase_time(db, to_ms(now), to_ms(now + timedelta(hours=1)))
+    assert [t.id for t in trials.to_judge(db, now + timedelta(days=1))] == ["t3"]
