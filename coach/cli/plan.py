@@ -111,7 +111,8 @@ def why(shell: Shell, ref: str) -> None:
     tree = {**named, "blocks": blocks, "unplaced": missing, "said": found.said}
     lines = [line for b in found.blocks for line in _why_lines(b, task, shell.tz)]
     if left is not None and task is not None:
-        lines += [f"without a place  {task.num}  {safe(task.title)}", f"  {left.reason}", f"  fits if {left.would_fit_if}"]
+        head = f"without a place  {task.num}  {safe(task.title)}"
+        lines += [head, f"  {left.reason}", f"  what would help: {left.would_fit_if}"]
     if found.said and task is not None:
         lines.append(f"{task.num}  {safe(task.title)}: {found.said}")
     shell.show({**blocks[0], **tree} if len(blocks) == 1 else tree, "\n".join(lines))
@@ -169,7 +170,7 @@ def _plan_input(shell: Shell, source: Any, seed: int) -> None:
 
     def words() -> str:
         rows = [(*_cells(b, instance.tz), safe(titles[b.task_id] or b.task_id)) for b in made.blocks]
-        left = [f"  {safe(titles[u.task_id] or u.task_id)}: {u.reason}; fits if {u.would_fit_if}" for u in made.unplaced]
+        left = [f"  {safe(titles[u.task_id] or u.task_id)}: {u.reason}; what would help: {u.would_fit_if}" for u in made.unplaced]
         head = table(rows, ("day", "time", "task")) if rows else "nothing fits"
         return "\n".join([head, *([f"without a place: {len(left)}", *left] if left else []), f"score {made.score:.4f}"])
 
@@ -188,7 +189,8 @@ def _change_words(made: Proposal, titles: Mapping[str, str], tz: tzinfo) -> str:
     ]
     for unplaced in found.lost:
         task = made.tasks.get(unplaced.task_id)
-        lines.append(f"! {safe(task.title) if task else unplaced.task_id}: {unplaced.reason}; fits if {unplaced.would_fit_if}")
+        title = safe(task.title) if task else unplaced.task_id
+        lines.append(f"! {title}: {unplaced.reason}; what would help: {unplaced.would_fit_if}")
     kept = "1 block stays" if len(found.kept) == 1 else f"{len(found.kept)} blocks stay"
     return "\n".join([*(lines or ["nothing would be different"]), kept])
 
@@ -203,7 +205,7 @@ def _words(made: Proposal, tz: tzinfo) -> str:
         lines.append(f"without a place: {len(made.unplaced)}")
     for unplaced in made.unplaced[:20]:
         task = made.tasks[unplaced.task_id]
-        lines.append(f"  {task.num}  {safe(task.title)}: {unplaced.reason}; fits if {unplaced.would_fit_if}")
+        lines.append(f"  {task.num}  {safe(task.title)}: {unplaced.reason}; what would help: {unplaced.would_fit_if}")
     if len(made.unplaced) > 20:
         lines.append(f"  and {len(made.unplaced) - 20} more; --json lists them")
     return "\n".join(lines)

@@ -117,14 +117,16 @@ def unplaced(
     return Unplaced(task.id, _why(task, longest_min, total_min), ", or ".join(ways))
 
 
-def spare(instance: Instance, task: PlanTask, end: datetime) -> Unplaced:
-    """A task that has room, until `end` at best, and that the plan is worth more without."""
+def spare(instance: Instance, task: PlanTask, end: datetime, tried: Sequence[str]) -> Unplaced:
+    """A task that has room, until `end` at best, and that the plan is worth more without; `tried` are the changes that were tried
+    and with which it is worth more with it."""
+    helps = ", or ".join(tried) or "more time in these days"
     room = f"it could be done by {clock(instance, end)}"
     if task.due is not None and end > task.due:
         return Unplaced(
             task.id, f"{room}, after it was due ({clock(instance, task.due)}), where it is worth less than it costs the rest",
-            "a later due, or a higher priority")
-    return Unplaced(task.id, f"{room}, but is worth less than it costs the rest", "a higher priority, or a due")
+            helps)
+    return Unplaced(task.id, f"{room}, but is worth less than it costs the rest", helps)
 
 
 def _misfit(task: PlanTask) -> Unplaced | None:
@@ -162,7 +164,7 @@ def _gap(instance: Instance, task: PlanTask, longest_min: int, total_min: int) -
     need = slots.quarters(task.minutes) * slots.QUARTER_MIN
     until = f" before {clock(instance, task.due)}" if task.due_hard and task.due else ""
     if task.splittable and total_min < need:
-        return f"{span(max(need - total_min, task.min_block_min))} more free{until}"
+        return f"at least {span(max(need - total_min, task.min_block_min))} more free{until}"
     return f"a {span(need)} gap{until}"
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from coach.core import slots, wishes
+from coach.core import lateness, slots, wishes
 from coach.core.board import Board, Job, Piece, job_of, new_board
-from coach.core.explain import Placed, block_reasons, spare, unplaced
+from coach.core.explain import Placed, block_reasons, clock, spare, unplaced
 from coach.core.insertion import best_pieces
-from coach.core.plan import Block, Instance, Plan, Unplaced, objective
+from coach.core.plan import WEIGHTS, Block, Instance, Plan, PlanTask, Unplaced, objective
 from coach.core.ways import Trial, ways
 
 MOST_TRIED = 25
@@ -45,11 +46,11 @@ def plan_of(instance: Instance, made: Mapping[str, Sequence[Piece]], engine: str
         Block(block_id(at.task.id, at.start), at.task.id, at.start, at.end, block_reasons(instance, at, before, after))
         for before, at, after in zip([None, *where], where, [*where[1:], None], strict=False)
     ]
-    return Plan(tuple(blocks), _unplaced(instance, empty, full, made), objective(instance, blocks), engine)
+    return Plan(tuple(blocks), _unplaced(instance, empty, full, made, blocks), objective(instance, blocks), engine)
 
 
 def _unplaced(
-    instance: Instance, empty: Board, full: Board, made: Mapping[str, Sequence[Piece]],
+    instance: Instance, empty: Board, full: Board, made: Mapping[str, Sequence[Piece]], blocks: Sequence[Block],
 ) -> tuple[Unplaced, ...]:
     """Those without a place. Of many, what would help is tried for the weightiest only; it takes milliseconds for each."""
     missing = [t for t in instance.tasks if t.id not in made]
@@ -61,11 +62,30 @@ def _unplaced(
         longest_min, total_min = _room(stretches, job) if job else (0, 0)
         if job is not None and task.id in tried and (room := best_pieces(full, job)):
             end = slots.instant_of(full.base + max(start + length for start, length in room))
-            found.append(spare(instance, task, end))
+            more = [*blocks, *blocks_of(instance, full, {task.id: room})]
+            found.append(spare(instance, task, end, _worth_it(instance, task, blocks, more, end)))
             continue
         known = None if job is None or task.id not in tried else [w.text for w in ways(trial, job)]
         found.append(unplaced(instance, task, longest_min, total_min, known))
     return tuple(found)
+
+
+def _worth_it(
+    instance: Instance, task: PlanTask, without: Sequence[Block], with_it: Sequence[Block], end: datetime,
+) -> list[str]:
+    """The least changes of a task that has room until `end` under which the plan is worth more with it: its priority, its due."""
+    def gains(changed: PlanTask) -> bool:
+        asked = replace(instance, tasks=tuple(changed if t.id == task.id else t for t in instance.tasks))
+        of = lateness.strength(asked)
+        return wishes.own(asked, with_it, of) > wishes.own(asked, without, of)
+
+    found = []
+    higher = [p for p in (3, 2, 1) if WEIGHTS[p] > task.weight]
+    if (enough := next((p for p in higher if gains(replace(task, priority=p))), None)) is not None:
+        found.append(f"priority {enough}")
+    if (task.due is None or end > task.due) and gains(replace(task, due=end)):
+        found.append(f"a due at {clock(instance, end)}" if task.due is None else f"a due at {clock(instance, end)} or later")
+    return found
 
 
 def block_id(task_id: str, start: datetime) -> str:

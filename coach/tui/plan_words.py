@@ -125,7 +125,7 @@ def unplaced_lines(view: PlanView) -> list[Line]:
     for task in view.unplaced[:MOST]:
         lines.append([(f"{task.num:>4}  ", "muted"), (task.title, ""), (f"  {task.reason}", "muted")])
         if task.would_fit_if:
-            lines.append([(f"      fits if {task.would_fit_if}", "muted")])
+            lines.append([(f"      what would help: {task.would_fit_if}", "muted")])
     if len(view.unplaced) > MOST:
         lines.append([(f"      and {len(view.unplaced) - MOST} more", "muted")])
     return lines

@@ -153,7 +153,7 @@ UNPLACED = {
     "deadline": (PlanTask("a", estimate_min=30, due=due(8), due_hard=True), "a later deadline"),
     "longer than the longest": (PlanTask("a", estimate_min=90, max_block_min=60), "at most 60 min"),
     "longest free": (PlanTask("a", estimate_min=300, due=due(12), due_hard=True), "a 5 h gap before Mon 23 Nov 12:00"),
-    "only 8 h of its 10 h": (PlanTask("a", estimate_min=600, splittable=True), "2 h more free"),
+    "only 8 h of its 10 h": (PlanTask("a", estimate_min=600, splittable=True), "at least 2 h more free"),
 }
 
 
@@ -184,7 +184,7 @@ def test_a_task_that_has_room_and_is_not_worth_it_is_told_so() -> None:
     instance = problem(PlanTask("a", estimate_min=15, due=due(8)), PlanTask("b", estimate_min=15))
     late, other = plan_of(instance, {}, "none").unplaced
     assert late.reason.startswith("it could be done by Mon 23 Nov 09:15, after it was due (Mon 23 Nov 08:00)")
-    assert late.would_fit_if == "a later due, or a higher priority"
+    assert late.would_fit_if == "priority 3, or a due at Mon 23 Nov 09:15 or later"
     assert other.reason == "it could be done by Mon 23 Nov 09:15, but is worth less than it costs the rest"
 
 

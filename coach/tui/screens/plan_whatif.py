@@ -117,7 +117,8 @@ def difference_lines(made: Proposal, titles: dict[str, str], tz: ZoneInfo) -> li
         *([("~ ", "warn"), (name(b.task_id), ""), (f"  {when(a)} becomes {when(b)}", "muted")] for a, b in found.moved),
         *([("+ ", "good"), (name(b.task_id), ""), (f"  {when(b)}", "muted")] for b in found.added),
         *([("- ", "bad"), (name(b.task_id), ""), (f"  {when(b)} is gone", "muted")] for b in found.removed),
-        *([("! ", "bad"), (name(u.task_id), ""), (f"  {u.reason}; fits if {u.would_fit_if}", "muted")] for u in found.lost),
+        *([("! ", "bad"), (name(u.task_id), ""), (f"  {u.reason}; what would help: {u.would_fit_if}", "muted")]
+          for u in found.lost),
     ]
     rest = [[(f"and {len(lines) - MOST} more", "muted")]] if len(lines) > MOST else []
     stay = "1 block stays" if len(found.kept) == 1 else f"{len(found.kept)} blocks stay"
