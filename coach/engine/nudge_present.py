@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 
 from coach.core import focus
 from coach.core.category import Category
-from coach.core.event import Event
 from coach.engine.categories import Rules
 from coach.store import rollups
+from coach.store.timeline import Span
 
 DISTRACTING = 0.25
 """A category of this productivity level or less distracts."""
@@ -55,29 +55,25 @@ class Present:
     switches: int = 0
 
 
-def present(line: Sequence[Event], rules: Rules, now: datetime) -> Present:
-    """From the day's timeline up to now, earliest first."""
+def present(spans: Iterable[Span], title: str, rules: Rules, now: datetime) -> Present:
+    """From the day's timeline up to now, earliest first; `title` is that of the last state."""
+    now_s = now.timestamp()
+    line = [(s.start_ms / 1000, min(s.end_ms / 1000, now_s), s.app, s.category or rollups.UNCATEGORISED) for s in spans]
     if not line:
         return Present()
-    known: dict[str | None, Category] = {name: rules.named(name) for name in {e.category for e in line}}
-    stretches = [
-        focus.Stretch(e.start.timestamp(), e.end.timestamp(), c.level, e.app, c.focus) for e in line for c in (known[e.category],)
-    ]
-    now_s = now.timestamp()
-    last = line[-1]
+    known: dict[str, Category] = {name: rules.named(name) for name in {name for _, _, _, name in line}}
+    stretches = [focus.Stretch(a, b, known[name].level, app, known[name].focus) for a, b, app, name in line]
     is_here = now_s - stretches[-1].end_s < STALE_S
-    category = last.category or rollups.UNCATEGORISED
+    _, _, app, category = line[-1]
     sessions = focus.sessions(stretches)
     session = sessions[-1] if sessions else None
     in_flow = session is not None and is_here and now_s - session.end_s < focus.ELSEWHERE_S
     ended = session if not in_flow else None
     since_s, break_s = _since_break(stretches)
     return Present(
-        category=category if is_here else "", activity=activity(category, known[last.category]) if is_here else "",
-        presenting=is_here and (last.app.lower() in _SHOWERS or _SHOWING.search(last.title) is not None),
-        category_min=_run_min([(e.end - e.start).total_seconds() if (e.category or rollups.UNCATEGORISED) == category
-                               else None for e in line]) if is_here else 0.0,
-        distracted_min=_streak_min(stretches) if is_here else 0.0,
+        category=category if is_here else "", activity=activity(category, known[category]) if is_here else "",
+        presenting=is_here and (app.lower() in _SHOWERS or _SHOWING.search(title) is not None),
+        category_min=_run_min(line) if is_here else 0.0, distracted_min=_streak_min(stretches) if is_here else 0.0,
         since_break_min=since_s / 60 if is_here else 0.0, last_break_min=break_s / 60 if is_here else 0.0,
         active_today_min=sum(s.end_s - s.start_s for s in stretches) / 60,
         focus_today_min=sum(s.end_s - s.start_s for s in stretches if s.focus) / 60,
@@ -85,7 +81,7 @@ def present(line: Sequence[Event], rules: Rules, now: datetime) -> Present:
         session_min=(ended.end_s - ended.start_s) / 60 if ended else 0.0,
         session_ago_min=(now_s - ended.end_s) / 60 if ended else 0.0,
         sessions=len(sessions),
-        visits=_visits([e for e in line if now_s - e.end.timestamp() <= VISITS_S]),
+        visits=_visits([name for _, end_s, _, name in line if now_s - end_s <= VISITS_S]),
         switches=sum(a.key != b.key for a, b in pairwise(s for s in stretches if now_s - s.end_s < SWITCHES_S)),
     )
 
@@ -99,19 +95,15 @@ def activity(name: str, category: Category) -> str:
     return "distraction" if category.level <= DISTRACTING else "other"
 
 
-def _visits(line: Sequence[Event]) -> int:
+def _visits(categories: Iterable[str]) -> int:
     """How often mail or chat came to the front."""
-    return sum(is_message for is_message, _ in groupby(line, key=lambda e: (e.category or "").startswith(MESSAGES)))
+    return sum(is_message for is_message, _ in groupby(categories, key=lambda name: name.startswith(MESSAGES)))
 
 
-def _run_min(lengths_s: Sequence[float | None]) -> float:
-    """Minutes of the unbroken tail of what is not None."""
-    total = 0.0
-    for length in reversed(lengths_s):
-        if length is None:
-            break
-        total += length
-    return total / 60
+def _run_min(line: Sequence[tuple[float, float, str, str]]) -> float:
+    """Minutes of the unbroken stretch in the last state's category."""
+    in_front = takewhile(lambda part: part[3] == line[-1][3], reversed(line))
+    return sum(end_s - start_s for start_s, end_s, _, _ in in_front) / 60
 
 
 def _streak_min(stretches: Sequence[focus.Stretch]) -> float:

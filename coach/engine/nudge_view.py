@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
+from coach.core.event import Event
 from coach.core.situations import NudgeView
 from coach.core.task import Task
 from coach.core.when import end_of, logical_day, parse_iso, start_of, zone
@@ -28,7 +29,8 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> NudgeVi
     rules, local = categories.load(db, config), now.astimezone(tz)
     today = logical_day(now, tz, clock(config.time.day_start))
     start, end = activity.bounds(today, config, tz)
-    seen = present(timeline.between(db, start, now), rules, now)
+    last = timeline.newest(db, now)
+    seen = present(timeline.spans(db, start, now), last.title if last else "", rules, now)
     opened = tuple(t for t, _ in tasks.ready(db, config, now))
     plan, met = nudge_plan.blocks(db, start, end, now), nudge_plan.meetings(db, now)
     absent_days, streak, streak_before = nudge_days.absent_days_and_streaks(db, rules, today)
@@ -55,7 +57,7 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> NudgeVi
         planned_today=plan.planned,
         working_hours=working, workday=nudge_days.is_workday(config, local), last_workday=is_last,
         work_left_min=nudge_days.work_left_min(config, local),
-        away=_is_away(db, now), in_meeting=met.now or seen.category in CALL_CATEGORIES, presenting=seen.presenting,
+        away=_is_away(db, last, now), in_meeting=met.now or seen.category in CALL_CATEGORIES, presenting=seen.presenting,
         in_focus_session=focusing.running(db, now) is not None,
         goals=goals.view(db, config, now, tz).standings,
     )
@@ -92,7 +94,7 @@ def _done_since(db: Connection, day: date, config: Config, tz: ZoneInfo, now: da
     return len(found)
 
 
-def _is_away(db: Connection, now: datetime) -> bool:
+def _is_away(db: Connection, last: Event | None, now: datetime) -> bool:
     """Somebody tracks, and has seen nobody for a while. Without a live tracker nobody knows: then not."""
     row = leases.row(db, "tracker")
     if row is None or not 0 <= (now - parse_iso(row["beat"])).total_seconds() < BEAT_S:
@@ -100,5 +102,4 @@ def _is_away(db: Connection, now: datetime) -> bool:
     info = json.loads(row["info"] or "{}")
     if info.get("paused") or not info.get("probe"):
         return False
-    newest = timeline.newest(db, now)
-    return newest is None or (now - newest.end).total_seconds() > STALE_S
+    return last is None or (now - last.end).total_seconds() > STALE_S
