@@ -148,7 +148,9 @@ class LanguageModelConfig(Record):
     enabled: bool = True
     """Let the language model add a tone line to answers and nudges."""
     path: str = ""
-    """A GGUF file to use; empty uses the one that the `voice` extra installs."""
+    """A GGUF file to use; empty uses the one that the `voice` extra installs. `coach models add` sets it."""
+    sha256: str = ""
+    """That file's SHA-256 when it was added; `coach doctor` compares it."""
     threads: int = 0
     """Threads for the language model; 0 is one fewer than the cores."""
     timeout_s: float = 4.0

