@@ -25,6 +25,12 @@ ACTIONS: Mapping[str, str] = {
     "drop": "drop it: delete it, or give it a date that you mean",
 }
 """The catalogue, in words."""
+SHORT: Mapping[str, str] = {
+    "split": "split a big task, the first piece with a date of its own", "timebox": "put a task on the clock and stop at its end",
+    "good hour": "move a task to an hour of good focus", "two minutes": "begin with two minutes and no more",
+    "drop": "drop what you do not mean to do",
+}
+"""The same of no task in particular."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ none of it but the mood."""
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,36 +16,18 @@ from zoneinfo import ZoneInfo
 from coach.config import Config
 from coach.core import clocktime, tone
 from coach.core import facts as fact_cards
-from coach.core import period as periods
-from coach.core.clocktime import Hours
 from coach.core.facts import Fact, FactsCard, fact_json
-from coach.core.period import Period
-from coach.engine import language
 from coach.engine.models import Models, Understood
-from coach.engine.queries import about, left, overview
-from coach.engine.queries.asked import Asked, Name, calendar, names_in, task_in
-from coach.engine.queries.registry import AHEAD, NAMES_TASK, QUERIES, TIME_IN
+from coach.engine.queries import about, left, overview, why
+from coach.engine.queries.asked import Asked
+from coach.engine.queries.kinds import KINDS
+from coach.engine.queries.registry import QUERIES
+from coach.engine.understanding import ORIGIN, READ, State, read
 from coach.store import chat as store
 from coach.store.db import Connection, Unlocked, connect
 
 if TYPE_CHECKING:
     from coach.ml.llm import Turn
-
-READ = 400
-"""Characters of a question that are searched for names and periods; the rest adds nothing but time."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What a follow-up may lean on: "and last week?" keeps the intent and the names."""
-
-    intent: str
-    period: Period | None = None
-    names: tuple[Name, ...] = ()
-    task_id: str | None = None
-    hours: Hours | None = None
-    hours_text: str = ""
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -69,17 +50,14 @@ def answer(
 ) -> Iterator[Piece]:
     """The pieces of an answer. Reads only; see `keep`. The last one, `done`, carries the state for the next question."""
     asked, understood = read(db, question, config=config, now=now, tz=tz, models=models, state=state)
-    card = _card(asked, understood, models)
+    card = _cut(_card(asked, understood, models, state), question)
     yield Piece("text", card.text)
     for fact in card.facts:
         yield Piece("fact", fact.text, fact)
     if with_tone and card.mood is not None and not (cancelled and cancelled.is_set()):
         running = asked.period is None or asked.period.end > now
         yield _tone(db, card, question, config=config, models=models, cancelled=cancelled, running=running)
-    after = state if understood.intent is None else State(
-        understood.intent, asked.period, asked.names, asked.task.id if asked.task else None,
-        asked.hours, asked.hours_text,
-    )
+    after = _after(asked, understood, models, question, state)
     yield Piece("done", source=understood.source, intent=understood.intent, abstained=understood.intent is None, state=after)
 
 
@@ -136,148 +114,43 @@ def conversation(
     return ask
 
 
-def read(
-    db: Connection, question: str, *, config: Config, now: datetime, tz: ZoneInfo, models: Models, state: State | None = None,
-) -> tuple[Asked, Understood]:
-    """The question with its slots filled, and what it asks for."""
-    whole = periods.spelt(language.known(db).read(" ".join(question[:READ].split())))
-    here = calendar(config, now, tz)
-    hours = clocktime.find(whole)
-    text = whole if hours is None else " ".join(f"{whole[:hours.start]} {whole[hours.end:]}".split())
-    names = names_in(db, text)
-    found = periods.find(text, here)
-    understood = _follow_up(text, found, names, state, hours is not None) or _by_rule(text, found)
-    understood = understood or _understand(text, names, models)
-    if understood.intent in AHEAD:
-        found = periods.find(text, here, ahead=True)
-    if understood.intent in TIME_IN or understood.intent == "time_total":
-        understood = replace(understood, intent=_time_intent(understood.intent, names))
-    asked = Asked(
-        db, config, now, tz, whole if understood.intent in NAMES_TASK else text, here, found[0].period if found else None,
-        found[1].period if len(found) > 1 else None, names, hours=hours,
-        hours_text=whole[hours.start:hours.end] if hours else "",
-    )
-    if understood.source == "follow-up" and state is not None:
-        asked = replace(asked, period=asked.period or state.period, names=names or state.names, hours=hours or (
-            None if found else state.hours), hours_text=asked.hours_text or state.hours_text)
-    if understood.intent in NAMES_TASK:
-        asked = replace(asked, task=_task(asked, understood, models, state))
-    return asked, understood
-
-
-_GENERIC: Mapping[str, str] = {"app": "Firefox", "site": "YouTube", "project": "the website"}
-
-
-def _understand(text: str, names: Sequence[Name], models: Models) -> Understood:
-    """What the router makes of the question, or of the question with its names made generic, whichever it is surer of:
-    no router has heard of a project called Umbra."""
-    generic = text
-    for name in names:
-        if name.exact and name.kind in _GENERIC:
-            generic = re.sub(rf"\b{re.escape(name.shown)}\b", _GENERIC[name.kind], generic, flags=re.IGNORECASE)
-    found = models.understand(text)
-    if generic == text:
-        return found
-    return max(found, models.understand(generic), key=lambda u: u.score)
-
-
-_LEADS = re.compile(r"^(?:and|what about|how about|same for|or|then)\b[\s,]*", re.IGNORECASE)
-_FILLERS = frozenset("in on of for the a please".split())
-_LED_FILLERS = _FILLERS | frozenset("and what how about same then or is was did i my it that".split())
-
-
-def _follow_up(
-    text: str, found: Sequence[periods.Found], names: Sequence[Name], state: State | None, timed: bool = False
-) -> Understood | None:
-    """A question that only names another period or another name: "and last week?", "what about Slack?"."""
-    if state is None or not (found or names or timed):
-        return None
-    rest = text
-    for one in reversed(found):
-        rest = rest[:one.start] + " " + rest[one.end:]
-    rest = _LEADS.sub("", rest).lower()
-    for name in names:
-        rest = rest.replace(name.shown, " ")
-    led = _LEADS.match(text) is not None
-    left = [w for w in re.findall(r"[\w']+", rest) if w not in (_LED_FILLERS if led else _FILLERS)]
-    if left or not (led or ((found or timed) and not names)):
-        return None
-    intent = state.intent
-    if names and intent not in TIME_IN and intent not in ("compare_periods", "tasks_open", "tasks_due"):
-        intent = "time_in_app"
-    return Understood(intent, (), "follow-up", 1.0)
-
-
-_UNCOUNTED = re.compile(
-    r"\bhow many (?:unread )?(?:e-?mails|mails|messages|texts|posts|lines|words|pages|files|commits"
-    r"|bugs|photos|people|steps|calories|kilomet(?:er|re)s|miles|cups|coffees|tabs|keys|pull requests)\b",
-    re.IGNORECASE,
-)
-_FOREIGN = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instructions?|rules|prompts?)\b|\bsystem prompt\b"
-    r"|\bhow (?:much|many) (?:money|cash|dollars|euros|pounds|steps|calories)\b|\bhow much did I (?:earn|pay|eat|drink)\b"
-    r"|\b(?:did|do|was|have|could) I (?:\w+ )?(?:sleep|slept|asleep|in bed)\b"
-    r"|^(?:please )?(?:write|tell|sing|draw|compose) (?:me )?an? (?:\w+ )?(?:poem|song|story|joke|essay|picture|haiku)\b"
-    r"|^(?:please )?book (?:me )?an? (?:\w+ )?(?:flight|hotel|table|room|taxi|train|trip)\b",
-    re.IGNORECASE,
-)
-"""What no router may take for a question about time: its words come too near."""
-_DESTROY = re.compile(
-    r"(?:please |can you |could you )?(?:delete|remove|clear|erase|wipe|complete|mark|snooze|cancel|archive|rename|reschedule)\b"
-    r".*\b(?:tasks?|todos?|list|everything|reminders?|meetings?|projects?|it)\b", re.IGNORECASE,
-)
-_WISH = re.compile(
-    r"(?:please )?(?:add|move|snooze|delete|remove|complete|finish|mark|start|stop|rename|edit|postpone|schedule|put|set)\b",
-    re.IGNORECASE,
-)
-
-
-def _by_rule(text: str, found: Sequence[periods.Found]) -> Understood | None:
-    """What needs no model: a count of things that are never recorded, a task by its number, two periods compared."""
-    if _UNCOUNTED.search(text):
-        return Understood(None, ("time_in_category", "top_apps"), "rule", 1.0)
-    if _FOREIGN.search(text):
-        return Understood(None, (), "rule", 1.0)
-    if _DESTROY.match(text):
-        return Understood("action", ("action",), "rule", 1.0)
-    if re.search(r"(?:#|\btask (?:number )?)\d{1,6}\b", text, re.IGNORECASE) and not _WISH.match(text):
-        return Understood("task_detail", ("task_detail",), "rule", 1.0)
-    if len(found) == 2 and re.search(r"\b(?:than|vs\.?|versus|compar\w*|against|or)\b", text, re.IGNORECASE):
-        return Understood("compare_periods", ("compare_periods",), "rule", 1.0)
-    return None
-
-
-def _time_intent(intent: str | None, names: Sequence[Name]) -> str | None:
-    """Which kind of thing a question about time names: an exact name decides over the router's guess."""
-    kinds: Mapping[str, str] = {
-        "app": "time_in_app", "site": "time_in_app", "category": "time_in_category", "project": "time_in_project",
-    }
-    exact = [n for n in names if n.exact]
-    if intent == "time_total":
-        return next((kinds[n.kind] for n in exact if n.kind in ("app", "site", "project")), intent)
-    if not exact or any(kinds[n.kind] == intent for n in exact):
-        return intent
-    return kinds[exact[0].kind]
-
-
-def _task(asked: Asked, understood: Understood, models: Models, state: State | None) -> Any:
-    from coach.store import tasks
-
-    if understood.source == "follow-up" and state is not None and state.task_id:
-        return tasks.get(asked.db, state.task_id)
-    if understood.intent == "plan_today":  # only a task that is named in so many words
-        return task_in(asked.db, asked.question) if re.search(r"\bwhen\b|\bto do\b", asked.question, re.IGNORECASE) else None
-    return task_in(asked.db, asked.question, models.similar)
-
-
-def _card(asked: Asked, understood: Understood, models: Models) -> FactsCard:
-    examples = [models.intents[name].example for name in about.EXAMPLES]
+def _after(asked: Asked, understood: Understood, models: Models, question: str, before: State | None) -> State | None:
+    """What the next question may lean on."""
     if understood.intent is None:
-        near = [n for n in understood.nearest[:2] if n in models.intents and n not in about.NO_QUESTIONS]
-        return about.declined(examples, [models.intents[n].example for n in near])
+        offered = tuple(_near(understood, models))
+        return replace(before or State(""), choices=offered, question=question) if offered else before
+    if understood.intent == ORIGIN:
+        return before
+    return State(
+        understood.intent, asked.period, asked.names, asked.task.id if asked.task else None, asked.hours, asked.hours_text,
+    )
+
+
+def _near(understood: Understood, models: Models) -> list[str]:
+    """The intents that a question came near to, to be offered."""
+    return [n for n in understood.nearest if n in models.intents and n not in about.NO_QUESTIONS][:3]
+
+
+def _card(asked: Asked, understood: Understood, models: Models, state: State | None) -> FactsCard:
+    examples = [models.intents[name].example for name in about.EXAMPLES]
+    if understood.source == "language":
+        return about.other_language()
+    if understood.intent is None:
+        return about.declined(examples, [models.intents[n].example for n in _near(understood, models)])
+    if understood.intent == ORIGIN:
+        return why.origin(KINDS.get(state.intent, "time") if state else "time")
     if understood.intent == "help":
         return about.help_(asked, [i.example for i in models.intents.values() if i.name not in about.NO_QUESTIONS][:12])
     return _whole(asked, understood.intent)
+
+
+def _cut(card: FactsCard, question: str) -> FactsCard:
+    """With the remark that only the beginning of a long question was read."""
+    if len(question) <= READ:
+        return card
+    fact = Fact("", "characters_read", READ, "count", f"{READ} characters")
+    note = f"Your question is long; I read its first {fact.text}."
+    return fact_cards.card(card.intent, [*card.facts, fact], [*card.sentences, note], card.mood)
 
 
 def _whole(asked: Asked, intent: str) -> FactsCard:
@@ -293,7 +166,15 @@ def _whole(asked: Asked, intent: str) -> FactsCard:
         hours = clocktime.words(asked.hours, not asked.moment(intent))
         found = fact_cards.card(intent, [*found.facts, Fact("", "hours", hours, "time", hours, period.key)], found.sentences,
                                 found.mood)
-    return replace(found, sentences=(*found.sentences, *(n for n in notes if not _said(n, found))))
+    said = replace(found, sentences=(*found.sentences, *(n for n in notes if not _said(n, found))))
+    return _with_periods(said, asked)
+
+
+def _with_periods(card: FactsCard, asked: Asked) -> FactsCard:
+    """With the stretches of time that the sentences name as facts: "in the last 28 days" holds a number too."""
+    named = [p for p in (asked.period, asked.other, *asked.used) if p is not None and p.text in card.text]
+    facts = [Fact("", "period", p.key, "time", p.text, p.key) for p in dict.fromkeys(named) if any(c.isdigit() for c in p.text)]
+    return fact_cards.card(card.intent, [*card.facts, *facts], card.sentences, card.mood) if facts else card
 
 
 def _said(note: str, card: FactsCard) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coach.config import Config, shipped
 from coach.core.errors import Unavailable
+from coach.core.spelling import Spelling
 from coach.ml.intents import Intent, load, plain
 
 if TYPE_CHECKING:  # numpy, ONNX Runtime and llama.cpp stay out until a model is needed
@@ -40,7 +41,8 @@ class ModelState:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a question asks for. `source` is router, keywords or follow-up; `intent` None when it is out of scope."""
+    """What a question asks for; `intent` None when it is out of scope, `nearest` then empty where it is far from all. `source` is
+    router, keywords, rule, follow-up, choice, or language where it is not English."""
 
     intent: str | None
     nearest: tuple[str, ...]
@@ -65,6 +67,13 @@ class Models:
     @cached_property
     def intents(self) -> Mapping[str, Intent]:
         return load(shipped("data", "intents.toml"))
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """Of the words that questions are made of."""
+        from coach.ml.intents import words
+
+        return Spelling(words(shipped("data", "intents.toml"), shipped("data", "out_of_scope.toml")))
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -137,11 +146,11 @@ class Models:
         from coach.ml import router as serving
 
         try:
-            found = serving.route(router, embed.embed(embedder, [plain(question)])[0])
+            found = serving.route(router, embed.deep(embedder, [plain(question)])[0])
         except Exception as error:  # noqa: BLE001 - loaded, yet broken: the runtimes raise bare exceptions of their own
             self._break("embedder", error)
             return self.understand(question)
-        return Understood(found.intent, found.nearest, "router", found.score)
+        return Understood(found.intent, found.nearest if found.near else (), "router", found.score)
 
     def similar(self, words: str, texts: Sequence[str]) -> Sequence[float]:
         """Cosine of each text to the words; zeros without an embedder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,9 +64,36 @@ def phrases(intents_file: Path, declined_file: Path, each: int = 4, seed: int = 
     ]
 
 
+_AROUND = (
+    r"please|pls|kindly|just|quick(?:ly)?|honestly|damn(?:ed)?|bloody|hell|the hell|on earth|actually|basically|really|like|hey"
+    r"|coach|well|hm+|um+|so|ok(?:ay)?|alright|now then|come on|for god'?s sake|dude|man|be honest|no stories|no excuses|or what"
+    r"|or not"
+)
+_BEFORE = re.compile(
+    rf"^(?:(?:{_AROUND}|(?:can|could|would|will) you (?:please |maybe )?(?:tell|show|give|say to|let)(?: me)?(?: know)?"
+    r"|(?:tell|show) me(?! (?:a|my|the|about|more|your)\b)|i (?:want|need|would like|'d like|wanna) to know|do you know"
+    r"|let me know|i wonder|and|but)\b[\s,:]*)+", re.IGNORECASE)
+_AFTER = re.compile(rf"(?:[\s,]+(?:{_AROUND}))+[\s?!.]*$", re.IGNORECASE)
+_INSIDE = re.compile(
+    r"\b(?:the hell|on earth|the heck|the devil|bloody|damn(?:ed)?|fucking|goddamn|wretched|stupid)\s+", re.IGNORECASE)
+
+
 def plain(question: str) -> str:
-    """A question as the router reads it: its period masked, so that no date carries meaning."""
-    return period.masked(question, period.find(question, _CALENDAR))
+    """A question as the router reads it: its period masked, so that no date carries meaning, and without the words around it
+    that carry none either."""
+    text = period.masked(question, period.find(question, _CALENDAR))
+    bare = _AFTER.sub("", _BEFORE.sub("", _INSIDE.sub("", text))).strip()
+    return bare if len(bare.split()) >= 2 or text == bare else text
+
+
+def words(intents_file: Path, declined_file: Path) -> Counter[str]:
+    """How often each word stands in the phrases, what their braces are filled from, and the words of time."""
+    asked, declined = _toml(intents_file), _toml(declined_file)
+    texts = [t for name, entry in asked.items() if name != "fill" for t in (*entry["phrases"], entry["example"])]
+    texts += [t for some in declined["phrases"].values() for t in some]
+    texts += [t for fill in (asked["fill"], declined["fill"]) for some in fill.values() for t in some]
+    texts += [*period.WEEKDAYS, *period.MONTHS, *period.NUMBERS, "today yesterday tomorrow tonight week weeks month months"]
+    return Counter(w for t in texts for w in re.findall(r"[a-z]+", _BRACES.sub(" ", t).lower()))
 
 
 def _filled(template: str, fill: Mapping[str, Sequence[str]], each: int, rng: random.Random) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Which question is this? A logistic head over the sentence's embedding, guarded by its nearest known phrases.
+"""Which question is this? A logistic head over the sentence's states of several layers, guarded by its nearest known phrases.
 
-The score of a question is p + s + (s - d) / 2: the head's probability of the best intent, the mean cosine s to the two
-nearest phrases that can be answered and d to the two nearest that cannot. Below the threshold the router abstains.
+The score of a question is p + s + (s - d) / 2: the head's probability of the best intent, the mean cosine s (of the last layer)
+to the two nearest phrases that can be answered and d to the two nearest that cannot. Below the threshold the router abstains.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 NEAREST = 2
+NEAR = 0.45
+"""A question whose score lies less below the threshold is offered what it came near to."""
 WEIGHTS = "router.npz"
 
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """`weight` (k, 384) and `bias` (k,) over `labels`, the last of which is "" for what must be declined;
+    """`weight` (k, 1152) and `bias` (k,) over `labels`, the last of which is "" for what must be declined;
     `anchors` (n, 384) are the phrases, `answerable` (n,) says which of them have an answer."""
 
     labels: tuple[str, ...]
@@ -42,6 +44,10 @@ class Route:
     threshold: float
     nearest: tuple[str, ...]
 
+    @property
+    def near(self) -> bool:
+        return self.score >= self.threshold - NEAR
+
 
 def load(folder: Path) -> Router:
     """The router in `folder`. Raises Unavailable when its file is missing or broken."""
@@ -59,10 +65,11 @@ def load(folder: Path) -> Router:
 
 
 def route(router: Router, vector: np.ndarray) -> Route:
-    """The intent of one embedded question, `vector` (384,) of unit length."""
+    """The intent of one question, `vector` (1152,) as `embed.deep` gives it."""
     p = probabilities(router.weight, router.bias, vector[None])[0][:-1]  # without the declined class
     best = p.argsort()[::-1][:3]
-    score = float(combined(p.max(keepdims=True), vector[None], router.anchors, router.answerable)[0])
+    last = vector[None, :router.anchors.shape[1]]
+    score = float(combined(p.max(keepdims=True), last, router.anchors, router.answerable)[0])
     nearest = tuple(router.labels[i] for i in best)
     return Route(nearest[0] if score >= router.threshold else None, score, router.threshold, nearest)
 

@@ -12,7 +12,7 @@ from typing import Any
 from coach.core.change import Actor, Change, inverse, tick
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.record import Record
-from coach.core.when import iso, to_ms
+from coach.core.when import iso, parse_iso, to_ms
 from coach.store import task_index
 from coach.store.db import Connection, meta, set_meta, transaction
 
@@ -113,6 +113,33 @@ def undo(db: Connection, now: datetime) -> Undone:
         if row is None:
             raise NotFound("there is nothing to undo")
         return _revert(db, row["id"], row["label"], now, undoes=row["id"])
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Done(Record):
+    """An action of this device that undo would take back: when, its label, and the title of its only task."""
+
+    at: datetime
+    label: str
+    title: str = ""
+
+
+def latest(db: Connection, limit: int) -> list[Done]:
+    """The actions that undo would take back, newest first."""
+    found = db.execute(
+        "SELECT id, label, at FROM action WHERE device = ? AND actor IN ('user', 'import') AND undoes IS NULL"
+        " AND redoes IS NULL AND undone = 0 ORDER BY hlc DESC LIMIT ?", (meta(db, "device"), limit),
+    ).fetchall()
+    return [Done(parse_iso(r["at"]), r["label"], _only_title(db, r["id"])) for r in found]
+
+
+def _only_title(db: Connection, action: str) -> str:
+    rows = db.execute(
+        "SELECT DISTINCT t.title FROM change c JOIN task t ON t.id = c.record_id WHERE c.action = ? AND c.record = 'task'"
+        " LIMIT 2",
+        (action,),
+    ).fetchall()
+    return str(rows[0][0]) if len(rows) == 1 else ""
 
 
 def redo(db: Connection, now: datetime) -> Undone:

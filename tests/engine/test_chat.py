@@ -419,7 +419,7 @@ def test_an_embedder_that_fails_when_used_is_given_up(store: Connection, monkeyp
     def fail(*_: object) -> None:
         raise RuntimeError("illegal instruction")
 
-    monkeypatch.setattr("coach.ml.embed.embed", fail)
+    monkeypatch.setattr("coach.ml.embed.deep", fail)
     assert say(store, "what should I do next?", failing)["source"] == "keywords"
     assert "illegal instruction" in next(s.problem for s in failing.states() if s.name == "embedder")
 

@@ -60,19 +60,19 @@ def test_the_shipped_router_was_trained_on_the_shipped_phrases(served: router.Ro
 
 def test_examples_are_routed_to_their_own_intent(embedder: embed.Embedder, served: router.Router) -> None:
     found = intents.load(INTENTS)
-    vectors = embed.embed(embedder, [intents.plain(i.example) for i in found.values()])
+    vectors = embed.deep(embedder, [intents.plain(i.example) for i in found.values()])
     wrong = {n for n, v in zip(found, vectors, strict=True) if router.route(served, v).intent != n}
     assert wrong <= {"action"}, wrong
 
 
 @pytest.mark.parametrize(("question", "intent"), UNSEEN.items())
 def test_unseen_questions_are_understood(embedder: embed.Embedder, served: router.Router, question: str, intent: str) -> None:
-    assert router.route(served, embed.embed(embedder, [intents.plain(question)])[0]).intent == intent
+    assert router.route(served, embed.deep(embedder, [intents.plain(question)])[0]).intent == intent
 
 
 @pytest.mark.parametrize("question", FOREIGN)
 def test_foreign_questions_are_declined(embedder: embed.Embedder, served: router.Router, question: str) -> None:
-    found = router.route(served, embed.embed(embedder, [intents.plain(question)])[0])
+    found = router.route(served, embed.deep(embedder, [intents.plain(question)])[0])
     assert found.intent is None
     assert found.score < found.threshold
     assert len(found.nearest) == 3

@@ -21,7 +21,7 @@ EXAMPLES = ("time_in_app", "focus_score", "best_hours", "tasks_due", "next_task"
 def nudges_history(asked: Asked) -> FactsCard:
     period = asked.period_or(find("this week", asked.calendar)[0].period)
     heard = nudges.since(asked.db, period.start)
-    said = [n for n in heard if n.at < period.end and n.status not in ("queued", "failed", "claimed")]
+    said = [n for n in heard if n.at < period.end and n.status not in ("queued", "failed", "claimed", "held")]
     facts = [Fact("", "nudges", len(said), "count", say.count(len(said), "nudge"), period.key)]
     sentences = [f"I sent {facts[0].text} {period.text}."]
     if said:
@@ -100,7 +100,16 @@ def action(asked: Asked) -> FactsCard:
 
 
 def declined(examples: Iterable[str], near: Iterable[str] = ()) -> FactsCard:
-    """The honest answer to what is out of scope. `near` are examples of the nearest intents."""
-    shown = list(dict.fromkeys([*near, *examples]))[:4]
+    """The honest answer to what is out of scope. `near` are examples of the intents that the question came near to: one of
+    them can be picked by its number."""
+    offered = list(dict.fromkeys(near))
+    if offered:
+        facts = [Fact(example, "choice", n, "count", str(n)) for n, example in enumerate(offered, 1)]
+        return card("unknown", facts, ["I am not sure what you ask. Did you mean:", *(f"• {f.text} {f.entity}" for f in facts)])
+    shown = list(dict.fromkeys(examples))[:4]
     return card("unknown", (), ["I don't know that: I only know your time, focus, tasks and plan.", "You can ask:",
                                 *(f"• {e}" for e in shown)])
+
+
+def other_language() -> FactsCard:
+    return card("unknown", (), ["I only understand questions in English so far. Your tasks and windows may be in any language."])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -57,6 +57,8 @@ class Asked:
     task: Task | None = None
     hours: Hours | None = None
     hours_text: str = ""
+    used: list[Period] = field(default_factory=list)
+    """Periods that the answer took where the question named none."""
 
     def moment(self, intent: str) -> bool:
         """Whether the question is what was going on at one moment: "what was I doing at 10:30"."""
@@ -72,6 +74,8 @@ class Asked:
         return min(found, key=lambda n: not n.exact, default=None)
 
     def period_or(self, fallback: Period) -> Period:
+        if self.period is None:
+            self.used.append(fallback)
         return self.period or fallback
 
     @property
@@ -127,9 +131,9 @@ def _match(kind: Kind, name: str, phrases: Iterable[str]) -> tuple[float, str, s
         meant = {phrase, *_ALIASES.get(phrase, ())} if kind in ("app", "site") else {phrase, _SYNONYMS.get(phrase, phrase)}
         if meant & forms:
             best = max(best, (1.0 + len(phrase) / 100 + (name.lower() == phrase), name, phrase))
-        elif len(phrase) >= 4 and best[0] < 1.0:
-            ratio = max((SequenceMatcher(None, phrase, form).ratio() for form in forms if abs(len(form) - len(phrase)) <= 2),
-                        default=0.0)
+        elif len(phrase) >= 4 and best[0] < 1.0:  # four letters may lack one, but are no longer name with one too many
+            near = [f for f in forms if abs(len(f) - len(phrase)) <= 2 and (len(phrase) > 4 or len(f) >= 4)]
+            ratio = max((SequenceMatcher(None, phrase, form).ratio() for form in near), default=0.0)
             best = max(best, (ratio, name, phrase))
     return best
 
@@ -168,6 +172,14 @@ def known_words(asked: Asked) -> frozenset[str]:
     return frozenset(shown | stored | projects | times | words | _ASKING | _ALIASES.keys() | _SYNONYMS.keys())
 
 
+def own_words(db: Connection) -> frozenset[str]:
+    """Lower-case words of the person's own titles and names, which are no slips."""
+    texts = [name for kind in KINDS for name in usage.names(db, kind)]
+    texts += [f"{t.title} {t.project or ''} {' '.join(t.tags)}" for t in (*tasks.open_tasks(db)[-MOST_OPEN:],
+                                                                        *tasks.newest(db, NEWEST))]
+    return frozenset(w.strip(".-").lower() for text in texts for w in _WORDS.findall(text))
+
+
 def task_in(db: Connection, question: str, similar: Similar | None = None) -> Task | None:
     """The task that the question means: by `#12` or "task 12", by the words of its title, else by meaning."""
     numbered = re.search(r"(?:#|\btask (?:number )?)(\d{1,6})\b", question, re.IGNORECASE)
@@ -195,6 +207,63 @@ _ASKING = _COMMON | frozenset(
     "about tell status deadline done finish finished urgent priority project details add added estimate take takes snooze"
     " often start started info note notes late overdue need still there times put off stand stands know".split()
 )
+
+
+NEWEST = 300
+"""Tasks beyond the open ones among which a title is looked for."""
+MOST_OPEN = 2000
+NAMED = 0.6
+"""Least overlap of a title that is named in so many words."""
+
+
+def named_task(db: Connection, question: str) -> Task | None:
+    """The task whose title the question has in so many words, or whose number it names."""
+    numbered = re.search(r"(?:#|\btask (?:number )?)(\d{1,6})\b", question, re.IGNORECASE)
+    if numbered:
+        return next(iter(t for t in tasks.numbered(db, [int(numbered[1])]) if t.status != "deleted"), None)
+    found = _named(db, question)
+    return found[0] if found else None
+
+
+def without_task(db: Connection, question: str) -> str:
+    """The question with the title of a task in it made a generic one, so that its words carry no meaning of their own."""
+    found = _named(db, question)
+    if found is None:
+        return question
+    before, after = question[:found[1]].rstrip(_QUOTES), question[found[2]:].lstrip(_QUOTES)
+    return f"{before} the tax return {after}".strip()
+
+
+_QUOTES = " “”\""
+
+
+def _named(db: Connection, question: str) -> tuple[Task, int, int] | None:
+    """The task named best, and the characters [start, end) from its first word in the question to its last."""
+    words = [(m[0].strip(".-").lower(), m.start(), m.end()) for m in _WORDS.finditer(question)]
+    wanted = {w for w, _, _ in words} - _ASKING - {""}
+    if not wanted:
+        return None
+    best: tuple[float, int, Task, set[str]] | None = None
+    known = {t.id: t for t in (*tasks.open_tasks(db)[-MOST_OPEN:], *tasks.newest(db, NEWEST)) if t.status != "deleted"}
+    for task in known.values():
+        title = _content(task.title)
+        shared = {w for w in wanted if w in title or any(_slip(w, t) for t in title)}
+        if not shared or (len(shared) < 2 and len(title) > 2):
+            continue
+        overlap = len(shared) / len(title)
+        here = (overlap, task.status == "pending", task.num)
+        if overlap >= NAMED and (best is None or here > (best[0], best[2].status == "pending", best[1])):
+            best = (overlap, task.num, task, shared | title)
+    if best is None:
+        return None
+    places = [(start, end) for w, start, end in words if w in best[3]]
+    return best[2], places[0][0], places[-1][1]
+
+
+def _slip(word: str, other: str) -> bool:
+    """Whether a longer word is another one with a slip."""
+    return (len(word) > 4 and abs(len(word) - len(other)) <= 2 and word[0] == other[0]
+            and SequenceMatcher(None, word, other).ratio() > 0.8)
 
 
 def _content(text: str) -> set[str]:

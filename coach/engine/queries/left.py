@@ -7,6 +7,8 @@ import re
 from coach.core import clocktime, say
 from coach.core.period import Period
 from coach.engine.queries.asked import Asked, known_words, names_in
+from coach.engine.queries.kinds import KINDS
+from coach.store import tasks
 
 OF_A_DAY = frozenset(
     "time_in_app time_in_category time_in_project time_total top_apps top_sites distractions focus_score focus_sessions"
@@ -16,10 +18,25 @@ OF_A_DAY = frozenset(
 OF_DAYS = frozenset({"time_in_app", "time_in_category", "time_in_project", "time_total", "top_apps", "top_sites"})
 """Answers that can be cut to the same hours of several days."""
 MOST_DAYS = 100
-SILENT = frozenset("help greeting action privacy models_status tracker_status nudges_history task_detail unknown".split())
+SILENT = frozenset(
+    "help greeting action privacy models_status tracker_status nudges_history task_detail unknown how_to what_if advice goals"
+    " model_serving model_accuracy nudge_effect nudge_rules undo_what focus_factors patterns habits best_time task_time"
+    " task_chance why_task why_block avoidance_score why".split()
+)
 """Answers that no such remark belongs to."""
 _NAMED = frozenset("time_in_app time_in_category time_in_project compare_periods".split())
 _PROJECTS = frozenset("time_total tasks_open tasks_due tasks_overdue".split())
+
+_PROJECTS |= frozenset(
+    "longest_task tasks_by_tag tasks_by_priority oldest_tasks quick_tasks in_progress project_progress workload trend".split()
+)
+_LENGTHS = frozenset("quick_tasks next_free_slot".split())
+"""Answers that count lengths that the question names."""
+_SPLITS = frozenset("daily_average productive_day busiest_day trend day_summary".split())
+"""Answers that are by day or by week."""
+_OWN_NAMES = frozenset(
+    "meetings_share interruptions resumption_lag current_activity meetings plan_today free_time streak".split())
+"""Answers in which a name is no more than a way to say what is asked."""
 
 _MORE = re.compile(
     r"\b(?:(?:more|less|fewer|longer) than|at (?:least|most)|over|under) (?:\d+(?:[.,]\d+)?|an?|one|two|three|four|five|six|seven"
@@ -56,7 +73,8 @@ def notes(asked: Asked, intent: str, is_cut: bool) -> list[str]:
     if asked.other is not None and intent != "compare_periods":
         found.append("You named more than one stretch of time; only the first is counted.")
     found += [f"I left out {say.quoted(m[0])}: that I cannot count." for p in (_MORE, _WITHOUT, _SPLIT)
-              if (m := p.search(asked.question))]
+              if not (p is _MORE and intent in _LENGTHS) and not (p is _SPLIT and intent in _SPLITS)
+              and (m := p.search(asked.question))]
     if second := _second(asked, intent):
         found.append(f"Only one name is counted; {say.quoted(second)} is not.")
     if names := _unused(asked, intent):
@@ -81,6 +99,11 @@ def _second(asked: Asked, intent: str) -> str:
     return match[1] if match[1].lower() not in said or len(said) > 1 else ""
 
 
+def _tags(asked: Asked, intent: str) -> frozenset[str]:
+    """Names that are tags too, where the answer is by tag."""
+    return frozenset(tag.lower() for tag, _ in tasks.tags(asked.db)) if intent == "tasks_by_tag" else frozenset()
+
+
 def _unused(asked: Asked, intent: str) -> list[str]:
     """Names that the store knows and that this answer passes over."""
     if intent in _NAMED:
@@ -88,11 +111,10 @@ def _unused(asked: Asked, intent: str) -> list[str]:
     kept = [n for n in asked.names if n.exact and not (n.kind == "project" and intent in _PROJECTS)]
     if intent == "time_total":
         kept = [n for n in kept if n.kind == "category"]
-    elif intent in ("next_task", "avoidance", "tasks_done", "unplaced", "estimate_accuracy", "tasks_open", "tasks_due",
-                    "tasks_overdue"):
-        kept = [n for n in kept if n.kind == "project"]
-    elif intent in ("current_activity", "meetings", "plan_today", "free_time", "streak"):
+    elif intent == "trend" or intent in _OWN_NAMES:
         kept = []
+    elif KINDS.get(intent) in ("tasks", "plan"):
+        kept = [n for n in kept if n.kind == "project" and n.shown not in _tags(asked, intent)]
     return list(dict.fromkeys(n.shown for n in kept))
 
 

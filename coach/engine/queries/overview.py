@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -21,7 +22,10 @@ from coach.store.rollups import UNCATEGORISED
 def compare_periods(asked: Asked) -> FactsCard:
     """One period against another, or against the one before; a running one against as much of the other."""
     period = asked.period_or(periods.find("this week", asked.calendar)[0].period)
-    other = asked.other or periods.before(period, asked.calendar)
+    if asked.other is None and asked.period is not None and _is_other(asked):
+        period, other = _running_one(asked), period
+    else:
+        other = asked.other or periods.before(period, asked.calendar)
     if asked.other is not None and other.start > period.start:
         period, other = other, period
     other = _as_far(period, other, asked.now)
@@ -42,6 +46,25 @@ def compare_periods(asked: Asked) -> FactsCard:
     mood: Mood = "plain" if name else "good" if rising > 60 else "low" if rising < -60 else "plain"
     empty = not any(here or there for _, _, here, there in metrics)
     return card("compare_periods", facts, sentences, None if empty else mood)
+
+
+_AGAINST = re.compile(r"\b(?:than|with|to|against|versus|vs\.?|since|from|on)\s+(?:in\s+|the\s+|my\s+)?$", re.IGNORECASE)
+
+
+def _is_other(asked: Asked) -> bool:
+    """Whether the only period named is what the running one is set against: "more than last week"."""
+    found = periods.find(asked.question, asked.calendar)
+    period = asked.period
+    return bool(period and found and period.end <= asked.now and _AGAINST.search(asked.question[:found[0].start]))
+
+
+def _running_one(asked: Asked) -> Period:
+    """The running period of the same kind as the one named."""
+    assert asked.period is not None
+    days = asked.period.days
+    name = "today" if days == 1 else "this week" if days == 7 else "this month" if 28 <= days <= 31 else "this year"
+    found: Period = periods.find(name, asked.calendar)[0].period
+    return found
 
 
 def _metrics(asked: Asked, name: Name | None, period: Period, other: Period) -> list[tuple[str, str, float, float]]:

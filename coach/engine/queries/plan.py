@@ -125,7 +125,7 @@ def free_time(asked: Asked) -> FactsCard:
     hours = [(max(a, start), min(b, period.end)) for a, b in work]
     taken = [(e.start, e.end) for e in calendars.events_between(asked.db, start, period.end) if e.busy]
     taken += [(b.start, b.end) for b in planning.blocks_between(asked.db, start, period.end) if b.status == "accepted"]
-    free = [gap for gap in _without([(a, b) for a, b in hours if a < b], taken) if (gap[1] - gap[0]) >= timedelta(minutes=15)]
+    free = [gap for gap in without([(a, b) for a, b in hours if a < b], taken) if (gap[1] - gap[0]) >= timedelta(minutes=15)]
     sum_s = sum((b - a).total_seconds() for a, b in free)
     facts = [Fact("", "free_time", sum_s, "s", duration(sum_s), period.key)]
     if not free:
@@ -139,7 +139,7 @@ def free_time(asked: Asked) -> FactsCard:
     return card("free_time", facts, [left, *items], "ahead")
 
 
-def _without(
+def without(
     spans: list[tuple[datetime, datetime]], taken: list[tuple[datetime, datetime]]
 ) -> list[tuple[datetime, datetime]]:
     """The spans with the taken times cut out."""

@@ -13,6 +13,7 @@ from coach.core.tone import Mood
 from coach.core.when import end_of, zone
 from coach.core.words import duration
 from coach.engine import insights, task_view, tasks
+from coach.engine.queries import avoiding
 from coach.engine.queries.asked import Asked
 from coach.store import tasks as store
 
@@ -47,7 +48,7 @@ def tasks_due(asked: Asked) -> FactsCard:
     late = [t for t, end in ends if end <= asked.now]
     facts = [Fact("", "tasks_due", len(due), "count", say.count(len(due), "task"), period.key)]
     verb = "is" if len(due) == 1 else "are"
-    sentences = [f"{say.capital(facts[0].text)} {verb} due {period.text}{':' if due else '.'}", *_items(asked, due, facts)]
+    sentences = [f"{say.capital(facts[0].text)} {verb} due {period.text}{':' if due else '.'}", *task_items(asked, due, facts)]
     if late and period.last >= asked.calendar.today:
         facts.append(Fact("", "tasks_overdue", len(late), "count", say.count(len(late), "task"), asked.today.key))
         sentences.append(f"Besides, {facts[-1].text} {'is' if len(late) == 1 else 'are'} overdue.")
@@ -68,7 +69,8 @@ def tasks_overdue(asked: Asked) -> FactsCard:
     if not late:
         return card("tasks_overdue", facts, [f"{say.capital(facts[0].text)} overdue."], "good")
     verb = "is" if len(late) == 1 else "are"
-    return card("tasks_overdue", facts, [f"{say.capital(facts[0].text)} {verb} overdue:", *_items(asked, late, facts)], "late")
+    said = f"{say.capital(facts[0].text)} {verb} overdue:"
+    return card("tasks_overdue", facts, [said, *task_items(asked, late, facts)], "late")
 
 
 def next_task(asked: Asked) -> FactsCard:
@@ -108,7 +110,7 @@ def tasks_done(asked: Asked) -> FactsCard:
     done = done_between(asked, period)
     facts = [Fact("", "tasks_done", len(done), "count", say.count(len(done), "task"), period.key)]
     said = f"You finished {facts[0].text} {period.text}{':' if done else '.'}"
-    sentences = [said, *_items(asked, done[::-1], facts, dues=False)]
+    sentences = [said, *task_items(asked, done[::-1], facts, dues=False)]
     return card("tasks_done", facts, sentences, "good" if done else "low")
 
 
@@ -118,7 +120,7 @@ def tasks_open(asked: Asked) -> FactsCard:
     facts = [Fact(project.text if project else "", "tasks_open", len(found), "count", say.count(len(found), "open task"))]
     where = f" in {say.name(project.text)}" if project else ""
     known = [t.estimate_min for t, _ in found if t.estimate_min]
-    sentences = [f"You have {facts[0].text}{where}{':' if found else '.'}", *_items(asked, [t for t, _ in found], facts)]
+    sentences = [f"You have {facts[0].text}{where}{':' if found else '.'}", *task_items(asked, [t for t, _ in found], facts)]
     if known:
         facts.append(Fact("", "estimates", sum(known), "min", duration(sum(known) * 60)))
         facts.append(Fact("", "estimated_tasks", len(known), "count", str(len(known))))
@@ -144,6 +146,8 @@ def task_detail(asked: Asked) -> FactsCard:
 
 
 def avoidance(asked: Asked) -> FactsCard:
+    if (scored := avoiding.avoided(asked)) is not None:
+        return scored
     found = insights.put_off(store.open_tasks(asked.db), asked.now, asked.tz)
     if not found:
         return card("avoidance", (), ["Nothing on the list looks put off: no snoozes, nothing late, nothing old."], "good")
@@ -171,7 +175,7 @@ def estimate_accuracy(asked: Asked) -> FactsCard:
     return card("estimate_accuracy", facts, sentences, mood)
 
 
-def _items(asked: Asked, found: Sequence[Task], facts: list[Fact], dues: bool = True) -> list[str]:
+def task_items(asked: Asked, found: Sequence[Task], facts: list[Fact], dues: bool = True) -> list[str]:
     """Lines for the first few tasks, with their facts; the rest counted in a last one."""
     lines = []
     for task in found[:MOST]:

@@ -17,7 +17,7 @@ from coach.ml.intents import Phrase, phrases, plain
 
 FALSE_REFUSALS = 0.05
 """Share of answerable held-out phrases that the threshold may decline."""
-STRENGTH = 20.0
+STRENGTH = 60.0
 FOLDS = 5
 
 
@@ -29,7 +29,7 @@ def train(
     `label`, whose rows labelled "oos" are a measure from elsewhere (CLINC150); never trained on."""
     texts = phrases(intents_file, declined_file)
     progress(f"embedding {len(texts)} phrases")
-    vectors = embed.embed(embedder, [p.text for p in texts])
+    vectors = embed.deep(embedder, [p.text for p in texts])
     labels = np.array([p.intent or "" for p in texts])
     groups = np.array([p.group for p in texts])
     weights = 1.0 / np.bincount(groups)[groups]
@@ -38,7 +38,7 @@ def train(
     threshold = _quantile(held_out.score[labels != ""], weights[labels != ""], FALSE_REFUSALS)
     progress("training on everything")
     names, weight, bias = _fit(vectors, labels, weights)
-    anchors = vectors.astype(np.float16)
+    anchors = vectors[:, :embed.DIMENSIONS].astype(np.float16)
     target.mkdir(parents=True, exist_ok=True)
     np.savez(
         target / serving.WEIGHTS, labels=np.array(names), weight=weight, bias=bias, anchors=anchors,
@@ -67,10 +67,10 @@ class _HeldOut:
 
 
 def _fit(vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Names with "" last, weight (k, 384), bias (k,)."""
+    """Names with "" last, weight (k, 1152), bias (k,)."""
     from sklearn.linear_model import LogisticRegression
 
-    head = LogisticRegression(C=STRENGTH, max_iter=2000).fit(vectors, labels, sample_weight=weights)
+    head = LogisticRegression(C=STRENGTH, max_iter=400).fit(vectors, labels, sample_weight=weights)
     order = [i for i, name in enumerate(head.classes_) if name] + [list(head.classes_).index("")]
     return (
         [str(head.classes_[i]) for i in order], head.coef_[order].astype(np.float32),
@@ -85,7 +85,7 @@ def _held_out(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, weigh
         p = serving.probabilities(weight, bias, vectors[test_rows])[:, :-1]
         found.intent[test_rows] = np.array(names)[p.argmax(axis=1)]
         found.score[test_rows] = serving.combined(
-            p.max(axis=1), vectors[test_rows], vectors[train_rows], labels[train_rows] != ""
+            p.max(axis=1), vectors[test_rows, :embed.DIMENSIONS], vectors[train_rows, :embed.DIMENSIONS], labels[train_rows] != ""
         )
     return found
 
@@ -127,7 +127,7 @@ def _baseline(texts: Sequence[Phrase], groups: np.ndarray, labels: np.ndarray, w
 def _external(embedder: embed.Embedder, router: serving.Router, file: Path) -> dict[str, Any]:
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     declined = [r["text"] for r in rows if r["label"] == "oos"]
-    routes = [serving.route(router, v) for v in embed.embed(embedder, [plain(t) for t in declined])]
+    routes = [serving.route(router, v) for v in embed.deep(embedder, [plain(t) for t in declined])]
     share = sum(r.intent is None for r in routes) / max(1, len(routes))
     return {"file": file.name, "out_of_scope": len(declined), "declined": round(share, 4)}
 
