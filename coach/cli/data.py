@@ -202,6 +202,8 @@ def _show_privacy(shell: Shell) -> None:
     def words() -> str:
         lines = [f"store: {view['store']}, encrypted, {view['size_bytes'] / 1e6:.1f} MB, {view['backups']} backups"]
         lines.append("rows: " + ", ".join(f"{n} {c}" for n, c in view["rows"].items() if c))
+        given = view["consent"].items()
+        lines.append("consent: " + ", ".join(f"{name} {'given' if yes else 'not given'}" for name, yes in given))
         lines.append(f"network: {view['network']}")
         lines += [f"  sample: {safe(' | '.join(v for v in s.values() if v))}" for s in view["samples"]]
         lines += [f"  excluded {e['id'][:8]}: {e['field']} {safe(e['pattern'])} ({e['action']})" for e in view["exclusions"]]

@@ -16,7 +16,7 @@ from coach.core.avoidance import LEAST_OWN, VERSION, Score, Story, score, usual
 from coach.core.avoided import COUNTS_DAYS, LEAST_N, LEAST_WEEKS, LEVEL_WEEKS, Claim, Level, Week
 from coach.core.stats import sparkline
 from coach.core.when import iso, logical_day
-from coach.engine import preferences
+from coach.engine import keeping, preferences
 from coach.engine.activity import bounds
 from coach.engine.avoidance_stories import stories
 from coach.engine.watch import edits
@@ -32,7 +32,6 @@ ABOUT = (
 """What profiling is, in plain words."""
 TICK_S = 3600
 NO_LEVEL = Level(None, 0, None, None)
-_STAMP = "avoidance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +124,9 @@ def set_consent(db: Connection, given: bool, now: datetime) -> None:
     """Allow profiling, or forbid it and erase what was kept."""
     with transaction(db):
         preferences.put(db, {"profiling_consent": given}, now, "allow profiling" if given else "forbid profiling")
-        if not given:
-            stored.erase(db)
-        set_meta(db, _STAMP, "")
+        if not given and stored.erase(db):
+            keeping.audit(db, "erase", "scores of what is put off", now)
+        set_meta(db, stored.STAMP, "")
 
 
 def task_scores(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[TaskScore, ...]:
@@ -180,7 +179,7 @@ def tick(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> bool:
     if not allowed(db):
         return stored.erase(db)
     stamp = f"{edits(db)} {logical_day(now, tz)} {VERSION}"
-    last, _, at = meta(db, _STAMP).rpartition("|")
+    last, _, at = meta(db, stored.STAMP).rpartition("|")
     if last == stamp or (at and 0 <= now.timestamp() - float(at) < TICK_S):
         return False
     seen = view(db, config, now, tz)
@@ -194,7 +193,7 @@ def tick(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> bool:
     with transaction(db):
         if allowed(db):  # it may have been taken back meanwhile
             stored.keep(db, rows, over, VERSION)
-            set_meta(db, _STAMP, f"{stamp}|{now.timestamp():.0f}")
+            set_meta(db, stored.STAMP, f"{stamp}|{now.timestamp():.0f}")
     return True
 
 

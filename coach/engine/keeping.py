@@ -10,6 +10,7 @@ from typing import Any
 
 from coach.config import Config, Home
 from coach.core.errors import Busy, CoachError, InvalidInput, NotFound, Unavailable
+from coach.engine import preferences
 from coach.store import erase, events, keys, leases, opening
 from coach.store.db import Connection, Unlocked, connect, integrity, rows
 from coach.store.opening import Access
@@ -150,6 +151,7 @@ def stored(db: Connection, home: Home, most: int = -1) -> dict[str, Any]:
         "backups": len(opening.backups(home)),
         "exclusions": rows(db, "SELECT id, field, pattern, action FROM exclusion ORDER BY created"),
         "samples": rows(db, "SELECT app, title, url, project FROM context ORDER BY id DESC LIMIT 3"),
+        "consent": {name: bool(preferences.get(db, f"{name}_consent")) for name in ("tracking", "profiling")},
         "network": "no socket is opened, but for calendars by address that you add and servers of [api], for this machine only",
     }
 

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from coach.core.when import iso
-from coach.store.db import Connection, transaction
+from coach.store.db import Connection, set_meta, transaction
 
+STAMP = "avoidance"
+"""Name in `meta` of what the kept scores were made from."""
 _IDLE = ("title", "notes", "scheduled", "wait", "priority", "project", "tags", "estimate_min", "annotations", "depends", "until")
 """Fields whose change brings no task forward."""
 
@@ -135,6 +137,7 @@ def erase(db: Connection) -> bool:
     with transaction(db):
         db.execute("DELETE FROM avoidance_task")
         db.execute("DELETE FROM avoidance_week")
+        set_meta(db, STAMP, "")
     return True
 
 

@@ -13,7 +13,7 @@ from coach.config import Config
 from coach.core import change
 from coach.core.errors import InvalidInput
 from coach.core.task import stored as as_stored
-from coach.engine import avoidance, everything, onboarding, tasks
+from coach.engine import avoidance, everything, keeping, onboarding, tasks
 from coach.engine.avoidance_stories import stories
 from coach.engine.exams import avoidance as exam
 from coach.engine.learning import examining
@@ -79,6 +79,7 @@ def test_without_consent_nothing_is_computed_or_kept_and_taking_it_back_erases(d
     assert weeks >= 7
     avoidance.set_consent(db, False, exam.NOW)
     assert kept(db) == (0, 0)
+    assert keeping.audit_log(db)[0]["what"] == "erase"
 
     avoidance.set_consent(db, True, exam.NOW)
     assert avoidance.tick(*where)
@@ -158,6 +159,8 @@ def test_purge_erase_and_export_know_it(db: Connection, config: Config) -> None:
     assert db.execute("SELECT 1 FROM avoidance_task WHERE task_id = ?", (first,)).fetchone() is None
     erase.forget_learned(db)
     assert kept(db) == (0, 0)
+    later = exam.NOW + timedelta(minutes=1)
+    assert avoidance.tick(db, config, later, BERLIN), "what was erased with tracked time is made anew"
 
 
 def test_too_little_says_what_is_missing(db: Connection, config: Config, now: datetime) -> None:
