@@ -90,7 +90,7 @@ def faults(text: str, fills: Iterable[str] = PLACEHOLDERS) -> list[str]:
         found.append("empty, or blanks at an end")
     if len(text) > LINE_LENGTH:
         found.append(f"{len(text)} characters; at most {LINE_LENGTH}")
-    if any(c.isdigit() for c in text):
+    if any(c.isnumeric() for c in text):
         found.append("a digit; figures come from code")
     if not text.isprintable():
         found.append("a line break or a control character")

@@ -8,7 +8,8 @@ import pytest
 
 from coach.core.errors import Unavailable
 from coach.ml.train import voice
-from coach.ml.voice import prompt
+from coach.ml.voice import grammar, prompt, write
+from tests.ml.scripted import Scripted
 
 
 class Words:
@@ -54,3 +55,17 @@ def test_a_missing_library_is_a_word(monkeypatch):
     monkeypatch.setitem(sys.modules, "gguf", sys)
     with pytest.raises(Unavailable, match="peft"):
         voice._adapted(Path("x.gguf"), voice.Recipe())
+
+
+def test_the_grammar_knows_no_digits_and_only_its_own_placeholders():
+    from llama_cpp.llama_grammar import LlamaGrammar
+
+    rules = grammar(["task", "minutes"])
+    assert LlamaGrammar.from_string(rules, verbose=False)
+    assert '"{minutes}" | "{task}"' in rules
+    assert "0-9" in rules
+
+
+def test_a_line_that_did_not_end_is_none():
+    assert write(Scripted(["It is late. "]), "late_night", "neutral", [], 1) == "It is late."
+    assert write(Scripted(["It is"]), "late_night", "neutral", [], 1) is None
