@@ -513,6 +513,12 @@ def m024_uses(db: Connection) -> None:
                " STRICT, WITHOUT ROWID")
 
 
+def m025_trials_by_kind(db: Connection) -> None:
+    """What is known of a kind of nudge is found without reading about the others."""
+    db.execute("CREATE INDEX nudge_trial_kind ON nudge_trial(kind, at)")
+    db.execute("CREATE INDEX nudge_situation ON nudge(situation, at) WHERE useful IS NOT NULL OR rating IS NOT NULL")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
@@ -521,6 +527,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m018_own_language,
     m019_nudges_that_learn, m020_channels,
     m021_kept, m022_sentiment, m023_avoidance, m024_uses,
+    m025_trials_by_kind,
 )
 
 
