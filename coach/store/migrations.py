@@ -463,7 +463,8 @@ def m020_channels(db: Connection) -> None:
     """Channels to other devices, and the messages on their way."""
     for statement in (
         "CREATE TABLE channel(id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, service TEXT NOT NULL, shown TEXT NOT NULL,"
-        " kinds TEXT NOT NULL, \"when\" TEXT NOT NULL, titles INTEGER NOT NULL, created TEXT NOT NULL, address TEXT NOT NULL) STRICT",
+        " kinds TEXT NOT NULL, \"when\" TEXT NOT NULL, titles INTEGER NOT NULL, created TEXT NOT NULL, address TEXT NOT NULL)"
+        " STRICT",
         # status: queued, sending, sent, failed. due: when it is tried, or was tried last.
         "CREATE TABLE delivery(nudge_id TEXT NOT NULL, channel TEXT NOT NULL, status TEXT NOT NULL, tries INTEGER NOT NULL,"
         " queued TEXT NOT NULL, due TEXT NOT NULL, latency_ms INTEGER, trouble TEXT NOT NULL DEFAULT '',"
