@@ -84,14 +84,15 @@ def score(shell: Shell, day: str | None) -> None:
     chosen = _day(shell, day)
     with shell.store() as db:
         rules = categories.load(db, shell.config)
-        found = engine.day_focus(engine.spans(db, *bounds(chosen, shell.config, shell.tz)), rules)
+        rows = engine.spans(db, *bounds(chosen, shell.config, shell.tz))
+        found, longest_s = engine.day_focus(rows, rules), engine.longest_block_s(rows, rules)
     document = {
         "day": iso(chosen), "score": _short(found.score), "n_hours": found.n, "formula": found.version,
         "active_s": round(found.active_s, 3), "focus_s": round(found.focus_s, 3),
-        "longest_block_s": round(found.longest_s, 3),
+        "longest_block_s": round(longest_s, 3),
         "hours": [{"hour": h.hour, "score": _short(h.score), "active_s": round(h.active_s, 3)} for h in found.hours],
     }
-    shell.show(document, lambda: _score_words(chosen, found))
+    shell.show(document, lambda: _score_words(chosen, found, longest_s))
 
 
 @click.command()
@@ -251,11 +252,11 @@ def _week(view: InsightsView) -> str:
     return "\n".join([*lines, "", f"    {legend}, from {view.hours_days} days"])
 
 
-def _score_words(day: date, found: DayFocus) -> str:
+def _score_words(day: date, found: DayFocus, longest_s: float) -> str:
     if not found.active_s:
         return f"{day}: {EMPTY}"
     head = "no hour with 10 active minutes" if found.score is None else f"{found.score:.2f} from {hours(found.n)}"
-    lines = [f"{day}  focus {head}, {duration(found.active_s)} active, longest block {duration(found.longest_s)}"]
+    lines = [f"{day}  focus {head}, {duration(found.active_s)} active, longest block {duration(longest_s)}"]
     for h in found.hours:
         words = "–   " if h.score is None else f"{h.score:.2f}"
         glyph = stats.sparkline([h.score], top=1.0)

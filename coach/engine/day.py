@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from coach.core import focus
@@ -14,12 +13,10 @@ from coach.core.category import Category
 from coach.core.timeline import CUT_MS
 from coach.core.when import from_ms, to_ms
 from coach.engine.categories import Rules
-from coach.store import rollups, timeline
+from coach.store import day_slots, rollups, timeline
+from coach.store.day_slots import Piece
 from coach.store.db import Connection
 from coach.store.timeline import Span
-
-SLOT_MS = 300_000
-"""What happened is told in steps of five minutes: 10,000 switches a day stay a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +48,17 @@ class DayFocus:
     n: int
     active_s: float
     focus_s: float
-    longest_s: float
     hours: tuple[HourScore, ...]
     version: int = focus.FORMULA
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A day's stretches, its focus, and its time that nothing explains."""
+
+    lived: tuple[Lived, ...]
+    focus: DayFocus
+    gaps: tuple[tuple[datetime, datetime], ...]
 
 
 def spans(db: Connection, start: datetime, end: datetime) -> list[Span]:
@@ -67,29 +72,37 @@ def spans(db: Connection, start: datetime, end: datetime) -> list[Span]:
     ]
 
 
-def lived(rows: Iterable[Span], rules: Rules) -> tuple[Lived, ...]:
-    """Five-minute slots named after the category that filled most of them, equal neighbours joined."""
+def told(db: Connection, start: datetime, end: datetime, rules: Rules) -> Told:
+    """[start, end) as the screens show it. Five minutes are summed by the store, and hours that have a score are not scored
+    anew: 10,000 switches a day stay a picture."""
+    found = day_slots.pieces(db, start, end)
+    return Told(lived(found, rules), _focus_of(db, found, start, end, rules), gaps(found))
+
+
+def lived(pieces: Iterable[Piece], rules: Rules) -> tuple[Lived, ...]:
+    """Five-minute slots named after the category that filled most of them, equal neighbours joined. `pieces` in order."""
     slots: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     apps: dict[tuple[int, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     edges: dict[int, tuple[int, int]] = {}
-    for at, end, _, app, category in rows:
+    for slot, low, high, _, app, category, ms in pieces:
         name = category or rollups.UNCATEGORISED
-        while at < end:
-            slot = at // SLOT_MS
-            stop = min(end, (slot + 1) * SLOT_MS)
-            slots[slot][name] += stop - at
-            apps[slot, name][app] += stop - at
-            low, high = edges.get(slot, (at, stop))
-            edges[slot] = (low if low < at else at, high if high > stop else stop)
-            at = stop
+        slots[slot][name] += ms
+        apps[slot, name][app] += ms
+        first, last = edges.get(slot, (low, high))
+        edges[slot] = min(first, low), max(last, high)
     return _joined(slots, apps, edges, rules)
 
 
-def unexplained(rows: Sequence[Span], least_s: float = focus.BREAK_S) -> tuple[tuple[datetime, datetime], ...]:
-    """Stretches between the first and the last row without a state, of at least that length."""
-    return tuple(
-        (from_ms(a.end_ms), from_ms(b.start_ms)) for a, b in pairwise(rows) if b.start_ms - a.end_ms >= least_s * 1000
-    )
+def gaps(pieces: Iterable[Piece], least_s: float = focus.BREAK_S) -> tuple[tuple[datetime, datetime], ...]:
+    """Stretches between the first and the last state without one, of at least that length, which is no less than a slot's.
+    `pieces` in order."""
+    found: list[tuple[datetime, datetime]] = []
+    last_ms: int | None = None
+    for _, low, high, *_ in pieces:
+        if last_ms is not None and low - last_ms >= least_s * 1000:
+            found.append((from_ms(last_ms), from_ms(low)))
+        last_ms = high if last_ms is None else max(last_ms, high)
+    return tuple(found)
 
 
 def day_focus(rows: Sequence[Span], rules: Rules) -> DayFocus:
@@ -99,13 +112,49 @@ def day_focus(rows: Sequence[Span], rules: Rules) -> DayFocus:
         HourScore(hour_s // 3600 % 24, focus.focus_score(parts), sum(p.end_s - p.start_s for p in parts))
         for hour_s, parts in sorted(_by_hour(stretches).items())
     )
+    return _mean_of(hours, sum(x.end_s - x.start_s for x in stretches if x.focus))
+
+
+def longest_block_s(rows: Iterable[Span], rules: Rules) -> float:
+    """The longest unbroken productive block among timeline rows."""
+    return focus.longest_block_s(stretches_of(rows, rules))
+
+
+def _focus_of(db: Connection, pieces: Sequence[Piece], start: datetime, end: datetime, rules: Rules) -> DayFocus:
+    """`day_focus` of [start, end): from the scores of its hours, where they are those of all its time; the rest, as a rule the
+    running hour, is scored here."""
+    active: dict[int, int] = {}
+    focus_ms = 0
+    focused: dict[str | None, bool] = {}
+    for slot, _, _, offset_min, _, name, ms in pieces:
+        hour = (slot * day_slots.SLOT_MS + offset_min * 60_000) // rollups.HOUR_MS
+        active[hour] = active.get(hour, 0) + ms
+        if name not in focused:
+            focused[name] = rules.named(name).focus
+        focus_ms += ms if focused[name] else 0
+    known = rollups.scores_of(db, [rollups.local_hour(hour * rollups.HOUR_MS) for hour in active], focus.FORMULA)
+    scores: dict[int, float | None] = {}
+    for hour, ms in active.items():
+        found = known.get(rollups.local_hour(hour * rollups.HOUR_MS))
+        if found and found[1] == ms:
+            scores[hour] = found[0]
+    missing = active.keys() - scores.keys()
+    if missing:
+        offsets = [piece.offset_min for piece in pieces]
+        low, high = (from_ms(hour * rollups.HOUR_MS - offset * 60_000) for hour, offset in (
+            (min(missing), max(offsets)), (max(missing) + 1, min(offsets))))
+        parts = _by_hour(stretches_of(spans(db, max(low, start), min(high, end)), rules))
+        scores |= {hour: focus.focus_score(parts[hour * 3600]) for hour in missing}
+    hours = tuple(HourScore(hour % 24, scores[hour], active[hour] / 1000) for hour in sorted(active))
+    return _mean_of(hours, focus_ms / 1000)
+
+
+def _mean_of(hours: tuple[HourScore, ...], focus_s: float) -> DayFocus:
     scored = [(h.score, h.active_s) for h in hours if h.score is not None]
     weight_s = sum(s for _, s in scored)
     return DayFocus(
         score=sum(score * s for score, s in scored) / weight_s if weight_s else None,
-        n=len(scored), active_s=sum(h.active_s for h in hours),
-        focus_s=sum(x.end_s - x.start_s for x in stretches if x.focus),
-        longest_s=focus.longest_block_s(stretches), hours=hours,
+        n=len(scored), active_s=sum(h.active_s for h in hours), focus_s=focus_s, hours=hours,
     )
 
 

@@ -97,12 +97,12 @@ def insights(
     totals = day_totals(db, today - timedelta(days=YEAR_DAYS), today, rules)
     hours, hours_days = focus_hours(db, today)
     start, end = bounds(chosen, config, tz)
-    rows = day.spans(db, start, min(end, max(now, start)))
+    told = day.told(db, start, min(end, max(now, start)), rules)
     return InsightsView(
         today, measure, week_start(config),
         {d.day: (d.active_s if measure == "active" else d.focus_s) for d in totals},
         hours, hours_days, report(db, period, today, config, now, tz),
-        chosen, day.lived(rows, rules), day.day_focus(rows, rules), day.unexplained(rows), start, end,
+        chosen, told.lived, told.focus, told.gaps, start, end,
         stats.streak({d.day: d.focus_s / 60 for d in totals}, GOAL_MIN, today),
         patterns(totals, hours, today), estimates(db, now), put_off(_slipping(db, now), now, tz),
     )

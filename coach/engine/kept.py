@@ -20,7 +20,7 @@ from coach.engine.discoveries import Discovered, Discoveries
 from coach.engine.interruptions import InterruptionsView
 from coach.engine.patterns import Effect, FoundPattern, PatternsView
 from coach.engine.watch import edits
-from coach.store import kept_views
+from coach.store import kept_days, kept_views
 from coach.store.db import Connection, DatabaseError
 
 if TYPE_CHECKING:  # numpy: in the thread that makes the view
@@ -76,6 +76,8 @@ def find(db: Connection, kind: Kind[V]) -> AsOf[V] | None:
 def make(db: Connection, kind: Kind[V], config: Config, now: datetime, build: Callable[[], V]) -> AsOf[V]:
     """The view as it is now, kept for the next time where the disk lets it."""
     since, before = kept_views.forgotten(db), stamp(db, config, now)
+    with suppress(DatabaseError):  # a full or busy disk: the days are read as they lie there
+        kept_days.fill(db)
     view = build()
     with suppress(DatabaseError):  # a full or busy disk: it is shown, and made again the next time
         data = json.dumps(kind.pack(view), separators=(",", ":"))

@@ -18,7 +18,7 @@ from coach.engine.productivity import Productivity
 from coach.engine.profile import Expected, expected_focus, focus_ahead, focus_source
 from coach.engine.views import PlanBlock
 from coach.engine.watch import edits
-from coach.store import blocks, calendars, tasks
+from coach.store import blocks, calendars, day_slots, tasks
 from coach.store.db import Connection
 
 BACK_DAYS = 31
@@ -146,7 +146,7 @@ def _plan_day(
     db: Connection, this_day: date, rules: Rules, now: datetime, tz: ZoneInfo, expected: Mapping[int, float],
 ) -> PlanDay:
     start, end = (start_of(d, tz).astimezone(UTC) for d in (this_day, this_day + timedelta(days=1)))
-    happened = day.lived(day.spans(db, start, min(end, now)), rules) if start <= now else ()
+    happened = day.lived(day_slots.pieces(db, start, min(end, now)), rules) if start <= now else ()
     return PlanDay(
         this_day, start, views.plan_blocks(db, start, end, now, tz), views.meetings(db, start, end),
         tuple(e.title for e in calendars.events_between(db, start, end) if e.all_day), happened,

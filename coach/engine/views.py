@@ -90,7 +90,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
     rules = categories.load(db, config)
     this_day = logical_day(now, tz, clock(config.time.day_start))
     start, end = bounds(this_day, config, tz)
-    rows = day.spans(db, start, min(end, max(now, start)))
+    told = day.told(db, start, min(end, max(now, start)), rules)
     opened = tasks.open_by_urgency(db, config, now)
     busy = meetings(db, start, end)
     paused = tracking.paused_until(db, now)
@@ -100,8 +100,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
     return TodayView(
         now=now, day=this_day, start=start, end=end, tracking=state,
         paused_until=paused if isinstance(paused, datetime) else None, current=current(db, rules, now),
-        lived=day.lived(rows, rules), focus=day.day_focus(rows, rules),
-        gaps=day.unexplained(rows), goals=goals.view(db, config, now, tz).standings,
+        lived=told.lived, focus=told.focus, gaps=told.gaps, goals=goals.view(db, config, now, tz).standings,
         blocks=plan_blocks(db, start, end, now, tz), meetings=busy,
         next_meeting=next((m for m in busy if m.start > now), None),
         tasks=_pressing(task_view.rows_of(_in_order(db, opened, now, tz), config, now, tz)), open_tasks=len(opened),

@@ -1,20 +1,20 @@
 """Past days of the timeline in packed columns: what looks at weeks of it need not read a million rows each time.
 
-A row of `kept_day` goes as soon as anything touches an hour of its day (triggers on `focus_hour`); it is made again when it is
-asked for. A state belongs to the date on which it begins by the clock as lived."""
+A row of `kept_day` goes as soon as anything touches an hour of its day (triggers on `focus_hour`), and `fill` makes it again. A
+state belongs to the date on which it begins by the clock as lived."""
 
 from __future__ import annotations
 
 import json
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter, sub
 from typing import Any, NamedTuple, TypeAlias
 
-from coach.store.db import Connection, DatabaseError, transaction
+from coach.store.db import Connection, transaction
 from coach.store.rollups import DAY_MS
 
 Row: TypeAlias = tuple[int, int, int, int, str | None]
@@ -40,17 +40,37 @@ class Day(NamedTuple):
 
 
 def days(db: Connection, first: date, last: date) -> Iterator[Day]:
-    """The dates first..last that hold a state, in order. Those before the newest one are kept for the next time."""
+    """The dates first..last that hold a state, in order: as kept, else from the timeline."""
     there = {row[0]: row for row in _tuples(
         db, "SELECT day, said, line FROM kept_day WHERE day BETWEEN ? AND ?", (first.isoformat(), last.isoformat()))}
-    wanted = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    for is_kept, run in groupby(wanted, lambda day: day.isoformat() in there):
-        for day in run if is_kept else ():
-            _, said, line = there[day.isoformat()]
-            if line:
-                yield unpacked(said, line)
-        if not is_kept:
-            yield from _made(db, list(run))
+    for part, is_kept in _parts(_dates(first, last), there):
+        if is_kept:
+            kept = (there[day.isoformat()] for day in part)
+            yield from (unpacked(said, line) for _, said, line in kept if line)
+        else:
+            found = _by_day(db, part[0], part[-1])
+            yield from (_day(found[day.isoformat()]) for day in part if day.isoformat() in found)
+
+
+def fill(db: Connection) -> None:
+    """Keep the days of the last KEPT_DAYS that are over and are not kept, a few in a transaction.
+
+    What the roll-ups lack touches no hour when it goes: a day that has such a state waits."""
+    begins = "SELECT start_ms, offset_min FROM timeline"
+    for row in _tuples(db, f"{begins} ORDER BY start_ms DESC LIMIT 1", ()):
+        newest = date.fromisoformat(_day_of(*row))
+        oldest = newest - timedelta(days=KEPT_DAYS)
+        there = {day for day, in _tuples(db, "SELECT day FROM kept_day", ())}
+        for part, is_kept in _parts(_dates(oldest, newest - timedelta(days=1)), there):
+            if is_kept:
+                continue
+            with transaction(db):
+                behind = {_day_of(*row) for row in _tuples(db, f"{begins} WHERE behind_ms > 0", ())}
+                found = _by_day(db, part[0], part[-1])
+                over = [day for day in map(date.isoformat, part) if day not in behind]
+                db.executemany(
+                    "INSERT OR REPLACE INTO kept_day VALUES(?,?,?)", [(day, *packed(found.get(day, []))) for day in over])
+        db.execute("DELETE FROM kept_day WHERE day < ?", (oldest.isoformat(),))
 
 
 def disagreements(db: Connection) -> list[str]:
@@ -93,29 +113,15 @@ def _day(rows: Sequence[Row]) -> Day:
     return Day(starts[0], tuple(array("i", column).tobytes() for column in columns), tuple(names))
 
 
-def _made(db: Connection, wanted: Sequence[date]) -> Iterator[Day]:
-    """Days that are not kept, read a few at a time; kept where they may be and the disk lets them."""
-    for at in range(0, len(wanted), AT_ONCE):
-        part = wanted[at:at + AT_ONCE]
-        try:
-            with transaction(db):
-                found = _by_day(db, part[0], part[-1])
-                _keep(db, part, found)
-        except DatabaseError:  # a full or busy disk: they are not kept, and looking at them goes on
-            found = _by_day(db, part[0], part[-1])
-        yield from (_day(found[day.isoformat()]) for day in part if day.isoformat() in found)
+def _dates(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _keep(db: Connection, wanted: Iterable[date], found: dict[str, list[Row]]) -> None:
-    """Only days that are over. What the roll-ups lack touches no hour when it goes: a day that has such a state waits."""
-    begins = "SELECT start_ms, offset_min FROM timeline"
-    newest = [_day_of(*row) for row in _tuples(db, f"{begins} ORDER BY start_ms DESC LIMIT 1", ())]
-    behind = {_day_of(*row) for row in _tuples(db, f"{begins} WHERE behind_ms > 0", ())}
-    for last in newest:
-        oldest = (date.fromisoformat(last) - timedelta(days=KEPT_DAYS)).isoformat()
-        over = [day for day in map(date.isoformat, wanted) if oldest <= day < last and day not in behind]
-        db.executemany("INSERT OR REPLACE INTO kept_day VALUES(?,?,?)", [(day, *packed(found.get(day, []))) for day in over])
-        db.execute("DELETE FROM kept_day WHERE day < ?", (oldest,))
+def _parts(wanted: Iterable[date], there: Container[str]) -> Iterator[tuple[list[date], bool]]:
+    """Days on end, at most AT_ONCE of them, that all are `there` or all are not, and which."""
+    for is_there, run in groupby(wanted, lambda day: day.isoformat() in there):
+        days = list(run)
+        yield from ((days[at:at + AT_ONCE], is_there) for at in range(0, len(days), AT_ONCE))
 
 
 def _by_day(db: Connection, first: date, last: date) -> dict[str, list[Row]]:

@@ -305,6 +305,17 @@ def score_rows(db: Connection, first: date, last: date) -> list[ScoreRow]:
     return found
 
 
+def scores_of(db: Connection, hours: Sequence[tuple[str, int]], version: int) -> dict[tuple[str, int], tuple[float | None, int]]:
+    """(score, active_ms) of those of the (date, hour)s that are scored by that version of the formula."""
+    if not hours:
+        return {}
+    found = _plain(
+        db, "SELECT day, hour, score, active_ms FROM focus_hour WHERE day BETWEEN ? AND ? AND version = ?",
+        (min(hours)[0], max(hours)[0], version),
+    )
+    return {(day, hour): (score, active_ms) for day, hour, score, active_ms in found}
+
+
 def unscored_hours(db: Connection) -> list[tuple[str, int]]:
     """Hours whose tracked time has changed since they were scored (version 0), oldest first."""
     return [(r[0], r[1]) for r in db.execute("SELECT day, hour FROM focus_hour WHERE version = 0 ORDER BY day, hour")]

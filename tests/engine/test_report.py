@@ -10,6 +10,7 @@ from coach.engine import categories, day
 from coach.engine.activity import bounds
 from coach.engine.insights import insights, insights_json, put_off
 from coach.engine.report import extent, report, report_json
+from coach.store.day_slots import SLOT_MS, Piece
 from tests.engine.filled import BERLIN, NOW, TODAY, at, derive, empty_store, fortnight, lived
 
 CONFIG = Config()
@@ -66,21 +67,21 @@ def test_a_week_may_start_on_sunday() -> None:
 def test_a_day_is_told_in_stretches(db) -> None:
     fortnight(db)
     rules = categories.load(db, CONFIG)
-    rows = day.spans(db, *bounds(TODAY, CONFIG, BERLIN))
-    told = day.lived(rows, rules)
+    start, end = bounds(TODAY, CONFIG, BERLIN)
+    told = day.told(db, start, end, rules).lived
     assert (told[0].start, told[0].app) == (at(TODAY, 9), "nvim")
     assert told[0].level == 1.0
-    assert sum(x.active_s for x in told) == sum(s.end_ms - s.start_ms for s in rows) / 1000
+    assert sum(x.active_s for x in told) == sum(s.end_ms - s.start_ms for s in day.spans(db, start, end)) / 1000
     assert all(a.end <= b.start for a, b in pairwise(told))
 
 
 def test_ten_thousand_switches_stay_a_picture(db) -> None:
-    rules = categories.load(db, CONFIG)
-    rows = [
-        day.Span(s * 8000, s * 8000 + 8000, 0, *(("nvim", "Work > Programming") if s % 3 else ("slack", "Comms > Chat")))
+    cut = [
+        Piece(s * 8000 // SLOT_MS, s * 8000, s * 8000 + 8000, 0,
+              *(("nvim", "Work > Programming") if s % 3 else ("slack", "Comms > Chat")), 8000)
         for s in range(10_000)
     ]
-    assert len(day.lived(rows, rules)) <= 288
+    assert len(day.lived(cut, categories.load(db, CONFIG))) <= 288
 
 
 def test_the_running_hour_counts_in_the_gauge(db) -> None:

@@ -32,7 +32,8 @@ def kept(db: Connection) -> list[str]:
 
 
 def read(db: Connection) -> list[tuple[int, int, int, int, str | None]]:
-    """The week's states by way of the columns."""
+    """The week's states by way of the columns; the days are kept before."""
+    kept_days.fill(db)
     found = columns(db, at(FIRST, 0) - timedelta(days=2), NOW + timedelta(days=2))
     rows = zip(*(column.tolist() for column in (found.start_ms, found.end_ms, found.offset_min, found.context, found.said)),
                strict=True)
@@ -51,7 +52,7 @@ def do(db: Connection, what: str, day: date, hour: int, minutes: int, app: str, 
     if what == "window":
         lived(db, start, minutes, app, app)
         activity.rebuild(db, to_ms(start), to_ms(start + timedelta(minutes=minutes)), rules, tz)
-    elif what == "correct":
+    elif what == "correct" and start < NOW:
         manual.tag(db, start, min(start + timedelta(minutes=minutes), NOW), "said so", rules, tz, NOW)
     elif what == "erase":
         activity.erase_range(db, start, start + timedelta(minutes=minutes), rules, tz, NOW)
@@ -76,6 +77,8 @@ def test_what_is_kept_is_the_timeline_whatever_happens_to_it(
         db, _ = empty_store(Path(folder))
         for what, back, hour, minutes, app in steps:
             do(db, what, FIRST + timedelta(days=back), hour, minutes, app, tz if what == "window" else BERLIN)
+        unfilled = columns(db, at(FIRST, 0) - timedelta(days=2), NOW + timedelta(days=2))
+        assert unfilled.start_ms.tolist() == [row[0] for row in told(db)]
         assert read(db) == told(db)
         assert kept_days.disagreements(db) == []
         db.close()
@@ -118,6 +121,7 @@ def test_old_days_are_not_kept(db: Connection) -> None:
     lived(db, at(old, 10), 60, "code", "main.py")
     fortnight(db)
     derive(db, at(old, 0), NOW)
+    kept_days.fill(db)
     found = columns(db, datetime(2026, 1, 1, tzinfo=UTC), NOW)
     assert found.start_ms[0] == to_ms(at(old, 10))
     assert min(kept(db)) >= (TODAY - timedelta(days=kept_days.KEPT_DAYS)).isoformat()
