@@ -6,9 +6,10 @@ method 10: Wilson limits of both shares, squared and added).
 
 The rule, fixed. A kind stops where both are known of it at least `LEAST` times and its effect is, with 84 % confidence
 (one-sided, `Z_STOP`), less than `WORTH_IT`. What the person says moves that bar, from three opinions on: it rises by up to ten
-points where they are bad, and falls by up to ten where they are good; five bad ones with no good one stop it at once. While the
-effect as measured is below the bar, the kind is on trial: half of its moments are held out, which says less and decides sooner.
-After `REST` it is tried again, and only what comes then counts; each further stop doubles the rest."""
+points where they are bad, and falls by up to ten where they are good; five bad ones with no good one stop it at once. From
+`ON_TRIAL_FROM` words on, while the effect as measured is below the bar or nothing is known of silence, the kind is on trial:
+half of its moments are held out, which says less and decides sooner. After `REST` it is tried again, and only what comes then
+counts; each further stop doubles the rest. What the rule is worth: tests/bench/nudge_month.py --rule."""
 
 from __future__ import annotations
 
@@ -20,10 +21,11 @@ from random import Random
 
 WORTH_IT = 0.15
 """Less than one success more in seven is not worth an interruption."""
-LEAST = 12
+LEAST = 10
 Z_STOP = 1.0
 Z_SHOWN = 1.96
 """The interval that is shown holds 95 %."""
+ON_TRIAL_FROM = 4
 ON_TRIAL_SHARE = 0.5
 REST = timedelta(days=28)
 OPINIONS = 3
@@ -90,7 +92,7 @@ def stops(tally: Tally) -> str | None:
 def held_share(tally: Tally, share: float) -> float:
     """The share of moments to hold out: `share`, more of a kind that is on trial. 0 stays 0."""
     found = effect(tally)
-    on_trial = found is not None and tally.shown >= LEAST and found.difference < bar(tally)
+    on_trial = tally.shown >= ON_TRIAL_FROM and (found is None or found.difference < bar(tally))
     return max(share, ON_TRIAL_SHARE) if on_trial and share > 0 else share
 
 

@@ -200,13 +200,45 @@ def run(people: int, days: int, cap: int, seed: int) -> dict[str, Any]:
     }
 
 
+def stopped_on(base: float, gain: float, per_day: float, days: int, dice: random.Random) -> int | None:
+    """The day on which the rule alone stops a kind with so many moments a day; None where it does not."""
+    known = effect.Tally()
+    for day in range(days):
+        for _ in range(int(per_day) + (dice.random() < per_day % 1)):
+            held = effect.holds_out(known, Config().nudge.hold_out, dice)
+            worked = dice.random() < base + (0.0 if held else gain)
+            known = replace(
+                known, shown=known.shown + (not held), shown_worked=known.shown_worked + (worked and not held),
+                held=known.held + held, held_worked=known.held_worked + (worked and held),
+            )
+        if effect.stops(known):
+            return day + 1
+    return None
+
+
+def rule(people: int, seed: int) -> None:
+    """The rule alone, without what competes for the day's few nudges: the share stopped after 30, 60 and 90 days."""
+    for per_day in (1.0, 2.0):
+        for base, gain in ((0.3, 0.0), (0.1, 0.0), (0.3, 0.15), (0.3, 0.3), (0.3, 0.45)):
+            dice = random.Random(f"{seed} {per_day} {base} {gain}")
+            days = [stopped_on(base, gain, per_day, 90, dice) for _ in range(people)]
+            print(json.dumps({
+                "bench": "nudge_month_rule", "moments_a_day": per_day, "silent": base, "gain": gain, "n": people,
+                **{f"stopped_by_{d}": share(sum(x is not None and x <= d for x in days), people) for d in (30, 60, 90)},
+            }), flush=True)
+
+
 def main(words: list[str] | None = None) -> int:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--people", type=int, default=20)
     ask.add_argument("--days", type=int, default=30)
     ask.add_argument("--cap", type=int, nargs="+", default=[6, 12])
     ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument("--rule", action="store_true", help="the rule alone, on 20 times as many people")
     given = ask.parse_args(words)
+    if given.rule:
+        rule(20 * given.people, given.seed)
+        return 0
     os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     broken = 0
     for cap in given.cap:

@@ -28,7 +28,8 @@ def test_the_interval_holds_the_difference_and_is_possible(a, b):
 
 
 def test_a_kind_stops_only_when_enough_is_known():
-    assert effect.stops(Tally(11, 0, 40, 20)) is None
+    assert effect.stops(Tally(9, 0, 40, 20)) is None
+    assert effect.stops(Tally(10, 0, 40, 20)) == "no_effect"
     assert effect.stops(Tally(40, 12, 20, 6)) == "no_effect"
     assert effect.stops(Tally(40, 28, 20, 6)) is None
 
@@ -45,6 +46,8 @@ def test_opinions_move_the_bar_and_five_bad_ones_stop_it():
 
 def test_a_kind_on_trial_is_held_out_more_and_none_without_hold_outs():
     assert effect.held_share(Tally(), 0.2) == 0.2
+    assert effect.held_share(Tally(3, 0, 0, 0), 0.2) == 0.2
+    assert effect.held_share(Tally(4, 4, 0, 0), 0.2) == 0.5
     assert effect.held_share(Tally(20, 8, 5, 2), 0.2) == 0.5
     assert effect.held_share(Tally(20, 16, 5, 2), 0.2) == 0.2
     assert effect.held_share(Tally(20, 8, 5, 2), 0) == 0
