@@ -50,3 +50,10 @@ def name(text: str) -> str:
 
 def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def bar(value: float, top: float, width: int = 12) -> str:
+    """A bar in eighths of a cell, as long beside `width` as the value beside `top`; a little is one eighth."""
+    eighths = round(8 * width * value / top) if top > 0 else 0
+    whole, rest = divmod(max(eighths, 1 if value > 0 else 0), 8)
+    return "█" * whole + (" ▏▎▍▌▋▊▉"[rest] if rest else "")

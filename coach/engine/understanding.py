@@ -16,7 +16,7 @@ from coach.core.period import Period
 from coach.core.task import Task
 from coach.engine import language
 from coach.engine.models import Models, Understood
-from coach.engine.queries.asked import Asked, Name, calendar, named_task, names_in, own_words, task_in, without_task
+from coach.engine.queries.asked import HINTED, Asked, Name, calendar, named_task, names_in, own_words, task_in, without_task
 from coach.engine.queries.kinds import TOPICS, WHYS
 from coach.engine.queries.registry import AHEAD, NAMES_TASK, ONLY_NAMED, TIME_IN
 from coach.store import tasks
@@ -192,7 +192,7 @@ def _follow_up(
 
 def _is_task(db: Connection, words: str) -> bool:
     """Whether the words name a task and say nothing else."""
-    task = named_task(db, words)
+    task = named_task(db, words, HINTED)
     if task is None:
         return False
     title = {w.lower() for w in re.findall(r"[\w']+", task.title)} | _LED_FILLERS
@@ -285,8 +285,9 @@ def _time_intent(intent: str | None, names: Sequence[Name]) -> str | None:
 
 
 def _task(asked: Asked, understood: Understood, models: Models, state: State | None) -> Task | None:
-    if understood.source == "follow-up" and state is not None and named_task(asked.db, asked.question) is None:
-        return tasks.get(asked.db, state.task_id) if state.task_id else None
+    if understood.source == "follow-up" and state is not None:
+        said = None if asked.period or asked.names else named_task(asked.db, asked.question, HINTED)
+        return said or (tasks.get(asked.db, state.task_id) if state.task_id else None)
     if understood.intent == "plan_today":  # only a task that is named in so many words
         return task_in(asked.db, asked.question) if re.search(r"\bwhen\b|\bto do\b", asked.question, re.IGNORECASE) else None
     if understood.intent in ONLY_NAMED:

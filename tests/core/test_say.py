@@ -121,3 +121,10 @@ def test_a_line_never_follows_itself_and_the_past_is_over(mood: tone.Mood, mode:
         said = line
     for seed in range(30):
         assert "day is over" not in tone.pair(BOOK, mood, mode, str(seed), running=False)
+
+
+def test_a_bar_is_as_long_as_its_value() -> None:
+    assert say.bar(2, 4, 4) == "██"
+    assert say.bar(4, 4, 4) == "████"
+    assert say.bar(0.001, 4, 4) == "▏"
+    assert (say.bar(0, 4), say.bar(0, 0)) == ("", "")

@@ -212,16 +212,16 @@ _ASKING = _COMMON | frozenset(
 NEWEST = 300
 """Tasks beyond the open ones among which a title is looked for."""
 MOST_OPEN = 2000
-NAMED = 0.6
-"""Least overlap of a title that is named in so many words."""
+NAMED, HINTED = 0.6, 0.25
+"""Least share of a title's words in a question that names it, and in one that says nothing else: "and the dentist?"."""
 
 
-def named_task(db: Connection, question: str) -> Task | None:
-    """The task whose title the question has in so many words, or whose number it names."""
+def named_task(db: Connection, question: str, least: float = NAMED) -> Task | None:
+    """The task of whose title the question has at least that share of the words, or whose number it names."""
     numbered = re.search(r"(?:#|\btask (?:number )?)(\d{1,6})\b", question, re.IGNORECASE)
     if numbered:
         return next(iter(t for t in tasks.numbered(db, [int(numbered[1])]) if t.status != "deleted"), None)
-    found = _named(db, question)
+    found = _named(db, question, least)
     return found[0] if found else None
 
 
@@ -237,7 +237,7 @@ def without_task(db: Connection, question: str) -> str:
 _QUOTES = " “”\""
 
 
-def _named(db: Connection, question: str) -> tuple[Task, int, int] | None:
+def _named(db: Connection, question: str, least: float = NAMED) -> tuple[Task, int, int] | None:
     """The task named best, and the characters [start, end) from its first word in the question to its last."""
     words = [(m[0].strip(".-").lower(), m.start(), m.end()) for m in _WORDS.finditer(question)]
     wanted = {w for w, _, _ in words} - _ASKING - {""}
@@ -248,11 +248,11 @@ def _named(db: Connection, question: str) -> tuple[Task, int, int] | None:
     for task in known.values():
         title = _content(task.title)
         shared = {w for w in wanted if w in title or any(_slip(w, t) for t in title)}
-        if not shared or (len(shared) < 2 and len(title) > 2):
+        if not shared or (len(shared) < 2 and len(title) > 2 and least >= NAMED):
             continue
         overlap = len(shared) / len(title)
         here = (overlap, task.status == "pending", task.num)
-        if overlap >= NAMED and (best is None or here > (best[0], best[2].status == "pending", best[1])):
+        if overlap >= least and (best is None or here > (best[0], best[2].status == "pending", best[1])):
             best = (overlap, task.num, task, shared | title)
     if best is None:
         return None

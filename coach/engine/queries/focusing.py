@@ -52,7 +52,12 @@ def best_hours(asked: Asked) -> FactsCard:
         best = max(by_day)
         facts.append(Fact(best[1], "best_weekday", round(best[0], 4), "score", say.score(best[0])))
         sentences.append(f"Your best weekday is {best[1]}, with {facts[-1].text} on average.")
-    return card("best_hours", facts, [*sentences, f"This stands on {t[6]} of the last twelve weeks."], "plain")
+    sentences.append(f"This stands on {t[6]} of the last twelve weeks.")
+    known = {h: m.value for m, h in by_hour}
+    first, last = min(known), max(known)
+    hours_of = Fact("", "scored_hours", f"{first}-{last}", "text", f"{first:02d}:00 to {last:02d}:59")
+    picture = stats.sparkline([known.get(h) for h in range(first, last + 1)])
+    return card("best_hours", [*facts, hours_of], [*sentences, f"Hour by hour, {hours_of.text}: {picture}"], "plain")
 
 
 def _weekdays(hours: stats.HourOfWeek) -> list[tuple[float, str]]:

@@ -61,7 +61,8 @@ def distractions(asked: Asked) -> FactsCard:
     facts = [length("", "distracting_time", sum_s, period), length("", "active_time", whole, period)]
     facts += [length(n, "category_time", s, period) for n, s in list(lost.items())[:4]]
     said = f"{facts[0].text} of {facts[1].text} went to distracting categories {period.text}."
-    items = [f"• {say.name(f.entity)}: {f.text}" for f in facts[2:]]
+    most = max(lost.values(), default=0.0)
+    items = [f"• {say.name(f.entity)}: {f.text}  {say.bar(lost[f.entity], most)}" for f in facts[2:]]
     mood: Mood = "good" if sum_s < 0.1 * whole else "low" if sum_s > 0.3 * whole else "plain"
     return card("distractions", facts, [said, *items], mood)
 

@@ -40,7 +40,7 @@ def interruptions(asked: Asked) -> FactsCard:
     items = []
     for cost in sorted(found.costs, key=lambda c: (-c.n, c.app))[:5]:
         facts.append(Fact(cost.app, "interruptions", cost.n, "count", say.count(cost.n, "time"), period.key))
-        items.append(f"• {say.name(cost.app)}: {facts[-1].text}")
+        items.append(f"• {say.name(cost.app)}: {facts[-1].text}  {say.bar(cost.n, max(c.n for c in found.costs))}")
     return card("interruptions", facts, [f"{say.capital(facts[0].text)} of focused work {period.text}; what came in between:",
                                          *items], "plain")
 

@@ -47,7 +47,7 @@ def done_by_category(asked: Asked) -> FactsCard:
     items = []
     for name, tasks in sorted(groups.items(), key=lambda x: (-len(x[1]), x[0])):
         facts.append(Fact(name, f"tasks_done_by_{kind}", len(tasks), "count", say.count(len(tasks), "task"), period.key))
-        items.append(f"• {say.name(name)}: {facts[-1].text}")
+        items.append(f"• {say.name(name)}: {facts[-1].text}  {say.bar(len(tasks), max(map(len, groups.values())))}")
     said = f"You finished {facts[0].text} {period.text}, by {kind}:"
     return card("done_by_category", facts, [said, *items[:8]], "good")
 

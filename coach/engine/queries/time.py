@@ -124,7 +124,8 @@ def breakdown(asked: Asked, intent: str, column: usage.Column) -> FactsCard:
         plural = {"category": "categories"}.get(column, f"{column}s")
         said = f"No {plural} were recorded {period.text}, in {facts[0].text} of active time."
         return card(intent, facts, [said], "plain")
-    items = [f"• {say.name(f.entity)}: {f.text}" for f in facts[1:]]
+    most = max(found.values())
+    items = [f"• {say.name(f.entity)}: {f.text}  {say.bar(found[f.entity], most)}" for f in facts[1:]]
     return card(intent, facts, [f"{say.capital(period.text)}, of {facts[0].text} active:", *items], "plain")
 
 
