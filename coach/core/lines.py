@@ -19,7 +19,9 @@ MODES = ("encouragement", "roast", "neutral", "minimalist")
 PLACEHOLDERS = ("task", "goal", "minutes", "count")
 LINE_LENGTH = 140
 MEMORY = 50
-"""A line is not said again within this many nudges, while its list has another."""
+"""A line is not said again within this many nudges, while its list or a plainer one has another."""
+PLAINER = ("neutral", "minimalist")
+"""Where a line comes from, in this order, once all of a mode's own were heard lately."""
 
 
 def template(
@@ -30,15 +32,23 @@ def template(
 
     `recent` are the texts said before, newest first; `heard` the chance of a line to be considered at its turn, 1 where it
     has none (`core/rating.py`). Without humour a roast is said neutrally."""
-    chance = random.Random(seed)
-    lines = _considered(allowed(bank[situation], mode, humour), heard or {}, chance)
-    last_heard = dict.fromkeys(lines, MEMORY)
-    for age, said in enumerate(list(recent)[:MEMORY]):
-        known = origin(lines, said)
+    chance, past = random.Random(seed), list(recent)[:MEMORY]
+    own = _considered(allowed(bank[situation], mode, humour), heard or {}, chance)
+    for lines in (own, *(bank[situation].get(plainer, ()) for plainer in PLAINER)):
+        if fresh := [line for line, age in _last_heard(lines, past).items() if age == MEMORY]:
+            return chance.choice(fresh)
+    ages = _last_heard(own, past)
+    return chance.choice([line for line in own if ages[line] == max(ages.values())])
+
+
+def _last_heard(lines: Iterable[str], past: Sequence[str]) -> dict[str, int]:
+    """How many nudges ago each line was said, MEMORY where it was not."""
+    ages = dict.fromkeys(lines, MEMORY)
+    for age, said in enumerate(past):
+        known = origin(ages, said)
         if known is not None:
-            last_heard[known] = min(age, last_heard[known])
-    oldest = max(last_heard.values())
-    return chance.choice([line for line in lines if last_heard[line] == oldest])
+            ages[known] = min(age, ages[known])
+    return ages
 
 
 def _considered(lines: Sequence[str], heard: Mapping[str, float], chance: random.Random) -> Sequence[str]:
@@ -111,7 +121,8 @@ def cell_faults(situation: str, cell: Any, fills: Iterable[str]) -> list[str]:
     for mode in (m for m in MODES if m in cell):
         for text in cell[mode]:
             found += [f"{situation}.{mode}: {text!r}: {fault}" for fault in faults(text, fills)]
-        found += [f"{situation}.{mode}: {text!r} stands there twice" for text, n in Counter(cell[mode]).items() if n > 1]
+        counted: Counter[str] = Counter(cell[mode])
+        found += [f"{situation}.{mode}: {text!r} stands there twice" for text, n in counted.items() if n > 1]
     return found
 
 

@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coach.cli.main import COMMANDS
 from coach.core.errors import InvalidInput
 from coach.core.lines import MODES, allowed, faults, fill, line, lint, origin, template
 from coach.core.persona import PERSONAS, mode_of
@@ -50,6 +53,22 @@ def test_every_line_of_a_cell_is_heard_before_one_repeats(situation, mode):
     for turn in range(len(lines) * 2):
         said.insert(0, line(BANK, situation, mode, said, 3, f"seed{turn}", VALUES))
     assert len(set(said[len(lines):])) == len(set(said[:len(lines)])) == len(lines)
+
+
+@pytest.mark.parametrize("humour", [1, 3])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_situation_that_recurs_is_told_in_new_words_for_long(mode, humour):
+    said = []
+    for turn in range(20):
+        said.insert(0, line(BANK, "distraction_streak", mode, said, humour, f"seed{turn}", VALUES))
+    assert len(set(said)) == 20
+
+
+def test_the_commands_that_lines_name_exist():
+    said = [text for cell in BANK.values() for lines in cell.values() for text in lines]
+    named = {word for text in said for word in re.findall("`coach ([a-z]+)", text)}
+    assert named
+    assert named <= set(COMMANDS)
 
 
 @given(seed=st.text(), humour=st.integers(-1, 5), cell=st.sampled_from(CELLS))
