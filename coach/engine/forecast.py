@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, shipped
 from coach.core import cold_start
-from coach.core.category import Category
 from coach.core.errors import Unavailable
 from coach.core.when import iso
 from coach.engine import categories, preferences
@@ -170,16 +169,17 @@ def history(db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: i
     for day, hour, value, _ in rollups.score_rows(db, first, today):
         if math.isfinite(value):
             score[(date.fromisoformat(day) - first).days, hour] = min(max(value, 0.0), 1.0)
-    active, level, visits = np.zeros((n, 24)), np.zeros((n, 24)), np.zeros((n, 24))
     named = categories.load(db, config).named
-    levels: dict[str, Category] = {}
-    for day, hour, name, ms, begun in hours.hour_rows(db, first, today):
-        at = ((date.fromisoformat(day) - first).days, hour)
-        if name not in levels:
-            levels[name] = named(name)
-        active[at] += ms / 60_000
-        level[at] += levels[name].level * ms / 60_000
-        visits[at] += begun
+    rows = hours.hour_rows(db, first, today)
+    levels = {name: named(name).level for name in {row[2] for row in rows}}
+    begins = {(first + timedelta(days=i)).isoformat(): 24 * i for i in range(n)}
+    at = _array([begins[row[0]] + row[1] for row in rows])
+    minutes = np.array([row[3] for row in rows], dtype=np.float64) / 60_000
+    level_of = np.array([levels[row[2]] for row in rows], dtype=np.float64)
+    active, level, visits = (
+        np.bincount(at, weights, 24 * n).reshape(n, 24).astype(np.float64)
+        for weights in (minutes, minutes * level_of, np.array([row[4] for row in rows], dtype=np.float64))
+    )
     level = np.divide(level, active, out=np.zeros_like(level), where=active > 0)
     lived_h = _issue(first, now, tz)
     score.reshape(-1)[lived_h:] = np.nan  # the hour that goes on is not known yet

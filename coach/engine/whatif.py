@@ -112,11 +112,10 @@ def suppose(
     return _answer(db, words, asked_for, history(db, config, now, tz), now, shelf, ())
 
 
-def groups(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[GroupMinutes, ...]:
+def groups(days: Days) -> tuple[GroupMinutes, ...]:
     """What can be asked about, with the mean minutes of a tracked day."""
     from coach.ml.features.whatif import GROUPS
 
-    days = history(db, config, now, tz)
     means = days.minutes.sum(axis=1).mean(axis=0).tolist() if len(days) else [0.0] * len(GROUPS)
     return tuple(GroupMinutes(name, mean, mean) for name, mean in zip(GROUPS, means, strict=True))
 
@@ -139,8 +138,10 @@ def dated(db: Connection, config: Config, now: datetime, tz: ZoneInfo, most: int
     visits: dict[str, Any] = {}
     for day, hour, category, ms, begun in hours.hour_rows(db, first, today):
         at = (date.fromisoformat(day) - first).days
-        minutes.setdefault(category, np.zeros((count, 24)))[at, hour] += ms / 60_000
-        visits.setdefault(category, np.zeros((count, 24)))[at, hour] += begun
+        if category not in minutes:
+            minutes[category], visits[category] = np.zeros((2, count, 24))
+        minutes[category][at, hour] += ms / 60_000
+        visits[category][at, hour] += begun
     score = np.full((count, 24), np.nan)
     for day, hour, value, _ in rollups.score_rows(db, first, today):
         score[(date.fromisoformat(day) - first).days, hour] = value

@@ -13,12 +13,12 @@ HourRow: TypeAlias = tuple[str, int, str, int, int]
 
 def hour_rows(db: Connection, first: date, last: date) -> list[HourRow]:
     """Every hour of calendar dates first..last, in no order."""
-    return [
-        (r[0], r[1], r[2], r[3], r[4]) for r in db.execute(
-            "SELECT day, hour, category, ms, visits FROM rollup_hour WHERE day BETWEEN ? AND ?",
-            (first.isoformat(), last.isoformat()),
-        )
-    ]
+    cursor = db.cursor()
+    cursor.row_factory = None  # half a year has 25,000 of them
+    found: list[HourRow] = cursor.execute(
+        "SELECT day, hour, category, ms, visits FROM rollup_hour WHERE day BETWEEN ? AND ?", (first.isoformat(), last.isoformat())
+    ).fetchall()
+    return found
 
 
 def first_day(db: Connection, since: date) -> date | None:

@@ -74,7 +74,7 @@ def test_what_is_no_group_is_refused(lived: Connection, text: str) -> None:
 
 
 def test_the_form_names_its_groups(lived: Connection) -> None:
-    rows = whatif.groups(lived, CONFIG, NOW, BERLIN)
+    rows = whatif.groups(whatif.history(lived, CONFIG, NOW, BERLIN))
     assert len(rows) == 8
     assert sum(r.usual_min for r in rows) > 120
     with pytest.raises(InvalidInput, match="no group"):

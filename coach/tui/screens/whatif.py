@@ -52,8 +52,8 @@ class WhatIfScreen(Page[Usual]):
         yield Words(id="answer", wrap=True)
 
     def build(self, db: Any, now: datetime) -> Usual:
-        config, tz = self.app.runtime.config, self.app.tz
-        return Usual(whatif.groups(db, config, now, tz), len(whatif.history(db, config, now, tz)))
+        days = whatif.history(db, self.app.runtime.config, now, self.app.tz)
+        return Usual(whatif.groups(days), len(days))
 
     def show(self, view: Usual) -> None:
         enough = view.days >= whatif.LEAST_DAYS
