@@ -58,3 +58,19 @@ def test_errors(task):
     assert coach("nudge", "--mode", "shouting").status == 2
     assert coach("rate", "ffffffff", "3", "--json").error["code"] == "not_found"
     assert coach("rate", "ffffffff", "9").status == 2
+
+
+def test_useful_or_not(task):
+    said = coach("nudge", "--json").json
+    assert coach("rate", said["id"], "not-helpful", "--json").json == {**said, "useful": False}
+    assert coach("rate", said["id"], "useful", "--json").json["useful"] is True
+    assert coach("nudges", "--json").json[0]["useful"] is True
+
+
+def test_what_is_learnt_can_be_asked_and_forgotten():
+    assert coach("nudges", "--effects", "--json").json == []
+    assert "measured" in coach("nudges", "--effects").out
+    assert coach("nudges", "--misfires", "--json").json == []
+    assert coach("nudges", "--resume", "quick_win", "--json").error["code"] == "not_found"
+    assert coach("nudges", "--forget", "--json").json == {"forgotten": True}
+    assert coach("nudges", "--forget", "--effects").status == 2
