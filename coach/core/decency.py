@@ -23,6 +23,9 @@ _WORDS: Mapping[str, str] = {kind: _joined(block) for kind, block in {
         |double chin|wrinkl\w*|wrinkly|pimpl\w+|acne|body odou?r|smelly|diet(?:s|ing)?|calori\w+|bmi|weight
         |extra pounds|hairline|beer gut|flat[- ]chested|shorty|midget|pretty face|good[- ]looking|gym membership
         |lose (?:some )?pounds|dress size
+        |kilos|blondes?|brunettes?|redheads?|backside|muscles|handsome|(?:lose|losing|gain|gained) (?:a few |some )?kilos
+        |your (?:hair|skin|nose|teeth|legs|arms|stomach|hips|chin|mirror|waistband|figure|beard|backside|size)
+        |you look (?:tired|old|older|awful|terrible|ill|sick|like)
     """,
     "identity": r"""
         gender\w*|sexist|rac(?:e|es|ial|ist|ism)|ethnic\w*|religio\w*|christians?|muslims?|islam\w*|jew(?:s|ish)?
@@ -32,6 +35,9 @@ _WORDS: Mapping[str, str] = {kind: _joined(block) for kind, block in {
         |like a (?:girl|woman|man|boy|grandma|grandpa)|for a (?:girl|woman|man|boy|mother|father)|boomers?|old age
         |old (?:man|woman|lady|hag|geezer)|at your age|housewi\w+|black people|white people|whore|slut\w*|nigg\w+
         |nazis?|politic(?:s|al|ian|ians)|republicans?|democrats?
+        |women|men|woman|millennials?|gen z|zoomers?|old people|young people|teenagers?|almighty|jesus|allah|bible
+            |pray(?:er|ers|ing)?
+        |church|priests?|sinners?|your accent|(?:you(?:'re| are)|still) single|virgins?|big girl
     """,
     "health": r"""
         adhd|autis\w*|aspergers?|ocd|ptsd|depress(?:ed|ion|ing|ive)|anxi(?:ety|ous)|panic attack\w*|bipolar|schizo\w*
@@ -41,6 +47,11 @@ _WORDS: Mapping[str, str] = {kind: _joined(block) for kind, block in {
         |illness\w*|disease\w*|syndrome|cancer|tumou?rs?|diabet\w+|blood pressure|cholesterol|heart attack|insomnia\w*
         |sleep apn\w+|addict(?:s|ed|ion)?|alcoholi\w+|drunk(?:ard)?|drugs?|burn(?:t|ed)? ?out|hormon\w+|dementia
         |alzheimer\w*
+        |a shrink|professional help|meditat(?:e|ion|ing)|cures?|cured|heals?|healing|remed(?:y|ies)|aspirin|ibuprofen
+            |painkillers?
+        |symptoms? of your|immune|hours of sleep|sleep (?:eight|seven|more) hours|exhaustion|nervous breakdown
+            |your nerves|migraines?
+        |you should (?:sleep|eat|exercise|fast)|tranquilli[sz]ers?
     """,
     "worth": r"""
         stupid\w*|idiot\w*|moron\w*|dumb(?:ass|er|est)?|imbecile\w*|cretin\w*|dimwit\w*|half[- ]?wit\w*|nitwit\w*
@@ -51,6 +62,15 @@ _WORDS: Mapping[str, str] = {kind: _joined(block) for kind, block in {
         |nobody (?:likes|loves|needs|wants) you|dull as|thick as a|get a life
         |no (?:talent|willpower|discipline|brain|backbone|spine)|talentless|spineless|gutless|failure of a
         |underachiever\w*|dropouts?|simpleton\w*|numbskull\w*|blockhead\w*|bonehead\w*|ignoramus|trash human
+        |slobs?|sluggards?|muppets?|wimps?|sissy|sissies|dumm(?:y|ies)|fools?|foolish|jerks?|twits?|twats?|prats?
+            |dolts?|pigs?
+        |oafs?|illiterate|not (?:smart|clever|good|bright|strong|talented) enough|weakest link|attention span
+            |self[- ]control
+        |brain of a|joke of a|shameful|disappointment to|(?:silly|naughty|bad) you|grow up|such a baby|big baby
+            |cry ?bab(?:y|ies)
+        |nobody (?:would|will|could|respects|trusts|believes|wants)(?: \w+)? (?:hire|miss|trust|you|notice you)
+            |nobody would hire
+        |(?:a|even a|any) (?:monkey|child|toddler|kid|baby|dog) (?:could|can|would)|lame excuses?|freeloaders?|parasites?
     """,
     "money": r"""
         money|cash|salar(?:y|ies)
@@ -60,6 +80,8 @@ _WORDS: Mapping[str, str] = {kind: _joined(block) for kind, block in {
         |dividends?|bitcoins?|crypto(?:currency|s)?|mortgages?|loans?|bankrupt\w*|savings account
         |credit (?:score|card)s?|dollars?|euros?|go(?:ing|es)? broke|you(?:'re| are) broke|get fired|lose your job
         |millionaires?|billionaires?|lotter(?:y|ies)|casinos?|gambl(?:e|er|ing)
+        |index funds?|hedge funds?|buy low|sell high|pays you|paid you|pay off|net worth|interest rates?|tax refund
+            |afford|tips on shares
     """,
     "abuse": r"""
         suicid\w*|kill(?:s|ed|ing|er)?|kys|murder\w*|die|dies|died|dying|dead|death|corpses?|self[- ]harm
@@ -80,6 +102,19 @@ _WORDS: Mapping[str, str] = {kind: _joined(block) for kind, block in {
         |(?:people|someone|somebody|anyone|losers) like you|what is wrong with you|what's wrong with you
         |typical (?:of )?you|yourself to blame|blame yourself|you again|as usual, you|even you (?:can|could)
         |i(?:'m| am) disappointed in you
+        |you(?:'re| are) (?:really|actually|still|honestly|truly|clearly|simply|obviously|literally|quite|pretty
+            |very) (?:a|an|the|bad
+            |weak|slow|late|lazy|terrible|awful|hopeless|useless)
+        |you(?:'re| are) (?:the (?:weakest|worst|slowest|laziest|kind of)|not (?:smart|clever|good|bright|able))
+            |you(?:'d| would) be fired
+        |you (?:dolt|clown|sloth|fool|child|baby|thing|lot|silly \w+)|you have (?:no|the attention|zero)
+            |are you (?:even|blind|deaf|incapable
+            |serious|kidding)|you (?:don't|do not) (?:deserve|even|have what)|even your (?:mum|mom|mother|dog|cat|boss
+                |parents|grandma)
+        |(?:right|wrong) about you|your (?:life is|boss|ex|friends|colleagues all)|feel (?:guilty|bad|ashamed)
+            |get off your|move your
+        |no wonder you|you were born|wast(?:e|ing) your life|you (?:really )?(?:ought|should) (?:to )?(?:feel
+            |be ashamed|be sorry)
     """,
 }.items()}
 _PATTERNS = {kind: re.compile(rf"(?<![\w'])(?:{words})(?![\w])", re.IGNORECASE) for kind, words in _WORDS.items()}

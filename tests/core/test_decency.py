@@ -9,7 +9,10 @@ from coach.config import shipped
 from coach.core.decency import claims, objections
 from coach.core.disguise import folded, readings
 
-HARMLESS = (Path(__file__).parent / "harmless_lines.txt").read_text(encoding="utf-8").splitlines()
+HARMLESS, INDECENT = (
+    (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    for name in ("harmless_lines.txt", "indecent_lines.txt")
+)
 
 PLAIN = [
     ("bodies", "Move your fat list."), ("bodies", "The task is as ugly as a mirror."),
@@ -59,6 +62,10 @@ DISGUISED = [
 @pytest.mark.parametrize(("kind", "text"), PLAIN)
 def test_it_says_what_is_wrong(kind, text):
     assert any(kind in found for found in objections(text)), objections(text)
+
+
+def test_other_words_for_it_do_not_help():
+    assert [text for text in INDECENT if not objections(text)] == []
 
 
 @pytest.mark.parametrize("text", DISGUISED)
