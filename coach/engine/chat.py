@@ -22,7 +22,9 @@ from coach.engine.queries import about, left, overview, why
 from coach.engine.queries.asked import Asked
 from coach.engine.queries.kinds import KINDS
 from coach.engine.queries.registry import QUERIES
-from coach.engine.understanding import ORIGIN, READ, State, read
+from coach.engine.understanding import ORIGIN, READ
+from coach.engine.understanding import State as State
+from coach.engine.understanding import read as read
 from coach.store import chat as store
 from coach.store.db import Connection, Unlocked, connect
 

@@ -16,7 +16,18 @@ from coach.core.period import Period
 from coach.core.task import Task
 from coach.engine import language
 from coach.engine.models import Models, Understood
-from coach.engine.queries.asked import HINTED, Asked, Name, calendar, named_task, names_in, own_words, task_in, without_task
+from coach.engine.queries.asked import (
+    HINTED,
+    Asked,
+    Name,
+    calendar,
+    named_task,
+    names_in,
+    own_words,
+    stored_names,
+    task_in,
+    without_task,
+)
 from coach.engine.queries.kinds import TOPICS, WHYS
 from coach.engine.queries.registry import AHEAD, NAMES_TASK, ONLY_NAMED, TIME_IN
 from coach.store import tasks
@@ -56,11 +67,12 @@ def read(
     if picked is not None and state is not None:
         question, state = state.question, None
     whole = periods.spelt(language.known(db).read(" ".join(question[:READ].split())))
-    whole = models.spelling.text(whole, own_words(db) | language.common())
+    stored = stored_names(db)
+    whole = models.spelling.text(whole, own_words(db, stored) | language.common())
     here = calendar(config, now, tz)
     hours = clocktime.find(whole)
     text = whole if hours is None else " ".join(f"{whole[:hours.start]} {whole[hours.end:]}".split())
-    names = names_in(db, text)
+    names = names_in(db, text, stored)
     found = periods.find(text, here)
     understood = _chosen(picked) or _follow_up(db, text, found, names, state, hours is not None) or _by_rule(text, found)
     understood = understood or _understand(db, text, names, models, state)

@@ -86,6 +86,14 @@ def newest(db: Connection, limit: int) -> list[Task]:
     return _many(db, "1 ORDER BY num DESC LIMIT ?", limit)
 
 
+def newest_open(db: Connection, limit: int) -> list[Task]:
+    """The open tasks that were added last, newest first."""
+    rows = db.execute(
+        "SELECT num FROM task INDEXED BY task_by_age WHERE status = 'pending' ORDER BY num DESC LIMIT ?", (limit,)
+    ).fetchall()
+    return numbered(db, [int(r[0]) for r in rows])
+
+
 def latest_num(db: Connection) -> int:
     """The number of the task that was added last; 0 when there is none."""
     return int(db.execute("SELECT coalesce(max(num), 0) FROM task").fetchone()[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -106,13 +106,22 @@ _WORDS = re.compile(r"[\w.+#-]+")
 _FUZZY = 0.84
 
 
-def names_in(db: Connection, question: str) -> tuple[Name, ...]:
+Stored: TypeAlias = Mapping[Kind, Sequence[str]]
+
+
+def stored_names(db: Connection) -> Stored:
+    """Every name of each kind that was recorded."""
+    return {kind: usage.names(db, kind) for kind in KINDS}
+
+
+def names_in(db: Connection, question: str, stored: Stored | None = None) -> tuple[Name, ...]:
     """The names of the store that the question mentions, the best of each kind."""
+    stored = stored or stored_names(db)
     words = [w.strip(".-").lower() for w in _WORDS.findall(question)]
     phrases = {" ".join(words[i:i + n]) for n in (3, 2, 1) for i in range(len(words) - n + 1)} - _COMMON
     found: list[Name] = []
     for kind in KINDS:
-        known = usage.names(db, kind)
+        known = stored[kind]
         if kind == "project":
             known = sorted({*known, *(name for name, _ in tasks.projects(db))})
         if kind == "category":  # "social" is what its parts are together, though no window is labelled with it
@@ -172,11 +181,10 @@ def known_words(asked: Asked) -> frozenset[str]:
     return frozenset(shown | stored | projects | times | words | _ASKING | _ALIASES.keys() | _SYNONYMS.keys())
 
 
-def own_words(db: Connection) -> frozenset[str]:
+def own_words(db: Connection, stored: Stored) -> frozenset[str]:
     """Lower-case words of the person's own titles and names, which are no slips."""
-    texts = [name for kind in KINDS for name in usage.names(db, kind)]
-    texts += [f"{t.title} {t.project or ''} {' '.join(t.tags)}" for t in (*tasks.open_tasks(db)[-MOST_OPEN:],
-                                                                        *tasks.newest(db, NEWEST))]
+    texts = [name for names in stored.values() for name in names]
+    texts += [f"{t.title} {t.project or ''} {' '.join(t.tags)}" for t in _known_tasks(db)]
     return frozenset(w.strip(".-").lower() for text in texts for w in _WORDS.findall(text))
 
 
@@ -211,7 +219,7 @@ _ASKING = _COMMON | frozenset(
 
 NEWEST = 300
 """Tasks beyond the open ones among which a title is looked for."""
-MOST_OPEN = 2000
+MOST_OPEN = 700
 NAMED, HINTED = 0.6, 0.25
 """Least share of a title's words in a question that names it, and in one that says nothing else: "and the dentist?"."""
 
@@ -244,8 +252,7 @@ def _named(db: Connection, question: str, least: float = NAMED) -> tuple[Task, i
     if not wanted:
         return None
     best: tuple[float, int, Task, set[str]] | None = None
-    known = {t.id: t for t in (*tasks.open_tasks(db)[-MOST_OPEN:], *tasks.newest(db, NEWEST)) if t.status != "deleted"}
-    for task in known.values():
+    for task in _known_tasks(db):
         title = _content(task.title)
         shared = {w for w in wanted if w in title or any(_slip(w, t) for t in title)}
         if not shared or (len(shared) < 2 and len(title) > 2 and least >= NAMED):
@@ -258,6 +265,12 @@ def _named(db: Connection, question: str, least: float = NAMED) -> tuple[Task, i
         return None
     places = [(start, end) for w, start, end in words if w in best[3]]
     return best[2], places[0][0], places[-1][1]
+
+
+def _known_tasks(db: Connection) -> list[Task]:
+    """The newest open tasks, and the newest of all."""
+    found = {t.id: t for t in (*tasks.newest_open(db, MOST_OPEN), *tasks.newest(db, NEWEST)) if t.status != "deleted"}
+    return list(found.values())
 
 
 def _slip(word: str, other: str) -> bool:
