@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, Home, home_at
 from coach.core.when import to_ms
-from coach.engine import insights, plan_view, report, setup, views
+from coach.engine import activity, categories, insights, plan_view, report, setup, views
 from coach.store import bulk, events
 from coach.store.db import Connection, Unlocked, connect, transaction
 from coach.store.opening import fill
@@ -59,6 +59,9 @@ def busy_day(db: Connection, chance: random.Random) -> None:
     step = 12 * 3_600_000 // 10_000
     rows = [(start + n * step, start + (n + 1) * step, chance.randrange(1, 401)) for n in range(10_000)]
     bulk.line(db, bucket, rows, lambda ms: 60)
+    db.execute("DELETE FROM focus_hour WHERE day = ?", (TODAY.isoformat(),))
+    db.executemany("INSERT INTO focus_hour VALUES(?,?,0,NULL,0)", [(TODAY.isoformat(), hour) for hour in range(9, 21)])
+    activity.score_hours(db, categories.load(db, Config()), NOW)
 
 
 def best_ms(act: Callable[[], object], rounds: int = 7) -> float:
