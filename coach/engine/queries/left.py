@@ -118,7 +118,9 @@ def _unused(asked: Asked, intent: str) -> list[str]:
     return list(dict.fromkeys(n.shown for n in kept))
 
 
-_KIND = re.compile(r"\b(?:project|app|site|website|category|tag)\s+(?:called\s+|named\s+)?([\w.+#-]{2,30})", re.IGNORECASE)
+_KIND = re.compile(
+    r"(?<!which )(?<!what )(?<!each )(?<!every )(?<!whose )\b(?:project|app|site|website|category|tag)\s+(?:called\s+|named\s+)?"
+    r"([\w.+#-]{2,30})", re.IGNORECASE)
 _CAPITAL = re.compile(r"(?<![\w.#@-])([A-Z][\w.+#-]*[\w+#](?:\s[A-Z][\w.+#-]*[\w+#])*)")
 _PLAIN = frozenset("coach i'm i've utc am pm ok please tell me show hours focus what how when which why who did was is are do can"
                    " could would and but so hi hello time most".split())
