@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-from coach.core.errors import InvalidInput
 from coach.core.situations import SITUATIONS, NudgeView, Proposal, Situation
 from coach.core.when import DAY_START, iso, logical_day
 
@@ -76,13 +75,9 @@ class Choice:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def choose(
-    view: NudgeView, limits: Limits, history: Sequence[Nudge], situations: Iterable[Situation] = SITUATIONS,
-) -> Choice | None:
-    """The nudge to give now by Coach's own motion, or None. `history` holds at least the last four days."""
-    if why_silent(view, limits, history):
-        return None
-    return next(candidates(view, history, [s for s in situations if s.interrupting or view.flow_min == 0]), None)
+def may_interrupt(situation: Situation, view: NudgeView) -> bool:
+    """Into detected focus only what cannot wait speaks."""
+    return situation.interrupting or view.flow_min == 0
 
 
 def why_silent(view: NudgeView, limits: Limits, history: Iterable[Nudge]) -> str | None:
@@ -146,13 +141,6 @@ def is_quiet(at: time, start: time, end: time) -> bool:
     if start <= end:
         return start <= at < end
     return at >= start or at < end
-
-
-def answered(nudge: Nudge, action: str, now: datetime) -> dict[str, Any]:
-    """The fields that an answer sets. Raises InvalidInput for an unknown one."""
-    if action not in STATUS_OF:
-        raise InvalidInput(f"unknown action {action!r}", f"one of {', '.join(STATUS_OF)}")
-    return {"status": STATUS_OF[action], "outcome_at": iso(now)}
 
 
 def delivery(nudge: Nudge) -> Literal["queued", "sent", "failed"]:

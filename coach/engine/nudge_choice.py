@@ -11,7 +11,7 @@ from random import Random
 from coach.config import Config
 from coach.core import effect, receptivity
 from coach.core.aftermath import Trial
-from coach.core.nudge import Choice, Nudge, candidates
+from coach.core.nudge import Choice, Nudge, candidates, may_interrupt
 from coach.core.receptivity import Known, part_of_day
 from coach.core.situations import NudgeView, Situation
 from coach.engine import nudge_effects
@@ -30,7 +30,7 @@ def pick(
 ) -> Choice | None:
     """The situation to speak about now, or None; waits and silent moments are written down. Inside a transaction."""
     stopped = nudge_effects.stopped(db, now)
-    may = [s for s in situations if s.name not in stopped and (s.interrupting or seen.flow_min == 0)]
+    may = [s for s in situations if s.name not in stopped and may_interrupt(s, seen)]
     patience = {s.name: s.patience for s in may}
     since, known = trials.waiting(db), None
     for choice in candidates(seen, history, may):

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.errors import InvalidInput
-from coach.core.nudge import Limits, Nudge, answered, best, choose, is_quiet, nudge_json, why_silent
-from coach.core.situations import NudgeView, length, short_title
+from coach.core.nudge import Limits, Nudge, best, candidates, delivery, is_quiet, may_interrupt, nudge_json, why_silent
+from coach.core.situations import SITUATIONS, NudgeView, length, short_title
 from coach.core.task import Task
 from coach.core.when import logical_day
 
@@ -31,6 +30,13 @@ def nudge(at=NOW, situation="break_due", **values):
 
 def in_minutes(minutes):
     return NOW + timedelta(minutes=minutes)
+
+
+def choose(view, limits, history):
+    """What the scheduler would speak about, without timing and hold-outs."""
+    if why_silent(view, limits, history):
+        return None
+    return next(candidates(view, history, [s for s in SITUATIONS if may_interrupt(s, view)]), None)
 
 
 PILE = replace(EMPTY, overdue=(task(due=in_minutes(-600)),) * 3)
@@ -116,10 +122,12 @@ def test_cap_quiet_hours_and_cooldown_are_never_broken(zone, cap, start, end, co
     assert all(b - a >= limits.cooldown for a, b in pairwise(ordered))
 
 
-def test_answers():
-    assert answered(nudge(), "snooze", NOW) == {"status": "snoozed", "outcome_at": "2026-11-18T13:00:00Z"}
-    with pytest.raises(InvalidInput):
-        answered(nudge(), "explode", NOW)
+@pytest.mark.parametrize(("change", "far"), [
+    ({"status": "queued"}, "queued"), ({"status": "claimed"}, "queued"), ({"status": "failed"}, "failed"),
+    ({"status": "expired"}, "failed"), ({"status": "expired", "channel": "toast"}, "sent"), ({"channel": "desktop"}, "sent"),
+])
+def test_how_far_a_delivery_came(change, far):
+    assert delivery(nudge(**change)) == far
 
 
 def test_json_says_acted_on_and_how():
