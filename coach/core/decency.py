@@ -120,7 +120,7 @@ _WORDS: Mapping[str, str] = {kind: _joined(block) for kind, block in {
 _PATTERNS = {kind: re.compile(rf"(?<![\w'])(?:{words})(?![\w])", re.IGNORECASE) for kind, words in _WORDS.items()}
 
 _HARMLESS = re.compile(_joined(r"""
-    race (?:conditions?|to|against|with|is on|is over)|data races?|arms race|cash ?flow
+    coach doctor|race (?:conditions?|to|against|with|is on|is over)|data races?|arms race|cash ?flow
     |dose of (?:reality|luck|caffeine|daylight)
     |(?:thin|fat|rich|dumb) (?:clients?|terminals?|pipes?|jars?|binar(?:y|ies)|arrows?|luck|air|text|ice|line
         |end of the wedge|slice)
