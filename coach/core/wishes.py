@@ -4,7 +4,7 @@ day does not hold more planned work than the person has in them. Pure.
 Breaks, working hours of a category and percentiles of durations are not here: they are conditions and inputs of the instance.
 
     own = objective x W + sum over blocks of STAY w m x firmness, where the block stands where it was shown
-          + EVENLY of what focus gains, given to every task's quarter-hours alike and not by weight
+          + what focus gains given to every task's quarter-hours alike, as for a weight of SAVES, and not by weight
           - TIRING for each planned quarter-hour of a day beyond what tires nobody
           - HURRY w m for each day until a task's first block: a day that was not used does not come back, and more will come
           + KEEPS w m for each task without a place that is not due in the days planned, less the delay: it can be done after them
@@ -33,16 +33,19 @@ SAME_DAY = 0.4
 """Share of that for another time on the same day."""
 HURRY = 0.01
 """Share of a task's weighted minutes that a day of delay costs."""
-EVENLY = 0.8
-"""Share of what a good hour is worth that is the same for every task: what focus saves is time, whoever's time it is."""
+SAVES = 4.0
+"""The weight by which a good hour counts, whosever it is: what focus saves is strength, which another task is done with. Chosen,
+as TIRING was, on simulated people (tests/bench/plan_year.py) other than those reported."""
 KEEPS = 0.6
 """Share of its worth that a task keeps which is left out and can be done later."""
 FIRST = 1
 """The priority whose tasks nothing less urgent displaces."""
 _DAY_MIN = 1440.0
-TIRING = 8.0
-"""Cost of a planned quarter-hour beyond what tires nobody: more than that of an ordinary task is worth which can be done later,
-less than that of one which is due."""
+TIRING = 40.0
+"""Cost of a planned quarter-hour beyond what tires nobody: more than that of a task is worth which can be done later, and than
+that of a long one without a priority that is due; less than that of any other which is due. What is planned beyond the strength of a
+day is mostly not done in it, and stands before what would have been: where days cannot hold all that is due the longest is left
+out (Moore 1968), not whatever comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,7 @@ def haste(instance: Instance, task: PlanTask) -> float:
 
 def attention(instance: Instance, task: PlanTask) -> float:
     """What a quarter-hour of a task gains by each unit of focus above the mean."""
-    evenly = EVENLY if instance.uncertain else 0.0
-    return FOCUS * slots.QUARTER_MIN * (evenly + (1 - evenly) * task.weight)
+    return FOCUS * slots.QUARTER_MIN * (SAVES if instance.uncertain else task.weight)
 
 
 def first(instance: Instance) -> float:
