@@ -93,7 +93,7 @@ def greeting(asked: Asked) -> FactsCard:
 
 def action(asked: Asked) -> FactsCard:
     return card("action", (), [
-        "An answer changes nothing; in the chat of the app a wish such as “move the report to friday” becomes a change to confirm.",
+        "An answer changes nothing; in the app's chat a wish such as “move the report to friday” becomes a change to confirm.",
         "To add a task press `a`, or `coach add`. `space` completes, `z` snoozes, `f` starts the focus timer, `u` undoes.",
         "`coach delete` removes a task, `coach erase` deletes records; every command answers `--help`.",
     ])
