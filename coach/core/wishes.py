@@ -43,9 +43,9 @@ FIRST = 1
 _DAY_MIN = 1440.0
 TIRING = 40.0
 """Cost of a planned quarter-hour beyond what tires nobody: more than that of a task is worth which can be done later, and than
-that of a long one without a priority that is due; less than that of any other which is due. What is planned beyond the strength of a
-day is mostly not done in it, and stands before what would have been: where days cannot hold all that is due the longest is left
-out (Moore 1968), not whatever comes last."""
+that of a long one without a priority that is due; less than that of any other which is due. What is planned beyond the strength
+of a day is mostly not done in it, and stands before what would have been: where days cannot hold all that is due the longest is
+left out (Moore 1968), not whatever comes last."""
 
 
 @dataclass(frozen=True, slots=True)
