@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 from textual.widgets import OptionList, Static
 
-from coach.engine import tracking
+from coach.core.persona import PERSONAS
+from coach.engine import tracking, voices
 from coach.engine.runtime import Runtime
 from coach.store import tasks as store
 from coach.store.db import Connection, set_meta
@@ -126,6 +127,22 @@ async def test_an_exclusion_is_added_and_removed_by_key(runtime: Runtime, db: Co
         rows.highlighted = rows.get_option_index(f"exclusion:{found['id']}")
         await press(pilot, "d")
         assert tracking.exclusions(db) == []
+
+
+async def test_setup_steps_to_a_pack_of_the_persons_own(runtime: Runtime, db: Connection) -> None:
+    folder = runtime.home.config / voices.FOLDER
+    folder.mkdir(parents=True)
+    pack = folder / "aunt.toml"
+    pack.write_text('name = "aunt"\nabout = "tea first"\nmode = "neutral"\n', encoding="utf-8")
+    (folder / "broken.toml").write_text("name = 3", encoding="utf-8")
+    async with running(app_on("setup", runtime)) as pilot:
+        rows = pilot.app.screen.query_one(OptionList)
+        rows.highlighted = rows.get_option_index("persona")
+        await press(pilot, *["enter"] * len(PERSONAS))
+        assert voices.standing(db, "coach").about == "tea first"
+        pack.unlink()
+        await press(pilot, "u")
+        assert voices.standing(db, "coach").name == "neutral"
 
 
 async def test_tracked_time_does_not_make_setup_count_everything_again(runtime: Runtime, db: Connection) -> None:
