@@ -43,6 +43,9 @@ class Known:
     """Factor on the interval's half width that made 80 % of training people's true gains lie inside."""
     widen_own: float
     """The same for own days resampled."""
+    beyond: Array
+    """(8,) change of a day's mean focus for each minute of a group, beyond what the mixture of its hours says: the response sees
+    one hour at a time, an interruption costs later ones too. Never positive; measured by interventions on training people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def known(card: Mapping[str, Any]) -> Known:
             np.asarray(found["typical"], dtype=np.float64).reshape(features.INGREDIENTS), responses.from_json(found["response"]),
             np.asarray(found["pace"], dtype=np.float64).reshape(len(features.GROUPS)),
             float(found["strength"]), float(found["widen"]), float(found["widen_own"]),
+            np.asarray(found.get("beyond", np.zeros(len(features.GROUPS))), dtype=np.float64).reshape(len(features.GROUPS)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelForeign("the what-if's card has no calibration", "reinstall Coach") from error
@@ -171,15 +175,16 @@ def _judged(
     before, after = responses.focus_of(response, *usual), responses.focus_of(response, *same)
     both = np.isfinite(before) & np.isfinite(after)
     gains = (after - before)[both]
-    gain = float(gains.mean()) if gains.size else 0.0
+    was, wished, have = (x.sum(axis=1) for x in (usual[0], target[:, None, :], made[0]))
+    reachable = (wished - was).mean(axis=0) * asked[0]
+    gain = (float(gains.mean()) if gains.size else 0.0) + float(everyone.beyond @ reachable)
     turn = (responses.slope(*same) - responses.slope(*usual)).mean(axis=0)
     drawn = float(gains.var() / max(1, gains.size)) if gains.size else 0.0
     widen = everyone.widen if server == "net" else everyone.widen_own
     half = widen * spread(float(turn @ response.spread @ turn) + drawn, gain)
-    was, wished, have = (x.sum(axis=1) for x in (usual[0], target[:, None, :], made[0]))
     missed = (np.abs(have - wished) * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
     return Whatif(
-        server, change_min, (wished - was).mean(axis=0) * asked[0], (have - was).mean(axis=0), float(missed.mean()),
+        server, change_min, reachable, (have - was).mean(axis=0), float(missed.mean()),
         _mean(before), _mean(before) + gain, gain, gain - half, gain + half,
         _mean(responses.focus_of(response, *made)) - _mean(before),
         similar_days(days, wished.mean(axis=0), asked[0]), len(usual[0]), was.mean(axis=0), have.mean(axis=0),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from coach.engine import whatif
 from coach.engine.exams import whatif as exams
 from coach.engine.exams import whatif_days
 from coach.engine.pretraining import whatif as pretraining
-from coach.engine.pretraining.whatif_people import simulated
+from coach.engine.pretraining.whatif_people import Truth, simulated
+from coach.ml import whatif as serving
+from coach.ml.features.whatif import MESSAGES
 
 
 def test_an_intervention_changes_the_days_after_the_history_only() -> None:
@@ -61,3 +66,18 @@ def test_real_days_pass_for_real_ones() -> None:
     assert exams._auc(judged) == pytest.approx(0.5, abs=0.1)
     shifted = [p + np.repeat([0.0, 2.0, 0.0], (32, 32, 1)) for p in pairs]
     assert exams._auc(np.vstack(whatif_days.told_apart(shifted, boosted=False))) > 0.95
+
+
+def test_what_the_response_misses_of_interventions_is_learnt() -> None:
+    known = replace(whatif.shipped_known(), beyond=np.zeros(8))
+    lives = []
+    for seed in (3, 4):
+        life = simulated(seed, 40, "A")
+        own, change = life.days[:30], np.full(8, np.nan)
+        change[MESSAGES] = -20.0
+        said = serving.with_own_days(own, known, change)
+        truth = Truth("planted", change, said.gain - 0.0004 * float(said.reachable_min.sum()))
+        lives.append(replace(life, known=30, truths=(truth,)))
+    beyond = pretraining._beyond(lives, known)
+    assert beyond[MESSAGES] == pytest.approx(-0.0004, rel=0.01)
+    assert not np.delete(beyond, MESSAGES).any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from coach.ml import whatif as serving
 from coach.ml.baselines import whatif as baseline
 from coach.ml.features import daymap
 from coach.ml.features import whatif as features
-from coach.ml.features.whatif import ENTERTAINMENT, FOCUS, GROUPS, MESSAGES, NEWS, SOCIAL, Days
+from coach.ml.features.whatif import CALLS, ENTERTAINMENT, FOCUS, GROUPS, MESSAGES, NEWS, SOCIAL, Days
 
 
 def made_days(n: int = 30, seed: int = 0) -> Days:
@@ -122,6 +123,22 @@ def test_less_social_media_is_promised_what_it_brings(server: str, net: serving.
     assert found.days == serving.DAYS >= 200
     again = serving.with_net(net, days, everyone, change) if server == "net" else serving.with_own_days(days, everyone, change)
     assert again.gain == found.gain
+
+
+def test_what_interventions_showed_beyond_the_hours_counts_for_its_groups_only(everyone: serving.Known) -> None:
+    days, change = made_days(60), np.full(8, np.nan)
+    change[SOCIAL] = -25
+    of_social, of_calls = np.zeros(8), np.zeros(8)
+    of_social[SOCIAL], of_calls[CALLS] = -0.001, -0.001
+    plain, more, other = (
+        serving.with_own_days(days, replace(everyone, beyond=beyond), change) for beyond in (np.zeros(8), of_social, of_calls)
+    )
+    assert more.gain == pytest.approx(plain.gain - 0.001 * plain.reachable_min[SOCIAL])
+    assert more.goal_focus - more.usual_focus == pytest.approx(more.gain)
+    assert other.gain == plain.gain
+    card = cards.read(shipped("models", "whatif"))["calibration"]
+    assert (serving.known({"calibration": card}).beyond <= 0).all()
+    assert not serving.known({"calibration": {k: v for k, v in card.items() if k != "beyond"}}).beyond.any()
 
 
 def test_what_cannot_be_taken_is_not(net: serving.serving.Net, everyone: serving.Known) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,8 @@ OWN_DAYS_FROM = 14
 NOTES = (
     "Below own_days_from tracked days the net serves even where the exam says baseline. A gain is read from one and the same "
     "day changed, not from other days that meet the goal; its interval is as wide as simulated interventions on training people "
-    "made it. For real people that width is an assumption."
+    "made it. For real people that width is an assumption, and so is what fewer messages bring beyond the hours they leave: that "
+    "too is from interventions on simulated people of family A (calibration.beyond)."
 )
 
 
@@ -150,18 +151,38 @@ def calibrated(onnx: bytes, days: Sequence[Days], typical: Array, seed: int, pro
     everyone = responses.fit(_joined(days[:200]))
     strength = min(STRENGTHS, key=lambda s: _held_out(days[-60:], everyone, s))
     pace = responses.pace(_joined(days[:200]))
-    known = serving.Known(typical, everyone, pace, strength, 1.0, 1.0)
+    known = serving.Known(typical, everyone, pace, strength, 1.0, 1.0, np.zeros(len(features.GROUPS)))
     seeds = range(seed + 500_000, seed + 500_000 + CALIBRATING)
     lives = list(whatif_people.people(seeds, DAYS, "A", AHEAD, list(CASES), progress=progress))
     net = serving.load(onnx)
+    known = replace(known, beyond=_beyond(lives, known))
     scale = daymap.scale(daymap.figures(*_rounded(_joined(days))))
     return {
         "typical": typical.round(6).tolist(), "response": everyone.json(), "strength": strength,
         "pace": pace.round(5).tolist(),
+        "beyond": known.beyond.tolist(),
         "widen": _widening(lives, known, lambda d, change, r: serving.with_net(net, d, known, change, r)),
         "widen_own": _widening(lives, known, lambda d, change, r: serving.with_own_days(d, known, change, r)),
         "map": {"version": daymap.VERSION, "mean": scale.mean.round(5).tolist(), "sd": scale.sd.round(5).tolist()},
     }
+
+
+def _beyond(lives: Sequence[Simulated], known: serving.Known) -> Array:
+    """(8,) `Known.beyond` by least squares through zero of what the response misses of the true gains, on the change in minutes;
+    one slope for the groups that are asked together. Own days tell both sides: no net takes part."""
+    missed: dict[tuple[int, ...], list[tuple[float, float]]] = {}
+    for life in lives:
+        own = life.days[:life.known]
+        response = serving.personal(own, known)
+        for truth in life.truths:
+            found = serving.with_own_days(own, known, truth.change_min, response)
+            groups = tuple(np.flatnonzero(np.isfinite(truth.change_min)).tolist())
+            missed.setdefault(groups, []).append((float(found.reachable_min.sum()), truth.gain - found.gain))
+    beyond = np.zeros(len(features.GROUPS))
+    for groups, rows in missed.items():
+        minutes, gain = np.array(rows).T
+        beyond[list(groups)] = round(min(0.0, float(minutes @ gain / max(minutes @ minutes, 1e-9))), 7)
+    return beyond
 
 
 def _widening(
