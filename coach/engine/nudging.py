@@ -14,7 +14,7 @@ from coach.config import Config, clock
 from coach.core import lines, rating
 from coach.core.decency import claims
 from coach.core.errors import InvalidInput
-from coach.core.nudge import OPINIONS, STATUS_OF, Choice, Limits, Nudge, best, why_silent
+from coach.core.nudge import DIGEST, OPINIONS, REMINDER, STATUS_OF, Choice, Limits, Nudge, best, why_silent
 from coach.core.persona import Persona, mode_of, overlaid
 from coach.core.sentiment import sentiment
 from coach.core.situations import SITUATIONS, NudgeView, Situation
@@ -182,7 +182,8 @@ def _do(db: Connection, task: Task, action: str, now: datetime, config: Config) 
 
 def buttons(nudge: Nudge) -> Mapping[str, str]:
     """Labels by action: what can be done about the nudge with one press."""
-    return {"snooze": "Snooze", "done": "Done"} if nudge.task_id else {"open": "OK"}
+    found = {"done": "Done", "snooze": "Snooze", "start": "Start"} if nudge.task_id else {"open": "OK"}
+    return found if nudge.situation in (REMINDER, DIGEST) else {**found, "not_helpful": "Not helpful"}
 
 
 def desktop_delivery(

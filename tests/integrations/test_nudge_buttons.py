@@ -37,7 +37,10 @@ def task(db, config, now, tz):
     return tasks.add(db, "Send the report tomorrow 9:00", config, now - timedelta(days=2), tz)
 
 
-@pytest.mark.parametrize(("button", "status"), [("snooze", "snoozed"), ("done", "done"), ("close:2", "dismissed")])
+@pytest.mark.parametrize(("button", "status"), [
+    ("snooze", "snoozed"), ("done", "done"), ("start", "started"), ("not_helpful", "dismissed"), ("close:2", "dismissed"),
+    ("close:1", "expired"),
+])
 def test_a_scheduled_nudge_hears_its_buttons(monkeypatch, address, db, config, home, tz, unlocked, task, button, status):
     monkeypatch.setattr(jobs, "NUDGE_S", 0.2)
     monkeypatch.setattr(jobs, "FIRST_S", {**dict.fromkeys(jobs.FIRST_S, 60), "nudge": 0.1})
@@ -48,11 +51,14 @@ def test_a_scheduled_nudge_hears_its_buttons(monkeypatch, address, db, config, h
         finally:
             jobs.stop(started)
     assert len(service.seen) == 1
-    assert service.seen[0][2] == ["default", "", "snooze", "Snooze", "done", "Done"]
+    labels = ["done", "Done", "snooze", "Snooze", "start", "Start", "not_helpful", "Not helpful"]
+    assert service.seen[0][2] == ["default", "", *labels]
     after = tasks.find(db, task.id)
-    assert (after.snooze_count, after.status) == {
-        "snoozed": (1, "pending"), "done": (0, "completed"), "dismissed": (0, "pending"),
+    assert (after.snooze_count, after.status, after.started is not None) == {
+        "snoozed": (1, "pending", False), "done": (0, "completed", False), "started": (0, "pending", True),
+        "dismissed": (0, "pending", False), "expired": (0, "pending", False),
     }[status]
+    assert nudging.history(db)[0].useful is (False if button == "not_helpful" else None)
 
 
 @pytest.mark.parametrize(("button", "outcome"), [("snooze", "snoozed"), ("done", "done")])
@@ -67,15 +73,20 @@ def test_coach_nudge_waits_for_its_button(address, db, task, button, outcome):
 @pytest.mark.skipif(
     shutil.which("dunst") is None and os.environ.get("COACH_REQUIRE_DESKTOP") != "1", reason="dunst is not installed"
 )
-def test_snooze_pressed_in_real_dunst_changes_the_store(address, tmp_path, monkeypatch, db, task):
+@pytest.mark.parametrize("label", ["Snooze", "Done", "Start", "Not helpful"])
+def test_a_button_pressed_in_real_dunst_does_what_it_says(address, tmp_path, monkeypatch, db, task, label):
     with bus.dunst(tmp_path, monkeypatch) as service:
         running = subprocess.Popen(
             [sys.executable, "-m", "coach.cli", "nudge", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        service.press("Snooze")
-        out, _ = running.communicate(timeout=30)
-    assert json.loads(out)["action"] == "snoozed"
-    assert tasks.find(db, task.id).snooze_count == 1
+        service.press(label)
+        out, err = running.communicate(timeout=30)
+    assert b"Traceback" not in err
+    after = tasks.find(db, task.id)
+    assert (json.loads(out)["action"], after.snooze_count, after.status, after.started is not None) == {
+        "Snooze": ("snoozed", 1, "pending", False), "Done": ("done", 0, "completed", False),
+        "Start": ("started", 0, "pending", True), "Not helpful": (None, 0, "pending", False),
+    }[label]
 
 
 def test_coach_nudge_need_not_wait(address, db, task):
