@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from coach.cli.common import Shell, pass_shell, safe
 from coach.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from coach.ml.categoriser import Answer
 
 PIECE = 64
 
@@ -19,6 +22,7 @@ PIECE = 64
 @click.argument("text", nargs=-1)
 @click.option("--notes", default="", help="What else is known of it: a task's notes.")
 @click.option("--jsonl", "source", type=click.File("r", encoding="utf-8"), help='A line {"text": …, "notes": …} each, or -.')
+@click.option("--one-list", is_flag=True, help="With --jsonl: one person's list; how common each category is in it counts.")
 @click.option("--task", "ref", help="Of this task, by its number.")
 @click.option("--as", "name", metavar="NAME", help='With --task: it is this. "Band: rehearsals and gigs" is a new category.')
 @click.option("--reject", is_flag=True, help="With --task: it is not what was suggested.")
@@ -27,8 +31,8 @@ PIECE = 64
 @click.option("--list", "listed", is_flag=True, help="Every category.")
 @pass_shell
 def categorize(
-    shell: Shell, text: tuple[str, ...], notes: str, source: Any, ref: str | None, name: str | None, reject: bool,
-    new: str | None, gone: str | None, listed: bool,
+    shell: Shell, text: tuple[str, ...], notes: str, source: Any, one_list: bool, ref: str | None, name: str | None,
+    reject: bool, new: str | None, gone: str | None, listed: bool,
 ) -> None:
     """Which category is that? coach categorize "Renew the passport"; with a decision: auto (filled in by itself), suggest,
     abstain."""
@@ -37,8 +41,10 @@ def categorize(
         raise click.UsageError("give a TEXT, --jsonl, --task, --new, --remove or --list")
     if (name is not None or reject) and ref is None:
         raise click.UsageError("--as and --reject speak of a --task")
+    if one_list and source is None:
+        raise click.UsageError("--one-list speaks of --jsonl")
     if source is not None:
-        _lines(shell, source)
+        _lines(shell, source, one_list=one_list)
     elif text:
         if not "".join(text).strip():
             raise InvalidInput("there is no title in that text", 'for example: coach categorize "Renew the passport"')
@@ -63,16 +69,21 @@ def _one(shell: Shell, text: str, notes: str) -> None:
     ]))
 
 
-def _lines(shell: Shell, source: Any) -> None:
+def _lines(shell: Shell, source: Any, *, one_list: bool) -> None:
     from coach.engine import categorising
     from coach.engine.models import Models
 
     models = Models(shell.config)
     with shell.store() as db:
         held = categorising.ready(db, models, shell.now)
-        for piece in _pieces(source):
-            for answer in categorising.answers(held, piece):
-                sys.stdout.write(json.dumps(answer.document(), ensure_ascii=False) + "\n")
+        said = (categorising.opinions(held, piece) for piece in _pieces(source))
+        found: Iterator[Answer]
+        if one_list:
+            found = iter(categorising.of_one_list(held, list(said)))
+        else:
+            found = (answer for one in said for answer in categorising.conclude(held, one))
+        for answer in found:
+            sys.stdout.write(json.dumps(answer.document(), ensure_ascii=False) + "\n")
 
 
 def _pieces(source: Any) -> Iterator[list[tuple[str, str]]]:

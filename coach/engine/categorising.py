@@ -10,11 +10,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from coach.config import shipped
-from coach.core import change, cold_start
+from coach.core import change
 from coach.core.errors import InvalidInput, NotFound, Unavailable
 from coach.core.task import Task
 from coach.core.when import iso
-from coach.engine import preferences, similar
+from coach.engine import category_mix, preferences, similar
 from coach.engine.learning import registry, serve
 from coach.store import changes, embeddings, guesses
 from coach.store.db import Connection
@@ -50,6 +50,8 @@ class Categoriser:
     reach: float
     heard: int
     role: str
+    shift: np.ndarray
+    """What the person's mix of categories adds to log-probabilities (shipped,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,15 @@ def ready(db: Connection, models: Models, now: datetime) -> Categoriser:
     held: Categoriser | None = models.kept.get(KIND)
     if held is not None and (held.model, held.heard, held.role) == (model, heard, role) and held.base is base:
         return held
+    import numpy as np
+
     from coach.ml import categoriser as ml
 
     served = serve.served(db, KIND, now, models.shelf)
     net = served.model.net if served.model and embedder else None
 
-    found = Categoriser(base, embedder if net else None, net, model, ml.nobody(base), base.auto, ml.DEEP, ml.REACH, heard, role)
+    found = Categoriser(base, embedder if net else None, net, model, ml.nobody(base), base.auto, ml.DEEP, ml.REACH, heard, role,
+                        np.zeros(len(base.names)))
     _listen(db, found, models.embedder_version())
     models.kept[KIND] = found
     return found
@@ -128,15 +133,16 @@ def joined(title: np.ndarray, both: np.ndarray) -> np.ndarray:
 
 
 def conclude(held: Categoriser, said: Said) -> list[Answer]:
-    """Opinions, and then the person's own answers."""
+    """Opinions, moved by the mix of categories in the person's list, and then their own answers."""
     import numpy as np
 
     from coach.ml import categoriser as ml
+    from coach.ml import prior
 
     near_own = np.full(len(said.vectors), -1.0)
     if len(held.person.vectors) and held.net is not None:
         near_own = (said.vectors @ held.person.vectors.T).max(axis=1)
-    log_p = _for_role(held, said.log_p)
+    log_p = prior.moved(said.log_p, held.shift) if held.shift.any() else said.log_p
     p = ml.with_person(held.base.prototypes, held.person, log_p, said.vectors, held.deep, held.reach)
     serves = "model" if held.net is not None else "baseline"
     nearest = np.maximum(said.nearest, near_own) if held.net is not None else said.nearest
@@ -150,20 +156,21 @@ def conclude(held: Categoriser, said: Said) -> list[Answer]:
     return [_modest(held, answer, float(near)) for answer, near in zip(found, near_own, strict=True)]
 
 
-def _for_role(held: Categoriser, log_p: np.ndarray) -> np.ndarray:
-    """The shipped categories' log-probabilities (n, k) with what the person's role makes likely; it fades with their answers."""
+def of_one_list(held: Categoriser, said: Sequence[Said]) -> list[Answer]:
+    """Answers where all these texts are one person's list: its mix of categories counts."""
     import numpy as np
 
-    prior = np.array(cold_start.category_prior(held.role, held.base.names, held.person.answers))
-    if not prior.any():
-        return log_p
-    moved = log_p + prior
-    found: np.ndarray = moved - np.log(np.exp(moved).sum(axis=1, keepdims=True))
-    return found
+    if not said:
+        return []
+    every = Said(np.concatenate([s.log_p for s in said]), np.concatenate([s.vectors for s in said]),
+                 np.concatenate([s.nearest for s in said]))
+    chosen = np.full(len(every.log_p), category_mix.UNTOLD)
+    shift = category_mix.shift(held.base, every.log_p, chosen, held.role, held.person.answers)
+    return conclude(replace(held, shift=shift), every)
 
 
 def _unaided(held: Categoriser, answer: Answer, p: np.ndarray) -> Answer:
-    """Nothing is filled in unasked because of a role alone: without it (`p`) the category is certain too."""
+    """Nothing is filled in unasked because of the mix alone: without it (`p`) the category is certain too."""
     if answer.decision != "auto" or answer.category is None or p[held.person.names.index(answer.category)] >= held.auto:
         return answer
     return replace(answer, decision="suggest")
@@ -304,6 +311,8 @@ def _listen(db: Connection, held: Categoriser, embedder: str) -> None:
     every = (*held.base.names, *(row["name"] for row in own))
     place = {name: i for i, name in enumerate(every)}
     given = guesses.answers(db, MOST_ANSWERS)
+    said = {a.num: _shipped(held.base, a.chosen) for a in given}
+    held.shift = category_mix.of_list(db, held.base, held.model, held.role, said, len(given))
     if held.embedder is None or not (given or own):
         nobody = ml.nobody(held.base)
         held.person = replace(nobody, names=every, own=np.zeros((len(own), embed.DIMENSIONS), dtype=np.float32))
@@ -326,6 +335,13 @@ def _listen(db: Connection, held: Categoriser, embedder: str) -> None:
     judged = [(a.confidence, a.chosen == a.suggested) for a in given if a.suggested and a.confidence is not None]
     held.auto = ml.own_threshold(held.base, [c for c, _ in judged], [r for _, r in judged])
     held.deep, held.reach = _strength(db, held, given)
+
+
+def _shipped(base: Base, name: str | None) -> int:
+    """Where a category is among the shipped ones; no answer and a category of the person's own are told apart."""
+    if name is None:
+        return category_mix.UNTOLD
+    return base.names.index(name) if name in base.names else category_mix.OTHER
 
 
 def _strength(db: Connection, held: Categoriser, given: Sequence[guesses.Answer]) -> tuple[float, float]:

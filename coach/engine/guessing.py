@@ -39,6 +39,7 @@ def fill(db: Connection, models: Models, now: datetime, budget_s: float) -> int:
         said = categorising.opinions(held, [(meant(title), notes) for _, title, notes in fresh])
         _keep(db, held, [num for num, _, _ in fresh], said, now)
         done += len(fresh)
+    held = categorising.ready(db, models, now)  # a list that has grown may be of another mix
     while time.monotonic() < until and (old := guesses.behind(db, held.heard, AGAIN_AT_ONCE)):
         done += _again(db, held, old, models.embedder_version(), now)
     return done

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log2
 from typing import Any
 
 from coach.store import changes
@@ -40,6 +41,9 @@ class Answer:
     chosen: str | None
     at: str
 
+
+GROWN_FROM = 8
+"""Number of a task from which on the list's growth is told by `heard`."""
 
 _COLUMNS = "num, model, decision, category, confidence, alternatives, said, heard, nearest"
 
@@ -95,11 +99,19 @@ def answers(db: Connection, limit: int) -> list[Answer]:
 
 
 def heard(db: Connection) -> int:
-    """A number that differs when answers or own categories came or went."""
+    """A number that differs when answers or own categories came or went, and when the list has grown by two fifths: its mix of
+    categories is then looked at anew."""
     row = db.execute(
         "SELECT (SELECT count(*) FROM category_answer), (SELECT coalesce(max(rowid), 0) FROM category_answer),"
-        " (SELECT count(*) FROM task_category)").fetchone()
-    return int(row[0]) * 1_000_003 + int(row[1]) * 1009 + int(row[2])
+        " (SELECT count(*) FROM task_category), (SELECT coalesce(max(num), 0) FROM guess)").fetchone()
+    grown = int(2 * log2(row[3])) if row[3] >= GROWN_FROM else 0
+    return int(row[0]) * 1_000_003 + int(row[1]) * 1009 + int(row[2]) + grown * 1_000_000_007
+
+
+def said(db: Connection, model: str, limit: int) -> list[tuple[int, bytes]]:
+    """(number, log-probabilities as in Guess) of the latest tasks, newest first."""
+    return [(r[0], r[1]) for r in db.execute(
+        "SELECT num, said FROM guess WHERE model = ? ORDER BY num DESC LIMIT ?", (model, limit))]
 
 
 def own(db: Connection) -> list[dict[str, Any]]:

@@ -213,3 +213,23 @@ def test_without_the_embedder_words_alone_serve(db: Connection, now: datetime, t
     assert guessing.fill(db, models, now, 5) == 0
     assert similar.similar(db, models, "Buy groceries") == []
     assert suggesting.hint(db, models, "Buy groceries", "", now + timedelta(1)) is not None
+
+
+def test_a_list_of_one_kind_makes_that_kind_likelier_and_fills_nothing_in_by_itself(
+    db: Connection, models: Models, now: datetime, tz: ZoneInfo
+) -> None:
+    title = "resend check to Richard"
+    (unsure,) = categorising.answers(categorising.ready(db, models, now), [(title, "")])
+    before = dict(unsure.alternatives)["Communication"]
+    added(db, now, tz, *(f"call {name} back" for name in ("Ada", "Ben", "Cleo", "Dev", "Eve", "Finn", "Gus", "Hal", "Ida", "Jo")),
+          "email the caterer", "reply to Maya")
+    assert guessing.fill(db, models, now, 30) >= 12
+    assert not guessing.waiting(db, models)
+    held = categorising.ready(db, models, now)
+    (after,) = categorising.answers(held, [(title, "")])
+    assert dict(after.alternatives)["Communication"] > before
+    alone, noise = categorising.opinions(held, [(title, "")]), categorising.opinions(held, [("zzxq", "")])
+    assert categorising.of_one_list(held, []) == []
+    few = categorising.of_one_list(held, [alone, noise])  # two titles are no list
+    assert dict(few[0].alternatives)["Communication"] == pytest.approx(before)
+    assert few[1].decision == "abstain"

@@ -10,6 +10,7 @@ import pytest
 
 from coach.core.errors import Unavailable
 from coach.ml import categoriser as ml
+from coach.ml import prior
 from coach.ml.baselines import categoriser as words
 from coach.ml.features import categoriser as features
 
@@ -136,3 +137,21 @@ def test_what_is_kept_is_read_again_and_a_broken_file_is_named(base: ml.Base, tm
     (tmp_path / ml.BASE).write_bytes(b"nothing of the kind")
     with pytest.raises(Unavailable, match="cannot be loaded"):
         ml.load(tmp_path)
+
+
+def test_the_mix_of_a_list_is_told_from_it_without_labels() -> None:
+    dice = np.random.default_rng(3)
+    even, mix = np.full(3, 1 / 3), np.array([0.7, 0.25, 0.05])
+    labels = dice.choice(3, 300, p=mix)
+    points = np.eye(3)[labels] + 0.8 * dice.normal(size=(300, 3))  # classes of equal spread: the posterior is softmax(x / 0.64)
+    logits = points / 0.64
+    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    untold = np.full(300, -1)
+    found = prior.estimated(log_p, untold, even, even)
+    assert np.abs(found - mix).max() < 0.06
+    moved = prior.moved(log_p, np.log(found / even))
+    assert (moved.argmax(axis=1) == labels).mean() > (log_p.argmax(axis=1) == labels).mean() + 0.03
+    few = prior.estimated(log_p[:3], untold[:3], even, even)
+    assert np.abs(few - even).max() < 0.15  # three titles say little
+    told = prior.estimated(log_p[:40], np.full(40, 2), even, even)
+    assert np.allclose(told, (np.bincount([2] * 40, minlength=3) + prior.STRENGTH / 3) / (40 + prior.STRENGTH))
