@@ -140,7 +140,7 @@ def untraced(pieces: Sequence[chat.Piece], question: str, names: frozenset[str])
     return loose + [n for n in names if re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text) and n.casefold() not in flat]
 
 
-_OWN_WORDS = frozenset({"what can I ask?", "every!", "Report friday 9am #work @mail p1 45m"})
+_OWN_WORDS = frozenset({"what can I ask?", "move the report to friday", "every!", "Report friday 9am #work @mail p1 45m"})
 
 
 def names_of(db: Connection) -> frozenset[str]:
