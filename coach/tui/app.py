@@ -18,7 +18,7 @@ from coach.core.errors import CoachError
 from coach.engine import clock, focusing, opening
 from coach.engine.focusing import Session
 from coach.engine.watch import version
-from coach.tui import task_actions, theme
+from coach.tui import idle, task_actions, theme
 from coach.tui.actions import BEHIND, SCREENS, bindings, checked_keymap
 from coach.tui.screens.base import CoachScreen
 from coach.tui.store_thread import StoreThread
@@ -32,11 +32,8 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-USES_S = 600.0
 POLL_S = 1.0
 SWITCH_S = 0.005
-RENEW_S = 300.0
-"""A page of weeks that is a day old is made anew so soon after the start, or after it has become so old."""
 
 
 def _maker(name: str, cls: str) -> Callable[[], Screen[Any]]:
@@ -46,12 +43,6 @@ def _maker(name: str, cls: str) -> Callable[[], Screen[Any]]:
         return screen
 
     return make
-
-
-def _log_failure(done: Future[Any]) -> None:
-    """Nobody waits for it, and whoever opens the page is told what is wrong. The kind only: messages may quote a title."""
-    if error := done.exception():
-        log.warning("views of weeks were not made anew: %s", type(error).__name__)
 
 
 class CoachApp(App[int], inherit_bindings=False):
@@ -113,19 +104,8 @@ class CoachApp(App[int], inherit_bindings=False):
             self.notify(problem, severity="warning", timeout=10, markup=False)
         self.runtime.deliver = self._deliver
         self.set_interval(POLL_S, self._poll)
-        self.set_interval(USES_S, self._note_uses)
-        self.set_interval(RENEW_S, self._renew_old)
+        idle.begin(self)
         self.call_after_refresh(self._welcome)
-
-    def _renew_old(self) -> None:
-        """What was kept of an earlier day is made anew before anybody looks at it."""
-        def renew(db: Any, now: datetime) -> None:
-            from coach.engine import kept, tracking  # long after the start
-
-            if self.runtime.models is not None and tracking.consent(db):
-                kept.renew_old(db, self.runtime.config, now, self.tz, self.runtime.models)
-
-        self.begin_thinking(renew).add_done_callback(_log_failure)
 
     async def _welcome(self) -> None:
         """After the first paint: the first questions, once."""
@@ -147,17 +127,9 @@ class CoachApp(App[int], inherit_bindings=False):
         """A terminal that tells when it loses the focus also tells when it has it."""
         self._knows_focus = True
 
-    def _note_uses(self) -> None:
-        """In the writer thread, now and then and at the end: a write makes every screen look whether it is still true."""
-        from coach.engine import progress  # long after the first paint
-
-        opened, self.opened = self.opened, Counter()
-        if opened:
-            self._writer.submit(lambda db: progress.note_uses(db, opened, self.runtime.config, self.now(), self.tz))
-
     def on_unmount(self) -> None:
         self.runtime.deliver = None
-        self._note_uses()
+        idle.note_uses(self)
         self._reader.close()
         self._writer.close()
         self._thinker.close()
@@ -176,6 +148,10 @@ class CoachApp(App[int], inherit_bindings=False):
     def begin_thinking(self, act: Callable[[Any, datetime], T]) -> Future[T]:
         """Like `begin_read`, for what takes a model or weeks of the timeline: in a thread that no other screen waits for."""
         return self._thinker.submit(lambda db: act(db, self.now()))
+
+    def begin_write(self, act: Callable[[Any, datetime], T]) -> Future[T]:
+        """Start `act(connection, now)` in the writer thread; no screen is refreshed."""
+        return self._writer.submit(lambda db: act(db, self.now()))
 
     async def write(self, act: Callable[[Any, datetime], T]) -> T:
         """`act(connection, now)` in the writer thread; durable when this returns. Then the screen is refreshed."""

@@ -1,0 +1,65 @@
+"""What the app does while nobody waits for it: modules read before they are needed, views of weeks made anew, uses counted."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from concurrent.futures import Future
+from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from coach.tui.actions import BEHIND, SCREENS
+
+if TYPE_CHECKING:
+    from coach.tui.app import CoachApp
+
+WARM_S = 2.0
+"""The first screen stands by then."""
+RENEW_S = 300.0
+"""A page of weeks that is a day old is made anew so soon after the start, or after it has become so old."""
+USES_S = 600.0
+
+log = logging.getLogger(__name__)
+
+
+def begin(app: CoachApp) -> None:
+    app.set_timer(WARM_S, lambda: _warm(app))
+    app.set_interval(RENEW_S, lambda: _renew_old(app))
+    app.set_interval(USES_S, lambda: note_uses(app))
+
+
+def note_uses(app: CoachApp) -> None:
+    """Write down how often each screen was opened, now and then and at the end: a write makes every screen look whether it is
+    still true."""
+    from coach.engine import progress  # long after the first paint
+
+    opened, app.opened = app.opened, Counter()
+    if opened:
+        app.begin_write(lambda db, now: progress.note_uses(db, opened, app.runtime.config, now, app.tz))
+
+
+def _warm(app: CoachApp) -> None:
+    """The other screens' modules: in a thread, since the interpreter lends itself to the keyboard every few milliseconds."""
+    def read(db: Any, now: datetime) -> None:
+        for screen in (*SCREENS, *BEHIND):
+            import_module(f"coach.tui.screens.{screen.name}")
+
+    app.begin_thinking(read).add_done_callback(_log_failure)
+
+
+def _renew_old(app: CoachApp) -> None:
+    """What was kept of an earlier day is made anew before anybody looks at it."""
+    def renew(db: Any, now: datetime) -> None:
+        from coach.engine import kept, tracking  # long after the start
+
+        if app.runtime.models is not None and tracking.consent(db):
+            kept.renew_old(db, app.runtime.config, now, app.tz, app.runtime.models)
+
+    app.begin_thinking(renew).add_done_callback(_log_failure)
+
+
+def _log_failure(done: Future[Any]) -> None:
+    """Nobody waits for it, and whoever opens the page is told what is wrong. The kind only: messages may quote a title."""
+    if error := done.exception():
+        log.warning("idle work failed: %s", type(error).__name__)
