@@ -34,8 +34,8 @@ SAME_DAY = 0.4
 HURRY = 0.01
 """Share of a task's weighted minutes that a day of delay costs."""
 SAVES = 4.0
-"""The weight by which a good hour counts, whosever it is: what focus saves is strength, which another task is done with. Chosen,
-as TIRING was, on simulated people (tests/bench/plan_year.py) other than those reported."""
+"""The weight by which a good hour counts, whosever it is: what focus saves is strength, which another task is done with. Set,
+as TIRING was, on a few months of simulated people (tests/bench/plan_year.py, seeds 100 to 104)."""
 KEEPS = 0.6
 """Share of its worth that a task keeps which is left out and can be done later."""
 FIRST = 1
