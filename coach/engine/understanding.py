@@ -240,8 +240,8 @@ _WISH = re.compile(
 )
 _KEYS = re.compile(r"\b(?:(?:which|what|by which) key|hot ?key|short ?cut|key (?:to|for))\b", re.IGNORECASE)
 _FOCUSED = re.compile(
-    r"how (?:focus(?:s)?ed|productive|concentrated) (?:was|am|were|have) I\b(?!.*\b(?:than|compared|average|usually|tasks?|done)\b)",
-    re.IGNORECASE)
+    r"how (?:focus(?:s)?ed|productive|concentrated) (?:was|am|were|have) I\b"
+    r"(?!.*\b(?:than|compared|average|usually|tasks?|done)\b)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:#|\btask (?:number )?)\d{1,6}\b", re.IGNORECASE)
 
 
