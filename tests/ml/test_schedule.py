@@ -76,6 +76,16 @@ def test_it_is_better_than_what_seeds_it() -> None:
     assert sum(quick(x).score for x in made) > sum(place(x).score for x in made) * 1.02
 
 
+def test_a_day_holds_what_is_due_in_it_and_no_more_than_its_strength() -> None:
+    soon = [PlanTask(f"due{i}", estimate_min=60, due=due(17)) for i in range(2)]
+    later = [PlanTask(f"later{i}", estimate_min=60, priority=2) for i in range(6)]
+    made = quick(problem(*later, *soon, days=4, tire_after_min=180, uncertain=True))
+    assert {t.id for t in soon} <= {b.task_id for b in made.blocks if b.start.date() == MONDAY.date()}
+    days = {b.start.date() for b in made.blocks}
+    assert all(sum(b.minutes for b in made.blocks if b.start.date() == day) <= 180 for day in days)
+    assert len(made.blocks) == 8
+
+
 def test_nothing_less_urgent_displaces_a_short_task_of_priority_1() -> None:
     giants = [PlanTask(f"g{i:03d}", estimate_min=1440, splittable=True, min_block_min=30, max_block_min=120, priority=p)
               for i, p in enumerate([2, 3, None] * 100)]
