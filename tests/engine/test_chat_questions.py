@@ -14,7 +14,10 @@ from coach.engine.queries.registry import QUERIES
 from tests.bench import questions
 from tests.bench.question_truth import TRUTHS
 
-INTENTS = ("time_in_app", "busiest_day", "tasks_by_tag", "on_time_share", "next_free_slot", "project_progress")
+INTENTS = (
+    "time_in_app", "busiest_day", "tasks_by_tag", "on_time_share", "next_free_slot", "project_progress", "most_snoozed",
+    "oldest_tasks", "quick_tasks", "undo_what", "nudge_effect", "weekly_review",
+)
 
 
 def test_the_questions_hold_against_the_rows(tmp_path: Path) -> None:
