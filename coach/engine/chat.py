@@ -123,8 +123,9 @@ def _after(asked: Asked, understood: Understood, models: Models, question: str, 
         return replace(before or State(""), choices=offered, question=question) if offered else before
     if understood.intent == ORIGIN:
         return before
+    period = overview.compared(asked) if understood.intent == "compare_periods" else asked.period
     return State(
-        understood.intent, asked.period, asked.names, asked.task.id if asked.task else None, asked.hours, asked.hours_text,
+        understood.intent, period, asked.names, asked.task.id if asked.task else None, asked.hours, asked.hours_text,
     )
 
 

@@ -100,8 +100,8 @@ _ORDINALS: Mapping[str, int] = {
     "3": 2, "three": 2, "third": 2, "3rd": 2, "last": -1,
 }
 _PICK = re.compile(
-    r"^(?:(?:i\s+(?:mean|meant|want)|let'?s\s+(?:take|do)|take|pick|yes|ok(?:ay)?|please|number|no\.?|option|answer|show)[\s,]+)*"
-    r"(?:me\s+)?(?:the\s+)?(?:number\s+|option\s+|#)?(\w+)(?:\s+(?:one|question|option|choice))?(?:\s*,?\s*please)?\s*[.!)]?$",
+    r"^(?:(?:i\s+(?:mean|meant|want)|let'?s\s+(?:take|do)|take|pick|yes|ok(?:ay)?|and|so|then|please|number|no\.?|option|answer|show)[\s,]+)*"
+    r"(?:me\s+)?(?:the\s+)?(?:number\s+|option\s+|#)?(\w+)(?:\s+(?:one|question|option|choice))?(?:\s*,?\s*please)?\s*[.!?)]*$",
     re.IGNORECASE,
 )
 _YES = re.compile(r"^(?:yes|yeah|yep|exactly|right|that one|that'?s it|correct|yes please)[.!]?$", re.IGNORECASE)

@@ -52,7 +52,7 @@ def test_an_offered_question_can_be_picked(store: Connection) -> None:
     first = ask(store, "stuff for tomorrow maybe", unsure)
     assert first[0].text.startswith("I am not sure what you ask. Did you mean:\n• 1 What is due this week?\n• 2 How many open")
     assert (first[-1].abstained, [p.fact.value for p in first if p.fact]) == (True, [1, 2])
-    for words in ("1", "the first", "the first one please", "I mean the first"):
+    for words in ("1", "the first", "the first one please", "I mean the first", "and the first one?"):
         picked = ask(store, words, unsure, first[-1].state)
         assert (picked[-1].intent, picked[-1].source) == ("tasks_due", "choice"), words
         assert "due tomorrow" in picked[0].text, "the period is that of the question itself"
@@ -70,6 +70,7 @@ def test_what_is_far_from_all_offers_nothing(store: Connection, models: Models) 
     ("what should I do next?", "why?", "why_task"), ("How focused was I yesterday?", "and why?", "distractions"),
     ("how long was I in Slack today?", "same, but last week", "time_in_app"),
     ("how long was I in Slack today?", "in firefox", "time_in_app"),
+    ("did I work more than last week?", "and in Slack?", "compare_periods"),
     ("tell me about task 1", "and the dentist?", "task_detail"),
     ("tell me about task 1", "what about call the dentist", "task_detail"),
 ])
@@ -110,3 +111,8 @@ def test_the_state_names_what_was_asked(store: Connection, models: Models) -> No
     state = ask(store, "how long was I in Slack today?", models)[-1].state
     assert state is not None
     assert replace(state, names=(), period=None) == State("time_in_app")
+
+
+def test_a_comparison_stays_one_with_the_same_week(store: Connection, models: Models) -> None:
+    state = ask(store, "did I work more than last week?", models)[-1].state
+    assert "this week" in ask(store, "and in Slack?", models, state)[0].text

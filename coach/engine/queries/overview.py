@@ -51,6 +51,11 @@ def compare_periods(asked: Asked) -> FactsCard:
 _AGAINST = re.compile(r"\b(?:than|with|to|against|versus|vs\.?|since|from|on)\s+(?:in\s+|the\s+|my\s+)?$", re.IGNORECASE)
 
 
+def compared(asked: Asked) -> Period | None:
+    """The period that a comparison is about, not the one that it is set against; None where it is the default."""
+    return _running_one(asked) if asked.other is None and _is_other(asked) else asked.period
+
+
 def _is_other(asked: Asked) -> bool:
     """Whether the only period named is what the running one is set against: "more than last week"."""
     found = periods.find(asked.question, asked.calendar)
