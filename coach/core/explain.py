@@ -117,15 +117,22 @@ def unplaced(
     return Unplaced(task.id, _why(task, longest_min, total_min), ", or ".join(ways))
 
 
-def spare(instance: Instance, task: PlanTask, end: datetime, tried: Sequence[str]) -> Unplaced:
-    """A task that has room, until `end` at best, and that the plan is worth more without; `tried` are the changes that were tried
-    and with which it is worth more with it."""
-    helps = ", or ".join(tried) or "more time in these days"
+def spare(instance: Instance, task: PlanTask, end: datetime, tried: Sequence[str] | None, tires: bool) -> Unplaced:
+    """A task that has room, until `end` at best, and that the plan is worth more without, where it `tires` because a day would hold
+    more than the person has in them; `tried` are the changes that were tried and with which the plan is worth more with it, None
+    where nothing was tried."""
+    if tried is None:
+        helps = "perhaps a higher priority" if task.due is not None else "perhaps a higher priority, or a due"
+    else:
+        helps = ", or ".join(tried) or "other work that is left out"
     room = f"it could be done by {clock(instance, end)}"
     if task.due is not None and end > task.due:
         return Unplaced(
             task.id, f"{room}, after it was due ({clock(instance, task.due)}), where it is worth less than it costs the rest",
             helps)
+    if tires:
+        day = span(instance.tire_after_min)
+        return Unplaced(task.id, f"{room}, but a day would hold more work than you have in you ({day})", helps)
     return Unplaced(task.id, f"{room}, but is worth less than it costs the rest", helps)
 
 

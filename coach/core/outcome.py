@@ -15,6 +15,8 @@ from coach.core.plan import WEIGHTS, Block, Instance, Plan, PlanTask, Unplaced, 
 from coach.core.ways import Trial, ways
 
 MOST_TRIED = 25
+MOST_SPARE = 5
+"""Tasks with room of which it is tried what would make them worth it; it takes some milliseconds for each."""
 
 _BLOCKS = UUID("6f9d3a4e-6d0f-4e39-9a57-1f3c2d1b8a60")
 
@@ -56,14 +58,16 @@ def _unplaced(
     missing = [t for t in instance.tasks if t.id not in made]
     tried = {t.id for t in sorted(missing, key=lambda t: (-t.weight, -t.urgency, t.id))[:MOST_TRIED]}
     trial, stretches = Trial(instance, empty, full, made), _stretches(full)
-    found = []
+    found, spares = [], 0
     for task in missing:
         job = job_of(instance, full, task) if task.minutes else None
         longest_min, total_min = _room(stretches, job) if job else (0, 0)
         if job is not None and task.id in tried and (room := best_pieces(full, job)):
             end = slots.instant_of(full.base + max(start + length for start, length in room))
             more = [*blocks, *blocks_of(instance, full, {task.id: room})]
-            found.append(spare(instance, task, end, _worth_it(instance, task, blocks, more, end)))
+            spares += 1
+            helps = _worth_it(instance, task, blocks, more, end) if spares <= MOST_SPARE else None
+            found.append(spare(instance, task, end, helps, wishes.tiring(instance, more) > wishes.tiring(instance, blocks)))
             continue
         known = None if job is None or task.id not in tried else [w.text for w in ways(trial, job)]
         found.append(unplaced(instance, task, longest_min, total_min, known))
@@ -74,9 +78,10 @@ def _worth_it(
     instance: Instance, task: PlanTask, without: Sequence[Block], with_it: Sequence[Block], end: datetime,
 ) -> list[str]:
     """The least changes of a task that has room until `end` under which the plan is worth more with it: its priority, its due."""
+    of = lateness.strength(instance)
+
     def gains(changed: PlanTask) -> bool:
         asked = replace(instance, tasks=tuple(changed if t.id == task.id else t for t in instance.tasks))
-        of = lateness.strength(asked)
         return wishes.own(asked, with_it, of) > wishes.own(asked, without, of)
 
     found = []

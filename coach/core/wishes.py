@@ -87,7 +87,7 @@ def own(instance: Instance, blocks: Iterable[Block], of: Strength | None = None)
     total = sum(t.weight * t.minutes for t in instance.tasks)
     if not total:
         return 0.0
-    wished = _evened(instance, made) + _stability(instance, made) - _tiring(instance, made)
+    wished = _evened(instance, made) + _stability(instance, made) - tiring(instance, made)
     if instance.uncertain:
         strength = of or lateness.strength(instance)
         wished += _left(instance, made, strength) - _waiting(instance, made, strength) + _firsts(instance, made)
@@ -191,7 +191,8 @@ def kept(instance: Instance, task: PlanTask, block: Block, before: Iterable[Show
     )
 
 
-def _tiring(instance: Instance, blocks: Iterable[Block]) -> float:
+def tiring(instance: Instance, blocks: Iterable[Block]) -> float:
+    """What it costs that days hold more planned work than the person has in them."""
     if not instance.tire_after_min:
         return 0.0
     today = instance.now.astimezone(instance.tz).date()

@@ -86,6 +86,18 @@ def test_a_day_holds_what_is_due_in_it_and_no_more_than_its_strength() -> None:
     assert len(made.blocks) == 8
 
 
+def test_a_task_that_would_tire_says_so_and_what_would_bring_it_in() -> None:
+    tasks = [PlanTask(f"t{i}", estimate_min=60) for i in range(4)]
+    instance = problem(*tasks, days=1, tire_after_min=120, uncertain=True)
+    made = quick(instance)
+    left = made.unplaced[0]
+    assert len(made.unplaced) == 2
+    assert left.reason.endswith("but a day would hold more work than you have in you (2 h)")
+    urged = replace(instance, tasks=tuple(replace(t, priority=1) if t.id == left.task_id else t for t in tasks))
+    assert "priority 1" in left.would_fit_if
+    assert left.task_id in {b.task_id for b in quick(urged).blocks}
+
+
 def test_nothing_less_urgent_displaces_a_short_task_of_priority_1() -> None:
     giants = [PlanTask(f"g{i:03d}", estimate_min=1440, splittable=True, min_block_min=30, max_block_min=120, priority=p)
               for i, p in enumerate([2, 3, None] * 100)]
