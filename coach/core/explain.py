@@ -118,9 +118,9 @@ def unplaced(
 
 
 def spare(instance: Instance, task: PlanTask, end: datetime, tried: Sequence[str] | None, tires: bool) -> Unplaced:
-    """A task that has room, until `end` at best, and that the plan is worth more without, where it `tires` because a day would hold
-    more than the person has in them; `tried` are the changes that were tried and with which the plan is worth more with it, None
-    where nothing was tried."""
+    """A task that has room, until `end` at best, and that the plan is worth more without, where it `tires` because a day would
+    hold more than the person has in them; `tried` are the changes that were tried and with which the plan is worth more with it,
+    None where nothing was tried."""
     if tried is None:
         helps = "perhaps a higher priority" if task.due is not None else "perhaps a higher priority, or a due"
     else:
