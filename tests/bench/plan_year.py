@@ -1,13 +1,14 @@
 """A year of people who follow Coach's plan, against the same year in the order of due dates (EDD) and of urgency.
 
 Each simulated person (`coach.simulation`, families A and B) has a year's tasks with true lengths, meetings, days off and
-energies; the three policies meet the very same ones, so that a person is their own control. Work is done in working hours
+energies; the policies meet the very same ones, so that a person is their own control. Work is done in working hours
 that no meeting takes, for as long as the day's strength lasts (mean: what the year's tasks need at a load of --load, sd 20 %).
 In the condition "speed" a minute of work is worth what the energy of its hour is to the mean, 0.5 to 1.5; in "even" every
 minute is worth the same, so that only the order of tasks matters. Whoever follows the plan plans again as soon as a
-task is done before its time or not done in it, as Coach says to; the other two go on with the next of their list. Nobody knows
+task is done before its time or not done in it, as Coach says to; the others go on with the next of their list. Nobody knows
 true lengths: the plan has the estimates times the running mean ratio of the tasks done so far, and their median for a task
-without one; energies it knows from the four weeks before only. EDD and urgency order need neither.
+without one; energies it knows from the four weeks before only. EDD and urgency order need neither, nor does EDD with what is
+late already last, a rule that nobody sells and that a plan has to beat as well.
 
 One JSON object per line: share of tasks with a due date that were done by it, and the difference between policies in points
 with its 95 % interval over people (t).
@@ -155,6 +156,18 @@ def by_due(lives: Lives, day: int, opened: list[Task]) -> tuple[list[Wish], list
     return [], [t.id for t in sorted(opened, key=lambda t: (lives.year.due_at(t) or far, t.created))]
 
 
+def by_due_late_last(lives: Lives, day: int, opened: list[Task]) -> tuple[list[Wish], list[str]]:
+    """What can still be in time goes before what is late already: the strongest rule without a plan."""
+    far = datetime.max.replace(tzinfo=UTC)
+    now = datetime.combine(lives.year.of.dates[day], datetime.min.time(), UTC) + timedelta(hours=9)
+
+    def key(task: Task) -> tuple[bool, datetime, datetime]:
+        due = lives.year.due_at(task) or far
+        return due < now, due, task.created
+
+    return [], [t.id for t in sorted(opened, key=key)]
+
+
 def by_urgency(lives: Lives, day: int, opened: list[Task]) -> tuple[list[Wish], list[str]]:
     now = datetime.combine(lives.year.of.dates[day], datetime.min.time(), UTC) + timedelta(hours=9)
     weights = Config().urgency
@@ -213,7 +226,7 @@ def _plan_task(lives: Lives, task: Task) -> PlanTask:
     )
 
 
-POLICIES = {"coach": by_plan, "edd": by_due, "urgency": by_urgency}
+POLICIES = {"coach": by_plan, "edd": by_due, "urgency": by_urgency, "edd, late last": by_due_late_last}
 
 
 def on_time(of: Year, done: dict[str, datetime]) -> tuple[float, float]:
@@ -245,7 +258,7 @@ def main() -> None:
             shares[name].append(on_time(of, lived(of, policy)))
         said = {name: round(found[-1][0], 4) for name, found in shares.items()}
         print(json.dumps({"bench": "plan_year", "person": seed, "tasks": len(of.tasks), **said}), flush=True)
-    for other in ("edd", "urgency"):
+    for other in (name for name in POLICIES if name != "coach"):
         for which, what in enumerate(("tasks", "weight")):
             points = [100 * (a[which] - b[which]) for a, b in zip(shares["coach"], shares[other], strict=True)]
             half = _t95(len(points) - 1) * statistics.stdev(points) / math.sqrt(len(points)) if len(points) > 1 else None
