@@ -124,3 +124,19 @@ def test_learning_asks_spoilt_days_for_what_both_agree_on(db: Connection) -> Non
     assert late.key not in known
     assert np.isnan(known[f"late_night/{date(2026, 1, 5)}"])
     assert known[f"late_night/{WEEKDAYS[1]}"] != 0
+
+
+def test_the_frozen_people_judge_the_net_alone() -> None:
+    import json
+
+    from coach.config import shipped
+    from coach.engine.learning import patterns as learner
+    from coach.engine.learning.kinds import Model
+    from coach.ml import habits
+
+    net = habits.load(shipped("models", "patterns", "model.onnx"))
+    card = json.loads(shipped("models", "patterns", "card.json").read_text(encoding="utf-8"))
+    alone = {key: value for key, value in card.items() if key != "recurrence"}
+    losses = learner.regression(Model(0, net, card))
+    assert losses == learner.regression(Model(0, net, alone))
+    assert min(losses.values()) > 0.001
