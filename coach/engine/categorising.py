@@ -327,7 +327,10 @@ def _listen(db: Connection, held: Categoriser, embedder: str) -> None:
     rejected = [r if r < len(held.base.names) else -1 for r in rejected]
     described = embed.embed(held.embedder, [f"{row['name']}: {row['description']}".rstrip(": ") for row in own])
     told, labels = np.array(vectors, dtype=np.float32).reshape(-1, embed.DIMENSIONS), np.array(chosen, dtype=np.int64)
-    prototypes = [ml.prototype(words, told[labels == place[row["name"]]]) for words, row in zip(described, own, strict=True)]
+    prototypes = [
+        ml.prototype(words, embed.embed(held.embedder, ml.phrases(row["description"])), told[labels == place[row["name"]]])
+        for words, row in zip(described, own, strict=True)
+    ]
     held.person = ml.Person(
         every, told, labels, np.array(rejected, dtype=np.int64),
         np.array(prototypes, dtype=np.float32).reshape(-1, embed.DIMENSIONS), len(given),

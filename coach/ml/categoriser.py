@@ -14,6 +14,7 @@ settles its repetition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 Decision: TypeAlias = Literal["auto", "suggest", "abstain"]
 
+_BETWEEN = re.compile(r"[,;:]|\band\b")
 BASE = "base.npz"
 MEMBERS = ("head", "words", "neighbours", "prototypes")
 NEAREST = 30
@@ -46,9 +48,11 @@ ENOUGH = 20
 MOST_REPLAYED = 100
 OWN_JUDGES = 20
 """Held-out titles that one of the person's answers counts for when the threshold is taken anew."""
-DESCRIPTION = 2.0
-"""Titles that an own category's name and description count for in its prototype."""
-OWN_DOUBT = 3.0
+DESCRIPTION, PHRASE = 1.0, 0.5
+"""Titles that an own category's name with its description, and each phrase of that description by itself, count for in its
+prototype: "rehearsals and gigs" is nearer to titles in pieces than as a whole."""
+MOST_PHRASES = 32
+OWN_DOUBT = 1.2
 """Times the entropy of the blend in nats, added to the logits of own prototypes: where the shipped categories are of one mind an
 own one takes little, where they are not it takes what is near. Shipped categories taken out one at a time are then found again
 at a cost of two points for the others (`held_out` in the card)."""
@@ -242,11 +246,17 @@ def owned(prototypes: np.ndarray, own: np.ndarray, log_p: np.ndarray, vectors: n
     return found
 
 
-def prototype(described: np.ndarray, told: np.ndarray) -> np.ndarray:
-    """Of an own category: its description's vector (384,) and its titles' (n, 384)."""
+def phrases(description: str) -> list[str]:
+    """What a description names between commas, colons and "and"."""
+    found = [part.strip(" .\n") for part in _BETWEEN.split(description)]
+    return [part for part in found if part][:MOST_PHRASES]
+
+
+def prototype(described: np.ndarray, named: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Of an own category: the vectors of its description (384,), of its phrases (p, 384) and of its titles (n, 384)."""
     import numpy as np
 
-    found = DESCRIPTION * described + told.sum(axis=0)
+    found = DESCRIPTION * described + PHRASE * named.sum(axis=0) + told.sum(axis=0)
     return np.asarray(found / np.linalg.norm(found), dtype=np.float32)
 
 

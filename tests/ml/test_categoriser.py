@@ -40,8 +40,8 @@ def base() -> ml.Base:
 
 
 def person(names: tuple[str, ...], told: list[tuple[np.ndarray, int, int]]) -> ml.Person:
-    own = np.array([ml.prototype(direction(90), np.array([v for v, c, _ in told if c == k])) for k in range(3, len(names))])
-    own = own.reshape(-1, 384)
+    titles = [np.array([v for v, c, _ in told if c == k]) for k in range(3, len(names))]
+    own = np.array([ml.prototype(direction(90), ml.no_vectors(), some) for some in titles]).reshape(-1, 384)
     return ml.Person(names, np.array([v for v, _, _ in told]), np.array([c for _, c, _ in told]),
                      np.array([r for _, _, r in told]), own, len(told))
 
@@ -82,6 +82,17 @@ def test_three_examples_make_an_own_category_usable() -> None:
     found = ml.with_person(SHIPPED, told, np.log(np.array([[0.5, 0.3, 0.2]] * 2)), np.array([direction(60), direction(70)]))
     assert names[int(found[0].argmax())] == "Band"
     assert names[int(found[1].argmax())] == "Buying"
+
+
+def test_a_description_is_taken_to_pieces_too() -> None:
+    assert ml.phrases("rehearsals, gigs and\nthe van: petrol.") == ["rehearsals", "gigs", "the van", "petrol"]
+    assert ml.phrases("") == []
+    assert ml.phrases("Brandenburg") == ["Brandenburg"]
+    assert len(ml.phrases(",".join(map(str, range(99))))) == ml.MOST_PHRASES
+    plain = ml.prototype(direction(90), ml.no_vectors(), direction(60)[None])
+    pieces = ml.prototype(direction(90), direction(61)[None], direction(60)[None])
+    assert pieces @ direction(61) > plain @ direction(61) + 0.2
+    assert np.isclose(np.linalg.norm(pieces), 1)
 
 
 def test_how_far_answers_reach_is_told_from_those_before(base: ml.Base) -> None:

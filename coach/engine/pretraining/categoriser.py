@@ -72,7 +72,8 @@ def pretrain(target: Path, seed: int = 7, progress: Callable[[str], None] = lamb
         }},
         "notes": ["Intervals are over titles of one corpus; other people's titles are harder (tests/bench/categorize.py)."],
         "confusion": {"rows": "true", "columns": "said", "names": names, "counts": confusion(log_p, titles.labels)},
-        "held_out": own_categories(titles, names, members, weights),
+        "held_out": own_categories(
+            titles, names, [embed.embed(embedder, serving.phrases(d)) for d in descriptions], members, weights),
         "runs": [asdict(one) for one in (*runs, run)],
     }
     export.save(target, training.graph(net), export.to_safetensors(net, net.size.document()), {})
@@ -118,12 +119,13 @@ def confusion(log_p: np.ndarray, labels: np.ndarray) -> list[list[int]]:
 
 
 def own_categories(
-    titles: training.Titles, names: Sequence[str], members: np.ndarray, weights: np.ndarray, shots: int = 3, draws: int = 20,
+    titles: training.Titles, names: Sequence[str], named: Sequence[np.ndarray], members: np.ndarray, weights: np.ndarray,
+    shots: int = 3, draws: int = 20,
 ) -> dict[str, float]:
     """What a category that nobody trained on is worth after three examples: each shipped one is taken out in turn (its titles
-    count for the others' blend as they would for a stranger's), told by its description and three of its titles, and looked for
-    among all. The share of its titles that it comes first for, and is among the first three for; the accuracy on the others that
-    it costs."""
+    count for the others' blend as they would for a stranger's), told by its description, whose phrases have the vectors `named`,
+    and three of its titles, and looked for among all. The share of its titles that it comes first for, and is among the first
+    three for; the accuracy on the others that it costs."""
     log_p, every = serving.blended(members, weights), training.prototypes(titles)
     vectors, rng = titles.deep[:, : embed.DIMENSIONS], np.random.default_rng(0)
     recalls, threes, losses = [], [], []
@@ -136,7 +138,7 @@ def own_categories(
             told = rng.choice(mine, shots, replace=False)
             person = serving.Person(
                 (*(names[i] for i in rest), names[k]), vectors[told], np.full(shots, len(rest)), np.full(shots, -1),
-                serving.prototype(titles.descriptions[k], vectors[told])[None], shots,
+                serving.prototype(titles.descriptions[k], named[k], vectors[told])[None], shots,
             )
             left = np.setdiff1d(mine, told)
             found = serving.with_person(every[rest], person, without[left], vectors[left])
