@@ -18,6 +18,7 @@ from coach.engine import language
 from coach.engine.models import Models, Understood
 from coach.engine.queries.asked import (
     HINTED,
+    NAMED,
     Asked,
     Name,
     calendar,
@@ -298,7 +299,7 @@ def _time_intent(intent: str | None, names: Sequence[Name]) -> str | None:
 
 def _task(asked: Asked, understood: Understood, models: Models, state: State | None) -> Task | None:
     if understood.source == "follow-up" and state is not None:
-        said = None if asked.period or asked.names else named_task(asked.db, asked.question, HINTED)
+        said = named_task(asked.db, asked.question, NAMED if asked.period or asked.names else HINTED)
         return said or (tasks.get(asked.db, state.task_id) if state.task_id else None)
     if understood.intent == "plan_today":  # only a task that is named in so many words
         return task_in(asked.db, asked.question) if re.search(r"\bwhen\b|\bto do\b", asked.question, re.IGNORECASE) else None
