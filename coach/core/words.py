@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def duration(s: float) -> str:
-    """Seconds as "4 h 05 min", "3 h", "12 min" or "< 1 min"."""
+    """Seconds to the nearest minute, half of one to the even neighbour: "4 h 05 min", "3 h", "12 min", "< 1 min" up to 30 s."""
     minutes = round(s / 60)
     if minutes == 0:
         return "0 min" if s <= 0 else "< 1 min"

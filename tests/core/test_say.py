@@ -6,7 +6,7 @@ import tomllib
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coach.config import shipped
@@ -19,13 +19,15 @@ BOOK = tomllib.loads(shipped("data", "tone.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("s", "words"), [
-    (0, "0 min"), (20, "< 1 min"), (60, "1 min"), (3599, "1 h"), (9600, "2 h 40 min"), (10_800, "3 h"), (7500, "2 h 05 min"),
+    (0, "0 min"), (20, "< 1 min"), (30, "< 1 min"), (31, "1 min"), (60, "1 min"), (90, "2 min"), (150, "2 min"), (151, "3 min"),
+    (3599, "1 h"), (9600, "2 h 40 min"), (10_800, "3 h"), (7500, "2 h 05 min"),
 ])
 def test_durations(s: float, words: str) -> None:
     assert duration(s) == words
 
 
 @given(st.integers(0, 10_000_000))
+@example(30)
 def test_a_duration_can_be_read_back_to_the_minute(s: int) -> None:
     words = duration(s).split()
     if words[0] == "<":
