@@ -12,12 +12,13 @@ from datetime import datetime
 from math import comb, exp, log
 
 from coach.core import stats
-from coach.core.likeness import Words, words_of
+from coach.core.likeness import Words, really_alike, words_of
 from coach.core.task import Draft, Task
 
 NEIGHBOURS = 9
 LIKE = 0.5
 """Least cosine of a task that counts as similar."""
+SIMILAR = "similar tasks"
 LEAST_RATIOS = 5
 """Fewer ratios exclude nothing."""
 LEVEL = 0.8
@@ -83,8 +84,8 @@ Alike = Callable[[Asked], Sequence[tuple[int, float]]]
 class Evidence:
     """What the history says of one task; logarithms of minutes and of ratios, None where there is nothing.
 
-    `near` are similar tasks (number, similarity). `center` is the middle that the ranges lie around, `correction` the factor
-    by which the person's estimate is moved and `corrected_by` the ratios behind it."""
+    `near` are similar tasks (number, similarity); `alike` tells those that are really alike. `center` is the middle that the
+    ranges lie around, `correction` the factor by which the person's estimate is moved and `corrected_by` the ratios behind it."""
 
     near: tuple[tuple[int, float], ...]
     near_log: float | None
@@ -102,6 +103,7 @@ class Evidence:
     corrected_by: str
     corrected_n: int
     center: float
+    alike: frozenset[int] = frozenset()
 
 
 def past(
@@ -127,10 +129,15 @@ def kinds_of(project: str | None, tags: Sequence[str], category: str | None) -> 
     )
 
 
-def evidence(known: Known, asked: Asked, base_log: float, alike: Alike | None = None) -> Evidence:
-    """What `known` says of `asked`; `base_log` is the logarithm of minutes that people in general need."""
+def evidence(
+    known: Known, asked: Asked, base_log: float, alike: Alike | None = None, same: frozenset[int] = frozenset()
+) -> Evidence:
+    """What `known` says of `asked`; `base_log` is the logarithm of minutes that people in general need. Tasks that only begin
+    with the same word count too, for the verb tells much of a length: without them the error grows by 3 % on simulated people.
+    `same` are known to mean the same."""
     # More than the nine nearest: what excludes 1 needs many.
     wide = alike(asked) if alike else known.words.nearest(asked.words, 4 * NEIGHBOURS, LIKE)
+    close = frozenset(n for n, _ in wide if n in same or really_alike(asked.words, known.done[n].words))
     near = tuple(wide[:NEIGHBOURS])
     near_logs = [known.logs[n] for n, _ in near]
     near_log = _median(near_logs)
@@ -142,14 +149,22 @@ def evidence(known: Known, asked: Asked, base_log: float, alike: Alike | None = 
     kind_ratios = [r for n in members if (r := known.done[n].log_ratio) is not None]
     shift, by, n = 0.0, "", 0
     if asked.estimate_min:
-        levels = (("similar tasks", wide_ratios), (kind, kind_ratios), ("all your tasks", known.ratios))
+        levels = ((near_words(asked, len(wide), len(close)), wide_ratios), (kind, kind_ratios), ("all your tasks", known.ratios))
         shift, by, n = correction([(name, ratios) for name, ratios in levels if name])
     center = log(asked.estimate_min) + shift if asked.estimate_min else _blend(
         base_log, known.logs, [known.logs[i] for i in members], near_logs)
     return Evidence(
         near, near_log, _spread(near_logs), kind, kind_log, len(members), own_log, len(known.logs), _median(near_ratios),
-        len(near_ratios), _median(known.ratios), len(known.ratios), shift, by, n, center,
+        len(near_ratios), _median(known.ratios), len(known.ratios), shift, by, n, center, close,
     )
+
+
+def near_words(asked: Asked, near: int, alike: int) -> str:
+    """What `near` tasks are, `alike` of which are really alike and the others only begin with the same word."""
+    if alike == near:
+        return SIMILAR
+    begin = f"that begin with “{asked.words[0]}”"
+    return f"tasks like it or {begin}" if alike else f"tasks {begin}"
 
 
 def correction(levels: Sequence[tuple[str, Sequence[float]]]) -> tuple[float, str, int]:

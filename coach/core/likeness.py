@@ -12,6 +12,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _STOP = frozenset(
     "the and for with from about into onto over of on in to at by my your our his her their its this that an is are be".split()
 )
+LEAST_COMMON = 2
 FIRST = 2.0
 """Weight of the first word, mostly the verb, against 1 of the others: it tells the kind of work."""
 
@@ -19,6 +20,13 @@ FIRST = 2.0
 def words_of(title: str) -> tuple[str, ...]:
     """The words that say something, folded, in order, without repeats."""
     return tuple(dict.fromkeys(w for w in _WORD.findall(title.casefold()) if w not in _STOP))
+
+
+def really_alike(words: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether titles of those words are about the same kind of thing: two words in common, or all of them. One word, mostly the
+    verb, is not enough: "Write to Samir" tells nothing of "Write report for Anna"."""
+    mine, theirs = set(words), set(other)
+    return bool(mine) and (len(mine & theirs) >= LEAST_COMMON or mine == theirs)
 
 
 @dataclass(slots=True)

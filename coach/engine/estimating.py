@@ -12,7 +12,19 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core import cold_start, stats
-from coach.core.duration import LEAST_RATIOS, NEIGHBOURS, Asked, Evidence, Known, asked_of, evidence, kinds_of, minutes, past
+from coach.core.duration import (
+    LEAST_RATIOS,
+    NEIGHBOURS,
+    Asked,
+    Evidence,
+    Known,
+    asked_of,
+    evidence,
+    kinds_of,
+    minutes,
+    near_words,
+    past,
+)
 from coach.core.errors import CoachError
 from coach.core.task import Draft, Task
 from coach.core.when import parse_iso
@@ -39,7 +51,7 @@ LEAST_OWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A finished task that is like the asked one."""
+    """A finished task that is like the asked one, or only begins with the same word."""
 
     title: str
     estimate_min: int | None
@@ -69,6 +81,8 @@ class Estimate:
     why: str
     similar: tuple[Spoken, ...]
     assumed: bool = False
+    begin: str = ""
+    """The word that the similar ones begin with, where none has more in common with it."""
 
     def document(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -77,12 +91,20 @@ class Estimate:
             "high_min": round(self.high_min), "low": round(self.low_min), "median": round(self.median_min),
             "high": round(self.high_min), "n": self.n, "basis": self.basis, "estimate_min": self.estimate_min,
             "correction": None if self.corrected is None else round(self.corrected, 3), "correction_n": self.corrected_n,
-            "planned_min": self.planned_min, "percentile": self.percentile, "by": self.by, "why": self.why,
+            "begin_with": self.begin or None, "planned_min": self.planned_min, "percentile": self.percentile, "by": self.by,
+            "why": self.why,
             "similar": [
                 {"title": s.title, "estimate_min": s.estimate_min, "actual_min": s.actual_min, "likeness": round(s.likeness, 3)}
                 for s in self.similar
             ],
         }
+
+    def short(self) -> str:
+        """While a task is typed: the range, which holds 4 of 5 cases and is no least and most, with what it stands on, and what
+        similar tasks took. Empty where no task of the person's own says anything."""
+        ends = f"{round(self.low_min)} to {round(self.high_min)} min in 4 of 5 cases (n = {self.n})"
+        words = [ends if self.estimate_min else f"likely {round(self.median_min)} min, {ends}"] if self.n else []
+        return ", ".join(words + ([like_words(self.similar, self.begin)] if self.similar else []))
 
     def lines(self) -> list[str]:
         """For people."""
@@ -91,7 +113,7 @@ class Estimate:
         found = [f"{said}{round(self.median_min)} min is likely, {ends} in 4 of 5 cases"]
         if self.corrected is not None:
             found.append(f"moved by {self.corrected:.2f}: what {self.corrected_n} of your {self.basis} took over what you said")
-        found += [like_words(self.similar)] if self.similar else []
+        found += [like_words(self.similar, self.begin)] if self.similar else []
         found.append(f"stands on {self.basis}" + (f" (n = {self.n})" if self.n else ""))
         by_default = "plan.default_estimate_min, until tasks of yours are measured"
         sure = by_default if self.assumed else f"percentile {self.percentile:g}"
@@ -99,16 +121,18 @@ class Estimate:
         return found
 
 
-def like_words(similar: Sequence[Spoken]) -> str:
-    """"8 of the last 10 like it took 38 to 70 min": those in the middle 80 %, and how many they are; all where there are few."""
+def like_words(similar: Sequence[Spoken], begin: str = "") -> str:
+    """"8 of the last 10 like it took 38 to 70 min": those in the middle 80 %, and how many they are; all where there are few.
+    With `begin` they are said to begin with that word."""
+    like = f"that begin{'s' if len(similar) == 1 else ''} with “{begin}”" if begin else "like it"
     took = [s.actual_min for s in similar]
     if len(took) == 1:
-        return f"the one like it took {took[0]} min"
+        return f"the one {like} took {took[0]} min"
     low, high = (stats.quantile(took, 0.1), stats.quantile(took, 0.9)) if len(took) >= 5 else (min(took), max(took))
     low, high = round(low), round(high)
     within = sum(low <= t <= high for t in took)
     which = f"{within} of the last {len(took)}" if within < len(took) else f"the last {len(took)}"
-    return f"{which} like it took {low} to {high} min"
+    return f"{which} {like} took {low} to {high} min"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +199,7 @@ def own_range(db: Connection, task: Task) -> str:
     asked = asked_of(task)
     found = evidence(memory.known, asked, memory.middle)
     similar = _similar(memory, found)
-    words = [like_words(similar)] if similar else []
+    words = [like_words(similar, _begin(asked, found))] if similar else []
     ratios = memory.known.ratios
     if asked.estimate_min and len(ratios) >= LEAST_OWN:
         low, high = (minutes(log(asked.estimate_min) + stats.quantile(ratios, q)) for q in (0.1, 0.9))
@@ -214,11 +238,12 @@ def _evidence(db: Connection, memory: Memory, asked: Asked, models: Models | Non
     from coach.engine import similar  # the embedder
 
     meant = similar.similar(db, models, asked.title, 4 * NEIGHBOURS)
-    near = dict(found.near) | {memory.places[one.num]: one.cosine for one in meant if one.num in memory.places}
+    same = {memory.places[one.num]: one.cosine for one in meant if one.num in memory.places}
+    near = dict(found.near) | same
     if len(near) == len(found.near):
         return found
     ordered = sorted(near.items(), key=lambda pair: -pair[1])
-    return evidence(memory.known, asked, base_of(memory, asked), lambda _: ordered)
+    return evidence(memory.known, asked, base_of(memory, asked), lambda _: ordered, frozenset(same))
 
 
 def _ends(
@@ -263,7 +288,7 @@ def _said(
     return Estimate(
         asked.title, asked.estimate_min, low, median, high, max(1, round(planned)), percentile, n, basis,
         exp(found.correction) if found.corrected_by else None, found.corrected_n, by, why, _similar(memory, found),
-        assumed,
+        assumed, _begin(asked, found),
     )
 
 
@@ -273,7 +298,7 @@ def _basis(asked: Asked, found: Evidence) -> tuple[str, int]:
     if asked.estimate_min:
         return "your estimate", found.own_ratio_n
     if len(found.near) >= LEAST_NEAR:
-        return "similar tasks", len(found.near)
+        return near_words(asked, len(found.near), len(_alike(found))), len(found.near)
     if found.kind_n >= LEAST_RATIOS:
         return found.kind, found.kind_n
     if found.own_n:
@@ -282,5 +307,16 @@ def _basis(asked: Asked, found: Evidence) -> tuple[str, int]:
 
 
 def _similar(memory: Memory, found: Evidence) -> tuple[Spoken, ...]:
+    """Those that are really alike; where there is none, those that begin alike."""
     done = memory.known.done
-    return tuple(Spoken(done[i].title, done[i].estimate_min, round(done[i].actual_min), x) for i, x in found.near)
+    return tuple(
+        Spoken(done[i].title, done[i].estimate_min, round(done[i].actual_min), x) for i, x in _alike(found) or found.near)
+
+
+def _alike(found: Evidence) -> list[tuple[int, float]]:
+    return [(i, x) for i, x in found.near if i in found.alike]
+
+
+def _begin(asked: Asked, found: Evidence) -> str:
+    """The word that the near ones begin with, empty where some are really alike."""
+    return asked.words[0] if found.near and not _alike(found) else ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from coach.core.likeness import really_alike, words_of
 from coach.engine.models import Models
 from coach.store import embeddings
 from coach.store.db import Connection
@@ -19,6 +20,8 @@ KEY = "similar"
 SAME = 0.93
 """Cosine from which on two titles say the same; pairs in the shipped corpus that a reader would merge lie above it."""
 ALIKE = 0.6
+CLOSE = 0.75
+"""Least cosine of titles with one word in common: the name of a project or a file lifts it, whatever is done with that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +53,38 @@ class Memory:
 
 
 def similar(db: Connection, models: Models, title: str, count: int = 3, without: Sequence[int] = ()) -> list[Similar]:
-    """The tasks nearest to a title, nearest first, none farther than ALIKE; empty without an embedder."""
+    """The tasks nearest to a title, nearest first, none that is not `alike`; empty without an embedder."""
     from coach.ml import embed
 
     embedder = models.embedder()
     if embedder is None or not title.strip():
         return []
-    return near(db, models, embed.embed(embedder, [title])[0], count, without)
+    return near(db, models, title, embed.embed(embedder, [title])[0], count, without)
 
 
-def near(db: Connection, models: Models, vector: np.ndarray, count: int, without: Sequence[int] = ()) -> list[Similar]:
-    """The same for a vector (384,)."""
+def alike(words: Sequence[str], other: Sequence[str], cosine: float) -> bool:
+    """Whether titles of those words mean much the same: from ALIKE on, or from CLOSE on where they have one word in common."""
+    common = set(words) & set(other)
+    lifted = len(common) == 1 and not really_alike(words, other)
+    return cosine >= (CLOSE if lifted else ALIKE)
+
+
+def near(
+    db: Connection, models: Models, title: str, vector: np.ndarray, count: int, without: Sequence[int] = ()
+) -> list[Similar]:
+    """The same for a title with its vector (384,)."""
     from coach.ml import neighbours
 
     memory = remember(db, models)
     found = neighbours.nearest(
-        memory.index, vector, count + len(without) + 4, lambda nums: _fetch(db, nums, memory.embedder)
+        memory.index, vector, 2 * count + len(without) + 4, lambda nums: _fetch(db, nums, memory.embedder)
     )
     chosen = [(num, cosine) for num, cosine in found if cosine >= ALIKE and num not in without]
     tasks = embeddings.tasks_of(db, [num for num, _ in chosen])
+    words = words_of(title)
     return [
         Similar(**tasks[num], cosine=cosine, same=cosine >= SAME and tasks[num]["status"] == "pending")
-        for num, cosine in chosen if num in tasks
+        for num, cosine in chosen if num in tasks and alike(words, words_of(tasks[num]["title"]), cosine)
     ][:count]
 
 

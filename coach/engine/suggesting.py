@@ -1,14 +1,15 @@
-"""What Coach makes of a title while it is typed: its short forms, its category, and tasks like it."""
+"""What Coach makes of a title while it is typed: its short forms, its category, how long it will take, and tasks like it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from coach.core.errors import Unavailable
 from coach.core.language import Expansion
-from coach.engine import categorising, language, similar
+from coach.core.task import Draft
+from coach.engine import categorising, estimating, language, similar
 from coach.engine.models import Models
 from coach.engine.similar import Similar
 from coach.engine.task_view import minutes
@@ -24,19 +25,23 @@ SHOWN = 2
 @dataclass(frozen=True, slots=True)
 class Hint:
     """`category` is None where the categoriser is missing. `reading` is the title with its short forms in full, empty where it
-    has none; `offers` are what could be meant besides."""
+    has none; `offers` are what could be meant besides. `length` is how long it will take, as a range in words, empty where
+    nothing of the person's own says it."""
 
     category: Answer | None
     like: tuple[Similar, ...] = ()
     reading: str = ""
     offers: tuple[Expansion, ...] = ()
+    length: str = ""
 
     def parts(self) -> tuple[str, ...]:
-        """How it is read, the category with how sure it is, then the tasks like it and how long those took."""
+        """How it is read, the category with how sure it is, how long it will take, then the tasks like it and how long those
+        took."""
         said = self.category
         found = [f"read as “{self.reading}”"] if self.reading else []
         if said is not None and said.decision != "abstain":
             found.append(categorising.words(said.category or "", said.confidence))
+        found += [self.length] if self.length else []
         for one in self.like:
             what = "the same as" if one.same else "like"
             took = f", took {minutes(one.actual_min)}" if one.actual_min else ""
@@ -45,18 +50,19 @@ class Hint:
         return tuple(found)
 
 
-def hint(db: Connection, models: Models, title: str, notes: str, now: datetime, project: str | None = None) -> Hint | None:
-    """None for a few letters. A few milliseconds once the models are loaded. The title is understood with its short forms in
-    full; it stays as it is typed."""
+def hint(db: Connection, models: Models, draft: Draft, now: datetime) -> Hint | None:
+    """None for a few letters. A few tens of milliseconds once the models are loaded. The title is understood with its short forms
+    in full; it stays as it is typed."""
+    title = draft.title
     if len(title.strip()) < LEAST_LETTERS:
         return None
     meant = language.known(db).read(title)
-    reading, offers = "" if meant == title else meant, language.offers(db, title, project)
+    reading, offers = "" if meant == title else meant, language.offers(db, title, draft.project)
+    length = estimating.of(db, [replace(draft, title=meant)], models.config, now, models.shelf, models)[0].short()
     try:
         held = categorising.ready(db, models, now)
     except Unavailable:
-        return Hint(None, (), reading, offers) if reading or offers else None
-    said = categorising.opinions(held, [(meant, notes)])
-    like = similar.near(db, models, said.vectors[0], SHOWN) if held.net is not None else []
-    return Hint(categorising.conclude(held, said)[0], tuple(like), reading, offers)
-
+        return Hint(None, (), reading, offers, length) if reading or offers or length else None
+    said = categorising.opinions(held, [(meant, draft.notes)])
+    like = similar.near(db, models, meant, said.vectors[0], SHOWN) if held.net is not None else []
+    return Hint(categorising.conclude(held, said)[0], tuple(like), reading, offers, length)

@@ -10,7 +10,8 @@ import pytest
 
 from coach.config import Config
 from coach.core.errors import InvalidInput, NotFound
-from coach.core.task import Task
+from coach.core.likeness import words_of
+from coach.core.task import Draft, Task
 from coach.engine import categorising, guessing, similar, suggesting, tasks
 from coach.engine.models import Models
 from coach.store import changes, embeddings, erase, guesses
@@ -197,11 +198,23 @@ def test_a_hint_says_category_and_likeness_while_a_task_is_typed(
 ) -> None:
     added(db, now, tz, "Buy groceries for the week")
     guessing.fill(db, models, now, 30)
-    hint = suggesting.hint(db, models, "Buy groceries", "", now)
+    hint = suggesting.hint(db, models, Draft("Buy groceries"), now)
     assert hint is not None
     assert hint.parts()[0].startswith("Errands, ")
     assert any("Buy groceries for the week" in part for part in hint.parts())
-    assert suggesting.hint(db, models, "Bu", "", now) is None
+    assert suggesting.hint(db, models, Draft("Bu"), now) is None
+
+
+def test_the_name_of_a_project_alone_makes_no_tasks_alike() -> None:
+    def alike(one: str, other: str, cosine: float) -> bool:
+        return similar.alike(words_of(one), words_of(other), cosine)
+
+    assert not alike("Upgrade dependencies of falcon", "Release falcon", 0.68)
+    assert not alike("Write report for Anna", "Plan the report", 0.68)
+    assert alike("Upgrade dependencies of falcon", "Upgrade dependencies of iris", 0.65)
+    assert alike("Buy groceries", "Shop for groceries", 0.8)
+    assert alike("See the doctor", "Appointment with a physician", 0.62)
+    assert not alike("See the doctor", "Read a novel", 0.4)
 
 
 def test_without_the_embedder_words_alone_serve(db: Connection, now: datetime, tz: ZoneInfo, tmp_path: object) -> None:
@@ -212,7 +225,7 @@ def test_without_the_embedder_words_alone_serve(db: Connection, now: datetime, t
     assert answer.alternatives[0][0] == "Errands"
     assert guessing.fill(db, models, now, 5) == 0
     assert similar.similar(db, models, "Buy groceries") == []
-    assert suggesting.hint(db, models, "Buy groceries", "", now + timedelta(1)) is not None
+    assert suggesting.hint(db, models, Draft("Buy groceries"), now + timedelta(1)) is not None
 
 
 def test_a_list_of_one_kind_makes_that_kind_likelier_and_fills_nothing_in_by_itself(

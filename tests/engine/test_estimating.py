@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from math import log
@@ -17,10 +18,12 @@ from coach.core import change
 from coach.core.duration import Known, correction, evidence, median_interval, past
 from coach.core.errors import InvalidInput, ModelMissing
 from coach.core.likeness import Words, words_of
-from coach.engine import estimating
+from coach.core.task import Draft
+from coach.engine import estimating, suggesting
 from coach.engine.estimating import Spoken
 from coach.engine.learning import duration as learner
 from coach.engine.learning import registry
+from coach.engine.models import Models
 from coach.engine.pretraining.duration_people import person
 from coach.ml import duration
 from coach.ml.train import duration as training
@@ -111,6 +114,18 @@ def test_what_similar_tasks_took_is_said_with_how_many_it_holds_for() -> None:
     assert said(5, *[50] * 8, 300) == "8 of the last 10 like it took 46 to 75 min"
     assert said(38, 70) == "the last 2 like it took 38 to 70 min"
     assert said(40) == "the one like it took 40 min"
+
+
+def test_one_word_in_common_is_not_called_alike(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    for n, name in enumerate(("Samir", "Priya", "Ines", "Jonas")):
+        finish(db, now, f"Write to {name}", 10 + n, days_ago=9 - n)
+    found = estimating.estimate(db, "Write report for Anna", config, now, tz)
+    assert (found.basis, found.n, found.begin) == ("tasks that begin with “write”", 4, "write")
+    assert any("the last 4 that begin with “write” took 10 to 13 min" in line for line in found.lines())
+    finish(db, now, "Write report for Bob", 90)
+    found = estimating.estimate(db, "Write report for Anna", config, now, tz)
+    assert (found.basis, found.n, found.begin) == ("tasks like it or that begin with “write”", 5, "")
+    assert [one.title for one in found.similar] == ["Write report for Bob"]
 
 
 def test_own_range_is_said_in_words(db: Connection, now: datetime, config: Config, tz: ZoneInfo) -> None:
@@ -261,3 +276,23 @@ def test_own_tasks_grow_a_forest_beside_the_shipped_one(db: Connection, config: 
     assert made.card["own_tasks"] == 80
     few = learner.tune(data, base, "full", data.days[3], 0, lambda share, words: None)
     assert learner.replay(data, Model(1, serving.load(few.onnx), few.card), last) == learner.replay(data, base, last)
+
+
+def test_a_hint_says_how_long_it_will_take_with_what_that_stands_on(db: Connection, config: Config, now: datetime) -> None:
+    models = Models(config)
+    assert suggesting.hint(db, models, Draft("Answer mail of Ines"), now).length == ""  # type: ignore[union-attr]
+    for n in range(12):
+        finish(db, now, f"Answer mail {n}", 38 + n, days_ago=20 - n)
+    typed = suggesting.hint(db, models, Draft("Answer mail of Ines"), now + timedelta(1))
+    assert typed is not None
+    assert re.fullmatch(
+        r"likely \d+ min, \d+ to \d+ min in 4 of 5 cases \(n = 9\), 7 of the last 9 like it took \d+ to \d+ min", typed.length)
+    assert typed.length in typed.parts()
+    own = suggesting.hint(db, models, Draft("Answer mail of Ines", estimate_min=60), now + timedelta(1))
+    assert own is not None
+    assert own.length.startswith("7 of the last 9 like it took")  # nothing was estimated before
+    for n in range(5):
+        finish(db, now, f"Answer mail of {n}", 38 + n, 40, days_ago=5 - n / 9)
+    own = suggesting.hint(db, models, Draft("Answer mail of Ines", estimate_min=60), now + timedelta(1))
+    assert own is not None
+    assert re.match(r"\d+ to \d+ min in 4 of 5 cases \(n = \d+\), 7 of the last 9", own.length)

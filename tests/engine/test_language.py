@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from coach.core.errors import InvalidInput, NotFound
+from coach.core.task import Draft
 from coach.engine import language, tasks
 from coach.store import erase
 from coach.store import language as stored
@@ -99,7 +100,7 @@ def test_search_chat_and_suggestions_understand(corrected, config, now, tz):
     assert {t.title for t in tasks.search(corrected, ["meeting"], 9)} == every
     assert task_in(corrected, "is the meeting with Carmen done?").id == short.id
     assert task_in(corrected, "status of mtg w/ bob").title == "meeting with Bob"
-    hint = suggesting.hint(corrected, Models(config), "mtg w/ Dana, rvw", "", now)
+    hint = suggesting.hint(corrected, Models(config), Draft("mtg w/ Dana, rvw"), now)
     assert hint.reading == "meeting with Dana, rvw"
     assert [language.offer(one) for one in hint.offers] == ["rvw = review? (n = 1)"]
 

@@ -11,6 +11,7 @@ from coach.engine import categorising, tasks
 from coach.engine.runtime import Runtime
 from coach.store.db import Connection
 from coach.tui.widgets.categorypicker import CategoryPicker
+from tests.engine.test_estimating import finish
 from tests.tui.driving import Add, TasksApp, press, running, toasts, type_text
 
 
@@ -31,7 +32,9 @@ async def test_a_key_gives_a_category_or_makes_one(runtime: Runtime, db: Connect
     assert [row["chosen"] for row in categorising.feedback(db)] == ["Theatre"]
 
 
-async def test_category_and_likeness_are_said_while_typing(runtime: Runtime, add: Add) -> None:
+async def test_category_length_and_likeness_are_said_while_typing(runtime: Runtime, db: Connection, add: Add, now: datetime) -> None:
+    for n in range(5):
+        finish(db, now, f"Buy groceries at the supermarket {n}", 38 + n, days_ago=9 - n)
     wanted = replace(runtime.config, learning=replace(runtime.config.learning, suggest=True))
     async with running(TasksApp(replace(runtime, config=wanted))) as pilot:
         await press(pilot, "a")
@@ -42,5 +45,6 @@ async def test_category_and_likeness_are_said_while_typing(runtime: Runtime, add
                 break
             await pilot.pause(0.05)
         assert str(line.content).startswith("Errands, ")
+        assert "min in 4 of 5 cases (n = 5), the last 5 like it took 38 to 42 min" in str(line.content)
         await press(pilot, *["backspace"] * 41)
         assert not line.display

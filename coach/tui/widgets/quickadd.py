@@ -227,7 +227,7 @@ class QuickAdd(ModalScreen[None]):
             self._hint_soon(message.draft)
 
     def _hint_soon(self, draft: Draft | None) -> None:
-        """Category and tasks like it, after a moment without a key; what was asked about other words is forgotten."""
+        """Category, length and tasks like it, after a moment without a key; what was asked about other words is forgotten."""
         if self._hinting:
             self._hinting.stop()
         self.workers.cancel_group(self, "hint")
@@ -242,7 +242,7 @@ class QuickAdd(ModalScreen[None]):
         def ask(db: Any, now: datetime) -> Hint | None:
             from coach.engine import suggesting  # the categoriser's modules: only for who adds a task
 
-            return suggesting.hint(db, models, draft.title, draft.notes, now, draft.project) if wanted else None
+            return suggesting.hint(db, models, draft, now) if wanted else None
 
         try:
             found = await asyncio.wrap_future(self.app.begin_thinking(ask))
