@@ -32,7 +32,9 @@ async def test_a_key_gives_a_category_or_makes_one(runtime: Runtime, db: Connect
     assert [row["chosen"] for row in categorising.feedback(db)] == ["Theatre"]
 
 
-async def test_category_length_and_likeness_are_said_while_typing(runtime: Runtime, db: Connection, add: Add, now: datetime) -> None:
+async def test_category_length_and_likeness_are_said_while_typing(
+    runtime: Runtime, db: Connection, add: Add, now: datetime
+) -> None:
     for n in range(5):
         finish(db, now, f"Buy groceries at the supermarket {n}", 38 + n, days_ago=9 - n)
     wanted = replace(runtime.config, learning=replace(runtime.config.learning, suggest=True))
