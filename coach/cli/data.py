@@ -113,8 +113,8 @@ def recover(shell: Shell, new_key_file: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_shell
 def erase(shell: Shell, range_text: str | None, app: str, yes: bool) -> None:
-    """Delete tracked time for good: a range, an application, or both, and the conversation, which may quote it. Cannot be
-    undone; backups still hold it."""
+    """Delete tracked time for good: a range, an application, or both, and what may quote it: the conversation, and the words of
+    nudges from then on. Cannot be undone; backups still hold it."""
     from datetime import UTC, datetime, timedelta
 
     from coach.core.when import in_range, parse_iso
@@ -194,13 +194,14 @@ def audit(shell: Shell) -> None:
 
 
 def _show_privacy(shell: Shell) -> None:
+    from coach.core import say
     from coach.engine import keeping
 
     with shell.store() as db:
         view = keeping.stored(db, shell.home)
 
     def words() -> str:
-        lines = [f"store: {view['store']}, encrypted, {view['size_bytes'] / 1e6:.1f} MB, {view['backups']} backups"]
+        lines = [f"store: {view['store']}, encrypted, {view['size_bytes'] / 1e6:.1f} MB, {say.count(view['backups'], 'backup')}"]
         lines.append("rows: " + ", ".join(f"{n} {c}" for n, c in view["rows"].items() if c))
         given = view["consent"].items()
         lines.append("consent: " + ", ".join(f"{name} {'given' if yes else 'not given'}" for name, yes in given))

@@ -255,8 +255,8 @@ def erase_range(
     db: Connection, start: datetime, end: datetime, rules: Rules, tz: ZoneInfo, now: datetime, app: str = "",
     progress: Callable[[datetime], None] = lambda at: None,
 ) -> int:
-    """Delete tracked time for good: events, timeline, roll-ups, contexts, the conversation about it, and the pages they
-    stood on. Returns how many events were touched; `progress` hears how far it is.
+    """Delete tracked time for good: events, timeline, roll-ups, contexts, the conversation about it, what nudges
+    said from then on, and the pages they stood on. Returns how many events were touched; `progress` hears how far it is.
 
     Month by month, so that the tracker and other edits need not wait for years. Raises InvalidInput for an empty range."""
     if end <= start:
@@ -277,6 +277,7 @@ def erase_range(
     with transaction(db):
         erase.forget_contexts(db)
         erase.forget_conversation(db)
+        erase.forget_words(db, start)
         erase.forget_learned(db)
         erase.audit(db, "erase", f"{number} events", now)
     erase.compact(db)

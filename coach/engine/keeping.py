@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.config import Config, Home
+from coach.core import say
 from coach.core.errors import Busy, CoachError, InvalidInput, NotFound, Unavailable
 from coach.engine import preferences
 from coach.store import erase, events, keys, leases, opening
@@ -152,8 +153,17 @@ def stored(db: Connection, home: Home, most: int = -1) -> dict[str, Any]:
         "exclusions": rows(db, "SELECT id, field, pattern, action FROM exclusion ORDER BY created"),
         "samples": rows(db, "SELECT app, title, url, project FROM context ORDER BY id DESC LIMIT 3"),
         "consent": {name: bool(preferences.get(db, f"{name}_consent")) for name in ("tracking", "profiling")},
-        "network": "no socket is opened, but for calendars by address that you add and servers of [api], for this machine only",
+        "network": network(db),
     }
+
+
+def network(db: Connection) -> str:
+    """Which sockets are opened, in words; channels to other devices are counted."""
+    own = "for calendars by address that you add, `coach models pull`, and servers of [api], for this machine only"
+    asked = _count(db, "channel", -1)
+    if not asked:
+        return f"no socket is opened, but {own}"
+    return f"{say.count(asked, 'channel')} to other devices (`coach channel list`); else no socket is opened, but {own}"
 
 
 def _count(db: Connection, table: str, most: int) -> int:

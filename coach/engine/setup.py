@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, Home
+from coach.core import say
 from coach.core.errors import CoachError
 from coach.core.when import from_ms
 from coach.engine import avoidance, categories, keeping, nudge_effects, nudging, preferences, tracking, voices
@@ -126,7 +127,7 @@ def _privacy(db: Connection, home: Home, tz: ZoneInfo) -> Iterator[Entry]:
     found = keeping.stored(db, home, COUNTED)
     yield _key(home)
     yield Entry(
-        "store", "Stored", f"{found['size_bytes'] / 1e6:.1f} MB, encrypted, {found['backups']} backups",
+        "store", "Stored", f"{found['size_bytes'] / 1e6:.1f} MB, encrypted, {say.count(found['backups'], 'backup')}",
         f"{found['store']}. AES-256 (SQLCipher), everything, always. {found['network'].capitalize()}.",
     )
     first = found["first_event_ms"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from coach.core.errors import Busy
+from coach.core.nudge import REMINDER
 from coach.core.when import from_ms, iso, to_ms
 from coach.store import attribution, avoidance, kept_days, kept_views, language, models, task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
+from coach.store.said import ERASED
 
 
 def audit(db: Connection, what: str, detail: str, now: datetime) -> None:
@@ -104,6 +106,17 @@ def forget_contexts(db: Connection) -> None:
     )
     if gone.rowcount:
         kept_views.forget(db)
+
+
+def forget_words(db: Connection, since: datetime) -> None:
+    """What Coach said from `since` on may quote times and names of what is erased: a week's digest, minutes on a site. The words
+    go; that something was said, and what was thought of it, stays. What waits to be said, here or on another device, is dropped.
+    Reminders quote nothing that was tracked."""
+    chosen, values = "SELECT id FROM nudge WHERE at >= ? AND situation != ?", (iso(since), REMINDER)
+    db.execute(f"DELETE FROM delivery WHERE status = 'queued' AND nudge_id IN ({chosen})", values)
+    db.execute(f"DELETE FROM nudge_misfire WHERE nudge IN ({chosen} AND status = 'queued')", values)
+    db.execute("DELETE FROM nudge WHERE status = 'queued' AND at >= ? AND situation != ?", values)
+    db.execute("UPDATE nudge SET text = ? WHERE at >= ? AND situation != ?", (ERASED, *values))
 
 
 def forget_conversation(db: Connection) -> None:

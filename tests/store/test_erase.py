@@ -13,9 +13,10 @@ import pytest
 from coach.config import Config, Home
 from coach.core.aftermath import Trial
 from coach.core.event import Event
+from coach.core.nudge import Nudge
 from coach.core.when import to_ms
 from coach.engine import activity, categories, keeping, tasks
-from coach.store import bulk, erase, events, trials
+from coach.store import bulk, channels, erase, events, nudges, said, trials
 from coach.store.db import Connection, transaction
 from tests.conftest import NOW
 
@@ -89,3 +90,16 @@ def test_what_was_learnt_of_erased_time_goes_too(db: Connection) -> None:
     with transaction(db):
         erase.erase_time(db, to_ms(now), to_ms(now + timedelta(hours=1)))
     assert [t.id for t in trials.to_judge(db, now + timedelta(days=1))] == ["t3"]
+
+
+def test_what_a_nudge_quotes_of_erased_time_goes_with_it(db: Connection) -> None:
+    for number, (days, status) in enumerate(((-2, "shown"), (1, "shown"), (2, "queued"))):
+        said_at = NOW + timedelta(days=days)
+        digest = Nudge(f"n{number}", said_at, "weekly_digest", "neutral", "neutral", "bank", "Networks 4 h", status=status)
+        nudges.insert(db, digest)
+        channels.queue(db, f"n{number}", "phone", said_at)
+    nudges.rate(db, "n1", 5)
+    activity.erase_range(db, NOW, NOW + timedelta(hours=1), categories.load(db, Config()), ZoneInfo("UTC"), NOW)
+    assert dict(db.execute("SELECT id, text FROM nudge").fetchall()) == {"n0": "Networks 4 h", "n1": said.ERASED}
+    assert [d.nudge_id for d in channels.due(db, NOW + timedelta(days=9))] == ["n0"]
+    assert said.rated(db) == []  # nobody rated those words
