@@ -29,6 +29,7 @@ NAMED = 5
 """Tasks that a step names; the rest are counted."""
 OFFERED = 3
 FIRST_MIN = 25
+NOON = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def _left_over(here: Here) -> Step | None:
         return None
     fact = Fact("", "overdue", len(found), "count", say.count(len(found), "task"))
     verb = "is" if len(found) == 1 else "are"
-    text = f"Good morning. {say.capital(fact.text)} from before {verb} overdue: {_titles(found)}."
+    greeting = "Good morning. " if here.now.astimezone(here.tz).hour < NOON else ""
+    text = f"{greeting}{say.capital(fact.text)} from before {verb} overdue: {_titles(found)}."
     return Step(text, (fact, *_named(found)), (
         Offer("all to today", _due(here, found, "today")), Offer("all to tomorrow", _due(here, found, "tomorrow")),
         Offer("leave them")))
@@ -137,7 +139,8 @@ def _today_ahead(here: Here) -> Step | None:
     load = load_of(here.db, given)
     free = Fact("", "free", load.free_min, "min", duration(load.free_min * 60))
     if not due:
-        return Step(f"Nothing is due today, and {free.text} of working time is free.", (free,))
+        left = f"{free.text} of working time is free" if load.free_min else "no working time is left"
+        return Step(f"Nothing is due today, and {left}.", (free,))
     need_min = sum(t.estimate_min or here.config.plan.default_estimate_min for t in due)
     number = Fact("", "due_today", len(due), "count", say.count(len(due), "task"))
     need = Fact("", "needed", need_min, "min", duration(need_min * 60))
@@ -145,9 +148,14 @@ def _today_ahead(here: Here) -> Step | None:
     facts = (number, need, free, *_named(due))
     if need_min <= load.free_min or len(due) < 2:
         return Step(text, facts)
-    last = due[-1]
-    return Step(f"{text} That is too much.", facts, (
-        Offer(f"move {say.quoted(last.title, 40)} to tomorrow", _due(here, [last], "tomorrow")), Offer("leave it")))
+    too_much = f"{text} {'That is too much.' if load.free_min else 'No working time is left today.'}"
+    movable = _beyond(here, due, load.free_min)
+    if not movable:
+        return Step(too_much, facts)
+    when, words = _on_next_working_day(here)
+    moved = Fact("", "to_move", len(movable), "count", say.count(len(movable), "task"))
+    what = say.quoted(movable[0].title, 40) if len(movable) == 1 else f"the {moved.text} that do not fit"
+    return Step(too_much, (*facts, moved), (Offer(f"move {what} to {words}", _due(here, movable, when)), Offer("leave them")))
 
 
 def _make_plan(here: Here) -> Step | None:
@@ -236,13 +244,11 @@ def _unfinished(here: Here) -> Step | None:
     if not found:
         return Step("Nothing that was due is left open.")
     fact = Fact("", "unfinished", len(found), "count", say.count(len(found), "task"))
-    working = _next_working_day(here)
-    words = working.strftime("%A").lower()
+    when, words = _on_next_working_day(here)
+    later = () if when == "tomorrow" else (Offer(f"all to {words}", _due(here, found, when)),)
     return Step(f"{say.capital(fact.text)} that {'was' if len(found) == 1 else 'were'} due {'is' if len(found) == 1 else 'are'} "
                 f"open: {_titles(found)}.", (fact, *_named(found)), (
-        Offer("all to tomorrow", _due(here, found, "tomorrow")),
-        Offer(f"all to {working:%A}", _due(here, found, f"next {words}" if working.weekday() == here.now.weekday() else words)),
-        Offer("leave them")))
+        Offer("all to tomorrow", _due(here, found, "tomorrow")), *later, Offer("leave them")))
 
 
 def _tomorrow_first(here: Here) -> Step | None:
@@ -265,7 +271,7 @@ def _tomorrow_first(here: Here) -> Step | None:
 
 
 def _closing(here: Here) -> Step | None:
-    return Step("That was the day. Nothing more needs you before tomorrow.")
+    return Step("That was the day.")
 
 
 STEPS: Mapping[Name, tuple[Callable[[Here], Step | None], ...]] = {
@@ -315,6 +321,28 @@ def _next_working_day(here: Here) -> date:
     today = here.now.astimezone(here.tz).date()
     days = here.config.time.work_days or ("mon", "tue", "wed", "thu", "fri")
     return next(d for n in range(1, 8) if (d := today + timedelta(days=n)).strftime("%a").lower() in days)
+
+
+def _on_next_working_day(here: Here) -> tuple[str, str]:
+    """(what quick-add reads, what people say) of that day."""
+    working, today = _next_working_day(here), here.now.astimezone(here.tz).date()
+    if working == today + timedelta(days=1):
+        return "tomorrow", "tomorrow"
+    words = working.strftime("%A")
+    return (f"next {words.lower()}" if working.weekday() == today.weekday() else words.lower()), words
+
+
+def _beyond(here: Here, due: Sequence[Task], free_min: int) -> list[Task]:
+    """Of tasks, most urgent first, the least urgent ones without which the rest fits; a hard deadline is not moved."""
+    left = sum(t.estimate_min or here.config.plan.default_estimate_min for t in due)
+    found = []
+    for task in reversed(due):
+        if left <= free_min:
+            break
+        if not task.due_hard:
+            found.append(task)
+            left -= task.estimate_min or here.config.plan.default_estimate_min
+    return found
 
 
 def _titles(found: Sequence[Task]) -> str:

@@ -85,7 +85,7 @@ def test_an_evening_closes_the_day(here):
     said = rituals.answer(said.ritual, "1", evening)
     assert said is not None
     assert said.ritual is None
-    assert said.text.endswith("before tomorrow.")
+    assert said.text.endswith("That was the day.")
     assert [t for t, _ in tasks.select(here.db, (), here.config, here.now, here.tz) if t.scheduled is not None]
 
 
@@ -113,3 +113,28 @@ def test_many_tasks_are_counted(here):
     traced(said)
     assert "8 tasks" in said.text
     assert "and 3 more" in said.text
+
+
+def test_what_does_not_fit_is_offered_for_the_next_day_with_working_time(here):
+    saturday = replace(here, now=here.now + timedelta(days=5 - here.now.weekday(), hours=4))
+    tax = tasks.add(here.db, "Tax return by today 22:00 ~1h", here.config, saturday.now, here.tz)
+    for c in "abc":
+        tasks.add(here.db, f"Chore {c} today ~1h", here.config, saturday.now, here.tz)
+    said = rituals.begin("morning", saturday)
+    traced(said)
+    assert "Good morning" not in said.text  # it is past noon
+    assert "No working time is left today." in said.text
+    assert "move the 3 tasks that do not fit to Monday" in said.text
+    said = rituals.answer(said.ritual, "1", saturday)
+    assert said is not None
+    monday = saturday.now.date() + timedelta(days=2)
+    moved = [t for t, _ in tasks.select(here.db, (), here.config, saturday.now, here.tz) if t.due == monday]
+    assert len(moved) == 3  # the hard deadline stays
+    assert tasks.find(here.db, tax.id).due == tax.due
+
+
+def test_an_evening_names_tomorrow_once(here):
+    evening = replace(here, now=here.now.replace(hour=17) - timedelta(days=here.now.weekday()))  # a Monday
+    tasks.add(here.db, "Write the report today 23:00", here.config, evening.now, here.tz)
+    said = rituals.begin("evening", evening)
+    assert "1  all to tomorrow\n  2  leave them" in said.text
