@@ -153,6 +153,8 @@ def time_total(w: World, s: Mapping[str, str]) -> Expected:
 
 def start_end(w: World, s: Mapping[str, str]) -> Expected:
     found = w.stretches(*w.span(s["day"]))
+    if not found:
+        return Expected(texts=("Nothing was tracked",))
     clocks = [datetime.fromtimestamp(ms / 1000, w.tz).strftime("%H:%M") for ms in (found[0]["a"], found[-1]["b"])]
     return Expected(texts=tuple(clocks))
 
@@ -212,6 +214,8 @@ def compare(w: World, s: Mapping[str, str]) -> Expected:
 def day_summary(w: World, s: Mapping[str, str]) -> Expected:
     day = w.days(s["day"])[0]
     active, focus = w.day_seconds(day)
+    if not active:
+        return Expected(one_of=("Nothing was tracked", "0 min active"))
     return Expected((active, focus, len(w.done(w.at(day), min(w.at(day + timedelta(1)), w.now)))), slack=1.0)
 
 
