@@ -111,6 +111,16 @@ def faults(text: str, fills: Iterable[str] = PLACEHOLDERS) -> list[str]:
     return found + decency.objections(text)
 
 
+def unread_faults(text: str, fills: Iterable[str] = PLACEHOLDERS) -> list[str]:
+    """`faults`, and what else keeps a line from being said that a language model wrote and nobody read: claims of its own, a
+    placeholder that stands there twice, quotation marks without their pair."""
+    found = faults(text, fills) + decency.claims(text)
+    found += [f"{{{name}}} twice" for name, n in Counter(re.findall(r"\{(\w+)\}", text)).items() if n > 1]
+    if [c for c in text if c in "“”"] != list("“”") * text.count("“") or text.count('"') % 2:
+        found.append("a quotation mark without its pair")
+    return found
+
+
 def cell_faults(situation: str, cell: Any, fills: Iterable[str]) -> list[str]:
     """What is wrong with the lines of one situation, each entry naming situation, mode and line."""
     if not isinstance(cell, Mapping) or not all(

@@ -41,7 +41,7 @@ def train_voice(
     model's GGUF file, by default the one of the `voice` extra. Raises Unavailable where it or a library is missing."""
     from coach.core.situations import SITUATIONS
     from coach.engine.voices import bank
-    from coach.ml import card, llm
+    from coach.ml import card, embed, llm
 
     gguf = llm.find(str(model) if model else "")
     if gguf is None:
@@ -55,4 +55,5 @@ def train_voice(
     ]
     files = {f.name: card.sha256(f) for f in sorted(shipped("data", "lines").glob("*.toml"))}
     chosen = known[::max(1, len(known) // lines)][:lines] if lines else known
-    return train(chosen, gguf, target or shipped("models", "voice"), Recipe(seed=seed, steps=steps), files, progress)
+    embedder = embed.load(shipped("models", "embedder"))
+    return train(chosen, gguf, target or shipped("models", "voice"), Recipe(seed=seed, steps=steps), files, embedder, progress)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from coach.cli.main import COMMANDS
 from coach.core.errors import InvalidInput
-from coach.core.lines import MODES, allowed, faults, fill, line, lint, origin, template
+from coach.core.lines import MODES, allowed, faults, fill, line, lint, origin, template, unread_faults
 from coach.core.persona import PERSONAS, mode_of
 from coach.core.situations import SITUATIONS
 from coach.engine.voices import bank, lint_shipped
@@ -29,6 +29,21 @@ def test_the_shipped_bank_is_clean_and_large():
 ])
 def test_the_linter_finds_it(text):
     assert faults(text)
+
+
+@pytest.mark.parametrize(("text", "fault"), [
+    ("“{task}” waits for {task}.", "{task} twice"), ("“{task} waits.", "a quotation mark without its pair"),
+    ("”{task}“ waits.", "a quotation mark without its pair"), ("Grown every day since yesterday.", "a claim: Grown every day"),
+    ("Ten tasks wait.", "a number word: Ten"),
+])
+def test_a_line_that_nobody_read_is_held_to_more(text, fault):
+    assert faults(text) == []
+    assert fault in unread_faults(text)
+
+
+def test_a_plain_line_passes_unread():
+    assert unread_faults("“{task}” waits, and so does “the other one”.", ["task"]) == []
+    assert unread_faults("“{task}” waits.", []) == ["unknown placeholder {task}"]
 
 
 def test_the_linter_names_what_a_situation_cannot_fill():

@@ -2,13 +2,16 @@
 
 import random
 import sys
+import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from coach.config import shipped
 from coach.core.errors import Unavailable
 from coach.ml.train import voice
-from coach.ml.voice import grammar, prompt, write
+from coach.ml.voice import ALIKE, Ear, ear, grammar, prompt, ranked, write
 from tests.ml.scripted import Scripted
 
 
@@ -71,12 +74,40 @@ def test_a_line_that_did_not_end_is_none():
     assert write(Scripted(["It is"]), "late_night", "neutral", [], 1) is None
 
 
+def test_lines_that_sound_like_another_mode_or_are_said_already_are_not_kept():
+    hears = Ear(("roast", "neutral"), np.array([[4.0, 0, 0], [0, 4, 0]]), np.zeros(2))
+    roast, dull, typical = np.array([0.6, 0, 0.8]), np.array([0, 1.0, 0]), np.array([1.0, 0, 0])
+    near = np.array([0.7, 0, 0.714])
+    assert near @ roast >= ALIKE > typical @ roast
+    nothing = np.zeros((0, 3))
+    assert ranked(hears, "roast", np.array([roast, dull, typical, near]), nothing) == [2, 3]
+    assert ranked(hears, "roast", np.array([roast, dull, typical, near]), typical[None]) == [3]
+    assert ranked(hears, "neutral", np.array([roast, dull]), nothing) == [1]
+    assert ranked(hears, "roast", nothing, nothing) == []
+
+
+def test_the_head_that_is_written_tells_modes_apart(tmp_path):
+    from coach.ml import embed
+
+    embedder = embed.load(shipped("models", "embedder"))
+    bank = tomllib.loads(shipped("data", "lines", "late.toml").read_text(encoding="utf-8"))
+    lines = [voice.Line(s, mode, text, ()) for s, cell in bank.items() for mode in ("roast", "minimalist") for text in cell[mode]]
+    told = voice.teach_modes(lines, embedder, tmp_path)
+    hears = ear(tmp_path)
+    own = [line.text for line in lines if line.mode == "minimalist"]
+    kept = ranked(hears, "minimalist", embed.embed(embedder, own), np.zeros((0, embed.DIMENSIONS)))
+    assert hears.modes == ("minimalist", "roast")
+    assert told["lines"] == len(lines)
+    assert len(kept) > 0.9 * len(own)
+    with pytest.raises(Unavailable):
+        ear(tmp_path / "none")
+
+
 @pytest.mark.long
 def test_the_exported_adapter_says_what_the_trained_one_says(tmp_path):
     """KL divergence between torch and llama.cpp stays at what 4-bit weights cost, far below what the adapter changes."""
     pytest.importorskip("peft")
     import llama_cpp
-    import numpy as np
     import torch
 
     from coach.ml import llm
