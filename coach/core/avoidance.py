@@ -220,7 +220,7 @@ def _said(one: Story, sign: str, end_s: float, own: Usual) -> tuple[str, str]:
     if sign == "start delay":
         if one.due_s is None:
             return f"{waited}; no due", "task: created, started"
-        return f"{waited}; its due was {_days(_window_s(one))} off at first", "task: created, started, due"
+        return f"{waited}; due {_days(_window_s(one))} after it could be begun", "task: created, started, due"
     if sign == "snoozes":
         snoozes = _until(one.snoozes_s, end_s)
         return f"put off {_times(snoozes)}" if snoozes else "never put off", "change log: snoozes, dues moved later"

@@ -190,4 +190,6 @@ def _moment(moment: Moment) -> str:
 def _reminder(reminder: Reminder, now: datetime, tz: ZoneInfo) -> str:
     if reminder.at is not None:
         return full_words(reminder.at, tz, now)
+    if not reminder.before_min:
+        return "at its time"
     return f"{minutes(reminder.before_min)} before"

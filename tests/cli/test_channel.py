@@ -23,3 +23,10 @@ def test_without_an_address_nothing_is_added():
     ran = coach("channel", "add")
     assert ran.status == 2
     assert "COACH_CHANNEL" in ran.err
+
+
+def test_privacy_says_that_a_channel_opens_a_socket(monkeypatch):
+    assert "no socket is opened, but" in coach("privacy", "--json").json["network"]
+    monkeypatch.setenv("COACH_CHANNEL", "ntfy://a-topic")
+    coach("channel", "add", "--json")
+    assert coach("privacy", "--json").json["network"].startswith("1 channel to other devices")

@@ -124,3 +124,8 @@ def test_what_is_typed_behind_the_line_replaces_what_it_says(
     got = rewrite(db, task, text_of(task) + typed, config, now, tz)
     wanted = due.replace(tzinfo=tz) if isinstance(due, datetime) else due
     assert (got.due, got.estimate_min, got.title) == (wanted, estimate, "Call mum and dad" if "dad" in typed else "Call mum")
+
+
+def test_a_reminder_at_the_due_time_says_so(config: Config, now: datetime, tz: ZoneInfo) -> None:
+    said = understood(tasks.parse("Call mum tomorrow 18:00 !0m !30m", config, now, tz), now, tz)
+    assert [words for kind, words in said if kind == "remind"] == ["remind at its time", "remind 30 min before"]

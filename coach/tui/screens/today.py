@@ -114,7 +114,7 @@ class TodayScreen(TimedScreen[TodayView]):
 
     def _show_gauge(self, view: TodayView) -> None:
         focus = view.focus
-        note = f"focus, n = {focus.n} h" if focus.n else "focus, after 10 active minutes"
+        note = f"focus, n = {focus.n} h" if focus.n else "focus, after 10 active min"
         scored = {h.hour: h.score for h in focus.hours}
         first = focus.hours[0].hour if focus.hours else 0
         last = focus.hours[-1].hour if focus.hours else 0
