@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from math import exp, log, log1p, sqrt
 from zoneinfo import ZoneInfo
 
+from coach.core.own_calibration import PRIOR, Weights, drawn, fit
 from coach.core.priority import FEATURES, Base, Taste, Traits, count, option
 
 COLUMNS = (*FEATURES, "open", "pace", "weekday", "waiting", "new")
@@ -27,7 +28,9 @@ LATE_SHARE = 0.2
 """The last part of a task's time; work that begins only there was put off."""
 SOON_DAYS = 7
 ASK_EVERY_DAYS = 7
-RECORD_DAYS, LEAST_RECORD = 60, 20
+RECORD_DAYS = 60
+SHARE_SPEAKS = 0.5
+"""A model whose log odds weigh less is said to be drawn towards the share."""
 LONGEST = 30
 """Days ahead that are asked for."""
 
@@ -69,6 +72,25 @@ class Question:
     rows: tuple[tuple[float, ...], ...]
     pace: float
     happened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Weights of what a model says and of the person's share, by `n` answers of theirs."""
+
+    weights: Weights = PRIOR
+    n: int = 0
+
+    def drawn(self, p: float, share: float) -> float:
+        """A chance, drawn towards the share; as it is without answers."""
+        return p if self.weights == PRIOR else drawn(p, share, self.weights)
+
+    def words(self) -> str:
+        """Whether the share counts more than the model; empty where it does not."""
+        if self.weights[1] >= SHARE_SPEAKS:
+            return ""
+        counts = max(0.0, self.weights[1])
+        return f"drawn towards your own share: by your last {self.n} answers the model's log odds count {counts:.0%}"
 
 
 @dataclass(slots=True)
@@ -151,6 +173,14 @@ def by_day(logits: Sequence[float], effect: float) -> list[float]:
     return found
 
 
+def moved(chances: Sequence[float], before: float, after: float) -> list[float]:
+    """Chances by day, all moved in log odds as the one of a week was, so that they stay in order."""
+    if before == after:
+        return list(chances)
+    by = log(after / (1 - after)) - log(_inner(before) / (1 - _inner(before)))
+    return [1.0 / (1.0 + exp(-(log(_inner(p) / (1 - _inner(p))) + by))) for p in chances]
+
+
 def own_effect(
     logits: Sequence[float], done: Sequence[bool], weights: Sequence[float], sd: float = EFFECT_SD
 ) -> tuple[float, float]:
@@ -213,17 +243,11 @@ def shares(asked: Sequence[Question]) -> list[float]:
     return found
 
 
-def outdone(asked: Sequence[Question], said: Sequence[float], shared: Sequence[float], kind: str, today: date) -> str:
-    """Why the base rate should be told instead of `said`: it foretold the answers of the last RECORD_DAYS better. Empty where it
-    did not, or where fewer than LEAST_RECORD are known."""
+def own_weights(asked: Sequence[Question], said: Sequence[float], shared: Sequence[float], kind: str, today: date) -> Own:
+    """How what is `said` to a kind of question is drawn towards the person's share, by the answers of the last RECORD_DAYS."""
     since = today - timedelta(days=RECORD_DAYS)
     known = [i for i, one in enumerate(asked) if one.kind == kind and since <= one.until < today]
-    if len(known) < LEAST_RECORD:
-        return ""
-    mine, plain = (sum((p[i] - asked[i].happened) ** 2 for i in known) / len(known) for p in (said, shared))
-    if mine <= plain:
-        return ""
-    return f"your own share foretold the last {len(known)} answers better than the model (Brier {plain:.3f} against {mine:.3f})"
+    return Own(fit([said[i] for i in known], [shared[i] for i in known], [asked[i].happened for i in known]), len(known))
 
 
 def late_from(created: date, due: date) -> date:
@@ -234,6 +258,10 @@ def late_from(created: date, due: date) -> date:
 def base_rate(done: int, n: int) -> float:
     """Laplace's rule."""
     return (done + 1) / (n + 2)
+
+
+def _inner(p: float) -> float:
+    return min(1 - 1e-6, max(1e-6, p))
 
 
 def _sample(opened: Sequence[Life], day: date, most: int) -> list[Life]:

@@ -17,6 +17,7 @@ from coach.core.completion import (
     SOON_DAYS,
     Life,
     Lived,
+    Own,
     Question,
     Row,
     ahead,
@@ -24,8 +25,9 @@ from coach.core.completion import (
     base_rate,
     by_day,
     late_from,
-    outdone,
+    moved,
     own_effect,
+    own_weights,
     shares,
     walk,
 )
@@ -136,9 +138,9 @@ def of(
     try:
         effect = effect_of(known, model)
         said = [_chances(known, life_of(db, task, tz), base, tz, model, effect[0]) for task in tasks]
-        objections = _objections(known, model, effect[0])
+        own = _own(known, model, effect[0])
     except CoachError as error:
-        why, model, effect, objections = error.message, None, (0.0, 0.0), {}
+        why, model, effect, own = error.message, None, (0.0, 0.0), {}
         said = [_chances(known, life_of(db, task, tz), base, tz, None, 0.0) for task in tasks]
     rates = _rates(known)
     settle(db, now, tz)
@@ -147,20 +149,22 @@ def of(
         due = None if task.due is None else day_of(task.due, tz)
         kind = "soon" if due is None else "on time"
         done, n = rates[kind]
-        objection = objections.get(kind, "")
-        by = "model" if model is not None and not objection else "baseline"
+        weighed = own.get(kind, Own())
         on_time = None if due is None else _until(chances, known.today, due)
-        if due is not None and due >= known.today and (model is None or objection):
-            on_time = base_rate(*rates["on time"])
+        if on_time is not None and due is not None and due >= known.today:
+            share = base_rate(*rates["on time"])
+            on_time = share if model is None else weighed.drawn(on_time, share)
+        raw = _until(chances, known.today, known.today + timedelta(days=SOON_DAYS))
+        soon = base_rate(*rates["soon"])
+        if model is not None:
+            soon = own.get("soon", Own()).drawn(raw, soon)
+            chances = moved(chances, raw, soon)
         early = None if due is None else late_from(day_of(task.created, tz), due) - timedelta(days=1)
         given = _advice(db, task, chances, on_time, config, now, tz) if advise else None
-        soon = _until(chances, known.today, known.today + timedelta(days=SOON_DAYS))
-        if model is None or objections.get("soon"):
-            soon = base_rate(*rates["soon"])
         found.append(Prediction(
             task.num, task.title, due, tuple(chances), on_time, soon,
-            None if early is None else 1 - _until(chances, known.today, early), base_rate(done, n), n, *effect, by,
-            objection or why, given,
+            None if early is None else 1 - _until(chances, known.today, early), base_rate(done, n), n, *effect,
+            "baseline" if model is None else "model", weighed.words() or why, given,
             lives.offer(db, task.id, given.action, now) if given else None,
         ))
     return found
@@ -261,8 +265,8 @@ def _chances(known: Known, life: Life, base: Base, tz: ZoneInfo, model: Model | 
     return behaviour.chances(behaviour.logits(model.net, rows), effect, model.card)
 
 
-def _objections(known: Known, model: Model | None, effect: float) -> dict[str, str]:
-    """By kind of question, why the person's share speaks in place of the model; kinds without an objection are left out."""
+def _own(known: Known, model: Model | None, effect: float) -> dict[str, Own]:
+    """By kind of question, how the model's chance is drawn towards the person's share."""
     if model is None or not known.asked:
         return {}
     from coach.ml import behaviour
@@ -273,8 +277,7 @@ def _objections(known: Known, model: Model | None, effect: float) -> dict[str, s
         said.append(behaviour.chances(logits[at:at + len(one.rows)], effect, model.card)[-1])
         at += len(one.rows)
     shared = shares(known.asked)
-    found = {kind: outdone(known.asked, said, shared, kind, known.today) for kind in ("on time", "soon")}
-    return {kind: why for kind, why in found.items() if why}
+    return {kind: own_weights(known.asked, said, shared, kind, known.today) for kind in ("on time", "soon")}
 
 
 def _rates(known: Known) -> dict[str, tuple[int, int]]:

@@ -25,12 +25,14 @@ from coach.core.completion import (
     base_rate,
     by_day,
     late_from,
-    outdone,
+    moved,
     own_effect,
+    own_weights,
     shares,
     walk,
 )
 from coach.core.errors import InvalidInput, ModelMissing, NotFound
+from coach.core.own_calibration import drawn, fit
 from coach.core.priority import Traits
 from coach.core.weeks import WEEK_FEATURES, mondays, snapshot
 from coach.engine import modes, predicting, tasks
@@ -123,9 +125,39 @@ def test_the_own_share_speaks_where_it_foretold_more() -> None:
     assert shared[-1] == pytest.approx((7 + 1) / (32 + 2), abs=0.05)
     end = DAY + timedelta(days=60)
     wrong, right = [0.9] * 40, [float(q.happened) for q in asked]
-    assert "better than the model" in outdone(asked, wrong, shared, "soon", end)
-    assert outdone(asked, right, shared, "soon", end) == ""
-    assert outdone(asked, wrong, shared, "on time", end) == outdone(asked[:5], wrong[:5], shared[:5], "soon", end) == ""
+    luck = np.random.default_rng(1)
+    wrong, right = luck.choice([0.05, 0.95], 40).tolist(), [0.9 if q.happened else 0.1 for q in asked]
+    own = own_weights(asked, wrong, shared, "soon", end)
+    assert own.words() == "drawn towards your own share: by your last 40 answers the model's log odds count 0%"
+    assert own.drawn(0.95, 0.2) < 0.5
+    trusted = own_weights(asked, right, shared, "soon", end)
+    assert trusted.words() == ""
+    assert trusted.drawn(0.9, 0.2) > 0.7
+    nothing = own_weights(asked, wrong, shared, "on time", end), own_weights(asked[:4], wrong[:4], shared[:4], "soon", end)
+    assert [one.drawn(0.9, 0.2) for one in nothing] == [0.9, 0.9]
+
+
+def test_a_model_that_tells_nothing_is_calibrated_by_answers() -> None:
+    luck = np.random.default_rng(2)
+    said, share = luck.choice([0.02, 0.5, 0.98], 400), np.full(400, 0.65)
+    happened = luck.random(400) < 0.65
+    weights = fit(said[:200].tolist(), share[:200].tolist(), happened[:200].tolist())
+    told = np.array([drawn(p, s, weights) for p, s in zip(said[200:], share[200:], strict=True)])
+    assert ece(said[200:], happened[200:]) > 0.3
+    assert ece(told, happened[200:]) < 0.06
+    assert brier(told, happened[200:]) < 1.03 * brier(share[200:], happened[200:])
+    assert fit([], [], []) == (0.0, 1.0, 0.0)
+    extreme = fit([0.0] * 50 + [1.0] * 50, [0.5] * 100, [False] * 50 + [True] * 50)
+    assert all(np.isfinite(extreme))
+
+
+def test_chances_by_day_move_as_one_and_stay_in_order() -> None:
+    chances = by_day([-2.0] * 10, 0.0)
+    found = moved(chances, chances[7], 0.5)
+    assert found[7] == pytest.approx(0.5)
+    assert found == sorted(found)
+    assert moved(chances, 0.3, 0.3) == chances
+    assert all(0 <= p <= 1 for p in moved([0.0, 1.0], 1.0, 0.5))
 
 
 def test_the_last_fifth_begins_before_the_due() -> None:

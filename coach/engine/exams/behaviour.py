@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coach.config import shipped
-from coach.core.completion import Question, by_day, outdone, shares
+from coach.core.completion import Own, Question, by_day, own_weights, shares
 from coach.core.errors import InvalidInput
 from coach.engine.pretraining.behaviour import SEEDS, questions, shipped_base
 from coach.engine.pretraining.behaviour_people import Person, person, true_hazards
@@ -58,23 +58,22 @@ def exam(users: int, family: str, seed: int, progress: Callable[[str], None], mo
 
 
 def _rows(one: Person, told: Sequence[tuple[Question, float]], about: dict[str, Any]) -> np.ndarray:
-    """(kind, happened, model, served, base rate, logistic, oracle) of each question. Served is the base rate where it foretold
-    the answers known by then better, the model elsewhere."""
+    """(kind, happened, model, served, base rate, logistic, oracle) of each question. Served is the model
+    drawn towards the base rate by the answers known by then."""
     import numpy as np
 
     from coach.ml.baselines.behaviour import logits
 
     asked, said = [q for q, _ in told], [p for _, p in told]
     shared, found = shares(asked), []
-    objections: dict[tuple[str, date], str] = {}
+    own: dict[tuple[str, date], Own] = {}
     for q, mine, share in zip(asked, said, shared, strict=True):
         key = q.kind, q.today
-        if key not in objections:
-            objections[key] = outdone(asked, said, shared, *key)
+        if key not in own:
+            own[key] = own_weights(asked, said, shared, *key)
         odds = [log(h / (1 - h)) for h in (min(0.999, max(1e-4, x)) for x in true_hazards(one, q.life, q.today, len(q.rows)))]
         logistic = by_day(logits(about, q.rows), 0.0)[-1]
-        served = share if objections[key] else mine
-        found.append((KINDS.index(q.kind), q.happened, mine, served, share, logistic, by_day(odds, 0.0)[-1]))
+        found.append((KINDS.index(q.kind), q.happened, mine, own[key].drawn(mine, share), share, logistic, by_day(odds, 0.0)[-1]))
     return np.asarray(found, dtype=np.float64).reshape(-1, 7)
 
 
@@ -100,17 +99,18 @@ def _figures(rows: Sequence[np.ndarray]) -> dict[str, Any]:
         for other, column in (("base rate", 4), ("logistic", 5)):
             found[f"{who}brier_skill_over_{other.replace(' ', '_')}"] = _json(interval(
                 rows, lambda r, o=own, c=column: 1 - brier(r[:, o], r[:, 1]) / brier(r[:, c], r[:, 1]), n=RESAMPLES))  # type: ignore[misc]
-    found["ece"] = _json(interval(rows, lambda r: ece(r[:, 2], r[:, 1]), n=RESAMPLES))
+    for key, column in (("ece", 2), ("served_ece", 3)):
+        found[key] = _json(interval(rows, lambda r, c=column: ece(r[:, c], r[:, 1]), n=RESAMPLES))  # type: ignore[misc]
     return found
 
 
 def _table(rows: np.ndarray) -> list[dict[str, float]]:
-    """The reliability table: of each tenth of chances the mean said, the share that happened, how many."""
+    """The reliability table of what is told: of each tenth of chances the mean said, the share that happened, how many."""
     import numpy as np
 
-    which = np.clip((rows[:, 2] * 10).astype(int), 0, 9)
+    which = np.clip((rows[:, 3] * 10).astype(int), 0, 9)
     return [
-        {"said": round(float(rows[which == i, 2].mean()), 3), "happened": round(float(rows[which == i, 1].mean()), 3),
+        {"said": round(float(rows[which == i, 3].mean()), 3), "happened": round(float(rows[which == i, 1].mean()), 3),
          "n": int((which == i).sum())}
         for i in range(10) if (which == i).any()
     ]
@@ -136,8 +136,9 @@ def _json(i: Any) -> dict[str, Any]:
 
 
 def _bars(result: dict[str, Any], family: str) -> dict[str, Any]:
-    skill, off = result["all"]["brier_skill_over_base_rate"], result["all"]["ece"]
-    auc = result["all"]["model"]["auc"]
+    """On what is told to the person."""
+    skill, off = result["all"]["served_brier_skill_over_base_rate"], result["all"]["served_ece"]
+    auc = result["all"]["served"]["auc"]
     if family == "placebo":
         return {"ece": {"decides": off["value"], "bar": "<= 0.05", "met": bool(off["value"] <= 0.05)}}
     found = {
