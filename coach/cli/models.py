@@ -40,6 +40,8 @@ def list_(shell: Shell) -> None:
     ))
     for notice in view.notices:
         shell.note(f"{notice['at'][:10]}  {notice['text']}")
+    for words in view.said:
+        shell.note(words)
 
 
 @models.command()

@@ -102,16 +102,22 @@ def _learnt(shell: Shell, kind: str | None) -> None:
 
 
 @click.command()
-@click.argument("id")
+@click.argument("id", metavar="ID|answer")
 @click.argument("rating", type=click.Choice((*"12345", "useful", "not-helpful")), metavar="1..5|useful|not-helpful")
 @pass_shell
 def rate(shell: Shell, id: str, rating: str) -> None:
-    """Say how good a nudge was: 1 (poor) to 5 (good), or just useful or not-helpful."""
-    from coach.engine import nudging
+    """Say how good a nudge or an answer was (`answer` is the last one): 1 (poor) to 5 (good); of a nudge also just useful or
+    not-helpful."""
+    from coach.engine import feedback, nudging
 
     with shell.store() as db:
-        rated = nudging.rate(db, id, int(rating)) if rating.isdigit() else nudging.judge(db, id, rating == "useful")
-    shell.show(nudge_json(rated), f"rated {rating}: {safe(rated.text)}")
+        if rating.isdigit():
+            rated = feedback.rate(db, id, int(rating))
+            document, text = rated.document, rated.text
+        else:
+            judged = nudging.judge(db, id, rating == "useful")
+            document, text = nudge_json(judged), judged.text
+    shell.show(document, f"rated {rating}: {safe(text)}")
 
 
 def _deliver(shell: Shell, db: Connection, said: Nudge, wait_s: float) -> Nudge:

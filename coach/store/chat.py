@@ -42,6 +42,28 @@ def backwards(db: Connection) -> Iterator[dict[str, Any]]:
         yield {"at": row[0], "role": row[1], "text": row[2], "data": json.loads(row[3]) if row[3] else None}
 
 
+def rate(db: Connection, ref: str | None, rating: int) -> dict[str, Any] | None:
+    """Keep a rating with an answer, of an id or an unambiguous beginning of one (4 characters or more), the last answer for None;
+    `{id, text}`, or None when there is no such answer."""
+    where = "role = 'coach' AND data IS NOT NULL"
+    values: tuple[str, ...] = ()
+    if ref is not None:
+        where, values = f"{where} AND id >= ? AND id < ?", (ref, ref + "g")
+    found = db.execute(f"SELECT id, text FROM chat_message WHERE {where} ORDER BY rowid DESC LIMIT 2", values).fetchall()
+    if not found or (ref is not None and (len(found) > 1 or len(ref) < 4)):
+        return None
+    db.execute("UPDATE chat_message SET data = json_set(data, '$.rating', ?) WHERE id = ?", (rating, found[0][0]))
+    return {"id": found[0][0], "text": found[0][1]}
+
+
+def rated(db: Connection) -> list[dict[str, Any]]:
+    """The answer objects that were rated, oldest first, each with its `rating`."""
+    found = db.execute(
+        "SELECT data FROM chat_message WHERE role = 'coach' AND json_extract(data, '$.rating') IS NOT NULL ORDER BY rowid"
+    )
+    return [json.loads(row[0]) for row in found]
+
+
 def clear(db: Connection) -> int:
     """Forget the conversation; returns how many messages it had."""
     return int(db.execute("DELETE FROM chat_message").rowcount)

@@ -54,6 +54,8 @@ def serve(app: CoachApp, event: ChatPane.Wanted) -> None:
         from coach.tui.screens.chatsearch import ChatSearch  # on the first ctrl+f
 
         app.push_screen(ChatSearch(), lambda question: event.pane.ask(question) if question else None)
+    elif event.what == "rate":
+        _rate(app)
     else:
         _export(app)
 
@@ -72,6 +74,17 @@ def _do(app: CoachApp, event: ChatPane.Wanted) -> None:
         event.pane.say(said)
 
     app.run_worker(run(), group="change")
+
+
+def _rate(app: CoachApp) -> None:
+    from coach.engine import feedback
+    from coach.tui.widgets.rating import RatingDialog  # on the first rating
+
+    def keep(rating: int | None) -> None:
+        if rating is not None:
+            app.change(lambda db, now: feedback.rate(db, feedback.LAST, rating), f"Rated {rating} of 5")
+
+    app.push_screen(RatingDialog(), keep)
 
 
 def _export(app: CoachApp) -> None:

@@ -110,3 +110,11 @@ def test_what_was_said_is_exported_as_markdown_that_titles_cannot_break(tmp_path
     assert "which tasks are open?" in text
     assert "<script>" not in text
     assert "export" in coach("audit", home=tmp_path, now=NOW).out
+
+
+def test_the_last_answer_is_rated(tmp_path: Path) -> None:
+    assert coach("rate", "answer", "4", home=tmp_path, now=NOW).status == 3
+    coach("ask", "--no-tone", "which tasks are open?", home=tmp_path, now=NOW)
+    rated = coach("rate", "answer", "4", "--json", home=tmp_path, now=NOW).json
+    assert rated["rating"] == 4
+    assert coach("rate", rated["id"][:8], "1", "--json", home=tmp_path, now=NOW).json["id"] == rated["id"]

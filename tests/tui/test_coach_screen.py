@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coach.config import Config, LanguageModelConfig
-from coach.engine import tasks
+from coach.engine import feedback, tasks
 from coach.engine.models import Models
 from coach.engine.runtime import Runtime
 from coach.store import chat as store
@@ -167,3 +167,12 @@ async def test_the_store_that_changed_does_not_say_everything_twice(quiet: Runti
         await settled(pilot)
         assert [text for side, text in said(pilot.app) if side == "me"] == ["how many tasks are open", "mark the report as done"]
         assert len(pilot.app.screen.query(ProposalBox)) == 1
+
+
+async def test_an_answer_is_rated_with_a_key(quiet: Runtime, db: Connection) -> None:
+    async with running(ChatApp(quiet)) as pilot:
+        await type_text(pilot, "how many tasks are open")
+        await press(pilot, "enter", "f4", "2")
+        assert [(k.mean, k.n) for k in feedback.of_answers(db)] == [(2.0, 1)]
+        assert feedback.poor_tones(db)
+        assert "2.0 of 5" in feedback.lines(db)[0]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.errors import InvalidInput, Unavailable
+from coach.engine import feedback
 from coach.engine.learning import kinds, own, registry, scores, serve
 from coach.engine.learning.kinds import kind
 from coach.engine.learning.own import Own
@@ -60,14 +61,17 @@ class UnderWay:
 class ModelsView:
     models: tuple[ModelLine, ...]
     notices: tuple[dict[str, Any], ...]
+    said: tuple[str, ...] = ()
+    """What the person thinks of answers, in words."""
 
     def document(self) -> dict[str, Any]:
-        return {"models": [line.document() for line in self.models], "notices": list(self.notices)}
+        return {"models": [line.document() for line in self.models], "notices": list(self.notices), "said": list(self.said)}
 
 
 def models_view(db: Connection, config: Config, tz: ZoneInfo, now: datetime, shelf: Shelf | None = None) -> ModelsView:
     """Every model. Those that may serve and may object are loaded, and asked whether they speak about these days."""
-    return ModelsView(tuple(line(db, name, config, tz, now, shelf) for name in kinds.KINDS), tuple(predictions.notices(db)))
+    found = tuple(line(db, name, config, tz, now, shelf) for name in kinds.KINDS)
+    return ModelsView(found, tuple(predictions.notices(db)), tuple(feedback.lines(db)))
 
 
 def line(db: Connection, name: str, config: Config, tz: ZoneInfo, now: datetime, shelf: Shelf | None = None) -> ModelLine:

@@ -220,6 +220,7 @@ def detail_lines(m: ModelLine, view: Registry, tz: ZoneInfo) -> list[Line]:
         lines.append([(f"{_at(h['at'], tz)}  ", "muted"), (f"{h['what']}: {what}", ""), (f"  {h['why']}", "muted")])
     if not view.history[m.name]:
         lines.append([("Nothing was switched yet. Scores decide from 7 scored days on; trainings run at night.", "muted")])
+    lines += [[(words, "muted")] for words in ("", *view.models.said)] if view.models.said else []
     return lines
 
 

@@ -86,10 +86,10 @@ class ChatPane(Vertical):
         """An answer is complete or was stopped."""
 
     class Wanted(Message):
-        """Something beyond asking: to do or leave a proposal (`box`), to see `facts`, to find what was said, to export it."""
+        """Something beyond asking: to do or leave a proposal (`box`), to see `facts`, to find what was said, export it, rate it."""
 
         def __init__(
-            self, pane: ChatPane, what: Literal["do", "leave", "facts", "find", "export"], box: ProposalBox | None = None,
+            self, pane: ChatPane, what: Literal["do", "leave", "facts", "find", "export", "rate"], box: ProposalBox | None = None,
             facts: Sequence[Fact] = (),
         ) -> None:
             super().__init__()
@@ -275,6 +275,10 @@ class ChatPane(Vertical):
             self.post_message(self.Wanted(self, "facts", facts=list(self._facts)))
         else:
             self._busy("the last answer stands on no number")
+
+    def action_chat_rate(self) -> None:
+        if self._answer is not None and not self._answering:
+            self.post_message(self.Wanted(self, "rate"))
 
     def action_chat_find(self) -> None:
         self.post_message(self.Wanted(self, "find"))

@@ -78,7 +78,7 @@ class NudgesDialog(ModalScreen[None]):
         #whole { padding: 1 1 0 1; height: auto; min-height: 4; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("nudges", "move"), Binding("escape", "dismiss", "leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("nudges", "rating", "move"), Binding("escape", "dismiss", "leave")]
 
     app: CoachApp
 
