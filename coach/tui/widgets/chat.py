@@ -86,7 +86,7 @@ class ChatPane(Vertical):
         """An answer is complete or was stopped."""
 
     class Wanted(Message):
-        """Something beyond asking: to do or leave a proposal (`box`), to see `facts`, to find what was said, export it, rate it."""
+        """Something beyond asking: to do or leave a proposal (`box`), to see `facts`, to find, export or rate what was said."""
 
         def __init__(
             self, pane: ChatPane, what: Literal["do", "leave", "facts", "find", "export", "rate"], box: ProposalBox | None = None,
