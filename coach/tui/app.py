@@ -238,9 +238,12 @@ class CoachApp(App[int], inherit_bindings=False):
     # Going places
 
     def action_go(self, name: str) -> None:
+        was_here = name in self._screen_stacks
         if name != self.current_mode:
-            self._new_mode = name not in self._screen_stacks
+            self._new_mode = not was_here
             self.switch_mode(name)
+        if was_here:
+            self.page.come_in()
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Textual holds the picture back for 50 ms when the mode changes. A screen that was here before needs no such

@@ -176,3 +176,14 @@ async def test_an_answer_is_rated_with_a_key(quiet: Runtime, db: Connection) -> 
         assert [(k.mean, k.n) for k in feedback.of_answers(db)] == [(2.0, 1)]
         assert feedback.poor_tones(db)
         assert "2.0 of 5" in feedback.lines(db)[0]
+
+
+async def test_letters_beside_the_field_move_nothing_and_its_key_leads_back(quiet: Runtime) -> None:
+    async with running(ChatApp(quiet)) as pilot:
+        await press(pilot, "escape", *"hjklgG")  # nothing is long or wide enough to be moved
+        await press(pilot, "1", "5")
+        await type_text(pilot, "hello")
+        assert pilot.app.screen.query_one("#ask").text == "hello"
+        await press(pilot, "escape", "5")
+        await type_text(pilot, " you")
+        assert pilot.app.screen.query_one("#ask").text == "hello you"

@@ -17,9 +17,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -234,6 +237,9 @@ class CoachScreen(Screen[None], Generic[V]):
         self._arrived(fresh)
         return True
 
+    def come_in(self) -> None:
+        """The person asked for this screen, which was there before, by its key."""
+
     def action_leave_field(self) -> None:
         """Esc leaves a text field, so that letters are keys again."""
         if self.focused is not None and self.focused.check_consume_key("a", "a"):
@@ -245,8 +251,16 @@ class CoachScreen(Screen[None], Generic[V]):
         for name in names:
             act = getattr(self.focused, f"action_{name}", None)
             if act is not None:
-                self.call_next(act)
+                self.call_next(self._obey, act)
                 return
+
+    @staticmethod
+    async def _obey(act: Callable[[], object]) -> None:
+        """What has nowhere to scroll to skips the action, which is no failure."""
+        with suppress(SkipAction):
+            done = act()
+            if isawaitable(done):
+                await done
 
     def action_move_down(self) -> None:
         self._hand_on("cursor_down", "scroll_down")

@@ -15,6 +15,7 @@ from coach.tui import conversing
 from coach.tui.actions import bindings
 from coach.tui.screens.base import CoachScreen
 from coach.tui.widgets.chat import ChatPane
+from coach.tui.widgets.proposal import ProposalBox
 
 Past: TypeAlias = "tuple[tuple[str, str], ...]"
 """(side, text) of earlier lines; side is me, coach or tone."""
@@ -35,6 +36,10 @@ class ChatScreen(CoachScreen[Past]):
     @on(ChatPane.Wanted)
     def _wanted(self, event: ChatPane.Wanted) -> None:
         conversing.serve(self.app, event)
+
+    def come_in(self) -> None:
+        if all(box.is_over for box in self.query(ProposalBox)):
+            self.query_one(ChatPane).focus_entry()
 
     def stamp(self, db: Any, now: datetime) -> object:
         return chat.past(db, 2)
