@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from coach.engine.calendars import CalendarRow
 
 
+KINDS = "a .ics file, a folder of them, the address of a feed, or `caldav` and the address of a server"
+
+
 @click.group()
 def calendar() -> None:
     """Calendars whose events are busy time: add, list, remove, sync, events, move, cancel, password."""
@@ -46,7 +49,10 @@ def add(
         _add_account(shell, address, user, name, (chosen, every, only_list), _password(password_file))
         return
     if address:
-        raise InvalidInput(f"{address!r} is one word too many", "add one calendar at a time")
+        raise InvalidInput(
+            f"{address!r} is one word too many", "add one calendar at a time; `coach calendar add caldav URL` takes a server's")
+    if not where.strip():
+        raise InvalidInput("there is no calendar in that", f"name {KINDS}")
     with shell.store() as db:
         row = calendars.add(db, where, shell.now, shell.tz, name)
     shell.show(calendars.row_json(row), lambda: f"added {_line(row)}")

@@ -32,7 +32,7 @@ def account(db: Connection, address: str, user: str, ask: Callable[[str], str]) 
     address, named = caldav.checked_address(address)
     user = user or named
     if not user:
-        raise InvalidInput("the user name is missing", "--user NAME")
+        raise InvalidInput(f"your user name on {caldav.host_of(address)} is missing", "add --user NAME")
     secret = kept.password(db, caldav.origin(address), user)
     if secret is None:
         secret = ask(f"Password of {user} on {caldav.host_of(address)}: ")

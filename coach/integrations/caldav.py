@@ -25,6 +25,7 @@ MOST_BYTES = 32_000_000
 AT_ONCE = 100
 """Events fetched with one request."""
 _REDIRECTS = 5
+ADDRESS = "for example https://example.org/dav/, as the server's help or settings say it"
 
 
 class Changed(CoachError):
@@ -74,7 +75,9 @@ def checked_address(text: str) -> tuple[str, str]:
     except ValueError:
         parts, host, port = urlsplit(""), None, None
     if parts.scheme not in ("http", "https") or not host or any(c <= " " or c == "\x7f" for c in text):
-        raise InvalidInput("that is no address of a CalDAV server", "for example https://example.org/dav/")
+        raise InvalidInput("that is no address of a CalDAV server", ADDRESS)
+    if "://" not in text and not port and "." not in host and not _is_this_machine(host):
+        raise InvalidInput(f"{host!r} is a word and no address of a CalDAV server", ADDRESS)
     if parts.password is not None:
         raise InvalidInput("a password does not belong into an address", "it is asked for; --password-file names a file with it")
     if parts.scheme == "http" and not _is_this_machine(host):
@@ -234,7 +237,7 @@ class Server:
             if error.status == 403:
                 raise Unavailable(f"{self.host} does not allow this user {what}", "ask for the right to it") from error
             words = f"{self.host} does not accept the user name and the password"
-            raise WrongPassword(words, "`coach calendar password` sets it") from error
+            raise WrongPassword(words, "`coach calendar password NAME` sets that of a calendar that is there already") from error
         except SSLError as error:
             raise Unavailable(f"the certificate of {self.host} cannot be trusted", "check the address and the clock") from error
         except RequestException as error:

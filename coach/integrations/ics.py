@@ -47,7 +47,7 @@ def read(path: Path, start: datetime, end: datetime, tz: ZoneInfo) -> Reading:
 
     Raises NotFound for a path that is not there, InvalidInput for one that holds no readable calendar."""
     if not path.exists():
-        raise NotFound(f"there is no file or folder {path}")
+        raise NotFound(f"there is no file or folder {path}", "an address begins with https://, a server's follows `caldav`")
     if path.is_dir():
         return _read_folder(path, start, end, tz)
     return parse(_bytes_of(path, MOST_BYTES), path.name, start, end, tz)

@@ -30,13 +30,17 @@ def every(db: Connection) -> list[Calendar]:
 def find(db: Connection, ref: str) -> Calendar:
     """By name, id, or an unambiguous beginning of the id (4 characters or more). Raises NotFound."""
     known = every(db)
-    for match in (
+    matches = (
         [c for c in known if c.id == ref], [c for c in known if c.name.casefold() == ref.casefold()],
         [c for c in known if len(ref) >= 4 and c.id.startswith(ref)],
-    ):
+    )
+    for match in matches:
         if len(match) == 1:
             return match[0]
-    raise NotFound(f"there is no one calendar {ref!r}", "`coach calendar list` shows names and ids")
+    if any(matches):
+        raise NotFound(f"more than one calendar is meant by {ref!r}", "its id tells them apart: `coach calendar list`")
+    names = ", ".join(repr(c.name) for c in known)
+    raise NotFound(f"there is no calendar {ref!r}", f"there are: {names}" if names else "`coach calendar add` brings one in")
 
 
 def values(calendar: Calendar) -> dict[str, Any]:

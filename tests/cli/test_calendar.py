@@ -81,3 +81,20 @@ def test_a_server_that_is_away_is_named_by_sync_and_doctor(radicale: Radicale, t
     checks = {line["part"]: line for line in json.loads(coach("doctor", "--json").out)["checks"]}
     assert checks["calendars"]["ok"] is False
     assert "Away: it is not on 127.0.0.1 any more" in checks["calendars"]["detail"]
+
+
+def test_bad_words_are_met_with_what_would_be_right(tmp_path: Path) -> None:
+    def says(*words: str) -> str:
+        ran = coach("calendar", *words)
+        assert ran.status in (2, 3)
+        return ran.err
+
+    assert "'nonsense' is a word and no address of a CalDAV server" in says("add", "caldav", "nonsense", "--user", "me")
+    assert "add --user NAME" in says("add", "caldav", "https://example.org/dav/")
+    assert "`coach calendar add caldav URL` takes a server's" in says("add", "nextcloud", "https://example.org/")
+    assert "name a .ics file, a folder of them, the address of a feed" in says("add", " ")
+    assert "an address begins with https://" in says("add", "nonsense")
+    assert "`coach calendar add` brings one in" in says("sync", "nothing")
+    (tmp_path / "home.ics").write_text(ICS, newline="")
+    assert coach("calendar", "add", str(tmp_path / "home.ics")).status == 0
+    assert "there are: 'home'" in says("sync", "nothing")
