@@ -78,12 +78,15 @@ def choose(case: Case, results: Sequence[tuple[str, bool]], seed: str) -> Advice
     """The advice for a case, given what came of the earlier ones (action, helped); the same seed, the same advice. None where
     none is needed."""
     able = fitting(case)
-    if not able:
-        return None
+    return drawn(able, case, results, seed) if able else None
+
+
+def drawn(able: Sequence[str], case: Case, results: Sequence[tuple[str, bool]], seed: str) -> Advice:
+    """One of the actions, by Thompson's rule."""
     luck = Random(seed)
     tally = {action: (sum(h for a, h in results if a == action), sum(a == action for a, _ in results)) for action in able}
-    drawn = {a: luck.betavariate(PRIOR[0] + helped, PRIOR[1] + n - helped) for a, (helped, n) in tally.items()}
-    best = max(able, key=drawn.__getitem__)
+    chances = {a: luck.betavariate(PRIOR[0] + helped, PRIOR[1] + n - helped) for a, (helped, n) in tally.items()}
+    best = max(able, key=chances.__getitem__)
     minutes = case.minutes or 30
     text = ACTIONS[best].format(half=max(5, round(minutes / 2)), box=min(25, minutes), hour=case.good_hour)
     return Advice(best, text, *tally[best])

@@ -18,11 +18,6 @@ MOODS: tuple[Mood, ...] = ("good", "low", "late", "ahead", "plain")
 Phrasebook: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
 """Mood -> mode -> "open" or "close" -> sentences."""
 
-FREE = r"""root ::= [A-Z] [a-z]* ("'" [a-z]+)? (sep word){3,17} "."
-sep ::= " " | ", "
-word ::= [a-zA-Z]+ ("'" [a-z]+)?
-"""
-"""A sentence of 4 to 18 words without a digit, for a model large enough to be trusted with its own words."""
 
 def pair(book: Phrasebook, mood: Mood, mode: str, seed: str, said: str = "", *, running: bool = True) -> str:
     """An opening and a close that belong together, the same for the same seed, and neither of them in `said`, the lines

@@ -38,3 +38,8 @@ def foreign(text: str) -> bool:
     words = [w.lower() for w in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text)]
     others, english = sum(w in _OTHERS for w in words), sum(w in _ENGLISH for w in words)
     return others >= LEAST and others > english
+
+
+def has_english(text: str) -> bool:
+    """Whether at least one of the commonest small English words stands in the text."""
+    return any(w.lower() in _ENGLISH for w in re.findall(r"[^\W\d_]+", text))

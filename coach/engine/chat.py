@@ -1,22 +1,22 @@
 """The chat: a question in, computed sentences first, then at most one line of tone.
 
-The router finds the intent, rules find period and names, a typed query computes the facts card; the language model sees
-none of it but the mood."""
+The router finds the intent, rules find period and names, a typed query computes the facts card; a small language model sees
+none of it but the mood, a trusted one the sentences without their values (`engine/voicing.py`)."""
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import clocktime, tone
+from coach.core import clocktime
 from coach.core import facts as fact_cards
 from coach.core.facts import Fact, FactsCard, fact_json
+from coach.engine import voicing
 from coach.engine.models import Models, Understood
 from coach.engine.queries import about, left, overview, why
 from coach.engine.queries.asked import Asked
@@ -28,8 +28,6 @@ from coach.engine.understanding import read as read
 from coach.store import chat as store
 from coach.store.db import Connection, Unlocked, connect
 
-if TYPE_CHECKING:
-    from coach.ml.llm import Turn
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -58,7 +56,9 @@ def answer(
         yield Piece("fact", fact.text, fact)
     if with_tone and card.mood is not None and not (cancelled and cancelled.is_set()):
         running = asked.period is None or asked.period.end > now
-        yield _tone(db, card, question, config=config, models=models, cancelled=cancelled, running=running)
+        said = voicing.line(db, card, question, config=config, models=models, cancelled=cancelled, running=running)
+        if said is not None:
+            yield Piece("tone", said.text, source=said.source, model=said.model)
     after = _after(asked, understood, models, question, state)
     yield Piece("done", source=understood.source, intent=understood.intent, abstained=understood.intent is None, state=after)
 
@@ -183,44 +183,3 @@ def _with_periods(card: FactsCard, asked: Asked) -> FactsCard:
 def _said(note: str, card: FactsCard) -> bool:
     """Whether the card itself is about the name that the note would say is unknown."""
     return note.startswith("I have no record of") and any(f.entity and f.entity in note for f in card.facts)
-
-
-def _tone(
-    db: Connection, card: FactsCard, question: str, *, config: Config, models: Models, cancelled: threading.Event | None,
-    running: bool = True,
-) -> Piece:
-    from coach.engine import nudging
-
-    assert card.mood is not None
-    voice = nudging.voice(db, config)
-    mode = "neutral" if voice.mode == "roast" and voice.humour <= 0 else voice.mode
-    said = " ".join(text for side, text in past(db, 4) if side == "tone")
-    deadline = time.monotonic() + config.language_model.timeout_s
-    model = models.voice()
-    if model is not None:
-        from coach.ml import llm
-
-        rules = tone.FREE if models.trusted_voice else tone.grammar(models.phrasebook, card.mood, mode)
-        line = llm.tone_line(
-            model, _turns(card, mode), rules, timeout_s=deadline - time.monotonic(), cancelled=cancelled,
-            seed=sum(map(ord, question)) % 100_000,
-        )
-        if line and line not in said and not tone.objections(line, card.names):
-            return Piece("tone", line, source="llm", model=model.name)
-    return Piece("tone", tone.pair(models.phrasebook, card.mood, mode, question, said, running=running), source="bank")
-
-
-_TOPICS: Mapping[str, str] = {
-    "good": "things look good", "low": "things look a little low", "late": "some things are late or put off",
-    "ahead": "they look at what is ahead", "plain": "they wanted to know how things are",
-}
-
-
-def _turns(card: FactsCard, mode: str) -> list[Turn]:
-    """The prompt. No fact, no name and no word of the person's is in it, so nothing can be leaked, bent or injected."""
-    assert card.mood is not None
-    topic = card.intent.replace("_", " ")
-    return [
-        ("system", f"You are a coach. Answer in a tone of {mode} with two short sentences that fit together."),
-        ("user", f"The person asked about {topic}, and {_TOPICS[card.mood]}."),
-    ]

@@ -1,5 +1,5 @@
 """A conversation: questions are answered, wishes become proposals that wait for a key, rituals guide through morning and
-evening. One home for the app's chat and for `coach ask`."""
+evening, and who asks for help gets one next step. One home for the app's chat and for `coach ask`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import wish
+from coach.core import care, wish
+from coach.core.coaching import Coached
 from coach.core.errors import CoachError, NotFound
 from coach.core.facts import Fact, fact_json
 from coach.core.task import Task
-from coach.engine import chat, tasks
+from coach.engine import chat, coaching, tasks, voicing
 from coach.engine.acting import wishing
 from coach.engine.acting.proposal import Here, Proposal, proposal_json, text_of
 from coach.engine.understanding import State
@@ -67,6 +68,7 @@ class Conversation:
     state: State | None = None
     ritual: Ritual | None = None
     waiting: Proposal | None = None
+    coached: Coached | None = None
     document: dict[str, Any] = field(default_factory=dict)
     """The answer object of the last turn, as `coach ask --json` prints it."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -78,10 +80,16 @@ class Conversation:
         in a ritual."""
         with self.lock:
             self.waiting = None
+            if (matter := care.matter(question)) is not None:
+                yield from self._told(db, question, now, None, " ".join(care.ANSWERS[matter]), ())
+                return
             here = Here(db, self.config, now, self.tz, self._it(db), self.models.similar)
             ritual = self._ritual(here, question)
             if ritual is not None:
                 yield from self._told(db, question, now, "ritual", ritual.text, ritual.facts)
+                return
+            if (helped := coaching.answer(here, question, self.coached)) is not None:
+                yield from self._helped(here, question, helped, cancelled, with_tone=with_tone)
                 return
             if is_wish(question):
                 yield from self._proposed(here, question)
@@ -95,6 +103,7 @@ class Conversation:
                 if piece.kind != "done":
                     yield Piece(piece.kind, piece.text, piece.fact, piece.source, piece.model)
             self.state = pieces[-1].state
+            self.coached = None
             self.document = {**chat.to_json(pieces), "proposal": None}
             chat.keep(db, question, pieces, now)
 
@@ -145,11 +154,37 @@ class Conversation:
         store.add(here.db, here.now, question, text, self.document)
         yield Piece("proposal", text, proposal=proposal)
 
+    def _helped(
+        self, here: Here, question: str, helped: coaching.Help, cancelled: threading.Event | None, *, with_tone: bool
+    ) -> Iterator[Piece]:
+        """Computed sentences and the step first; after them a line of a trusted model, where one is in use."""
+        self.coached, self.waiting = helped.coached, helped.proposal
+        if helped.coached.task_id:
+            self.state = State("task_detail", task_id=helped.coached.task_id)
+        card = helped.card
+        yield Piece("text", card.text)
+        for fact in card.facts:
+            yield Piece("fact", fact.text, fact)
+        if helped.proposal is not None:
+            yield Piece("proposal", text_of(helped.proposal), proposal=helped.proposal)
+        line = None
+        if with_tone and not (cancelled and cancelled.is_set()):
+            line = voicing.beside(here.db, helped, question, config=self.config, models=self.models, cancelled=cancelled)
+        if line is not None:
+            yield Piece("tone", line.text, source=line.source, model=line.model)
+        self.document = {
+            "intent": "coaching", "answer": card.text, "facts": [fact_json(f) for f in card.facts],
+            "tone": None if line is None else {"text": line.text, "source": line.source, "model": line.model},
+            "abstained": False, "source": "rule",
+            "proposal": proposal_json(helped.proposal) if helped.proposal is not None else None,
+        }
+        store.add(here.db, here.now, question, card.text, self.document)
+
     def _told(
-        self, db: Connection, question: str, now: datetime, intent: str, text: str, facts: tuple[Fact, ...]
+        self, db: Connection, question: str, now: datetime, intent: str | None, text: str, facts: tuple[Fact, ...]
     ) -> Iterator[Piece]:
         self.document = {
-            "intent": intent, "answer": text, "facts": [fact_json(f) for f in facts], "tone": None, "abstained": False,
+            "intent": intent, "answer": text, "facts": [fact_json(f) for f in facts], "tone": None, "abstained": intent is None,
             "source": "rule", "proposal": None,
         }
         store.add(db, now, question, text, self.document)

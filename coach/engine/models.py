@@ -52,11 +52,13 @@ class Understood:
 
 @dataclass
 class Models:
-    """Holds what is loaded. `folder` is where the shipped models are; `language_model` overrides the served one."""
+    """Holds what is loaded. `folder` is where the shipped models are; `language_model` overrides the served one, and `trusted`
+    says of it what the size says of a file."""
 
     config: Config
     folder: Path = field(default_factory=lambda: shipped("models"))
     language_model: LanguageModel | None = None
+    trusted: bool = False
     kept: dict[str, Any] = field(default_factory=dict)
     """What is made of a model and the store by those who use them, by their name."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -169,8 +171,11 @@ class Models:
 
     @property
     def trusted_voice(self) -> bool:
+        """Whether the language model may find its own words."""
+        if self.language_model is not None:
+            return self.trusted
         file = voice_file(self.config)
-        return self.language_model is None and file is not None and file.stat().st_size >= TRUSTED_BYTES
+        return self.config.language_model.enabled and file is not None and file.stat().st_size >= TRUSTED_BYTES
 
     def states(self) -> tuple[ModelState, ...]:
         files = {
@@ -188,6 +193,13 @@ class Models:
     def loaded(self) -> tuple[str, ...]:
         """Names of the models in memory."""
         return tuple(state.name for state in self.states() if state.loaded)
+
+    def voice_failed(self, why: str) -> None:
+        """Give the language model up for this process; `states` says why."""
+        with self._lock:
+            self.language_model = None
+            self._held["voice"] = None
+            self._problems["voice"] = why
 
     def close(self) -> None:
         with self._lock:

