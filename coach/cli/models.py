@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from coach.cli import model_card
 from coach.cli.common import Shell, pass_shell, safe, table
 
 NAME = click.argument("name")
@@ -93,7 +94,7 @@ def evaluate(shell: Shell, name: str, users: int, family: str, seed: int | None,
     from coach.engine.learning.examining import evaluate_on
 
     found = evaluate_on(name, file, shell.note) if file else run(name, users, family, seed, shell.note)
-    shell.show(found, lambda: "\n".join(_tree(found)))
+    shell.show(found, lambda: "\n".join(model_card.whole(found)))
 
 
 @models.command()
@@ -209,23 +210,7 @@ def _described(found: Mapping[str, Any]) -> str:
     runs = [[r["started"], r["status"], f"{r['share']:.0%}", r["reason"], r["words"]] for r in found["runs"]]
     if runs:
         head += ["", table(runs, ["training", "status", "done", "because", "words"])]
-    return "\n".join([*head, "", *_tree(found["card"])])
-
-
-def _tree(value: Any, name: str = "", depth: int = 0) -> list[str]:
-    """Nested figures as indented lines."""
-    pad = "  " * depth
-    if isinstance(value, Mapping):
-        inner = [row for key, one in value.items() for row in _tree(one, str(key), depth + bool(name))]
-        return [f"{pad}{name}:", *inner] if name else inner
-    if isinstance(value, (list, tuple)) and any(isinstance(one, Mapping) for one in value):
-        return [f"{pad}{name}:", *(row for one in value for row in _tree(one, "-", depth + 1))]
-    shown = ", ".join(_plain(one) for one in value) if isinstance(value, (list, tuple)) else _plain(value)
-    return [f"{pad}{name}: {shown}"]
-
-
-def _plain(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return "\n".join([*head, "", *map(safe, model_card.lines(found["card"]))])
 
 
 @models.command()

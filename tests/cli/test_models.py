@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coach.cli import model_card
 from tests.cli.shell import coach
 from tests.cli.test_imports import HEAVY, loaded
 
@@ -39,3 +40,28 @@ def test_a_choice_by_hand_and_a_rating() -> None:
 def test_looking_at_models_loads_none() -> None:
     assert coach("add", "First").status == 0
     assert loaded("from coach.cli.main import main; main(['models'])", HEAVY) == []
+
+
+def test_a_card_says_what_weighs_most_and_is_cut() -> None:
+    shown = coach("models", "show", "duration").out.splitlines()
+    assert len(shown) < 60
+    (longer,) = [line for line in shown if line.startswith("words that make a task long: ")]
+    factors = [float(part.rpartition("x")[2]) for part in longer.partition(": ")[2].split(", ")]
+    assert len(factors) == model_card.MOST
+    assert factors == sorted(factors, reverse=True)
+    assert factors[-1] > 1
+    assert any("met (bar <= 0.90)" in line for line in shown)
+    assert len(coach("models", "show", "duration", "--json").json["card"]["base"]["words"]) > 100
+
+
+def test_cards_are_readable_whatever_they_hold() -> None:
+    card = {"name": "x", "weights": {f"w{n}": (-1) ** n * n for n in range(20)}, "edges": [0.5 * n for n in range(30)],
+            "folds": [{"loss": n} for n in range(11)],
+            "metrics": {"A": {"auc": {"value": 0.5, "low": 0.4, "high": 0.6}}, "by": "y"}}
+    shown = model_card.lines(card)
+    assert shown[2:4] == ["  w19: -19", "  w18: 18"]
+    assert "  and 12 more (--json has them)" in shown
+    assert "edges: 30 numbers from 0 to 14.5" in shown
+    assert "    auc: 0.5 [0.4, 0.6]" in shown
+    assert len(model_card.whole(card)) > len(shown)
+    assert "  w1: -1" in model_card.whole(card)
