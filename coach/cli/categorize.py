@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from coach.cli.common import Shell, pass_shell, safe
 from coach.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from coach.ml.categoriser import Answer
 
 PIECE = 64
 
@@ -76,14 +73,9 @@ def _lines(shell: Shell, source: Any, *, one_list: bool) -> None:
     models = Models(shell.config)
     with shell.store() as db:
         held = categorising.ready(db, models, shell.now)
-        said = (categorising.opinions(held, piece) for piece in _pieces(source))
-        found: Iterator[Answer]
-        if one_list:
-            found = iter(categorising.of_one_list(held, list(said)))
-        else:
-            found = (answer for one in said for answer in categorising.conclude(held, one))
-        for answer in found:
-            sys.stdout.write(json.dumps(answer.document(), ensure_ascii=False) + "\n")
+        answer = categorising.of_one_list if one_list else categorising.of_each
+        for found in answer(held, _pieces(source)):
+            sys.stdout.write(json.dumps(found.document(), ensure_ascii=False) + "\n")
 
 
 def _pieces(source: Any) -> Iterator[list[tuple[str, str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -156,17 +156,23 @@ def conclude(held: Categoriser, said: Said) -> list[Answer]:
     return [_modest(held, answer, float(near)) for answer, near in zip(found, near_own, strict=True)]
 
 
-def of_one_list(held: Categoriser, said: Sequence[Said]) -> list[Answer]:
-    """Answers where all these texts are one person's list: its mix of categories counts."""
+def of_each(held: Categoriser, pieces: Iterable[Sequence[tuple[str, str]]]) -> Iterator[Answer]:
+    """Answers for pieces of (title, notes), as they come."""
+    return (answer for piece in pieces for answer in answers(held, piece))
+
+
+def of_one_list(held: Categoriser, pieces: Iterable[Sequence[tuple[str, str]]]) -> Iterator[Answer]:
+    """Answers once all pieces are read, where they are one person's list: its mix of categories counts."""
     import numpy as np
 
+    said = [opinions(held, piece) for piece in pieces]
     if not said:
-        return []
+        return iter(())
     every = Said(np.concatenate([s.log_p for s in said]), np.concatenate([s.vectors for s in said]),
                  np.concatenate([s.nearest for s in said]))
     chosen = np.full(len(every.log_p), category_mix.UNTOLD)
     shift = category_mix.shift(held.base, every.log_p, chosen, held.role, held.person.answers)
-    return conclude(replace(held, shift=shift), every)
+    return iter(conclude(replace(held, shift=shift), every))
 
 
 def _unaided(held: Categoriser, answer: Answer, p: np.ndarray) -> Answer:
