@@ -18,6 +18,7 @@ from coach.store.db import Connection, transaction
 
 _NAMES = uuid.UUID("6f4f3f5e-6a0c-5a5b-9d5b-3c1f0f5f2b11")
 TOP = 3
+WEEK_DAYS = 7
 
 
 def week_before(config: Config, now: datetime, tz: ZoneInfo) -> date:
@@ -54,12 +55,14 @@ def tick(db: Connection, config: Config, now: datetime, tz: ZoneInfo, deliver: n
 
 
 def words(found: Report) -> str:
-    """The digest of a week's report."""
+    """The digest of a week's report; that of a week that is not over stands beside as much of the one before."""
+    is_whole = found.until is None and (found.last - found.first).days == WEEK_DAYS - 1
+    then = "the week before" if is_whole else "in as much of the week before"
     last = f"{found.last.day} {found.last:%B}"
     parts = [f"Your week from {found.first.day} {found.first:%B} to {last}: {duration(found.active_s)} active on "
              f"{say.count(len(found.days), 'day')}, {duration(found.focus_s)} of it in focus categories."]
     if found.score is not None:
-        before = "" if found.before_score is None else f", {found.before_score:.2f} the week before"
+        before = "" if found.before_score is None else f", {found.before_score:.2f} {then}"
         parts.append(f"Focus {found.score:.2f} from {hours(found.n)}{before}.")
     top = [f"{say.name(a.name.rpartition(' > ')[2])} {duration(a.s)}" for a in found.categories[:TOP]]
     if top:
@@ -67,14 +70,14 @@ def words(found: Report) -> str:
     if found.goals:
         held = [f"{say.name(g.about)} {kept_words(g.kept, g.n, g.period)}" for g in found.goals[:TOP]]
         parts.append(f"Goals kept: {say.listing(held)}.")
-    parts.append(_tasks(found))
+    parts.append(_tasks(found, then))
     if found.days and found.before_days:
-        parts.append(f"Against the week before: {note(found)}.")
+        parts.append(f"Against {then.removeprefix('in ')}: {note(found)}.")
     return " ".join(p for p in parts if p)
 
 
-def _tasks(found: Report) -> str:
-    done = f"{say.capital(say.count(found.completed, 'task'))} done, {found.before_completed} the week before"
+def _tasks(found: Report, then: str) -> str:
+    done = f"{say.capital(say.count(found.completed, 'task'))} done, {found.before_completed} {then}"
     if found.estimates.ratio is None:
         return f"{done}."
     return f"{done}; the median one took {found.estimates.ratio:.2f} times its estimate (n = {found.estimates.n})."

@@ -104,3 +104,9 @@ def test_it_takes_no_nudge_away(db) -> None:
     assert why_silent(view, limits(Config()), [replace(told, situation="due_today")]) == "cooldown"
     assert why_silent(view, limits(Config()), [told]) is None
     assert told.at == MORNING > NOW
+
+
+def test_a_week_that_is_not_over_stands_beside_as_much_of_the_one_before(db) -> None:
+    thursday = report(db, "week", date(2026, 11, 18), Config(), at(date(2026, 11, 19), 12), BERLIN)
+    assert "No tasks done, 0 in as much of the week before." in digest.words(thursday)
+    assert "Against as much of the week before:" in digest.words(thursday)
