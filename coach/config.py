@@ -155,6 +155,8 @@ class LanguageModelConfig(Record):
     """Threads for the language model; 0 is one fewer than the cores."""
     timeout_s: float = 4.0
     """Seconds after which a tone line is given up."""
+    lines: bool = False
+    """Let the trained voice write lines of nudges ahead of need, while the machine is idle, beside the vetted ones."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

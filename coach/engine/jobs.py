@@ -59,15 +59,20 @@ TITLES_AT_ONCE_S = 2.0
 """An import of thousands of tasks is looked at in pieces, between which reminders come."""
 LEARNING_S = 900
 """Learning is nightly; it has a thread of its own, since a training takes minutes and reminders do not wait."""
+LINES_S = 900
+"""Lines ahead of need, where they are wanted: in the thread of learning, for each takes the small model a second or more."""
 AVOIDANCE_S = 900
 """Scores of what is avoided are made anew once an hour at most, and only after an edit or in a new day."""
 DIGEST_S = 900
 """The digest is weekly; whoever opens a laptop after days hears of the last week within a quarter of an hour."""
 FIRST_S: Mapping[str, float] = {"roll-ups": 15, "reminders": 15, "calendars": 35, "servers": 35, "nudge": 75, "push": 15,
                                 "backup": 135, "digest": 195, "titles": 15, "attribution": 255, "learning": 315,
-                                "avoidance": 215}
+                                "avoidance": 215, "lines": 375}
 """Seconds from the start to each job's first run. All at the same beats: a processor that is woken four times a minute instead
 of thirteen is a fifth less of what tracking costs."""
+
+SLOW = ("learning", "lines")
+"""Jobs that take long: a thread of their own does them, one after another."""
 
 log = logging.getLogger(__name__)
 
@@ -134,14 +139,15 @@ def start(runtime: Runtime) -> Jobs:
             ("avoidance", AVOIDANCE_S, lambda db, now: avoidance.tick(db, runtime.config, now, runtime.tz)),
             ("titles", TITLES_S, lambda db, now: understand(runtime, db, now, read)),
             ("learning", LEARNING_S, lambda db, now: learn(runtime, db, now)),
+            ("lines", LINES_S, lambda db, now: write_lines(runtime, db, now)),
             ("digest", DIGEST_S, lambda db, now: tell_week(runtime, db, now, deliver)),
         )
         began = datetime.now(runtime.tz)
         for name, every_s, work in every:
             scheduler.add_job(
                 _guarded, IntervalTrigger(seconds=every_s, timezone=runtime.tz),
-                (runtime, name, work, None if name == "learning" else kept), id=name,
-                executor="learning" if name == "learning" else "default",
+                (runtime, name, work, None if name in SLOW else kept), id=name,
+                executor="learning" if name in SLOW else "default",
                 next_run_time=began + timedelta(seconds=FIRST_S[name]),
             )
         scheduler.start()
@@ -174,7 +180,12 @@ def nudge(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deli
     if not _can_tell(runtime, db):
         nudging.settle(db, now)
         return
-    nudging.tick(db, runtime.config, now, runtime.tz, deliver)
+    tone = None
+    if runtime.config.language_model.lines:
+        from coach.engine import spare_lines
+
+        tone = spare_lines.tone(db, runtime.config, now)
+    nudging.tick(db, runtime.config, now, runtime.tz, deliver, tone)
 
 
 def remind(runtime: Runtime, db: Connection, now: datetime, deliver: nudging.Deliver) -> None:
@@ -231,6 +242,23 @@ def learn(runtime: Runtime, db: Connection, now: datetime) -> None:
     from coach.engine.learning.training import Place
 
     nightly.tick(Place(runtime.unlocked, runtime.home, runtime.config, runtime.tz), db, now, runtime.stop)
+
+
+def write_lines(runtime: Runtime, db: Connection, now: datetime) -> None:
+    """Lines of nudges ahead of need, where the settings want them, the voice is there, and the machine has nothing else to do."""
+    if not runtime.config.language_model.lines:
+        return
+    from coach.engine import spare_lines
+    from coach.engine.learning.nightly import BUSY_LOAD
+    from coach.engine.models import Models
+    from coach.tracker import machine
+
+    busy = machine.load_per_core() > BUSY_LOAD or (machine.on_battery() and not runtime.config.learning.on_battery)
+    if not busy and spare_lines.there():
+        models = runtime.models or Models(runtime.config)
+        spare_lines.fill(db, runtime.config, models, now, runtime.stop)
+        if models is not runtime.models:
+            models.close()
 
 
 def push(runtime: Runtime, db: Connection, now: datetime, sending: list[threading.Thread]) -> None:

@@ -520,6 +520,13 @@ def m025_trials_by_kind(db: Connection) -> None:
     db.execute("CREATE INDEX nudge_situation ON nudge(situation, at) WHERE useful IS NOT NULL OR rating IS NOT NULL")
 
 
+def m026_spare_lines(db: Connection) -> None:
+    """Lines that the trained voice wrote ahead of need; `heard` once a nudge said one."""
+    db.execute("CREATE TABLE spare_line(id INTEGER PRIMARY KEY, situation TEXT NOT NULL, mode TEXT NOT NULL,"
+               " text TEXT NOT NULL UNIQUE, made TEXT NOT NULL, heard TEXT) STRICT")
+    db.execute("CREATE INDEX spare_line_waiting ON spare_line(mode, situation) WHERE heard IS NULL")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
@@ -528,7 +535,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m018_own_language,
     m019_nudges_that_learn, m020_channels,
     m021_kept, m022_sentiment, m023_avoidance, m024_uses,
-    m025_trials_by_kind,
+    m025_trials_by_kind, m026_spare_lines,
 )
 
 
