@@ -135,7 +135,7 @@ def insights(
             shell.show(found.document(), lambda: "\n".join(map(safe, found.lines())) or NO_INTERRUPTIONS)
             return
         if part == "modes":
-            from coach.engine import modes  # numpy, scikit-learn
+            from coach.engine import modes
 
             weeks = modes.view(db, shell.config, shell.now, shell.tz)
             shell.show(weeks.document(), lambda: "\n".join(map(safe, weeks.lines())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from math import nan
 
@@ -14,6 +15,18 @@ VERSION = 1
 WEEK_FEATURES = ("done", "added", "snoozed", "on time", "last minute", "wait days", "scored hours", "focus", "focus spread")
 """Tasks done, added and put off; shares of those done that were on time, and only in the last fifth of their time or late; days
 from creation to completion (median); hours with a focus score, their mean and the spread between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Groups of weeks. `labels` by week, empty where there are no stable modes; `centers` (modes, features) in the features' own
+    units, NaN where nothing is known. `ari` is the mean agreement over bootstraps, None where it was not asked for; `why` says
+    what decided."""
+
+    labels: tuple[int, ...]
+    centers: tuple[tuple[float, ...], ...]
+    ari: float | None
+    why: str
 
 
 def snapshot(lives: Sequence[Life], focus: Sequence[float], monday: date) -> tuple[float, ...]:

@@ -23,11 +23,12 @@ from coach.engine.watch import edits
 from coach.store import avoidance as stored
 from coach.store.db import Connection, meta, set_meta, transaction
 
-OFF = "Profiling is off: what you put off is not looked at, and nothing about it is stored."
+OFF = "Profiling is off: what you put off and how your weeks differ is not looked at, and nothing about it is stored."
 HOW = "Setup > Privacy > Profiling, or `coach insights avoidance --allow`, turns it on."
 ABOUT = (
     "Coach may work out from your tasks what you put off: when you begin them, how often you snooze them, what you do right"
-    " after opening one. It stays in the encrypted store, is exported with the rest, and is erased when you turn this off."
+    " after opening one; and from tasks and focus which kinds of weeks you have. It stays in the encrypted store, is exported"
+    " with the rest, and is erased when you turn this off."
 )
 """What profiling is, in plain words."""
 TICK_S = 3600
@@ -125,7 +126,7 @@ def set_consent(db: Connection, given: bool, now: datetime) -> None:
     with transaction(db):
         preferences.put(db, {"profiling_consent": given}, now, "allow profiling" if given else "forbid profiling")
         if not given and stored.erase(db):
-            keeping.audit(db, "erase", "scores of what is put off", now)
+            keeping.audit(db, "erase", "scores of what is put off, and weeks", now)
         set_meta(db, stored.STAMP, "")
 
 

@@ -142,8 +142,7 @@ def stored(db: Connection, home: Home, most: int = -1) -> dict[str, Any]:
     tables = ("task", "action", "event", "timeline", "context", "nudge", "chat_message", "calendar_event", "calendar_object",
               "block", "rule", "exclusion", "preference", "manual", "correction", "goal", "attribution", "embedding", "guess",
               "task_category", "category_answer", "expansion", "question", "model_version", "avoidance_task",
-              "avoidance_week",
-              "prediction", "audit")
+              "avoidance_week", "task_week", "prediction", "audit")
     size = home.store_file.stat().st_size if home.store_file.exists() else 0
     return {
         "store": str(home.store_file), "size_bytes": size,

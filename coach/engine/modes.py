@@ -1,22 +1,25 @@
 """Modes: the kinds of weeks that a person has, from weekly snapshots of tasks and focus; "no stable modes yet" where there are
-none."""
+none. Only where profiling was allowed: without that nothing is computed or stored."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core.weeks import VERSION, WEEK_FEATURES, mondays, snapshot
+from coach.core.weeks import VERSION, WEEK_FEATURES, Modes, mondays, snapshot
 from coach.core.when import logical_day, parse_iso
-from coach.engine import predicting
+from coach.engine import avoidance, predicting
 from coach.store import lives, rollups
 from coach.store.db import Connection
 
+FOUND = 1
+"""Of the way in which modes are found; what another one found is looked for anew."""
 WEEKS = 52
 MOST_TASKS = 10_000
 TELLING = 0.5
@@ -43,11 +46,14 @@ class ModesView:
     current: int | None
     agreement: float | None
     why: str
+    allowed: bool = True
 
     def document(self) -> dict[str, Any]:
         """As plain JSON values."""
+        if not self.allowed:
+            return {"profiling": False, "why": avoidance.OFF, "how": avoidance.HOW}
         return {
-            "weeks": self.weeks, "stable": bool(self.modes), "agreement": self.agreement, "why": self.why,
+            "profiling": True, "weeks": self.weeks, "stable": bool(self.modes), "agreement": self.agreement, "why": self.why,
             "current": self.current, "modes": [
                 {"weeks": m.weeks, "last": m.last.isoformat(), "means": m.means,
                  "apart": [{"feature": name, "deviation": round(x, 3)} for name, x in m.apart]} for m in self.modes
@@ -56,6 +62,8 @@ class ModesView:
 
     def lines(self) -> list[str]:
         """For people."""
+        if not self.allowed:
+            return [avoidance.OFF, avoidance.HOW]
         if not self.modes:
             return [f"no stable modes yet: {self.why}"]
         found = [f"{self.why}, from {self.weeks} weeks"]
@@ -67,12 +75,12 @@ class ModesView:
 
 
 def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> ModesView:
-    """The modes of the last year's weeks. Writes the snapshots that are missing."""
-    from coach.ml import modes  # numpy, scikit-learn
-
+    """The modes of the last year's weeks. Writes the snapshots that are missing. Empty without consent."""
+    if not avoidance.allowed(db):
+        return ModesView(0, (), None, None, "", allowed=False)
     kept = snapshots(db, config, now, tz)
     weeks, rows = list(kept), list(kept.values())
-    found = modes.find(rows)
+    found = _found(db, rows)
     means = _columns(rows)
     made = []
     for k, center in enumerate(found.centers):
@@ -107,6 +115,21 @@ def snapshots(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> di
         lives.keep_weeks(db, {w: json.dumps([x if isfinite(x) else None for x in xs]) for w, xs in new.items()}, VERSION)
         kept |= new
     return {m.isoformat(): kept[m.isoformat()] for m in wanted}
+
+
+def _found(db: Connection, rows: list[list[float]]) -> Modes:
+    """The modes of those weeks; what was found in the same ones is not looked for again, which takes a second."""
+    data = [[x if isfinite(x) else None for x in row] for row in rows]
+    of = hashlib.sha256(json.dumps([VERSION, FOUND, data]).encode()).hexdigest()
+    if kept := lives.modes(db, of):
+        labels, centers, ari, why = json.loads(kept)
+        return Modes(tuple(labels), tuple(tuple(nan if x is None else x for x in c) for c in centers), ari, why)
+    from coach.ml import modes  # numpy, scikit-learn
+
+    found = modes.find(rows)
+    centers = [[x if isfinite(x) else None for x in c] for c in found.centers]
+    lives.keep_modes(db, json.dumps([found.labels, centers, found.ari, found.why]), of)
+    return found
 
 
 def _first(db: Connection, tz: ZoneInfo) -> date | None:

@@ -4,9 +4,10 @@ drawn anew (adjusted Rand index; Hubert and Arabie 1985)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+
+from coach.core.weeks import Modes
 
 LEAST_WEEKS = 12
 MOST_MODES = 4
@@ -15,17 +16,6 @@ BOOTSTRAPS = 30
 LEAST_MEMBERS = 3
 CLEAR = 6.0
 """By how much BIC must fall below that of one mode (Kass and Raftery 1995: strong evidence)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Modes:
-    """`labels` by week, empty where there are no stable modes; `centers` (modes, features) in the features' own units. `ari` is
-    the mean agreement over bootstraps, None where it was not asked for; `why` says what decided."""
-
-    labels: tuple[int, ...]
-    centers: tuple[tuple[float, ...], ...]
-    ari: float | None
-    why: str
 
 
 def find(weeks: Sequence[Sequence[float]], seed: int = 0) -> Modes:

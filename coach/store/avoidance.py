@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from coach.core.when import iso
+from coach.store import lives
 from coach.store.db import Connection, set_meta, transaction
 
 STAMP = "avoidance"
@@ -131,10 +132,12 @@ def worst(db: Connection, version: int, now: datetime) -> tuple[str, float] | No
 
 
 def erase(db: Connection) -> bool:
-    """Every score, of tasks and of weeks; whether there was one."""
-    if not db.execute("SELECT EXISTS(SELECT 1 FROM avoidance_task) OR EXISTS(SELECT 1 FROM avoidance_week)").fetchone()[0]:
+    """Every score, of tasks and of weeks, and the weeks that modes are found in; whether there was one."""
+    tables = ("avoidance_task", "avoidance_week", "task_week")
+    if not db.execute(f"SELECT {' OR '.join(f'EXISTS(SELECT 1 FROM {table})' for table in tables)}").fetchone()[0]:
         return False
     with transaction(db):
+        lives.erase_weeks(db)
         db.execute("DELETE FROM avoidance_task")
         db.execute("DELETE FROM avoidance_week")
         set_meta(db, STAMP, "")

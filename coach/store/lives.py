@@ -8,7 +8,10 @@ from typing import Any
 from coach.core.task import Task
 from coach.core.when import iso
 from coach.store import tasks
-from coach.store.db import Connection, transaction
+from coach.store.db import Connection, meta, set_meta, transaction
+
+MODES = "modes"
+"""Name in `meta` of what was found in the kept weeks."""
 
 
 def since(db: Connection, begin: datetime, most: int) -> list[Task]:
@@ -80,3 +83,21 @@ def keep_weeks(db: Connection, weeks: dict[str, str], version: int) -> None:
 def weeks(db: Connection, version: int) -> dict[str, str]:
     """The snapshots, earliest first."""
     return dict(db.execute("SELECT week, data FROM task_week WHERE version = ? ORDER BY week", (version,)).fetchall())
+
+
+def keep_modes(db: Connection, found: str, of: str) -> None:
+    """What was found in weeks, beside a digest of them."""
+    with transaction(db):
+        set_meta(db, MODES, f"{of} {found}")
+
+
+def modes(db: Connection, of: str) -> str:
+    """What was found in weeks with that digest; empty where they are others."""
+    kept, _, found = meta(db, MODES).partition(" ")
+    return found if kept == of else ""
+
+
+def erase_weeks(db: Connection) -> None:
+    """Every snapshot and what was found in them. Inside a transaction."""
+    db.execute("DELETE FROM task_week")
+    set_meta(db, MODES, "")

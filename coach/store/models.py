@@ -12,6 +12,7 @@ from typing import Any
 
 from coach.core.errors import ModelBroken, ModelMissing, NotFound
 from coach.core.when import iso
+from coach.store import lives
 from coach.store.db import Connection, rows, transaction
 
 SHIPPED = 0
@@ -190,9 +191,10 @@ def erase(db: Connection) -> None:
     """Forget what was learnt from the person: versions, predictions, ratings, runs. Shipped versions serve again."""
     for table in (
         "model_version", "model_active", "model_switch", "model_trial", "prediction", "model_run", "model_rating", "notice",
-        "taste", "shown", "advice", "task_week",
+        "taste", "shown", "advice",
     ):
         db.execute(f"DELETE FROM {table}")
+    lives.erase_weeks(db)
 
 
 def _point(db: Connection, kind: str, number: int, now: datetime, what: str, why: str) -> None:

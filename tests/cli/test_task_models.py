@@ -57,6 +57,9 @@ def test_a_chance_and_its_advice() -> None:
 
 
 def test_no_modes_yet() -> None:
+    assert coach("insights", "modes", "--json").json["profiling"] is False
+    assert coach("insights", "modes").out.startswith("Profiling is off")
+    assert "which kinds of weeks you have" in coach("insights", "avoidance", "--allow").err
     found = coach("insights", "modes", "--json").json
     assert (found["stable"], found["modes"], found["weeks"]) == (False, [], 0)
     assert coach("insights", "modes").out.startswith("no stable modes yet: 0 weeks")

@@ -34,8 +34,8 @@ from coach.core.completion import (
 from coach.core.errors import InvalidInput, ModelMissing, NotFound
 from coach.core.own_calibration import drawn, fit
 from coach.core.priority import Traits
-from coach.core.weeks import WEEK_FEATURES, mondays, snapshot
-from coach.engine import modes, predicting, tasks
+from coach.core.weeks import WEEK_FEATURES, Modes, mondays, snapshot
+from coach.engine import avoidance, modes, predicting, tasks
 from coach.engine.learning import behaviour as learner
 from coach.engine.learning import registry
 from coach.engine.pretraining.behaviour_people import TZ, person, true_hazards
@@ -44,7 +44,7 @@ from coach.ml import modes as mixture
 from coach.ml.scoring import brier, ece
 from coach.ml.train import behaviour as training
 from coach.store import changes, lives
-from coach.store.db import Connection
+from coach.store.db import Connection, meta
 
 DAY = date(2026, 11, 2)
 
@@ -312,6 +312,8 @@ def test_modes_are_found_where_there_are_some_and_only_there() -> None:
 
 
 def test_weeks_are_kept_and_a_young_store_has_no_modes(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    assert modes.view(db, config, now, tz).lines() == [avoidance.OFF, avoidance.HOW]
+    avoidance.set_consent(db, True, now)
     assert modes.view(db, config, now, tz).lines() == ["no stable modes yet: 0 weeks; 12 are needed"]
     for n in range(100):
         past(db, now, f"Thing {n}", 101 - n, 1 if (n // 14) % 2 else 0.2, due=None)
@@ -319,6 +321,33 @@ def test_weeks_are_kept_and_a_young_store_has_no_modes(db: Connection, config: C
     assert view.weeks == len(lives.weeks(db, 1)) == 12
     assert view.document()["stable"] == bool(view.modes)
     assert modes.snapshots(db, config, now, tz).keys() == lives.weeks(db, 1).keys()
+
+
+def test_modes_are_looked_for_once_and_go_with_the_consent(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(100):
+        past(db, now, f"Thing {n}", 101 - n, 1 if (n // 14) % 2 else 0.2, due=None)
+    modes.view(db, config, now, tz)
+    assert lives.weeks(db, 1) == {}  # nothing is kept that was not allowed
+    avoidance.set_consent(db, True, now)
+    looked: list[int] = []
+
+    def find(rows: list[list[float]]) -> Modes:
+        looked.append(len(rows))
+        return Modes(tuple(n % 2 for n in range(len(rows))), ((1.0,) * 8 + (float("nan"),), (2.0,) * 9), 0.9, "2 modes")
+
+    monkeypatch.setattr(mixture, "find", find)
+    first, again = (modes.view(db, config, now, tz) for _ in range(2))
+    assert looked == [12]
+    assert first == again
+    assert [mode.weeks for mode in again.modes] == [6, 6]
+    assert again.modes[0].means[WEEK_FEATURES[-1]] is None
+    modes.view(db, config, now + timedelta(days=7), tz)
+    assert looked == [12, 13]
+    avoidance.set_consent(db, False, now)
+    assert (lives.weeks(db, 1), meta(db, lives.MODES)) == ({}, "")
+    assert not modes.view(db, config, now, tz).modes
 
 
 def test_a_week_in_numbers() -> None:
