@@ -19,6 +19,7 @@ from coach.tui.screens.chatsearch import ChatSearch, Exchanges
 from coach.tui.screens.facts import FactsDialog
 from coach.tui.screens.stretches import StretchList
 from coach.tui.widgets.chat import Bubble
+from coach.tui.widgets.footer import KeyBar
 from coach.tui.widgets.proposal import ProposalBox
 from tests.engine import filled
 from tests.tui.driving import press, running, settled, type_text
@@ -187,3 +188,11 @@ async def test_letters_beside_the_field_move_nothing_and_its_key_leads_back(quie
         await press(pilot, "escape", "5")
         await type_text(pilot, " you")
         assert pilot.app.screen.query_one("#ask").text == "hello you"
+
+
+async def test_the_bottom_line_names_no_key_that_only_types(quiet: Runtime) -> None:
+    async with running(ChatApp(quiet), size=(120, 24)) as pilot:
+        bar = pilot.app.screen.query_one(KeyBar)
+        assert "/ search" not in bar.render().plain
+        await press(pilot, "escape")
+        assert "/ search" in bar.render().plain

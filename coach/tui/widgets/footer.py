@@ -9,6 +9,9 @@ from textual.widget import Widget
 
 from coach.tui.actions import ACTIONS, BY_ID, Action, shown
 
+TYPED = frozenset({"slash", "plus", "minus"})
+"""Keys that type a character which Textual cannot tell from their names, so that it takes them for free in a text field."""
+
 
 class KeyBar(Widget):
     """One line: this screen's keys, then everybody's, as far as there is room; help always at the right."""
@@ -27,6 +30,8 @@ class KeyBar(Widget):
     def _collect(self, screen: Screen[object]) -> None:
         found: dict[str, str] = {}
         for key, active in screen.active_bindings.items():
+            if key in TYPED and screen.focused is not None and screen.focused.check_consume_key(key, " "):
+                continue
             if active.enabled and active.binding.id in BY_ID:
                 found.setdefault(active.binding.id, key)
         keys = [(a, shown(found[a.id])) for a in ACTIONS if a.show_in_footer and a.id in found]
