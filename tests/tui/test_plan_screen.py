@@ -149,6 +149,21 @@ async def test_plus_and_minus_change_the_length_and_angles_the_day(runtime: Runt
         assert "a quarter of an hour at least" in toasts(pilot.app)[-1]
 
 
+async def test_a_day_goes_with_the_block_that_is_moved_to_another(runtime: Runtime, db: Connection, add: Add) -> None:
+    add("Write the report ~30m due:tomorrow")
+    add("Read the paper ~30m")
+    async with running(PlanApp(runtime)) as pilot:
+        await press(pilot, "r", "v")
+        grid = pilot.app.screen.query_one(BlockGrid)
+        chosen = grid.selected
+        await press(pilot, "greater_than_sign")
+        (moved,) = blocks.with_status(db, "accepted")
+        assert (moved.id, grid.selected) == (chosen, chosen)
+        assert f"{moved.start:%a} {moved.start.day}" in words(pilot.app, "#grid")[0]
+        await press(pilot, "less_than_sign", "greater_than_sign")  # the second one, not what stands there besides
+        assert (grid.selected, [b.id for b in blocks.with_status(db, "accepted")]) == (chosen, [chosen])
+
+
 async def test_what_if_shows_the_difference_before_anything_is_done(runtime: Runtime, db: Connection, add: Add) -> None:
     add("Write the report ~60m p1")
     add("Call the bank ~30m")

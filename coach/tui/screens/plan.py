@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from threading import Event
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from textual.containers import Container, VerticalScroll
 from coach.config import clock
 from coach.core import slots
 from coach.core.errors import CoachError
+from coach.core.plan import Block
 from coach.engine import plan_view, planning
 from coach.engine.day import minute_of
 from coach.engine.plan_view import BACK_DAYS, PlanDay, PlanView
@@ -26,6 +27,8 @@ from coach.tui.screens.base import CoachScreen
 from coach.tui.screens.today import block_item, leaf
 from coach.tui.widgets.blocks import BlockGrid, Item, Lane
 from coach.tui.widgets.paint import Words
+
+T = TypeVar("T")
 
 TICK_S = 0.1
 """s between two looks at how far the search for a plan is."""
@@ -56,6 +59,8 @@ class PlanScreen(CoachScreen[PlanView]):
         self._stop: Event | None = None
         """Set to end the search for a plan; None while there is none."""
         self._share = 0.0
+        self._follow = ""
+        """The block to which the cursor goes when the view is shown next."""
 
     def body(self) -> ComposeResult:
         with Container(id="main"):
@@ -87,7 +92,11 @@ class PlanScreen(CoachScreen[PlanView]):
 
     def show(self, view: PlanView) -> None:
         lanes, first, last = self._lanes(view)
-        self.query_one(BlockGrid).show(lanes, first, last)
+        grid = self.query_one(BlockGrid)
+        grid.show(lanes, first, last)
+        if self._follow:
+            grid.select(self._follow)
+            self._follow = ""
         self.query_one("#load", Words).show([*words.load_lines(view.load), []])
         self.query_one("#unplaced", Words).show(words.unplaced_lines(view))
         self._explain()
@@ -196,12 +205,20 @@ class PlanScreen(CoachScreen[PlanView]):
         self._on_block(lambda db, now, block: planning.resize(db, block, -slots.QUARTER_MIN, now), "")
 
     def action_plan_day_on(self) -> None:
-        self._on_block(lambda db, now, block: planning.move_days(db, block, 1, now, self.app.tz), "")
+        self._on_block(lambda db, now, block: planning.move_days(db, block, 1, now, self.app.tz), self._followed)
 
     def action_plan_day_back(self) -> None:
-        self._on_block(lambda db, now, block: planning.move_days(db, block, -1, now, self.app.tz), "")
+        self._on_block(lambda db, now, block: planning.move_days(db, block, -1, now, self.app.tz), self._followed)
 
-    def _on_block(self, act: Callable[[Any, datetime, str], object], say: str) -> None:
+    def _followed(self, moved: Block) -> str:
+        """A day's view goes with the block to its new day, and the cursor stays on it."""
+        self._follow = moved.id
+        if not self._week and self.view:
+            day = moved.start.astimezone(self.app.tz).date()
+            self._day = day if any(one.day == day for one in self.view.days) else self._day
+        return ""
+
+    def _on_block(self, act: Callable[[Any, datetime, str], T], say: str | Callable[[T], str]) -> None:
         block = self._block
         if block is None:
             self.app.notify("No block is selected here")
