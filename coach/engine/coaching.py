@@ -16,12 +16,12 @@ from coach.core.coaching import Coached, Need
 from coach.core.errors import CoachError
 from coach.core.facts import Fact, FactsCard, card
 from coach.core.placeholders import Frame
-from coach.core.task import Task
+from coach.core.task import Draft, Task
 from coach.core.when import end_of, zone
 from coach.core.wish import Wish
 from coach.engine import avoidance, focusing, prioritising, task_view, tasks
 from coach.engine.acting import beside, living
-from coach.engine.acting.proposal import Here, Proposal
+from coach.engine.acting.proposal import Here, Line, Proposal, names
 from coach.engine.queries import habits, time
 from coach.engine.queries.asked import Asked, calendar, named_task
 from coach.store import lives
@@ -213,7 +213,7 @@ def _step(step: Advice, task: Task | None, minutes: int, facts: list[Fact]) -> l
     said = {
         "two minutes": f"One step: {length} of {name}, its first move only; stopping after that is allowed.",
         "timebox": f"One step: {length} of {name} on the clock, then stop wherever you are.",
-        "split": f"One step: split {name} and give its first piece, {length} of it, a date of its own.",
+        "split": f"One step: split {name}; a first piece, {length} of it, is due today and the rest waits.",
         "drop": f"One step: decide about {name}: delete it, or give it a date that you mean.",
     }[step.action]
     if step.action == "drop":
@@ -237,13 +237,12 @@ def _why(here: Here, before: Coached) -> FactsCard:
 def _proposal(here: Here, action: str, task: Task | None, minutes: int) -> tuple[Proposal | None, str]:
     """The step as a change that waits for a key, else why there is none, in words. To do it is to accept the advice: whether it
     helped is settled when the task is done, or is not."""
-    if task is None or action not in ("two minutes", "timebox", "drop"):
+    if task is None or action not in ("two minutes", "timebox", "drop", "split"):
         return None, ""
-    if action != "drop" and focusing.running(here.db, here.now) is not None:
+    if action in ("two minutes", "timebox") and focusing.running(here.db, here.now) is not None:
         return None, "The timer runs already; stay with it until it rings."
     try:
-        made = (living.delete(here, Wish("delete", f"#{task.num}")) if action == "drop"
-                else beside.focus(here, Wish("focus", f"#{task.num}", f"{minutes} min")))
+        made = _made(here, action, task, minutes)
     except CoachError as error:
         return None, say.capital(f"{error.message}.")
 
@@ -253,3 +252,21 @@ def _proposal(here: Here, action: str, task: Task | None, minutes: int) -> tuple
         return said
 
     return Proposal(made.title, made.lines, do, made.undo, made.hint, made.task_id), ""
+
+
+def _made(here: Here, action: str, task: Task, minutes: int) -> Proposal:
+    """Raises CoachError where it cannot be done."""
+    if action == "drop":
+        return living.delete(here, Wish("delete", f"#{task.num}"))
+    if action != "split":
+        return beside.focus(here, Wish("focus", f"#{task.num}", f"{minutes} min"))
+    today = calendar(here.config, here.now, here.tz).today
+    piece = Draft(f"First piece: {task.title}", due=today, due_all_day=True, project=task.project, estimate_min=minutes,
+                  parent=task.id)
+
+    def do(db: Connection, now: datetime) -> str:
+        return f"Added {names([tasks.add_draft(db, piece, now, here.tz)])}."
+
+    lines = (Line("new", after=say.quoted(piece.title)), Line("due", after="today"), Line("estimate", after=f"{minutes} min"),
+             Line("part of", after=names([task])))
+    return Proposal(f"Split {names([task])}", lines, do, task_id=task.id)

@@ -69,7 +69,7 @@ def test_the_step_is_a_change_that_waits_and_counts_as_advice_taken(listed: Conn
     held = talk()
     for question in ("how do I start with the quarterly report?", "what else?", "what else?"):
         found = list(held.ask(listed, question, NOW))
-        if held.waiting is not None:
+        if held.waiting is not None and "timer" in held.waiting.title:
             break
     assert any(p.kind == "proposal" for p in found)
     assert focusing.running(listed, NOW) is None
@@ -82,6 +82,20 @@ def test_the_step_is_a_change_that_waits_and_counts_as_advice_taken(listed: Conn
     tasks.done(listed, [tasks.find(listed, "1")], NOW + timedelta(hours=1))
     predicting.settle(listed, NOW + timedelta(days=1), BERLIN)
     assert [a["status"] for a in lives.advice(listed)] == ["helped"]
+
+
+def test_a_split_adds_a_first_piece_that_undo_takes_back(listed: Connection) -> None:
+    held = talk()
+    for question in ("how do I start with the quarterly report?", "what else?", "what else?"):
+        list(held.ask(listed, question, NOW))
+        if held.waiting is not None and held.waiting.title.startswith("Split"):
+            break
+    held.apply(listed, NOW)
+    piece = tasks.find(listed, "3")
+    assert (piece.title, piece.estimate_min) == ("First piece: Write the quarterly report", 60)
+    assert piece.parent == tasks.find(listed, "1").id
+    tasks.undo(listed, NOW)
+    assert [t.num for t, _ in tasks.open_by_urgency(listed, QUIET, NOW)] == [1, 2]
 
 
 def test_what_helped_before_is_said_with_its_count(listed: Connection) -> None:
