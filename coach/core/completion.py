@@ -90,7 +90,7 @@ class Own:
         if self.weights[1] >= SHARE_SPEAKS:
             return ""
         counts = max(0.0, self.weights[1])
-        return f"drawn towards your own share: by your last {self.n} answers the model's log odds count {counts:.0%}"
+        return f"drawn towards your own share: by your last {self.n:,} answers the model's log odds count {counts:.0%}"
 
 
 @dataclass(slots=True)

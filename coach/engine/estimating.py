@@ -102,22 +102,22 @@ class Estimate:
     def short(self) -> str:
         """While a task is typed: the range, which holds 4 of 5 cases and is no least and most, with what it stands on, and what
         similar tasks took. Empty where no task of the person's own says anything."""
-        ends = f"{round(self.low_min)} to {round(self.high_min)} min in 4 of 5 cases (n = {self.n})"
-        words = [ends if self.estimate_min else f"likely {round(self.median_min)} min, {ends}"] if self.n else []
+        ends = f"{round(self.low_min):,} to {round(self.high_min):,} min in 4 of 5 cases (n = {self.n:,})"
+        words = [ends if self.estimate_min else f"likely {round(self.median_min):,} min, {ends}"] if self.n else []
         return ", ".join(words + ([like_words(self.similar, self.begin)] if self.similar else []))
 
     def lines(self) -> list[str]:
         """For people."""
         said = f"you say {self.estimate_min} min; " if self.estimate_min else ""
-        ends = f"{round(self.low_min)} to {round(self.high_min)} min"
+        ends = f"{round(self.low_min):,} to {round(self.high_min):,} min"
         found = [f"{said}{round(self.median_min)} min is likely, {ends} in 4 of 5 cases"]
         if self.corrected is not None:
             found.append(f"moved by {self.corrected:.2f}: what {self.corrected_n} of your {self.basis} took over what you said")
         found += [like_words(self.similar, self.begin)] if self.similar else []
-        found.append(f"stands on {self.basis}" + (f" (n = {self.n})" if self.n else ""))
+        found.append(f"stands on {self.basis}" + (f" (n = {self.n:,})" if self.n else ""))
         by_default = "plan.default_estimate_min, until tasks of yours are measured"
         sure = by_default if self.assumed else f"percentile {self.percentile:g}"
-        found.append(f"the plan takes {self.planned_min} min ({sure}); {self.by}: {self.why}")
+        found.append(f"the plan takes {self.planned_min:,} min ({sure}); {self.by}: {self.why}")
         return found
 
 
@@ -127,12 +127,12 @@ def like_words(similar: Sequence[Spoken], begin: str = "") -> str:
     like = f"that begin{'s' if len(similar) == 1 else ''} with “{begin}”" if begin else "like it"
     took = [s.actual_min for s in similar]
     if len(took) == 1:
-        return f"the one {like} took {took[0]} min"
+        return f"the one {like} took {took[0]:,} min"
     low, high = (stats.quantile(took, 0.1), stats.quantile(took, 0.9)) if len(took) >= 5 else (min(took), max(took))
     low, high = round(low), round(high)
     within = sum(low <= t <= high for t in took)
     which = f"{within} of the last {len(took)}" if within < len(took) else f"the last {len(took)}"
-    return f"{which} {like} took {low} to {high} min"
+    return f"{which} {like} took {low:,} to {high:,} min"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def own_range(db: Connection, task: Task) -> str:
     ratios = memory.known.ratios
     if asked.estimate_min and len(ratios) >= LEAST_OWN:
         low, high = (minutes(log(asked.estimate_min) + stats.quantile(ratios, q)) for q in (0.1, 0.9))
-        words.insert(0, f"{round(low)} to {round(high)} min in 4 of 5 cases (n = {len(ratios)})")
+        words.insert(0, f"{round(low):,} to {round(high):,} min in 4 of 5 cases (n = {len(ratios):,})")
     return "; ".join(words)
 
 

@@ -107,7 +107,7 @@ class Prediction:
         """For people."""
         found = [f"done within a week: {self.soon:.0%}; within {LONGEST} days: {self.by_day[-1]:.0%}"]
         if self.on_time is not None:
-            beside = f" (so far {self.base_rate:.0%} of {self.n} such questions)" if self.n else " (no such question yet)"
+            beside = f" (so far {self.base_rate:.0%} of {self.n:,} such questions)" if self.n else " (no such question yet)"
             found.insert(0, f"on time: {self.on_time:.0%}{beside}")
         if self.last_minute is not None:
             found.append(f"risk of leaving it to the last fifth of its time: {self.last_minute:.0%}")

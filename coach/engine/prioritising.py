@@ -121,7 +121,7 @@ def ordered(
     ]
     chosen = {task.id for task, _ in near}
     rest = [Ranked(t, u, min(scores, default=0.0), 0.0, ()) for t, u in scored if t.id not in chosen]
-    words = f"learnt from {mine.n} choice{'' if mine.n == 1 else 's'}" if mine.n else "no choice of yours is known yet: urgency"
+    words = f"learnt from {mine.n:,} choice{'' if mine.n == 1 else 's'}" if mine.n else "no choice of yours is known yet: urgency"
     return Order((*found, *rest), "model" if mine.n else "urgency", mine.n, words)
 
 

@@ -59,13 +59,14 @@ class Productivity:
         return [
             f"peak hours: {peaks}" if peaks else "peak hours: not before 14 days of focus are known",
             f"a stretch of focus: {self.focus_min:.0f} min as a rule, four of five under {self.long_focus_min:.0f} min"
-            f" (n = {self.stretches})" if self.focus_min is not None and self.long_focus_min is not None
-            else f"a stretch of focus: not before {LEAST_STRETCHES} of them are known (n = {self.stretches})",
-            f"a switch: {self.switch_min:.0f} min until you are back at the same work (median, n = {self.switches})"
-            if self.switch_min is not None else f"a switch: not before {LEAST_SWITCHES} of them are known (n = {self.switches})",
-            f"a day's work: four of five under {self.day_min / 60:.1f} h (n = {self.days})"
-            if self.day_min is not None else f"a day's work: not before {LEAST_DAYS} days are known (n = {self.days})",
-            f"blocks: {self.taken:.0%} of {self.decided} were taken where they were offered"
+            f" (n = {self.stretches:,})" if self.focus_min is not None and self.long_focus_min is not None
+            else f"a stretch of focus: not before {LEAST_STRETCHES} of them are known (n = {self.stretches:,})",
+            f"a switch: {self.switch_min:.0f} min until you are back at the same work (median, n = {self.switches:,})"
+            if self.switch_min is not None
+            else f"a switch: not before {LEAST_SWITCHES} of them are known (n = {self.switches:,})",
+            f"a day's work: four of five under {self.day_min / 60:.1f} h (n = {self.days:,})"
+            if self.day_min is not None else f"a day's work: not before {LEAST_DAYS} days are known (n = {self.days:,})",
+            f"blocks: {self.taken:.0%} of {self.decided:,} were taken where they were offered"
             if self.taken is not None else "blocks: none was accepted, rejected or moved yet",
         ]
 

@@ -26,7 +26,7 @@ BAR = 20
 
 def planned(blocks: int, unplaced: int) -> str:
     """What a new plan came to, in words."""
-    count = "1 block" if blocks == 1 else f"{blocks} blocks"
+    count = "1 block" if blocks == 1 else f"{blocks:,} blocks"
     left = "every task has its place" if not unplaced else f"{unplaced} without a place"
     return f"{count} proposed, {left}"
 
@@ -121,11 +121,11 @@ def expected_lines(view: PlanView | None) -> list[Line]:
 def unplaced_lines(view: PlanView) -> list[Line]:
     if not view.unplaced:
         return []
-    lines: list[Line] = [[(f"Without a place: {len(view.unplaced)}", "strong")]]
+    lines: list[Line] = [[(f"Without a place: {len(view.unplaced):,}", "strong")]]
     for task in view.unplaced[:MOST]:
         lines.append([(f"{task.num:>4}  ", "muted"), (task.title, ""), (f"  {task.reason}", "muted")])
         if task.would_fit_if:
             lines.append([(f"      what would help: {task.would_fit_if}", "muted")])
     if len(view.unplaced) > MOST:
-        lines.append([(f"      and {len(view.unplaced) - MOST} more", "muted")])
+        lines.append([(f"      and {len(view.unplaced) - MOST:,} more", "muted")])
     return lines

@@ -114,6 +114,7 @@ def test_what_similar_tasks_took_is_said_with_how_many_it_holds_for() -> None:
     assert said(5, *[50] * 8, 300) == "8 of the last 10 like it took 46 to 75 min"
     assert said(38, 70) == "the last 2 like it took 38 to 70 min"
     assert said(40) == "the one like it took 40 min"
+    assert said(1200, 2400) == "the last 2 like it took 1,200 to 2,400 min"
 
 
 def test_one_word_in_common_is_not_called_alike(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
