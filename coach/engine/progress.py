@@ -81,7 +81,7 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Progres
     used = _used_days(db, there.first, today, config, tz, now)
     last = max((d for d in used), default=None)
     groups = (
-        Group("Using Coach", (_retention(used, here, there), *_features(db, here, there))),
+        Group("Using Coach", (_retention(used, _since(db, used, config, tz), here, there), *_features(db, here, there))),
         Group("Nudges", tuple(_of_nudges(db, here, there))),
         Group("Tasks", tuple(_of_tasks(db, here, there))),
         Group("Focus", tuple(_of_focus(db, config, here, there))),
@@ -101,9 +101,18 @@ def _used_days(db: Connection, first: date, today: date, config: Config, tz: Zon
         date.fromisoformat(day) for day in store.used_days(db, first, today)}
 
 
-def _retention(used: set[date], here: Span, there: Span) -> Measure:
+def _since(db: Connection, used: set[date], config: Config, tz: ZoneInfo) -> date | None:
+    """The first day on which Coach was used; `used` are the days lately."""
+    edit, opened = store.first_used(db)
+    edited = {logical_day(parse_iso(edit), tz, clock(config.time.day_start))} if edit else set()
+    return min(used | edited | ({date.fromisoformat(opened)} if opened else set()), default=None)
+
+
+def _retention(used: set[date], since: date | None, here: Span, there: Span) -> Measure:
+    """Of the days since the first: nobody could use it before."""
     def share(span: Span) -> tuple[int, int]:
-        return sum(span.first <= day <= span.last for day in used), DAYS
+        known = 0 if since is None else max(0, (span.last - max(span.first, since)).days + 1)
+        return sum(span.first <= day <= span.last for day in used), known
 
     return of_share("days_used", "days on which you used it", share(here), share(there))
 

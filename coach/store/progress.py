@@ -44,6 +44,12 @@ def used_days(db: Connection, first: date, last: date) -> set[str]:
     return {str(r[0]) for r in found}
 
 
+def first_used(db: Connection) -> tuple[str | None, str | None]:
+    """The first edit (an ISO instant) and the first day on which a screen was opened."""
+    edit = db.execute(f"SELECT at FROM action WHERE {OWN} ORDER BY hlc LIMIT 1").fetchone()
+    return None if edit is None else str(edit[0]), db.execute("SELECT min(day) FROM feature_use").fetchone()[0]
+
+
 def actions(db: Connection, start: datetime, end: datetime) -> dict[str, int]:
     """How many actions of the person there were, by their label."""
     found = db.execute(f"SELECT label, count(*) FROM action WHERE {OWN} AND at >= ? AND at < ? AND undoes IS NULL GROUP BY label",

@@ -69,8 +69,17 @@ def test_screens_are_counted(db, config, now, tz):
     progress.note_uses(db, {"today": 1, "plan": 1}, config, now - timedelta(days=1), tz)
     view = progress.view(db, config, now, tz)
     assert named(view, "screen_today").value == 3
-    assert named(view, "days_used").value == pytest.approx(1 / 28)
+    assert (named(view, "days_used").value, named(view, "days_used").n) == (1.0, 1)
     assert view.quiet_days == 1
+
+
+def test_days_before_the_first_are_not_days_without_it(db, config, now, tz):
+    assert named(progress.view(db, config, now, tz), "days_used").value is None
+    progress.note_uses(db, {"today": 1}, config, now - timedelta(days=40), tz)
+    progress.note_uses(db, {"today": 1}, config, now - timedelta(days=4), tz)
+    found = named(progress.view(db, config, now, tz), "days_used")
+    assert (found.value, found.n) == (pytest.approx(1 / 28), 28)
+    assert (found.before, found.before_n) == (pytest.approx(1 / 12), 12)
 
 
 def test_a_difference_of_shares_and_means_knows_its_sign():
