@@ -1,7 +1,8 @@
 """Tracked time as a table (CSV): a row for each event.
 
 Columns: `start` and `end` or `duration_s` (ISO 8601, without an offset local; seconds), and any of `bucket` ("csv"), `type`
-("currentwindow"), `app`, `title`, `url`, `project`, `data` (a JSON object of further fields). Others are left alone."""
+("window"; tab, editor, afk, or any type of a bucket), `app`, `title`, `url`, `project`, `data` (a JSON object of further
+fields). Others are left alone."""
 
 from __future__ import annotations
 
@@ -14,10 +15,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.core.errors import InvalidInput
+from coach.core.watched import AFK, EDITOR, TAB, WINDOW
 from coach.integrations.activitywatch import AT_ONCE, Batch, Described
 from coach.integrations.source import Source, clean, instant, lines_of, refuse
 
 COLUMNS = ("bucket", "type", "start", "end", "duration_s", "app", "title", "url", "project", "category", "data")
+TYPES = {"window": WINDOW, "tab": TAB, "editor": EDITOR, "afk": AFK}
+"""Short names of bucket types."""
 _WORDS = ("app", "title", "url", "project")
 
 
@@ -81,7 +85,8 @@ def _event(cells: Mapping[str, str], where: str, tz: ZoneInfo) -> tuple[Describe
         refuse(where, "end", "lies before the start")
     data = _data(cells.get("data", ""), where)
     data.update({name: clean(cells[name]) for name in _WORDS if cells.get(name)})
-    type_ = cells.get("type", "").strip() or "currentwindow"
+    told = cells.get("type", "").strip() or "window"
+    type_ = TYPES.get(told.lower(), told)
     described = Described(cells.get("bucket", "").strip() or "csv", {"type": type_, "client": "csv", "hostname": ""})
     return described, {"timestamp": start.isoformat(), "duration": length_s, "data": _as_reported(type_, data)}
 
