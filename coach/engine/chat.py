@@ -6,7 +6,7 @@ none of it but the mood, a trusted one the sentences without their values (`engi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from coach.engine.understanding import ORIGIN, READ
 from coach.engine.understanding import State as State
 from coach.engine.understanding import read as read
 from coach.store import chat as store
-from coach.store.db import Connection, Unlocked, connect
+from coach.store.db import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +90,6 @@ def past(db: Connection, limit: int = 40) -> tuple[tuple[str, str], ...]:
         if line := (row["data"] or {}).get("tone"):
             lines.append(("tone", line["text"]))
     return tuple(lines)
-
-
-def conversation(
-    unlocked: Unlocked, config: Config, tz: ZoneInfo, models: Models, clock: Callable[[], datetime],
-) -> Callable[[str, threading.Event], Iterator[Piece]]:
-    """For the chat pane: a function from a question and a stop event to its text and tone pieces, called in any thread.
-    It remembers the state for follow-ups and keeps what was said."""
-    held: list[State | None] = [None]
-
-    def ask(question: str, stop: threading.Event) -> Iterator[Piece]:
-        db = connect(unlocked)
-        try:
-            now = clock()
-            pieces: list[Piece] = []
-            for piece in answer(db, question, config=config, now=now, tz=tz, models=models, state=held[0], cancelled=stop):
-                pieces.append(piece)
-                if piece.kind in ("text", "tone"):
-                    yield piece
-            held[0] = pieces[-1].state
-            keep(db, question, pieces, now)
-        finally:
-            db.close()
-
-    return ask
 
 
 def _after(asked: Asked, understood: Understood, models: Models, question: str, before: State | None) -> State | None:

@@ -141,7 +141,11 @@ def _vetted(
 
 
 def _lines_before(db: Connection) -> list[str]:
-    return [row["data"]["tone"]["text"] for row in store.latest(db, 4) if (row["data"] or {}).get("tone")]
+    """What is not to be said again: the last lines, and those under answers that were rated poor."""
+    from coach.engine import feedback
+
+    lately = [row["data"]["tone"]["text"] for row in store.latest(db, 4) if (row["data"] or {}).get("tone")]
+    return [*lately, *feedback.poor_tones(db)]
 
 
 def _mode(db: Connection, config: Config) -> str:

@@ -17,7 +17,7 @@ import pytest
 from coach.config import Config, LanguageModelConfig
 from coach.core.facts import FactsCard, untraceable
 from coach.core.when import to_ms
-from coach.engine import chat, doctor, tasks
+from coach.engine import chat, conversing, doctor, tasks
 from coach.engine.chat import Piece, State
 from coach.engine.models import Models
 from coach.engine.queries.registry import QUERIES
@@ -442,7 +442,7 @@ def test_an_exchange_is_kept_and_shown_again(store: Connection, models: Models) 
 def test_a_conversation_follows_up_from_any_thread(tmp_path: Path, models: Models) -> None:
     db, unlocked = filled.empty_store(tmp_path)
     filled.fortnight(db)
-    talk = chat.conversation(unlocked, QUIET, BERLIN, models, lambda: NOW)
+    talk = conversing.listening(unlocked, conversing.Conversation(QUIET, BERLIN, models), lambda: NOW)
     said: list[str] = []
 
     def run(question: str) -> None:
