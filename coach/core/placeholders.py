@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from coach.core import decency, say, tongue
 from coach.core.facts import FactsCard
@@ -20,6 +21,7 @@ LEAST_WORDS = 1
 """Words of a sentence beside its placeholders, below which there is nothing to say in other words."""
 LONGEST = 200
 """Characters of a line before its values are filled in."""
+LONGEST_WORD = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,10 @@ def objections(line: str, frame: Frame) -> list[str]:
     found += [c for c in decency.claims(plain) if not (c.startswith("a claim") and c.partition(": ")[2].lower() in known)]
     found += [f"an amount: {m[0]}" for m in _new(_FIGURES, plain, frame.text)]
     found += [f"a comparison: {m[0]}" for m in _new(_COMPARING, plain, frame.text)]
+    words = re.findall(r"[a-z']+", plain.lower())
+    pairs = list(pairwise(words))
+    if any(pairs.count(pair) > 1 for pair in pairs) or any(len(word) > LONGEST_WORD for word in words):
+        found.append("no sentence: it repeats itself, or runs words together")
     return found + _misused(line, frame) + _named(line, frame) + _bent(line, frame)
 
 

@@ -70,6 +70,7 @@ def test_other_words_for_the_same_pass_and_are_filled(line: str) -> None:
     ("Du hast {f1} von {f2} vertan.", "another language"),
     ("Tu as passé {f1} sur {f2}.", "another language"),
     ("Вы {f1} {f2}.", "another language"),
+    ("Today {f1} of {f2} went there, and today {f1} of it and today of it.", "repeats"),
     ("I moved {f1} of {f2} for you.", "itself"),
     ("You spent {f1} of {f2}", "no end"),
     ("You spent {f1} of {f2} {.", "brace"),
