@@ -37,7 +37,7 @@ _THANKS = re.compile(r"[\s,]*(?:\bplease|\bpls|\bthanks?(?: you)?|\bthx|\bfor me
 _PRIORITIES = {
     "p1": "1", "p2": "2", "p3": "3", "p4": "4", "urgent": "1", "top": "1", "highest": "1", "critical": "1", "high": "1",
     "important": "1", "h": "1", "medium": "2", "normal": "2", "middle": "2", "m": "2", "low": "3", "lower": "3", "l": "3",
-    "lowest": "4", "none": "4", "no": "4", "unimportant": "3",
+    "lowest": "4", "none": "4", "no": "4", "unimportant": "3", "1": "1", "2": "2", "3": "3", "4": "4",
 }
 _P = rf"(?P<value>{'|'.join(sorted(_PRIORITIES, key=len, reverse=True))})"
 _T = r"(?P<target>.+?)"
@@ -77,7 +77,8 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
            rf"(?:make|set|mark) {_T} (?:to |as |an? )?{_P}(?:[ -]prio(?:rity)?)?",
            rf"give {_T} (?:an? |the )?{_P} prio(?:rity)?",
            rf"priori[st]i[sz]e {_T}"),
-    *_rule("estimate", rf"(?:set|change) (?:the )?(?:estimate|length|duration) (?:of|for) {_T} (?:to |= ?)?{_LONG}",
+    *_rule("estimate", r"(?:set|change|shrink|raise|lower|cut) (?:the )?(?:estimate|length|duration) (?:of|for) "
+           rf"{_T} (?:to |= ?)?{_LONG}",
            rf"estimate {_T} (?:at|as|to be|with) {_LONG}",
            rf"{_T} (?:will take|takes|needs) (?P<value>(?:about |around |only )?(?:\d[\w. ]*|an hour|half an hour))"),
     *_rule("note", r"(?:add|make|put|attach) (?:a |the )?(?:note|comment|annotation) (?:to|on|for) "
@@ -92,7 +93,7 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     *_rule("done", rf"(?:mark|set|check|tick) {_T} (?:as |off(?: as)? ?)?(?:done|completed?|finished)",
            rf"(?:tick|check|cross) {_T} off(?: my list)?",
            rf"(?:complete|finish|close|tick off|check off|cross off|cross out|done with) {_T}(?: off my list)?",
-           rf"i(?:'ve| have)? (?:just |already )?(?:finished|completed|done) (?:with )?{_T}",
+           rf"i(?:'ve| have|'m| am)? (?:just |already )?(?:finished|completed|done) (?:with )?{_T}",
            rf"{_T} (?:is|are) (?:done|finished|completed?)"),
     *_rule("shift", rf"(?:move|push|shift|bump|delay|postpone|put off|bring|pull) {_T} (?:back |out |forward |off )?"
            r"by (?P<value>.+)"),

@@ -54,7 +54,7 @@ def answer(
     yield Piece("text", card.text)
     for fact in card.facts:
         yield Piece("fact", fact.text, fact)
-    if with_tone and card.mood is not None and not (cancelled and cancelled.is_set()):
+    if with_tone and card.mood is not None and any(f.value for f in card.facts) and not (cancelled and cancelled.is_set()):
         running = asked.period is None or asked.period.end > now
         said = voicing.line(db, card, question, config=config, models=models, cancelled=cancelled, running=running)
         if said is not None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 from coach.core.errors import InvalidInput
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from apprise import NotifyBase
 
 EXAMPLES = "mailtos://user:password@smtp.example.org?to=me@example.org, ntfys://topic, jsons://example.org/hook"
+HIDDEN = "****"
 LOCAL = frozenset({"dbus", "glib", "gnome", "kde", "qt", "macosx", "windows", "syslog"})
 """Services of this machine: its notifications are `integrations.desktop`'s."""
 _WAIT = {"cto": "5", "rto": "10"}
@@ -31,8 +33,7 @@ class Service:
 
 def checked(address: str) -> Service:
     """What the address names. Raises InvalidInput where it names nothing that a message can be sent to."""
-    service: Any = _service(address)  # its types leave `url` out
-    return Service(str(service.service_name), _without_options(service.url(privacy=True)))
+    return Service(str(_service(address).service_name), _shown(address))
 
 
 def send(address: str, title: str, body: str) -> str:
@@ -66,8 +67,12 @@ def _service(address: str) -> NotifyBase:
     return service
 
 
-def _without_options(shown: str) -> str:
-    return shown.partition("?")[0].rstrip("/")
+def _shown(address: str) -> str:
+    """The service and the host, and the addressee of a mail: of a webhook the path, of ntfy the topic is the secret."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    to = next((value for key, value in parse_qsl(parts.query) if key == "to"), "")
+    return f"{parts.scheme}://{host if '.' in host or host == 'localhost' else HIDDEN}" + (f" to {to}" if to else "")
 
 
 def _silence() -> None:

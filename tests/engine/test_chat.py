@@ -237,7 +237,7 @@ def test_hostile_titles_are_only_quoted(store: Connection, models: Models) -> No
     speaking = Models(Config(), language_model=model)
     for title in HOSTILE:
         tasks.add(store, title, QUIET, NOW, BERLIN)
-    for question in ("what should I do next?", "list my tasks", "what am I avoiding?", "how long was I in Firefox yesterday?"):
+    for question in ("what should I do next?", "list my tasks", "which tasks are open?", "how long was I in Firefox yesterday?"):
         found = chat.to_json(ask(store, question, speaking, config=Config()))
         assert "\x1b" not in found["answer"]
         assert found["tone"]["text"] == "Carry on."
@@ -455,4 +455,18 @@ def test_a_conversation_follows_up_from_any_thread(tmp_path: Path, models: Model
     assert "in slack yesterday" in said[0]
     assert "in slack last week" in said[1]
     assert len(chat.past(db)) == 6
+    db.close()
+
+
+def test_with_profiling_off_nothing_is_said_of_what_is_avoided(store: Connection, models: Models) -> None:
+    tasks.add(store, "Old thing yesterday", QUIET, NOW - timedelta(days=9), BERLIN)
+    said = ask(store, "what am I avoiding?", models)[0].text
+    assert "Old thing" not in said
+    assert "Still put off" not in ask(store, "write my weekly review", models)[0].text
+
+
+def test_praise_wants_something_to_praise(tmp_path: Path, models: Models) -> None:
+    db, _ = filled.empty_store(tmp_path)
+    for question in ("what should I do next?", "is it getting better?"):
+        assert chat.to_json(ask(db, question, models))["tone"] is None
     db.close()

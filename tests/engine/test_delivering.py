@@ -168,3 +168,11 @@ def test_trying_a_channel_says_what_the_service_said(db, now, web):
     web.answers = [404]
     with pytest.raises(Unavailable, match="404"):
         delivering.try_out(db, "json")
+
+
+@pytest.mark.parametrize(("address", "shown"), [
+    ("ntfys://my-secret-topic", "ntfys://****"), ("jsons://hooks.example.org/services/T000/B000/secret", "jsons://hooks.example.org"),
+    ("mailtos://me:geheim123@smtp.example.org?to=me@example.org", "mailtos://smtp.example.org to me@example.org"),
+])
+def test_what_is_shown_of_an_address_holds_no_secret(db, now, address, shown):
+    assert delivering.add(db, address, now).shown == shown

@@ -9,7 +9,7 @@ from coach.core.facts import Fact, FactsCard, card
 from coach.core.nudge import ACTED
 from coach.core.period import find
 from coach.core.when import from_ms
-from coach.engine import preferences, tracking, views
+from coach.engine import keeping, preferences, tracking, views
 from coach.engine.queries.asked import Asked
 from coach.store import nudges, usage
 
@@ -69,7 +69,7 @@ def privacy(asked: Asked) -> FactsCard:
     return card("privacy", facts, [
         f"Everything is in one encrypted file on this machine: {facts[0].text}, your tasks, and what we said here.",
         "I record which app and window is in front and when you were away; never keystrokes, screenshots or messages.",
-        f"Nothing leaves the machine; only calendars that you add by address are fetched. Profiling is {profiling}.",
+        f"Network: {keeping.network(asked.db)}. Profiling is {profiling}.",
         "`coach privacy` shows sample rows, `coach erase` deletes for good.",
     ])
 

@@ -11,7 +11,7 @@ from coach.core import say
 from coach.core.facts import Fact, FactsCard, card
 from coach.core.nudge import ACTED
 from coach.core.words import duration
-from coach.engine import digest, discoveries, insights, nudge_effects
+from coach.engine import avoidance, digest, discoveries, insights, nudge_effects
 from coach.engine import interruptions as breaks_in
 from coach.engine import patterns as patterns_of
 from coach.engine import report as reports
@@ -109,7 +109,7 @@ def weekly_review(asked: Asked) -> FactsCard:
     facts += [Fact("", "active_time", round(found.active_s, 3), "s", duration(found.active_s), key),
               Fact("", "focus_time", round(found.focus_s, 3), "s", duration(found.focus_s), key),
               Fact("", "tasks_done", found.completed, "count", say.count(found.completed, "task"), key)]
-    put_off = insights.put_off(tasks.open_tasks(asked.db), asked.now, asked.tz, 1)
+    put_off = insights.put_off(tasks.open_tasks(asked.db), asked.now, asked.tz, 1) if avoidance.allowed(asked.db) else []
     if put_off:
         facts.append(Fact(put_off[0].title, "put_off", put_off[0].num, "text", ", ".join(put_off[0].evidence)))
         sentences.append(f"Still put off: {say.quoted(put_off[0].title)} ({facts[-1].text}).")

@@ -12,6 +12,7 @@ from coach.core.task import Task, status_at
 from coach.core.tone import Mood
 from coach.core.when import end_of, zone
 from coach.core.words import duration
+from coach.engine import avoidance as avoidance_scores
 from coach.engine import insights, task_view, tasks
 from coach.engine.queries import avoiding
 from coach.engine.queries.asked import Asked
@@ -146,6 +147,8 @@ def task_detail(asked: Asked) -> FactsCard:
 
 
 def avoidance(asked: Asked) -> FactsCard:
+    if not avoidance_scores.allowed(asked.db):
+        return card("avoidance", (), [avoidance_scores.OFF, avoidance_scores.HOW])
     if (scored := avoiding.avoided(asked)) is not None:
         return scored
     found = insights.put_off(store.open_tasks(asked.db), asked.now, asked.tz)
