@@ -310,7 +310,7 @@ def shown(db, config, now, tz):
     task = add(db, config, now - timedelta(days=2), tz, "Send the report tomorrow 9:00")
     said = nudging.tick(db, config, now, tz, Desk("desktop"))
     assert said.task_id == task.id
-    assert nudging.buttons(said) == {"snooze": "Snooze", "done": "Done"}
+    assert nudging.buttons(said) == {"done": "Done", "snooze": "Snooze", "start": "Start", "not_helpful": "Not helpful"}
     return said
 
 
