@@ -35,7 +35,7 @@ from coach.core.plan import Block, Busy, Instance, PlanTask
 from coach.core.task import Task
 from coach.core.urgency import urgency
 from coach.core.when import end_of
-from coach.engine.plan_instance import LOOSE, OVERRUN
+from coach.engine.plan_instance import LEAST_PART_MIN, LOOSE, OVERRUN, WHOLE_MIN
 from coach.ml.schedule import schedule
 from coach.simulation import energy
 from coach.simulation.course import Course, course
@@ -221,8 +221,8 @@ def _plan_task(lives: Lives, task: Task) -> PlanTask:
     whole = (task.estimate_min or lives.typical_min) * lives.ratio
     need = max(15, int(max(whole - spent, OVERRUN * min(spent, whole))))
     return PlanTask(
-        task.id, task.title, need, lives.year.due_at(task), task.priority, task.project, min_block_min=min(30, need),
-        max_block_min=120, splittable=need >= 60, due_hard=False,
+        task.id, task.title, need, lives.year.due_at(task), task.priority, task.project, min_block_min=min(LEAST_PART_MIN, need),
+        max_block_min=120, splittable=need >= WHOLE_MIN, due_hard=False,
     )
 
 
