@@ -30,7 +30,7 @@ class Settle(Generic[State]):
         self._seen.append((monotonic_s, state))
         while self._seen[0][0] < monotonic_s - self._hold_s:
             self._seen.popleft()
-        lasts = monotonic_s - self._steady_since_s >= self._settle_s
+        lasts = monotonic_s - max(self._steady_since_s, self._since_s) >= self._settle_s
         if self._now is None or (state != self._now and lasts):
             self._now, self._since_s = state, monotonic_s
         elif monotonic_s - self._since_s >= self._hold_s and all(s != self._now for _, s in self._seen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coach.tracker.programs import title_of
@@ -33,6 +33,7 @@ def test_a_loop_of_short_commands_takes_over_from_what_was_there_before() -> Non
     assert sum(a != b for a, b in pairwise(after)) == 1
 
 
+@example([("a", 1.0), ("b", 5.0), ("b", 2.7), ("c", 4.608414547905168), ("c", 3.0), ("c", 1.0)])
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0.1, 20)), min_size=1, max_size=60))
 def test_changes_are_as_rare_as_promised_and_always_to_something_seen(looks: list[tuple[str, float]]) -> None:
     settle: Settle[str] = Settle()

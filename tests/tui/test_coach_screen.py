@@ -170,7 +170,8 @@ async def test_the_store_that_changed_does_not_say_everything_twice(quiet: Runti
         assert len(pilot.app.screen.query(ProposalBox)) == 1
 
 
-async def test_an_answer_is_rated_with_a_key(quiet: Runtime, db: Connection) -> None:
+async def test_an_answer_is_rated_with_a_key(quiet: Runtime, db: Connection, now: datetime) -> None:
+    tasks.add(db, "Write the report", quiet.config, now, quiet.tz)
     async with running(ChatApp(quiet)) as pilot:
         await type_text(pilot, "how many tasks are open")
         await press(pilot, "enter", "f4", "2")
