@@ -371,7 +371,8 @@ def _days(node: Ints, day: Floats, n: int) -> Floats:
     number = (day - day.min()).astype(np.int64)
     there = np.zeros((n, int(number.max()) + 1), dtype=bool)
     there[node, number] = True
-    return there.sum(axis=1).astype(float)
+    days: Floats = there.sum(axis=1).astype(float)
+    return days
 
 
 def _ratio(a: Floats, b: Floats) -> Floats:
