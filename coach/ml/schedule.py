@@ -19,7 +19,6 @@ from coach.core.board import Piece, new_board
 from coach.core.outcome import blocks_of, plan_of
 from coach.core.place import orders, placed
 from coach.core.plan import Instance, Plan
-from coach.core.settling import settled
 from coach.core.wishes import Shown
 from coach.ml import board, genetic, neighbourhood
 from coach.ml.board import Tables
@@ -93,7 +92,6 @@ def schedule(
         found = pieces(instance, tables, _search(instance, tables, seed, effort(tables, seconds), more))
         empty = new_board(instance)
         made = max(found, made, key=lambda way: wishes.own(instance, blocks_of(instance, empty, way), tables.strength))
-        made = settled(instance, made)
     plan = plan_of(instance, made, ENGINE)
     return replace(plan, elapsed_s=time.perf_counter() - begun, stopped=stopped)
 
