@@ -75,7 +75,7 @@ def main() -> None:
         app.rest(2.0)
         app.until(b"5", "Ask about your days")
         app.rest(1.0)
-        app.until(QUESTIONS[0].encode() + b"\r", "Focus")  # loads the models
+        app.until(QUESTIONS[0].encode() + b"\r", "[1] ")  # loads the models
         app.rest(GIVEN_UP_S)
         report("alone", keys(app, 10.0))
         found: list[float] = []
