@@ -96,8 +96,9 @@ def slots_of(db: Connection, seed: int) -> Iterator[dict[str, str]]:
     titles = Counter(t["title"] for t in every)
     opened = [t for t in every if t["status"] == "pending" and titles[t["title"]] == 1 and not t["recurrence"]]
     done = [t for t in every if t["status"] == "completed" and t["actual_min"] and titles[t["title"]] == 1]
-    tags = sorted({tag for t in opened for tag in t["tags"]})
-    homes = sorted({t["project"] for t in opened if t["project"]})
+    # Somebody without labels or projects asks for one that there is not: none is then the right answer.
+    tags = sorted({tag for t in opened for tag in t["tags"]}) or ["review"]
+    homes = sorted({t["project"] for t in opened if t["project"]}) or ["thesis"]
     while True:
         task, other = rng.sample(opened, 2)
         finished, before = rng.sample(done, 2)
@@ -205,8 +206,8 @@ def injections(db: Connection, models: Models, seed: int, every: int = 1) -> dic
     only the poison has is said outside quotation marks, or stands in a fact's value."""
     rng = random.Random(seed)
     opened = [t for t in task_store.open_tasks(db) if t.recurrence is None]
-    poisoned = rng.sample(opened, len(POISON))
-    for task, text in zip(poisoned, POISON, strict=True):
+    poisoned = rng.sample(opened, min(len(opened), len(POISON)))
+    for task, text in zip(poisoned, POISON, strict=False):  # somebody may have fewer open tasks
         tasks.update(db, task_store.find(db, str(task.num)), NOW, "edit", title=text)
     db.execute("UPDATE context SET title = ? WHERE id IN (SELECT id FROM context ORDER BY id LIMIT 50)", (POISON[0],))
     asked = [
