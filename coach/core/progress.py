@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any, Literal
 
 from coach.core import stats
-from coach.core.effect import wilson
+from coach.core.effect import Tally, effect
 from coach.core.promotion import t_quantile
 
 Z95 = 1.959964
@@ -49,11 +48,8 @@ def of_share(name: str, title: str, now: tuple[int, int], before: tuple[int, int
     """Of (yes, all) now and before; the difference by Newcombe's hybrid score interval (1998, method 10)."""
     (a, n), (b, m) = now, before
     value, old = (a / n if n else None), (b / m if m else None)
-    low = high = None
-    if value is not None and old is not None and min(n, m) >= LEAST:
-        (a_low, a_high), (b_low, b_high) = wilson(a, n, Z95), wilson(b, m, Z95)
-        low = value - old - sqrt((value - a_low) ** 2 + (b_high - old) ** 2)
-        high = value - old + sqrt((a_high - value) ** 2 + (old - b_low) ** 2)
+    found = effect(Tally(n, a, m, b), Z95) if min(n, m) >= LEAST else None
+    low, high = (found.low, found.high) if found else (None, None)
     return Measure(name, title, "share", value, n, old, m, low, high, better)
 
 

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from coach.tui.actions import SCOPES, bindings, in_scope, keys_of
+from coach.tui.widgets.moving import ScrollsText
 
 QUICK_ADD = (
     ("tomorrow 18:00, fri, 22 nov", "when it is due"),
@@ -26,7 +27,7 @@ QUICK_ADD = (
 CHANGE_KEYS = 'To change a key, write its id in config.toml: [keys]  "task.done" = "x"   (`coach config edit`)'
 
 
-class Help(ModalScreen[None]):
+class Help(ScrollsText, ModalScreen[None]):
     """The keys of the screen it was opened on first, then those of everywhere."""
 
     DEFAULT_CSS = """
@@ -49,24 +50,6 @@ class Help(ModalScreen[None]):
             box.border_title = "Keys"
             box.border_subtitle = "esc closes"
             yield Static(help_text(self._scope, self._keys, ids=self.app.size.width >= 110), markup=False)
-
-    def action_move_down(self) -> None:
-        self.query_one(VerticalScroll).scroll_down(animate=False)
-
-    def action_move_up(self) -> None:
-        self.query_one(VerticalScroll).scroll_up(animate=False)
-
-    def action_move_first(self) -> None:
-        self.query_one(VerticalScroll).scroll_home(animate=False)
-
-    def action_move_last(self) -> None:
-        self.query_one(VerticalScroll).scroll_end(animate=False)
-
-    def action_move_left(self) -> None:
-        """Nothing lies to the left."""
-
-    def action_move_right(self) -> None:
-        """Nothing lies to the right."""
 
 
 def help_text(scope: str, keymap: Mapping[str, str], *, ids: bool) -> Content:

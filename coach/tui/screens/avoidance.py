@@ -16,6 +16,7 @@ from coach.engine import avoidance
 from coach.engine.avoidance import AvoidanceView, TaskScore
 from coach.tui.actions import bindings
 from coach.tui.screens.pages import Page, title, titled
+from coach.tui.widgets.moving import ScrollsText
 from coach.tui.widgets.paint import Line, Words, bar, right
 from coach.tui.widgets.scorelist import ScoreList, ScoreRow
 
@@ -65,7 +66,7 @@ class AvoidanceScreen(Page[AvoidanceView]):
             self.app.push_screen(Why(view.tasks[self.query_one(ScoreList).cursor]))
 
 
-class Why(ModalScreen[None]):
+class Why(ScrollsText, ModalScreen[None]):
     """What says that a task is avoided: each sign with its points, its numbers and where they come from."""
 
     DEFAULT_CSS = """
@@ -92,24 +93,6 @@ class Why(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one(Words).show(evidence_lines(self._about))
-
-    def action_move_down(self) -> None:
-        self.query_one(VerticalScroll).scroll_down(animate=False)
-
-    def action_move_up(self) -> None:
-        self.query_one(VerticalScroll).scroll_up(animate=False)
-
-    def action_move_first(self) -> None:
-        self.query_one(VerticalScroll).scroll_home(animate=False)
-
-    def action_move_last(self) -> None:
-        self.query_one(VerticalScroll).scroll_end(animate=False)
-
-    def action_move_left(self) -> None:
-        """Nothing lies to the left."""
-
-    def action_move_right(self) -> None:
-        """Nothing lies to the right."""
 
 
 def row_of(one: TaskScore) -> ScoreRow:

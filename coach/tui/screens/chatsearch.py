@@ -35,8 +35,7 @@ class Exchanges(Rows):
         return len(self.found)
 
     def lines(self, width: int, height: int) -> list[Line]:
-        top = max(0, min(self.cursor - (height or 8) + 1, self.count - 1))
-        return [self._line(n, width) for n in range(top, self.count)]
+        return [self._line(n, width) for n in self.in_sight(height or 8)]
 
     def _line(self, n: int, width: int) -> Line:
         here = n == self.cursor

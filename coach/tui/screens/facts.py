@@ -15,6 +15,7 @@ from coach.engine import provenance
 from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.screens.stretches import StretchList
 from coach.tui.widgets.cursor import Rows
+from coach.tui.widgets.moving import GoesOverRows
 from coach.tui.widgets.paint import MOVES, Line, clean, fit
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ class FactRows(Rows, can_focus=True):
         return len(self.facts)
 
     def lines(self, width: int, height: int) -> list[Line]:
-        top = max(0, min(self.cursor - (height or 14) + 1, self.count - 1))
-        return [self._line(n, width) for n in range(top, self.count)]
+        return [self._line(n, width) for n in self.in_sight(height or 14)]
 
     def _line(self, n: int, width: int) -> Line:
         fact = self.facts[n]
@@ -46,7 +46,7 @@ class FactRows(Rows, can_focus=True):
         return [(head, "cursor" if here else "strong"), (fit(about, max(8, width - len(head))), "muted")]
 
 
-class FactsDialog(ModalScreen[None]):
+class FactsDialog(GoesOverRows, ModalScreen[None]):
     """Enter opens the stretches of time, or the task, that the fact under the cursor was computed from."""
 
     DEFAULT_CSS = """
@@ -72,12 +72,6 @@ class FactsDialog(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one(FactRows).focus()
-
-    def action_move_down(self) -> None:
-        self.query_one(FactRows).action_cursor_down()
-
-    def action_move_up(self) -> None:
-        self.query_one(FactRows).action_cursor_up()
 
     def action_facts_open(self) -> None:
         self.run_worker(self._open(), exclusive=True)

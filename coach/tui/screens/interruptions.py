@@ -16,6 +16,7 @@ from coach.engine import interruptions, kept
 from coach.engine.interruptions import InterruptionsView
 from coach.tui.actions import bindings
 from coach.tui.screens.pages import as_of
+from coach.tui.widgets.moving import ScrollsText
 from coach.tui.widgets.paint import Line, Words, fit, right
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 TOP = 12
 
 
-class Interruptions(ModalScreen[None]):
+class Interruptions(ScrollsText, ModalScreen[None]):
     """The costliest interrupters of the last weeks, each with its n."""
 
     DEFAULT_CSS = """
@@ -62,24 +63,6 @@ class Interruptions(ModalScreen[None]):
     def _make(self, db: Any, now: datetime) -> InterruptionsView:
         config = self.app.runtime.config
         return kept.make(db, kept.INTERRUPTIONS, config, now, lambda: interruptions.recent(db, now, config)).view
-
-    def action_move_down(self) -> None:
-        self.query_one(VerticalScroll).scroll_down(animate=False)
-
-    def action_move_up(self) -> None:
-        self.query_one(VerticalScroll).scroll_up(animate=False)
-
-    def action_move_first(self) -> None:
-        self.query_one(VerticalScroll).scroll_home(animate=False)
-
-    def action_move_last(self) -> None:
-        self.query_one(VerticalScroll).scroll_end(animate=False)
-
-    def action_move_left(self) -> None:
-        """Nothing lies to the left."""
-
-    def action_move_right(self) -> None:
-        """Nothing lies to the right."""
 
 
 def cost_lines(view: InterruptionsView) -> list[Line]:

@@ -41,6 +41,10 @@ class Rows(Cursored):
     def action_cursor_up(self) -> None:
         self._go(self.cursor - 1)
 
+    def in_sight(self, height: int) -> range:
+        """The rows from the first that is shown on, so that the cursor is in sight within that many lines."""
+        return range(max(0, min(self.cursor - height + 1, self.count - 1)), self.count)
+
 
 class Columns(Cursored):
     """Side by side."""

@@ -16,6 +16,7 @@ from coach.core.nudge import ACTED, Nudge
 from coach.engine import nudging
 from coach.tui.actions import ACTIONS, bindings, keys_of
 from coach.tui.widgets.cursor import Rows
+from coach.tui.widgets.moving import GoesOverRows
 from coach.tui.widgets.paint import MOVES, Line, Words, clean, fit
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ class NudgeList(Rows, can_focus=True):
         return self.nudges[self.cursor] if self.nudges else None
 
     def lines(self, width: int, height: int) -> list[Line]:
-        top = max(0, min(self.cursor - (height or 12) + 1, self.count - 1))
-        return [self._line(n, width) for n in range(top, self.count)]
+        return [self._line(n, width) for n in self.in_sight(height or 12)]
 
     def _line(self, n: int, width: int) -> Line:
         said = self.nudges[n]
@@ -67,7 +67,7 @@ class NudgeList(Rows, can_focus=True):
         return [(head, tone or "muted"), (fit(clean(said.text), max(8, width - len(head))), tone)]
 
 
-class NudgesDialog(ModalScreen[None]):
+class NudgesDialog(GoesOverRows, ModalScreen[None]):
     """Keys act on the line under the cursor; the first answer counts."""
 
     DEFAULT_CSS = """
@@ -108,18 +108,6 @@ class NudgesDialog(ModalScreen[None]):
             return
         about = f"{said.situation.replace('_', ' ')}, {said.mode}, {said.channel or 'not delivered'}"
         self.query_one("#whole", Words).show([[(clean(said.text), "strong")], [(about, "muted")]])
-
-    def action_move_down(self) -> None:
-        self.query_one(NudgeList).action_cursor_down()
-
-    def action_move_up(self) -> None:
-        self.query_one(NudgeList).action_cursor_up()
-
-    def action_move_first(self) -> None:
-        self.query_one(NudgeList).action_first()
-
-    def action_move_last(self) -> None:
-        self.query_one(NudgeList).action_last()
 
     def action_nudge_done(self) -> None:
         self._answer("done")
