@@ -45,6 +45,31 @@ def to_onnx(
     return made
 
 
+def halved(onnx: bytes, least: int = 1024) -> bytes:
+    """The same graph with its large weights stored in half precision and cast when it is loaded: half the file."""
+    import numpy as np
+    import onnx as onnx_format
+    from onnx import TensorProto, helper, numpy_helper
+
+    model = onnx_format.load_from_string(onnx)
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < least:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    named = {tensor.name for tensor in model.graph.initializer}
+    kept = [info for info in model.graph.value_info if info.name.removesuffix(".half") + ".half" not in named]
+    del model.graph.value_info[:]
+    model.graph.value_info.extend(kept)
+    found: bytes = model.SerializeToString()
+    return found
+
+
 def to_safetensors(module: torch.nn.Module, about: Mapping[str, Any]) -> bytes:
     """The module's parameters and buffers; `about` (its config) goes into the header as JSON."""
     from safetensors.torch import save

@@ -283,10 +283,11 @@ def _cut_up(s: Stretches, cut: Any, rng: Generator) -> Stretches:
 
 
 def graph(net: Patterns) -> bytes:
-    """ONNX of the net: tensor (batch, 150, 24) and context (batch, 2) to probability (batch, 8)."""
+    """ONNX of the net, its weights kept in half precision: tensor (batch, 150, 24) and context (batch, 2) to probability
+    (batch, 8)."""
     net = net.cpu().eval()
     given = {"tensor": torch.zeros(3, net.config.channels, net.config.hours), "context": torch.zeros(3, 2)}
-    return export.to_onnx(net, given, ["probability"], free={"tensor": {0: "batch"}, "context": {0: "batch"}})
+    return export.halved(export.to_onnx(net, given, ["probability"], free={"tensor": {0: "batch"}, "context": {0: "batch"}}))
 
 
 def save(folder: Path, net: Patterns, card: dict[str, Any]) -> None:

@@ -137,7 +137,7 @@ def to_bytes(pair: Pair) -> tuple[bytes, bytes]:
     examples = {"noise": torch.zeros(2, config.noise), "condition": torch.zeros(2, config.condition)}
     onnx = export.to_onnx(generator, examples, ["minutes", "visits"], {"noise": {0: "days"}, "condition": {0: "days"}})
     both = torch.nn.ModuleDict({"generator": generator, "critic": copy.deepcopy(pair.critic).cpu()}).half()
-    return halved(onnx), export.to_safetensors(both, asdict(config))
+    return export.halved(onnx), export.to_safetensors(both, asdict(config))
 
 
 def from_bytes(weights: bytes) -> Pair:
@@ -155,30 +155,6 @@ def from_bytes(weights: bytes) -> Pair:
     assert isinstance(generator, Generator)
     assert isinstance(critic, Critic)
     return Pair(generator, critic)
-
-
-def halved(onnx: bytes, least: int = 1024) -> bytes:
-    """The same graph with its large weights stored in half precision and cast when it is loaded: half the file."""
-    import onnx as onnx_format
-    from onnx import TensorProto, helper, numpy_helper
-
-    model = onnx_format.load_from_string(onnx)
-    casts = []
-    for tensor in model.graph.initializer:
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < least:
-            continue
-        name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half"))
-        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    named = {tensor.name for tensor in model.graph.initializer}
-    kept = [info for info in model.graph.value_info if info.name.removesuffix(".half") + ".half" not in named]
-    del model.graph.value_info[:]
-    model.graph.value_info.extend(kept)
-    found: bytes = model.SerializeToString()
-    return found
 
 
 def _train(pair: Pair, examples: Pool, schedule: Schedule, device: str, progress: Progress) -> Pair:
