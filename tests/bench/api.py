@@ -292,8 +292,8 @@ def _beats(port: int, what: str, seconds: float) -> list[float]:
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         at += timedelta(seconds=1)
-        number = len(took) if what == "new" else 0
-        event = {"timestamp": at.isoformat(), "duration": 0, "data": {"app": "code", "title": f"file {number}.py"}}
+        title = f"{name} {len(took)}.py" if what == "new" else "file.py"  # words that nobody has sent before
+        event = {"timestamp": at.isoformat(), "duration": 0, "data": {"app": "code", "title": title}}
         took.append(client.beat(f"/buckets/{name}/heartbeat?pulsetime=5", json.dumps(event).encode()))
     return took
 
