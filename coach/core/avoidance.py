@@ -3,8 +3,9 @@
 The score is the weighted mean of those of eight signs that can be known of the task (`SIGNS`), each 0 to 1. Seven are measured
 against the task's own time, so that a person who avoids everything scores high; "rhythm" against the person's own usual, as a
 percentile (MODELS.md 1.9); "displacement" wants tracked time. What is unknown, such as a deadline for a task without a due, is
-left out, not counted as good. The weights were chosen on simulated people of family A with seeds below a million; what lies
-near them does about as well."""
+left out, not counted as good. What presses is the earliest due that the task had (`pressing_s`): a due that is moved later or
+taken away takes nothing off the score, and is itself a sign. The weights were chosen on simulated people of family A with seeds
+below a million; what lies near them does about as well."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-VERSION = 1
+VERSION = 2
 """Of the formula; every stored score carries it."""
 
 DAY_S = 86_400.0
@@ -41,9 +42,11 @@ or edited without progress so many times: a task that merely was not reached is 
 @dataclass(frozen=True, slots=True)
 class Story:
     """What is known of a task. It could have been begun from `open_s` on: its creation, or the time until which it was hidden at
-    first. `due_s` is the end of its due. `begun_s` is the first work on it that is known of, its end if it was done without any.
-    `edits_s` are changes that were no progress: titles, notes, dates, projects. `work` are (time, minutes) of work on it;
-    `opened` are (time, distracted minutes, tracked minutes) of the half hours after it was started. `group` is its category."""
+    first. `due_s` is the end of its due. `begun_s` is the first work on it that is known of, its end if it was done without
+    any. `snoozes_s` are also the times at which a due was moved to a later day or taken away. `edits_s` are changes that
+    were no progress: titles, notes, projects, but not dues. `work` are (time, minutes) of work on it; `opened` are (time,
+    distracted minutes, tracked minutes) of the half hours after it was started. `group` is its category. `dues_s` are (since
+    when, due or None) of all dues that it had, the present one last; empty where it never was changed."""
 
     id: str
     open_s: float
@@ -56,6 +59,7 @@ class Story:
     work: tuple[tuple[float, float], ...] = ()
     opened: tuple[tuple[float, float, float], ...] = ()
     group: str = ""
+    dues_s: tuple[tuple[float, float | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +108,32 @@ class Score:
         return self.value >= HIGH and (self.percentile or 0.0) >= CLEAR and self.acts >= LEAST_ACTS
 
 
+def pressing_s(one: Story, at_s: float) -> float | None:
+    """The earliest due that it had by then; None where it had none."""
+    if not one.dues_s:
+        return one.due_s
+    return min((due_s for since_s, due_s in one.dues_s if since_s <= at_s and due_s is not None), default=None)
+
+
 def usual(stories: Iterable[Story], before_s: float) -> Usual:
     """From the tasks that were done before a time."""
     dated, undated = list[float](), list[float]()
     for one in stories:
         if one.done and one.ended_s is not None and one.ended_s <= before_s:
-            (undated if one.due_s is None else dated).append(_wait_s(one, before_s) / DAY_S)
+            (undated if pressing_s(one, before_s) is None else dated).append(_wait_s(one, before_s) / DAY_S)
     return Usual(tuple(sorted(dated)), tuple(sorted(undated)))
 
 
 def strengths(one: Story, at_s: float, own: Usual) -> tuple[float | None, ...]:
     """Each sign in the order of SIGNS, 0 to 1, as of a time or of the task's end, if that was before; None where unknown."""
     end_s = at_s if one.ended_s is None else min(at_s, one.ended_s)
-    wait_s = _wait_s(one, end_s)
+    wait_s, due_s = _wait_s(one, end_s), pressing_s(one, end_s)
     begun = one.begun_s is not None and one.begun_s <= end_s
     return (
-        _delay(one, wait_s), 1 - 0.5 ** _until(one.snoozes_s, end_s), _late(one, end_s), _deadline(one, end_s, begun=begun),
-        1 - EDIT_LEAVES ** _idle_edits(one, end_s), 1 - 0.5 ** (_inactive_s(one, end_s) / DAY_S / INACTIVE_HALF_DAYS),
-        _displaced(one, end_s), own.percentile(wait_s / DAY_S, dated=one.due_s is not None),
+        _delay(one, wait_s, due_s), 1 - 0.5 ** _until(one.snoozes_s, end_s), _late(due_s, end_s),
+        _deadline(one, end_s, due_s, begun=begun), 1 - EDIT_LEAVES ** _idle_edits(one, end_s),
+        1 - 0.5 ** (_inactive_s(one, end_s) / DAY_S / INACTIVE_HALF_DAYS),
+        _displaced(one, end_s), own.percentile(wait_s / DAY_S, dated=due_s is not None),
     )
 
 
@@ -145,7 +157,7 @@ def score(one: Story, at_s: float, own: Usual) -> Score:
         for strength, (name, weight) in zip(found, SIGNS, strict=True) if strength is not None
     ]
     unknown = tuple(name for strength, (name, _) in zip(found, SIGNS, strict=True) if strength is None)
-    wait = own.percentile(_wait_s(one, end_s) / DAY_S, dated=one.due_s is not None)
+    wait = own.percentile(_wait_s(one, end_s) / DAY_S, dated=pressing_s(one, end_s) is not None)
     acts = _until(one.snoozes_s, end_s) + _idle_edits(one, end_s)
     return Score(value(found), wait, acts, tuple(sorted(lines, key=lambda line: -line.points)), unknown)
 
@@ -156,30 +168,29 @@ def _wait_s(one: Story, end_s: float) -> float:
     return max(0.0, until - one.open_s)
 
 
-def _window_s(one: Story) -> float:
-    assert one.due_s is not None
-    return max(LEAST_WINDOW_S, one.due_s - one.open_s)
+def _window_s(one: Story, due_s: float) -> float:
+    return max(LEAST_WINDOW_S, due_s - one.open_s)
 
 
-def _delay(one: Story, wait_s: float) -> float:
+def _delay(one: Story, wait_s: float, due_s: float | None) -> float:
     """(start - created) / (due - created), at most 1; without a due the wait on a scale that halves every week."""
-    if one.due_s is None:
+    if due_s is None:
         return float(1 - 0.5 ** (wait_s / DAY_S / WAIT_HALF_DAYS))
-    return min(1.0, wait_s / _window_s(one))
+    return min(1.0, wait_s / _window_s(one, due_s))
 
 
-def _late(one: Story, end_s: float) -> float | None:
-    if one.due_s is None:
+def _late(due_s: float | None, end_s: float) -> float | None:
+    if due_s is None:
         return None
-    return float(1 - 0.5 ** (max(0.0, end_s - one.due_s) / DAY_S / LATE_HALF_DAYS))
+    return float(1 - 0.5 ** (max(0.0, end_s - due_s) / DAY_S / LATE_HALF_DAYS))
 
 
-def _deadline(one: Story, end_s: float, *, begun: bool) -> float | None:
+def _deadline(one: Story, end_s: float, due_s: float | None, *, begun: bool) -> float | None:
     """Share of the work that fell into the last fifth of the task's time, or after it; where no minutes are known, whether it was
     begun only there. None without a due, and before that fifth."""
-    if one.due_s is None:
+    if due_s is None:
         return None
-    last_s = one.open_s + (1 - LAST_SHARE) * _window_s(one)
+    last_s = one.open_s + (1 - LAST_SHARE) * _window_s(one, due_s)
     known = [(s, minutes) for s, minutes in one.work if s <= end_s]
     if whole := sum(minutes for _, minutes in known):
         return sum(minutes for s, minutes in known if s >= last_s) / whole
@@ -214,40 +225,43 @@ def _until(times: Sequence[float], end_s: float) -> int:
 
 def _said(one: Story, sign: str, end_s: float, own: Usual) -> tuple[str, str]:
     """The numbers of a sign in words, and where they come from."""
-    wait_s = _wait_s(one, end_s)
+    wait_s, due_s = _wait_s(one, end_s), pressing_s(one, end_s)
+    first = "its first due" if due_s != one.due_s else "its due"
     begun = one.begun_s is not None and one.begun_s <= end_s
     waited = f"{'begun' if begun else 'not begun'} after {_days(wait_s)}"
     if sign == "start delay":
-        if one.due_s is None:
+        if due_s is None:
             return f"{waited}; no due", "task: created, started"
-        return f"{waited}; due {_days(_window_s(one))} after it could be begun", "task: created, started, due"
+        if due_s != one.due_s:
+            return f"{waited}; first due {_days(_window_s(one, due_s))} after it could be begun", "change log: dues"
+        return f"{waited}; due {_days(_window_s(one, due_s))} after it could be begun", "task: created, started, due"
     if sign == "snoozes":
         snoozes = _until(one.snoozes_s, end_s)
         return f"put off {_times(snoozes)}" if snoozes else "never put off", "change log: snoozes, dues moved later"
     if sign == "late":
-        late_s = max(0.0, end_s - (one.due_s or 0.0))
-        return (f"{_days(late_s)} past its due" if late_s else "not late"), "task: due, completed"
+        late_s = max(0.0, end_s - (due_s or 0.0))
+        return (f"{_days(late_s)} past {first}" if late_s else "not late"), "task: due, completed"
     if sign == "deadline":
         known = [(s, minutes) for s, minutes in one.work if s <= end_s]
         if known:
-            share = _deadline(one, end_s, begun=begun) or 0.0
+            share = _deadline(one, end_s, due_s, begun=begun) or 0.0
             total = sum(minutes for _, minutes in known)
             return f"{share:.0%} of {total:.0f} min of work in the last fifth of its time", "tracked time accepted for it"
-        when = ("only in" if _deadline(one, end_s, begun=True) else "before") if begun else "by"
+        when = ("only in" if _deadline(one, end_s, due_s, begun=True) else "before") if begun else "by"
         return f"{'begun' if begun else 'not begun'} {when} the last fifth of its time", "task: started, completed, due"
     if sign == "edits":
         idle = _idle_edits(one, end_s)
         said = f"edited {_times(idle)} before it was begun" if idle else "never edited"
-        return said, "change log: title, notes, dates, project"
+        return said, "change log: title, notes, project"
     if sign == "inactive":
         return f"nothing done about it for {_days(_inactive_s(one, end_s))} in a row", "change log, tracked time"
     if sign == "displacement":
         halves = [(lost, whole) for s, lost, whole in one.opened if s <= end_s and whole > 0]
         lost, whole = sum(x for x, _ in halves), sum(x for _, x in halves)
         return f"{lost:.0f} of {whole:.0f} min after starting it went to distractions", "tracked time, categories"
-    waits = own.dated if one.due_s is not None else own.undated
-    kind = "with" if one.due_s is not None else "without"
-    share = own.percentile(wait_s / DAY_S, dated=one.due_s is not None) or 0.0
+    waits = own.dated if due_s is not None else own.undated
+    kind = "with" if due_s is not None else "without"
+    share = own.percentile(wait_s / DAY_S, dated=due_s is not None) or 0.0
     return f"waits longer than {share:.0%} of your {len(waits)} finished tasks {kind} a due", "your finished tasks"
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import sqrt
 from statistics import fmean
 
-from coach.core.avoidance import DAY_S, LAST_SHARE, VERSION, Story, strengths, usual, value
+from coach.core.avoidance import DAY_S, LAST_SHARE, VERSION, Story, pressing_s, strengths, usual, value
 from coach.core.burstiness import burstiness
 from coach.core.discovery import at_least, benjamini_hochberg, two_sided
 from coach.core.stats import median
@@ -94,15 +94,16 @@ def counted(stories: Sequence[Story], now_s: float) -> list[Counted]:
         at_s = one.open_s + COUNTS_DAYS * DAY_S
         at_s = at_s if one.ended_s is None else min(at_s, one.ended_s)
         if at_s <= now_s and at_s > one.open_s:
-            found.append(Counted(one, at_s, value(strengths(one, at_s, own)), weight(one)))
+            found.append(Counted(one, at_s, value(strengths(one, at_s, own)), weight(one, at_s)))
     return found
 
 
-def weight(one: Story) -> float:
-    """How much a task counts, 0 to 1, by how little its due pressed at first."""
-    if one.due_s is None:
+def weight(one: Story, at_s: float) -> float:
+    """How much a task counts, 0 to 1, by how little its due pressed by then."""
+    due_s = pressing_s(one, at_s)
+    if due_s is None:
         return 1.0
-    return min(1.0, max(0.0, one.due_s - one.open_s) / DAY_S / FREE_DAYS) ** 2
+    return min(1.0, max(0.0, due_s - one.open_s) / DAY_S / FREE_DAYS) ** 2
 
 
 def weeks_of(found: Iterable[Counted], stories: Iterable[Story], edges_s: Sequence[float]) -> list[Week]:
@@ -160,24 +161,21 @@ def claims(weeks: Sequence[Week], found: Sequence[Counted]) -> list[Claim]:
 def _deadline(found: Sequence[Counted]) -> Iterable[Claim]:
     """Whether the further off a due is, the longer its task waits: to who does not look at dues, one has nothing to do with the
     other, however full the days are. By rank correlation, where the last fifth of the time also holds more than its share."""
-    dated = [one.story for one in found if one.story.due_s is not None and one.story.begun_s is not None]
+    dated = [
+        (due_s - one.story.open_s, one.story.begun_s - one.story.open_s) for one in found
+        if (due_s := pressing_s(one.story, one.at_s)) is not None and one.story.begun_s is not None
+    ]
     n = len(dated)
     if n < LEAST_DATED:
         return
-    last = sum(_begun_last(one) for one in dated)
-    windows, waits = [(one.due_s or 0.0) - one.open_s for one in dated], [(one.begun_s or 0.0) - one.open_s for one in dated]
+    last = sum(wait >= (1 - LAST_SHARE) * window for window, wait in dated)
+    windows, waits = [window for window, _ in dated], [wait for _, wait in dated]
     rho = rank_correlation(windows, waits)
     p = two_sided(rho, 1 / sqrt(n - 1))
     if p < RATE and rho > 0 and last / n >= LAST_SHARE + LAST_MARGIN:
         text = f"the further off a due, the longer its task waits (rank correlation {rho:.2f}, n = {n})"
         text += f"; {last} of them were begun only in the last fifth of their time"
         yield Claim("deadline", text, "tasks: created, started, completed, due", n, p)
-
-
-def _begun_last(one: Story) -> bool:
-    assert one.due_s is not None
-    assert one.begun_s is not None
-    return one.begun_s >= one.open_s + (1 - LAST_SHARE) * (one.due_s - one.open_s)
 
 
 def _snoozes(found: Sequence[Counted]) -> Iterable[Claim]:

@@ -12,7 +12,7 @@ from coach.store.db import Connection, set_meta, transaction
 
 STAMP = "avoidance"
 """Name in `meta` of what the kept scores were made from."""
-_IDLE = ("title", "notes", "scheduled", "wait", "priority", "project", "tags", "estimate_min", "annotations", "depends", "until")
+IDLE = ("title", "notes", "scheduled", "wait", "priority", "project", "tags", "estimate_min", "annotations", "depends", "until")
 """Fields whose change brings no task forward."""
 
 
@@ -21,10 +21,11 @@ def _has(field: str) -> str:
     return f"instr(fields, '\"{field}\":[')"
 
 
+_DATES = ("snooze_count", "due", "wait", "scheduled")
 _ACTS = (
     f"SELECT record_id, CASE WHEN {_has('status')} THEN '' WHEN instr(fields, '\"started\":[null') THEN 'start'"
-    f" WHEN {_has('snooze_count')} OR {_has('due')} THEN 'date' WHEN {' OR '.join(map(_has, _IDLE))} THEN 'edit' ELSE '' END,"
-    f" action, CASE WHEN {_has('snooze_count')} OR {_has('due')} THEN fields ELSE '' END"
+    f" WHEN {' OR '.join(map(_has, _DATES))} THEN 'date' WHEN {' OR '.join(map(_has, IDLE))} THEN 'edit' ELSE '' END,"
+    f" action, CASE WHEN {' OR '.join(map(_has, _DATES))} THEN fields ELSE '' END"
     " FROM change WHERE record = 'task' AND kind = 'update' ORDER BY id"
 )
 
@@ -45,6 +46,10 @@ class Lived(NamedTuple):
     deleted: str | None
     category: str | None
     project: str | None
+    due: str | None
+    wait: str | None
+    scheduled: str | None
+    time_zone: str
 
 
 class Kept(NamedTuple):
@@ -73,7 +78,7 @@ def lived(db: Connection, begin: datetime) -> list[Lived]:
 
 def acts(db: Connection) -> list[tuple[str, str, str, str]]:
     """(task, kind, when, fields as JSON) of what the person changed about tasks, oldest first: "start" is the beginning of work,
-    "date" a snooze or another due, whose fields come with it, "edit" what brings no task forward. What was undone, and what
+    "date" a snooze or another date, whose fields come with it, "edit" what brings no task forward. What was undone, and what
     completed or deleted a task, is left out."""
     cursor = db.cursor()
     cursor.row_factory = None

@@ -75,6 +75,31 @@ def test_putting_off_once_more_never_lowers_it(one: Story) -> None:
     assert value(strengths(more, NOW, NOBODY)) >= value(strengths(one, NOW, NOBODY))
 
 
+@given(stories_, st.floats(0, 1), st.none() | st.floats(0.1, 400))
+def test_a_due_that_is_moved_later_or_taken_away_takes_nothing_off_the_score(one: Story, at: float, days: float | None) -> None:
+    if one.due_s is None:
+        return
+    moved_s = one.open_s + at * ((one.ended_s or NOW) - one.open_s)
+    due_s = None if days is None else one.due_s + days * DAY_S
+    values = {f: getattr(one, f) for f in one.__slots__}
+    put_off = Story(**{**values, "due_s": due_s, "dues_s": ((one.open_s, one.due_s), (moved_s, due_s)),
+                       "snoozes_s": (*one.snoozes_s, moved_s)})
+    dated = Usual(tuple(float(n) for n in range(30)), tuple(float(n) * 9 for n in range(30)))
+    assert score(put_off, NOW, dated).value >= score(one, NOW, dated).value
+    before = moved_s - 60
+    if before > one.open_s:
+        assert value(strengths(put_off, before, dated)) == pytest.approx(value(strengths(one, before, dated)))
+
+
+def test_a_due_that_was_moved_is_told_by_the_first_one() -> None:
+    late = story(10, due_s=NOW + 9 * DAY_S, dues_s=((NOW - 10 * DAY_S, NOW - 3 * DAY_S), (NOW - DAY_S, NOW + 9 * DAY_S)))
+    assert named(late)["late"] == pytest.approx(0.5)
+    assert named(late)["start delay"] == 1.0
+    told = {line.sign: line.text for line in score(late, NOW, NOBODY).evidence}
+    assert told["late"] == "3 days past its first due"
+    assert "first due 7 days after" in told["start delay"]
+
+
 def test_a_task_that_was_only_not_reached_is_not_called_avoided() -> None:
     own = Usual((), tuple(float(n) / 10 for n in range(30)))
     left = score(story(200), NOW, own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -136,12 +136,38 @@ def test_starts_later_dues_and_edits_are_told_apart(db: Connection, config: Conf
     edit(1, notes=("", "with \"status\":[ in it"))
     edit(2, due=("2026-11-20", "2026-11-30"))
     edit(3, due=("2026-11-30", "2026-11-25"))
+    edit(3, scheduled=(None, "2026-11-08"))
     edit(4, started=(None, "2026-11-05T09:00:00Z"))
     (one,) = stories(db, begun, begun + timedelta(days=9), BERLIN, config).values()
     day_s = 86_400
     assert [(s - begun.timestamp()) / day_s for s in one.snoozes_s] == [2]
     assert [(s - begun.timestamp()) / day_s for s in one.edits_s] == [1, 3]
     assert one.begun_s == begun.timestamp() + 4 * day_s
+    assert one.open_s == begun.timestamp(), "to plan it for later does not make it younger"
+    assert [(s - begun.timestamp()) / day_s for s, _ in one.dues_s] == [0, 2, 3]
+
+
+def test_moving_a_due_later_does_not_improve_the_score(db: Connection, config: Config) -> None:
+    begun = datetime(2026, 11, 1, 9, tzinfo=UTC)
+    now = begun + timedelta(days=9)
+    due: date
+    avoidance.set_consent(db, True, begun)
+    for due in (date(2026, 11, 6), date(2026, 11, 12)):
+        tasks.add(db, f"Taxes {due.isoformat()}", config, begun, BERLIN)
+    for num, days in ((1, 30), (2, 30), (1, 60)):
+        (before,) = [one.score.value for one in avoidance.task_scores(db, config, now, BERLIN) if one.num == num]
+        due = (now + timedelta(days=days)).date()
+        tasks.edit_text(db, tasks.find(db, str(num)), f"due:{due.isoformat()}", config, now, BERLIN)
+        now += timedelta(hours=2)
+        (after,) = [one.score.value for one in avoidance.task_scores(db, config, now, BERLIN) if one.num == num]
+        assert after > before
+    # What is mended within the hour was a slip.
+    (slip,) = [one.score.acts for one in avoidance.task_scores(db, config, now, BERLIN) if one.num == 2]
+    for day in (date(2026, 12, 24), date(2026, 12, 10)):
+        tasks.edit_text(db, tasks.find(db, "2"), f"due:{day.isoformat()}", config, now, BERLIN)
+        now += timedelta(minutes=5)
+    (again,) = [one.score.acts for one in avoidance.task_scores(db, config, now, BERLIN) if one.num == 2]
+    assert again == slip
 
 
 def test_purge_erase_and_export_know_it(db: Connection, config: Config) -> None:
