@@ -110,6 +110,7 @@ class CoachApp(App[int], inherit_bindings=False):
     async def _welcome(self) -> None:
         """After the first paint: the first questions, once."""
         self.starting = False
+        idle.settle()
         from coach.engine.onboarding import needed
 
         if await self.read(lambda db, now: needed(db)):

@@ -58,6 +58,9 @@ class CoachScreen(Screen[None], Generic[V]):
     """Which of the six it belongs to, where it is not itself one of them."""
     SCOPES: ClassVar[tuple[str, ...]] = ()
     """Further scopes of keys that it binds, for the palette."""
+    LOOKS: ClassVar[str] = ""
+    """Its own rules, above those of the widgets, as in Textual's `CSS`: there the first visit parses every stylesheet of the app
+    again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("move"), Binding("escape", "leave_field", show=False),
@@ -74,6 +77,7 @@ class CoachScreen(Screen[None], Generic[V]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._join_styles()
         self.view: V | None = None
         self._loading = self._again = False
         self._seen = -1
@@ -82,6 +86,15 @@ class CoachScreen(Screen[None], Generic[V]):
         self._waiting: list[Callable[[], object]] = []
         self._first: Future[tuple[object, V] | None] | None = None
         self._defects = 0
+
+    def _join_styles(self) -> None:
+        """A screen that is made now gets the theme in force, and only what is new in it has to be parsed."""
+        own = type(self)
+        if own.LOOKS:
+            self.app.stylesheet.add_source(own.LOOKS, (own.__module__, f"{own.__name__}.LOOKS"), scope=own.__name__)
+        # Textual takes a new mode for one that was styled under another theme, and parses and styles everything twice more.
+        # Nothing public says which theme a screen was styled under.
+        self._css_update_count = self.app._css_update_count
 
     def compose(self) -> ComposeResult:
         self._first = self._begin()

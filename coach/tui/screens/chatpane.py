@@ -24,7 +24,7 @@ class ChatPane(ModalScreen[None]):
     """Esc or the key that opened it closes it; an answer that is being written is stopped by the first Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "close", show=False)]
-    CSS = """
+    DEFAULT_CSS = """
     ChatPane { align-horizontal: right; }
     ChatPane > Vertical { width: 64; max-width: 100%; height: 1fr; background: $surface; border-left: outer $border; }
     ChatPane #ask { background: $panel; }

@@ -25,7 +25,7 @@ class ChatScreen(CoachScreen[Past]):
     NAME = "coach"
     BINDINGS: ClassVar[list[BindingType]] = bindings("coach")
     AUTO_FOCUS = "#ask"
-    CSS = """
+    LOOKS = """
     ChatScreen { #room { align-horizontal: center; } ChatPane { max-width: 110; } }
     """
 

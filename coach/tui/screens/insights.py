@@ -49,7 +49,7 @@ class InsightsScreen(Paged[InsightsView], TimedScreen[InsightsView]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("insights", "time")
     AUTO_FOCUS = "YearHeatmap"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
-    CSS = """
+    LOOKS = """
     InsightsScreen {
         #page { scrollbar-size-vertical: 1; }
         #columns { height: auto; layout: vertical; }

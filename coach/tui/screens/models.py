@@ -57,7 +57,7 @@ class ModelsScreen(CoachScreen[Registry]):
     TAB = "setup"
     BINDINGS: ClassVar[list[BindingType]] = bindings("models")
     AUTO_FOCUS = "ModelTable"
-    CSS = """
+    LOOKS = """
     ModelsScreen {
         #page { padding: 0 1; scrollbar-size-vertical: 1; }
         #detail { margin-top: 1; }

@@ -39,7 +39,7 @@ class PlanScreen(CoachScreen[PlanView]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
     AUTO_FOCUS = "BlockGrid"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
-    CSS = """
+    LOOKS = """
     PlanScreen {
         #main { layout: vertical; }
         #grid { padding: 0 1; height: 1fr; }

@@ -31,7 +31,7 @@ class SetupScreen(CoachScreen[SetupView]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("setup")
     AUTO_FOCUS = "OptionList"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
-    CSS = """
+    LOOKS = """
     SetupScreen {
         OptionList { width: 3fr; border: none; padding: 0 1; background: $background; scrollbar-size-vertical: 1; }
         OptionList:focus { border: none; background-tint: $background 0%; }

@@ -43,7 +43,7 @@ class TasksScreen(CoachScreen[TasksView]):
     AUTO_FOCUS = "TaskList"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
     VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-high")]  # noqa: RUF012  see above
-    CSS = """
+    LOOKS = """
     TasksScreen {
         #bar { height: 1; }
         #filter { width: 1fr; background: $background; }

@@ -38,7 +38,7 @@ class TodayScreen(TimedScreen[TodayView]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("today", "time")
     AUTO_FOCUS = "TaskList"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (130, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
-    CSS = """
+    LOOKS = """
     TodayScreen {
         #day { width: 5fr; padding: 0 1 0 1; }
         #middle { width: 4fr; min-width: 34; padding: 0 1; border-left: vkey $border-blurred; }

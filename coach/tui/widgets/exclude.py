@@ -20,7 +20,7 @@ class ExcludeDialog(ModalScreen[tuple[str, str, str] | None]):
     """Returns (field, pattern, action), or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave", show=False)]
-    CSS = """
+    DEFAULT_CSS = """
     ExcludeDialog { align: center middle; }
     ExcludeDialog .dialog { width: 64; max-width: 100%; padding: 1 2; }
     ExcludeDialog Input { margin: 1 0; }

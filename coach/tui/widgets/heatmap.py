@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -66,22 +66,25 @@ class YearHeatmap(Painted, can_focus=True):
 
     def lines(self, width: int, height: int) -> list[Line]:
         matrix, cell = self.matrix(width)
+        glyphs = [fit(self._glyph(step), cell) for step in range(len(SHADES))]
         drawn = [self._month_line(matrix, cell)]
         for row in range(7):
             name = DAYS[(self._week_start + row) % 7] if row % 2 == 0 or row == matrix.place(self.cursor)[0] else ""
             line: Line = [(fit(name, GUTTER), "muted")]
-            line.extend(self._cell(matrix, row, column, cell) for column in range(matrix.weeks))
+            line.extend(self._cell(matrix, row, column, glyphs) for column in range(matrix.weeks))
             drawn.append(line)
         return [*drawn, self._legend(), self._reading()]
 
-    def _cell(self, matrix: stats.YearMatrix, row: int, column: int, cell: int) -> tuple[str, str]:
+    def _cell(self, matrix: stats.YearMatrix, row: int, column: int, glyphs: Sequence[str]) -> tuple[str, str]:
+        """`glyphs`: one for each step, as wide as a day."""
+        cell = len(glyphs[0])
         day = matrix.day(row, column)
         if day > self._last:
             return " " * cell, ""
         step = stats.level(matrix.cells[row][column], self._bounds)
         if day == self.cursor:
             return fit("◆", cell), "cursor" if self.has_focus else "accent"
-        return fit(self._glyph(step), cell), f"l{step}"
+        return glyphs[step], f"l{step}"
 
     def _glyph(self, step: int) -> str:
         return (SQUARES if self.in_colour else SHADES)[step]

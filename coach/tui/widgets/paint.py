@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import ClassVar, TypeAlias
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from rich.style import Style
+from rich.style import Style as RichStyle
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
+from textual.style import Style
 from textual.widget import Widget
 
 Line: TypeAlias = "list[tuple[str, str]]"
@@ -37,47 +40,22 @@ MOVES: list[BindingType] = [
 ]
 """The arrows of a widget with a cursor; the letters beside them are the screen's, which calls the same actions."""
 
-TONES = (
-    "muted", "faint", "strong", "accent", "now", "good", "warn", "bad", "cursor",
-    "l0", "l1", "l2", "l3", "l4", "p0", "p1", "p2", "p3", "p4",
-    "meeting", "accepted", "proposed", "done", "track",
-)
+TONES = {
+    "": "", "muted": "$text-muted", "faint": "$foreground 30%", "track": "$foreground 18%", "strong": "bold",
+    "accent": "bold $accent", "now": "bold $error", "good": "$success", "warn": "$warning", "bad": "$error",
+    "cursor": "bold $background on $accent",
+    "l0": "$foreground 25%", "l1": "$primary 30%", "l2": "$primary 50%", "l3": "$primary 73%", "l4": "$primary",
+    "p0": "$error", "p1": "$warning", "p2": "$foreground 55%", "p3": "$success 75%", "p4": "$success",
+    "meeting": "$secondary", "accepted": "bold $primary", "proposed": "italic $primary 75%", "done": "$success",
+}
+"""Textual's words for the style of each tone over the widget's own. No component classes: the stylesheet would be applied two
+dozen times to every drawn widget whenever it is styled, which takes longer than the rest of showing a screen."""
 
 
 class Painted(Widget):
     """A widget that draws itself from `lines(width, height)`; subclasses call `repaint` when their data changes."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{name}" for name in TONES}
-
-    DEFAULT_CSS = """
-    Painted {
-        height: auto; width: 1fr;
-        & > .tone--muted { color: $text-muted; }
-        & > .tone--faint { color: $foreground 30%; }
-        & > .tone--track { color: $foreground 18%; }
-        & > .tone--strong { text-style: bold; }
-        & > .tone--accent { color: $accent; text-style: bold; }
-        & > .tone--now { color: $error; text-style: bold; }
-        & > .tone--good { color: $success; }
-        & > .tone--warn { color: $warning; }
-        & > .tone--bad { color: $error; }
-        & > .tone--cursor { color: $background; background: $accent; text-style: bold; }
-        & > .tone--l0 { color: $foreground 25%; }
-        & > .tone--l1 { color: $primary 30%; }
-        & > .tone--l2 { color: $primary 50%; }
-        & > .tone--l3 { color: $primary 73%; }
-        & > .tone--l4 { color: $primary; }
-        & > .tone--p0 { color: $error; }
-        & > .tone--p1 { color: $warning; }
-        & > .tone--p2 { color: $foreground 55%; }
-        & > .tone--p3 { color: $success 75%; }
-        & > .tone--p4 { color: $success; }
-        & > .tone--meeting { color: $secondary; }
-        & > .tone--accepted { color: $primary; text-style: bold; }
-        & > .tone--proposed { color: $primary 75%; text-style: italic; }
-        & > .tone--done { color: $success; }
-    }
-    """
+    DEFAULT_CSS = "Painted { height: auto; width: 1fr; }"
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The picture for that many cells; `height` is a wish where the widget's own height is automatic."""
@@ -89,20 +67,25 @@ class Painted(Widget):
         return self.is_attached and not self.app.no_color and self.app.console.color_system in ("256", "truecolor")
 
     _painted: tuple[int, int, list[Line]] | None = None
-    _tone_styles: dict[str, Style] | None = None
+    _heights: dict[int, int] | None = None
+    """Rows by width: a layout asks for it several times."""
+    _tone_styles: dict[str, RichStyle] | None = None
 
     def repaint(self, *, layout: bool = False) -> None:
         """Draw again; with `layout` also when the number of lines may have changed."""
-        self._painted = None
+        self._painted, self._heights = None, None
         self.refresh(layout=layout)
 
     def notify_style_update(self) -> None:
-        self._tone_styles = None
-        self._painted = None
+        self._tone_styles = self._painted = None
         super().notify_style_update()
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        return len(self.lines(width, 0))
+        if self._heights is None:
+            self._heights = {}
+        if width not in self._heights:
+            self._heights[width] = len(self.lines(width, 0))
+        return self._heights[width]
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
@@ -112,16 +95,24 @@ class Painted(Widget):
         return self._strip(painted[y] if y < len(painted) else [], width)
 
     def _strip(self, line: Line, width: int) -> Strip:
-        styles = self._styles()
-        segments = [Segment(text, styles[tone]) for text, tone in line if text]
-        return Strip(segments).adjust_cell_length(width, styles[""])
+        segments = [Segment(text, self._style(tone)) for text, tone in line if text]
+        return Strip(segments).adjust_cell_length(width, self._style(""))
 
-    def _styles(self) -> dict[str, Style]:
+    def _style(self, tone: str) -> RichStyle:
         if self._tone_styles is None:
-            self._tone_styles = {"": self.visual_style.rich_style}
-            for name in TONES:
-                self._tone_styles[name] = self.get_visual_style(f"tone--{name}").rich_style
-        return self._tone_styles
+            self._tone_styles = {}
+        if tone not in self._tone_styles:
+            self._tone_styles[tone] = style_of(tone, self.visual_style, self.app.theme_variables)
+        return self._tone_styles[tone]
+
+
+def style_of(tone: str, ground: Style, theme: Mapping[str, str]) -> RichStyle:
+    """The tone over the style of a widget, in the colours of a theme (its variables)."""
+    # Textual itself, where it puts in a variable, drops how strong a colour is that it leaves to the ground ("auto 60%").
+    own = Style.parse(re.sub(r"\$([\w-]+)", lambda name: theme[name[1]], TONES[tone]))
+    if own.foreground is not None and own.foreground.auto and ground.background is not None:
+        own = replace(own, foreground=ground.background.get_contrast_text(own.foreground.a))
+    return (ground + own).rich_style
 
 
 class Words(Painted):
