@@ -35,7 +35,8 @@ OPINIONS: Mapping[str, bool] = {"useful": True, "not_helpful": False}
 class Nudge:
     """`source` is llm or bank; `channel` how it was delivered: desktop, toast, shell, or panel where only the history shows
     it. `rating` is 1 to 5 or None, `useful` what the person said. `next_try` is from when on a queued one may be tried, or
-    when a claimed one was taken; `latency_ms` how long the delivery took. `sentiment` is that of the line, -1 to 1."""
+    when a claimed one was taken; `latency_ms` how long the delivery took. `sentiment` is that of the line, -1 to 1. `asked`: a
+    person wanted one at that moment."""
 
     id: str
     at: datetime
@@ -54,6 +55,7 @@ class Nudge:
     latency_ms: int | None = None
     useful: bool | None = None
     sentiment: float | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,20 @@ def may_interrupt(situation: Situation, view: NudgeView) -> bool:
     return situation.interrupting or view.flow_min == 0
 
 
+def by_itself(history: Iterable[Nudge]) -> list[Nudge]:
+    """What counts for the cool-down: all but reminders, digests and what could not be delivered."""
+    return [n for n in history if n.status != "failed" and n.situation not in (REMINDER, DIGEST)]
+
+
+def capped(history: Iterable[Nudge]) -> list[Nudge]:
+    """What counts for the daily cap: neither moments of silence nor what a person asked for."""
+    return [n for n in by_itself(history) if n.status != "held" and not n.asked]
+
+
 def why_silent(view: NudgeView, limits: Limits, history: Iterable[Nudge]) -> str | None:
     """Why Coach keeps quiet: focus_session, meeting, presentation, do_not_disturb, away, quiet_hours, daily_cap, cooldown; or
-    None. A moment that was held out counts for the cool-down, as if something had been said, and not for the cap."""
+    None. A moment that was held out counts for the cool-down, as if something had been said, and not for the cap; so does what a
+    person asked for."""
     if view.in_focus_session:
         return "focus_session"
     if view.in_meeting:
@@ -95,8 +108,8 @@ def why_silent(view: NudgeView, limits: Limits, history: Iterable[Nudge]) -> str
         return "away"
     if is_quiet(view.now.time(), limits.quiet_start, limits.quiet_end):
         return "quiet_hours"
-    own = [n for n in history if n.status != "failed" and n.situation not in (REMINDER, DIGEST)]
-    heard = [n.at for n in own if n.status != "held"]
+    own = by_itself(history)
+    heard = [n.at for n in capped(own)]
     zone = view.now.tzinfo
     assert zone is not None, "the view's now is aware"
     today = logical_day(view.now, zone, limits.day_start)
@@ -159,5 +172,5 @@ def nudge_json(nudge: Nudge) -> dict[str, Any]:
         "action": nudge.status if nudge.status in ACTED else None,
         "outcome_at": iso(nudge.outcome_at), "rating": nudge.rating, "useful": nudge.useful,
         "delivery": delivery(nudge), "tries": nudge.tries, "latency_ms": nudge.latency_ms,
-        "sentiment": nudge.sentiment,
+        "sentiment": nudge.sentiment, "asked": nudge.asked,
     }

@@ -123,7 +123,7 @@ def now_please(
     seen, history, said_in = view(db, config, now, tz), nudges.since(db, now - HISTORY), voice(db, config, mode)
     known = sayable(said_in)
     choice = best(seen, history, known) or best(seen, history, known, rested=False)
-    return word(db, config, now, choice, said_in, tone) if choice else None
+    return replace(word(db, config, now, choice, said_in, tone), asked=True) if choice else None
 
 
 def keep(db: Connection, nudge: Nudge) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
 from coach.core.goal import Standing
-from coach.core.nudge import Nudge, is_quiet
+from coach.core.nudge import Nudge, by_itself, capped, is_quiet
 from coach.core.plan import Block, Busy, block_json
 from coach.core.task import Task, status_at, task_json
 from coach.core.when import iso, logical_day
@@ -105,7 +105,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
         next_meeting=next((m for m in busy if m.start > now), None),
         tasks=_pressing(task_view.rows_of(_in_order(db, opened, now, tz), config, now, tz)), open_tasks=len(opened),
         done_today=len(tasks_store.completed_between(db, start, end)), nudge=last,
-        nudge_words=_nudge_words(config, now, tz, [n.at for n in said if n.status != "failed"]),
+        nudge_words=_nudge_words(config, now, tz, said),
         expected=expected_focus(db, this_day, this_day, tz), question=asking.due(db, config, now, tz),
     )
 
@@ -173,19 +173,20 @@ def _pressing(rows: Sequence[TaskRow]) -> tuple[TaskGroup, ...]:
     return tuple(g for g in groups if g.rows)
 
 
-def _nudge_words(config: Config, now: datetime, tz: ZoneInfo, heard: Sequence[datetime]) -> str:
+def _nudge_words(config: Config, now: datetime, tz: ZoneInfo, said: Sequence[Nudge]) -> str:
     """When the coach may speak next, or why it keeps quiet."""
     settings = config.nudge
     if not settings.enabled:
         return "nudges are off; `coach nudge` gives one any time"
-    if len(heard) >= settings.daily_cap:
-        return f"{len(heard)} nudges today, that is the cap"
+    heard = len(capped(said))
+    if heard >= settings.daily_cap:
+        return f"{heard} nudges today, that is the cap"
     if is_quiet(now.astimezone(tz).time(), clock(settings.quiet_start), clock(settings.quiet_end)):
         return f"quiet hours until {settings.quiet_end}"
-    free = max((at + timedelta(minutes=settings.cooldown_min) for at in heard), default=now)
+    free = max((n.at + timedelta(minutes=settings.cooldown_min) for n in by_itself(said)), default=now)
     if free > now:
-        return f"next nudge not before {free.astimezone(tz):%H:%M}, {len(heard)} of {settings.daily_cap} today"
-    return f"a nudge may come any time, {len(heard)} of {settings.daily_cap} today"
+        return f"next nudge not before {free.astimezone(tz):%H:%M}, {heard} of {settings.daily_cap} today"
+    return f"a nudge may come any time, {heard} of {settings.daily_cap} today"
 
 
 def today_json(view: TodayView) -> dict[str, Any]:

@@ -527,6 +527,11 @@ def m026_spare_lines(db: Connection) -> None:
     db.execute("CREATE INDEX spare_line_waiting ON spare_line(mode, situation) WHERE heard IS NULL")
 
 
+def m027_nudges_asked_for(db: Connection) -> None:
+    """Whether a person asked for a nudge."""
+    db.execute("ALTER TABLE nudge ADD COLUMN asked INTEGER NOT NULL DEFAULT 0")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
@@ -535,7 +540,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m018_own_language,
     m019_nudges_that_learn, m020_channels,
     m021_kept, m022_sentiment, m023_avoidance, m024_uses,
-    m025_trials_by_kind, m026_spare_lines,
+    m025_trials_by_kind, m026_spare_lines, m027_nudges_asked_for,
 )
 
 

@@ -156,5 +156,6 @@ def _many(db: Connection, where: str, *values: Any) -> list[Nudge]:
 def _nudge(row: Any) -> Nudge:
     plain = dict(zip(_COLUMNS, row, strict=True))
     times = {name: parse_iso(plain[name]) if plain[name] else None for name in ("outcome_at", "next_try")}
-    useful = None if plain["useful"] is None else bool(plain["useful"])
-    return Nudge(**{**plain, **times, "at": parse_iso(plain["at"]), "tries": plain["tries"] or 0, "useful": useful})
+    found = {"tries": plain["tries"] or 0, "asked": bool(plain["asked"])}
+    found["useful"] = None if plain["useful"] is None else bool(plain["useful"])
+    return Nudge(**{**plain, **times, **found, "at": parse_iso(plain["at"])})

@@ -21,7 +21,7 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "calendar_event": ("calendar", "uid", "start_ms", "end_ms", "all_day", "busy", "title"),
     "nudge": (
         "id", "at", "situation", "mode", "persona", "source", "text", "task_id", "channel", "status", "outcome_at", "rating",
-        "tries", "next_try", "latency_ms", "useful", "sentiment",
+        "tries", "next_try", "latency_ms", "useful", "sentiment", "asked",
     ),
     "nudge_misfire": ("nudge", "at", "why"),
     "nudge_trial": (
@@ -43,10 +43,10 @@ _SOURCES = {
     "action": "action ORDER BY hlc", "change": "change ORDER BY id",
 }
 _CONTEXT = frozenset({"app", "title", "url", "project"})
-_OPTIONAL = frozenset({"watcher", "fine", "tries", "next_try", "latency_ms", "useful", "sentiment"})
+_OPTIONAL = frozenset({"watcher", "fine", "tries", "next_try", "latency_ms", "useful", "sentiment", "asked"})
 _REALS = frozenset({"sentiment"})
 _NUMBERS = frozenset({"start_ms", "end_ms", "offset_min", "all_day", "busy", "rating", "undone", "watcher", "fine",
-                      "tries", "latency_ms", "useful", "held", "tracked", "worked", "run"})
+                      "tries", "latency_ms", "useful", "asked", "held", "tracked", "worked", "run"})
 
 
 def records(db: Connection) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -50,6 +50,14 @@ def test_the_most_pressing_comes_first_and_cools_down():
     assert best(view, said, rested=False).situation == "meeting_soon"
 
 
+def test_what_a_person_asked_for_counts_for_the_cool_down_and_not_for_the_cap():
+    limits = Limits(daily_cap=2)
+    asked = [nudge(in_minutes(-60 * n), asked=True) for n in range(1, 5)]
+    assert why_silent(EMPTY, limits, asked) is None
+    assert why_silent(EMPTY, limits, [*asked, nudge(in_minutes(-300)), nudge(in_minutes(-360))]) == "daily_cap"
+    assert why_silent(EMPTY, limits, [nudge(in_minutes(-5), asked=True)]) == "cooldown"
+
+
 def test_nothing_to_say_says_nothing():
     assert choose(EMPTY, Limits(), []) is None
 

@@ -15,7 +15,7 @@ from coach.core.lines import origin
 from coach.core.persona import PERSONAS
 from coach.core.sentiment import sentiment
 from coach.core.when import iso
-from coach.engine import categories, focusing, nudging, preferences, tasks, voices
+from coach.engine import categories, focusing, nudging, preferences, tasks, views, voices
 from coach.store import changes, leases, nudges
 from coach.store.db import connect
 from tests.engine.filled import derive, lived
@@ -273,6 +273,20 @@ def test_switched_off_means_off_but_a_person_may_ask(db, config, now, tz, overdu
     assert nudging.tick(db, off, now, tz, Desk()) is None
     assert nudging.silence(db, off, now, tz) == "off"
     assert nudging.now_please(db, off, now, tz).situation == "overdue_pile"
+
+
+def test_nudges_that_were_asked_for_leave_the_days_cap_to_the_others(db, config, now, tz, overdue):
+    one_a_day = replace(config, nudge=NudgeConfig(hold_out=0, daily_cap=1))
+    for minutes in (-120, -60):
+        asked = nudging.now_please(db, one_a_day, now + timedelta(minutes=minutes), tz)
+        nudging.keep(db, asked)
+        nudging.hand_over(db, asked, Desk("shell"))
+    assert [n.asked for n in nudging.history(db)] == [True, True]
+    assert views.today(db, one_a_day, now, tz).nudge_words == "a nudge may come any time, 0 of 1 today"
+    assert nudging.silence(db, one_a_day, now, tz) is None
+    nudging.keep(db, replace(asked, id="own", at=now - timedelta(hours=1), asked=False))
+    assert nudging.silence(db, one_a_day, now, tz) == "daily_cap"
+    assert views.today(db, one_a_day, now, tz).nudge_words == "1 nudges today, that is the cap"
 
 
 def test_asking_twice_hears_of_something_else_first(db, config, now, tz, overdue):

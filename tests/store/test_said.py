@@ -22,7 +22,7 @@ def test_opinions_are_read_newest_first(db, now):
 
 
 def test_a_sentiment_is_a_number_in_what_is_brought_in(now):
-    row = asdict(Nudge("a", now, "late_night", "roast", "coach", "bank", "Late.", sentiment=-0.5)) | {"at": iso(now)}
+    row = asdict(Nudge("a", now, "late_night", "roast", "coach", "bank", "Late.", sentiment=-0.5)) | {"at": iso(now), "asked": 0}
     whole.check("nudge", row, "here")
     with pytest.raises(InvalidInput, match=r"nudge\.sentiment is no number"):
         whole.check("nudge", row | {"sentiment": "low"}, "here")
