@@ -19,7 +19,7 @@ PIECE = 64
 @click.argument("text", nargs=-1)
 @click.option("--notes", default="", help="What else is known of it: a task's notes.")
 @click.option("--jsonl", "source", type=click.File("r", encoding="utf-8"), help='A line {"text": …, "notes": …} each, or -.')
-@click.option("--one-list", is_flag=True, help="With --jsonl: one person's list; how common each category is in it counts.")
+@click.option("--each", is_flag=True, help="With --jsonl: every line by itself, not as one list in which some kinds are common.")
 @click.option("--task", "ref", help="Of this task, by its number.")
 @click.option("--as", "name", metavar="NAME", help='With --task: it is this. "Band: rehearsals and gigs" is a new category.')
 @click.option("--reject", is_flag=True, help="With --task: it is not what was suggested.")
@@ -28,7 +28,7 @@ PIECE = 64
 @click.option("--list", "listed", is_flag=True, help="Every category.")
 @pass_shell
 def categorize(
-    shell: Shell, text: tuple[str, ...], notes: str, source: Any, one_list: bool, ref: str | None, name: str | None,
+    shell: Shell, text: tuple[str, ...], notes: str, source: Any, each: bool, ref: str | None, name: str | None,
     reject: bool, new: str | None, gone: str | None, listed: bool,
 ) -> None:
     """Which category is that? coach categorize "Renew the passport"; with a decision: auto (filled in by itself), suggest,
@@ -38,10 +38,10 @@ def categorize(
         raise click.UsageError("give a TEXT, --jsonl, --task, --new, --remove or --list")
     if (name is not None or reject) and ref is None:
         raise click.UsageError("--as and --reject speak of a --task")
-    if one_list and source is None:
-        raise click.UsageError("--one-list speaks of --jsonl")
+    if each and source is None:
+        raise click.UsageError("--each speaks of --jsonl")
     if source is not None:
-        _lines(shell, source, one_list=one_list)
+        _lines(shell, source, each=each)
     elif text:
         if not "".join(text).strip():
             raise InvalidInput("there is no title in that text", 'for example: coach categorize "Renew the passport"')
@@ -66,14 +66,14 @@ def _one(shell: Shell, text: str, notes: str) -> None:
     ]))
 
 
-def _lines(shell: Shell, source: Any, *, one_list: bool) -> None:
+def _lines(shell: Shell, source: Any, *, each: bool) -> None:
     from coach.engine import categorising
     from coach.engine.models import Models
 
     models = Models(shell.config)
     with shell.store() as db:
         held = categorising.ready(db, models, shell.now)
-        answer = categorising.of_one_list if one_list else categorising.of_each
+        answer = categorising.of_each if each else categorising.of_list
         for found in answer(held, _pieces(source)):
             sys.stdout.write(json.dumps(found.document(), ensure_ascii=False) + "\n")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from coach.config import shipped
@@ -31,6 +32,8 @@ KIND = "categoriser"
 MOST_ANSWERS = 2000
 """Of the person's answers that are compared with; the latest."""
 OFTEN = 10
+LIST = 100
+"""Pieces of a list that are read before its first answer."""
 LONGEST_NAME = 40
 NOTES_READ = 300
 """Letters of a task's notes that are read beside its title."""
@@ -161,18 +164,24 @@ def of_each(held: Categoriser, pieces: Iterable[Sequence[tuple[str, str]]]) -> I
     return (answer for piece in pieces for answer in answers(held, piece))
 
 
-def of_one_list(held: Categoriser, pieces: Iterable[Sequence[tuple[str, str]]]) -> Iterator[Answer]:
-    """Answers once all pieces are read, where they are one person's list: its mix of categories counts."""
+def of_list(held: Categoriser, pieces: Iterable[Sequence[tuple[str, str]]]) -> Iterator[Answer]:
+    """Answers where the pieces are one list, once its first LIST have been read: from ten titles on the list's mix of categories
+    counts. What follows is a list of its own, so that memory stays flat."""
+    waiting = iter(pieces)
+    while said := [opinions(held, piece) for piece in islice(waiting, LIST)]:
+        yield from _of_one(held, said)
+
+
+def _of_one(held: Categoriser, said: Sequence[Said]) -> list[Answer]:
     import numpy as np
 
-    said = [opinions(held, piece) for piece in pieces]
-    if not said:
-        return iter(())
     every = Said(np.concatenate([s.log_p for s in said]), np.concatenate([s.vectors for s in said]),
                  np.concatenate([s.nearest for s in said]))
+    if len(every.log_p) < category_mix.LEAST:
+        return conclude(held, every)
     chosen = np.full(len(every.log_p), category_mix.UNTOLD)
     shift = category_mix.shift(held.base, every.log_p, chosen, held.role, held.person.answers)
-    return iter(conclude(replace(held, shift=shift), every))
+    return conclude(replace(held, shift=shift), every)
 
 
 def _unaided(held: Categoriser, answer: Answer, p: np.ndarray) -> Answer:

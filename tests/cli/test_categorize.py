@@ -26,7 +26,7 @@ def test_a_title_and_the_persons_word_on_a_task() -> None:
     assert coach("categorize").status == 2
     assert coach("categorize", " ").status == 2
     assert coach("categorize", "x", "--reject").status == 2
-    assert coach("categorize", "x", "--one-list").status == 2
+    assert coach("categorize", "x", "--each").status == 2
 
 
 def test_lines_in_lines_out() -> None:
@@ -44,6 +44,6 @@ def test_lines_in_lines_out() -> None:
     assert broken.returncode == 2
     assert "line 1" in broken.stderr
     calls = [{"text": f"call {name}"} for name in ("Ada", "Ben", "Cleo", "Dev", "Eve", "Finn", "Gus", "Hal", "Ida", "Jo")]
-    listed = subprocess.run([sys.executable, "-m", "coach.cli", "categorize", "--jsonl", "-", "--one-list"], text=True,
+    listed = subprocess.run([sys.executable, "-m", "coach.cli", "categorize", "--jsonl", "-"], text=True,
                             capture_output=True, input="\n".join(json.dumps(line) for line in calls), check=False)
     assert [json.loads(line)["category"] for line in listed.stdout.splitlines()] == ["Communication"] * 10
