@@ -84,12 +84,18 @@ def _what_if(
 
 
 @plan.command()
+@click.option("--forget", is_flag=True, help="Forget what your decisions on blocks have taught the plan.")
 @pass_shell
-def profile(shell: Shell) -> None:
-    """How you work, as the plan uses it: peak hours, stretches of focus, what a switch costs."""
-    from coach.engine import productivity
+def profile(shell: Shell, forget: bool) -> None:
+    """How you work, as the plan uses it: peak hours, stretches of focus, what a switch costs, which work you give to which part
+    of the day."""
+    from coach.engine import leaning, productivity
 
     with shell.store() as db:
+        if forget:
+            dropped = leaning.forget(db, shell.now)
+            shell.show({"forgotten": dropped}, f"{dropped:,} decisions on blocks are forgotten; the plan learns anew")
+            return
         found = productivity.remember(db, shell.config, shell.now, shell.tz)
     shell.show(found.document(), "\n".join(found.lines()))
 

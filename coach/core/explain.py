@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coach.core import slots
+from coach.core import leaning, slots
 from coach.core.plan import Instance, PlanTask, Reason, Unplaced
 from coach.core.wishes import Shown
 
@@ -32,7 +32,8 @@ class Placed:
 def block_reasons(
     instance: Instance, placed: Placed, before: Placed | None = None, after: Placed | None = None,
 ) -> tuple[Reason, ...]:
-    """Due, priority, focus, stability, what it follows, what follows, gap and part, as far as they apply, in this order."""
+    """Due, priority, focus, part of the day, stability, what it follows, what follows, gap and part, as far as they apply, in
+    this order."""
     found: list[Reason] = []
     task = placed.task
     if task.due is not None:
@@ -41,6 +42,7 @@ def block_reasons(
         found.append(Reason("priority", task.priority, f"priority {task.priority}: a minute counts {task.weight:g}"))
     if instance.focus is not None:
         found.append(_focus(instance, instance.focus, placed))
+    found += _leaning(instance, placed)
     if placed.shown:
         found.append(_stability(placed))
     found += _neighbours(instance, placed, before, after)
@@ -52,6 +54,15 @@ def block_reasons(
         whole = span(slots.quarters(task.minutes) * slots.QUARTER_MIN)
         found.append(Reason("part", placed.part, f"part {placed.part} of {placed.parts}, {whole} in all"))
     return tuple(found)
+
+
+def _leaning(instance: Instance, placed: Placed) -> list[Reason]:
+    """What the person's own moves say of the part of the day that most of the block lies in."""
+    middle = placed.start + (placed.end - placed.start) / 2
+    part = leaning.part_of(middle.astimezone(instance.tz).hour)
+    of_kind = leaning.of_kind(instance.leanings, placed.task.category)
+    return [Reason("leaning", round(one.focus, 3), f"{one.words}: {one.focus:+.2f} focus here") for one in of_kind
+            if one.part == part]
 
 
 def _stability(placed: Placed) -> Reason:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.core import slots
+from coach.core.leaning import Leaning
 from coach.core.when import iso
 
 WEIGHTS: Mapping[int | None, float] = {1: 8.0, 2: 4.0, 3: 2.0, 4: 1.0, None: 1.0}
@@ -68,10 +69,11 @@ class PlanTask:
 @dataclass(frozen=True, slots=True)
 class Instance:
     """A planning problem. `focus` has 168 values, Monday 00:00 first, by the wall clock of `tz`; `break_min` is free
-    time that the placer keeps between blocks (a wish, not a constraint). The last five are the wishes of `core/wishes.py`:
-    the plan that the person sees, the planned minutes of a day that tire nobody (0: no limit), how many of them accepted
-    blocks take already, whether lengths are uncertain, so that work is better early and well before its due, and how firmly the
-    plan stands that the person sees (1: where it only gives way, as to a new meeting; less where it turned out wrong)."""
+    time that the placer keeps between blocks (a wish, not a constraint). The others are the wishes of `core/wishes.py`: the plan
+    that the person sees, the planned minutes of a day that tire nobody (0: no limit), how many of them accepted blocks take
+    already, whether lengths are uncertain, so that work is better early and well before its due, how firmly the plan stands that
+    the person sees (1: where it only gives way, as to a new meeting; less where it turned out wrong), and which parts of the day
+    the person gives to which work."""
 
     now: datetime
     tz: ZoneInfo
@@ -86,6 +88,7 @@ class Instance:
     worked: tuple[tuple[date, float], ...] = ()
     uncertain: bool = False
     firmness: float = 1.0
+    leanings: tuple[Leaning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Breaks, working hours of a category and percentiles of durations are not here: t
 
     own = objective x W + sum over blocks of STAY w m x firmness, where the block stands where it was shown
           + what focus gains given to every task's quarter-hours alike, as for a weight of SAVES, and not by weight
+          + the same for what the person's own moves say of a part of the day for that kind of work (`core/leaning.py`)
           - TIRING for each planned quarter-hour of a day beyond what tires nobody
           - HURRY w m for each day until a task's first block: a day that was not used does not come back, and more will come
           + KEEPS w m for each task without a place that is not due in the days planned, less the delay: it can be done after them
@@ -22,7 +23,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from coach.core import lateness, slots
+from coach.core import lateness, leaning, slots
 from coach.core.lateness import Strength
 from coach.core.plan import DELAY, FOCUS, Block, Instance, PlanTask, objective
 from coach.core.when import start_of
@@ -87,7 +88,7 @@ def own(instance: Instance, blocks: Iterable[Block], of: Strength | None = None)
     total = sum(t.weight * t.minutes for t in instance.tasks)
     if not total:
         return 0.0
-    wished = _evened(instance, made) + _stability(instance, made) - tiring(instance, made)
+    wished = _evened(instance, made) + _stability(instance, made) - tiring(instance, made) + _leant(instance, made)
     if instance.uncertain:
         strength = of or lateness.strength(instance)
         wished += _left(instance, made, strength) - _waiting(instance, made, strength) + _firsts(instance, made)
@@ -102,6 +103,12 @@ def haste(instance: Instance, task: PlanTask) -> float:
 def attention(instance: Instance, task: PlanTask) -> float:
     """What a quarter-hour of a task gains by each unit of focus above the mean."""
     return FOCUS * slots.QUARTER_MIN * (SAVES if instance.uncertain else task.weight)
+
+
+def leans(instance: Instance, task: PlanTask) -> tuple[float, ...]:
+    """(24,) what a quarter-hour of a task gains in each hour of the day because the person does such work then; empty where
+    nothing is known."""
+    return tuple(attention(instance, task) * x for x in leaning.focus_by_hour(instance.leanings, task.category))
 
 
 def first(instance: Instance) -> float:
@@ -173,6 +180,17 @@ def _evened(instance: Instance, blocks: Iterable[Block]) -> float:
         above = sum(instance.focus[slots.hour_of_week(slots.instant_of(n), instance.tz)] - mean for n in numbers)
         task = tasks[block.task_id]
         gain += (attention(instance, task) - FOCUS * slots.QUARTER_MIN * task.weight) * above
+    return gain
+
+
+def _leant(instance: Instance, blocks: Iterable[Block]) -> float:
+    if not instance.leanings:
+        return 0.0
+    by_hour, gain = {t.id: leans(instance, t) for t in instance.tasks}, 0.0
+    for block in blocks:
+        if hours := by_hour[block.task_id]:
+            numbers = range(slots.quarter(block.start), slots.quarter_after(block.end))
+            gain += sum(hours[slots.hour_of_week(slots.instant_of(n), instance.tz) % 24] for n in numbers)
     return gain
 
 

@@ -100,6 +100,7 @@ def given(
         shown=tuple(b for b in blocks.with_status(db, "proposed") if b.start >= now and b.task_id in opened),
         tire_after_min=productivity.tires_after_min(works, config.plan.tire_after_min), worked=_worked(kept, tz),
         uncertain=True, firmness=_firmness(db, now, tz) if wanted.firmness is None else wanted.firmness,
+        leanings=works.leanings,
     )
     return Given(instance, kept, {i: t for i, (t, _) in opened.items()}, tuple(waiting), lengths, works, busy)
 

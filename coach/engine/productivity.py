@@ -4,15 +4,17 @@ a day holds. Each with its n; with too little data a part is None and the settin
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core import interruption, slots, stats
+from coach.core import leaning as core_leaning
 from coach.core.interruption import Stretch
-from coach.engine import categories, focusing
+from coach.core.leaning import Leaning
+from coach.engine import categories, focusing, leaning
 from coach.engine.planning_hours import work_hours
 from coach.engine.profile import answered_focus, focus_profile, focus_source
 from coach.store import plan_signals, rollups, timeline
@@ -24,7 +26,6 @@ LEAST_STRETCHES, LEAST_SWITCHES, LEAST_DAYS = 12, 10, 10
 PEAKS = 3
 SHORT_FOCUS_MIN = 45
 """The longest block is not made shorter than that, however short a person's stretches of focus are."""
-_KEPT = "plan_profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Productivity:
     """`peaks` are hours of the working day by the wall clock with the mean focus in them, best first. `focus_min` is the median
     stretch of focus and `long_focus_min` what four of five do not reach; `switch_min` the median time until one is back at the
     same work after an interruption; `day_min` the work of a day that four of five do not reach. `taken` is the share of decided
-    blocks that were accepted where they were offered."""
+    blocks that were accepted where they were offered. `leanings` are the parts of the day that are given to kinds of work, or
+    kept from them."""
 
     day: date
     peaks: tuple[tuple[int, float], ...] = ()
@@ -47,6 +49,7 @@ class Productivity:
     decided: int = 0
     peaks_from: str = ""
     """On what the peaks stand while there is no profile of focus."""
+    leanings: tuple[Leaning, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -68,6 +71,7 @@ class Productivity:
             if self.day_min is not None else f"a day's work: not before {LEAST_DAYS} days are known (n = {self.days:,})",
             f"blocks: {self.taken:.0%} of {self.decided:,} were taken where they were offered"
             if self.taken is not None else "blocks: none was accepted, rejected or moved yet",
+            *core_leaning.lines(self.leanings),
         ]
 
 
@@ -88,27 +92,32 @@ def learned(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Prod
         stats.median(lags) / 60 if len(lags) >= LEAST_SWITCHES else None, len(lags),
         stats.quantile(worked, 0.8) if len(worked) >= LEAST_DAYS else None, len(worked),
         sum(s.kind == "accept" for s in signals) / len(signals) if signals else None, len(signals), focus_source(db, today),
+        leaning.learned(db, config, now, tz),
     )
 
 
 def last(db: Connection) -> Productivity | None:
     """The profile that was kept last, of whatever day."""
-    tree = json.loads(meta(db, _KEPT, "{}"))
+    tree = json.loads(meta(db, plan_signals.PROFILE, "{}"))
     if not tree:
         return None
     peaks = tuple((p["hour"], p["focus"]) for p in tree["peaks"])
-    return Productivity(**{**tree, "day": date.fromisoformat(tree["day"]), "peaks": peaks})
+    leanings = tuple(Leaning(**one) for one in tree.get("leanings", ()))
+    return Productivity(**{**tree, "day": date.fromisoformat(tree["day"]), "peaks": peaks, "leanings": leanings})
 
 
 def known(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Productivity:
-    """Today's profile, as it was kept or else read anew from four weeks of the timeline. Writes nothing."""
+    """Today's profile, as it was kept, with the decisions since then, or else read anew from four weeks of the timeline. Writes
+    nothing."""
     found = last(db)
-    return found if found and found.day == now.astimezone(tz).date() else learned(db, config, now, tz)
+    if found is None or found.day != now.astimezone(tz).date():
+        return learned(db, config, now, tz)
+    return replace(found, leanings=leaning.learned(db, config, now, tz))
 
 
 def keep(db: Connection, found: Productivity) -> None:
     """Until there is a profile of another day."""
-    set_meta(db, _KEPT, json.dumps(found.document()))
+    set_meta(db, plan_signals.PROFILE, json.dumps(found.document()))
 
 
 def remember(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Productivity:

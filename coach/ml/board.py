@@ -270,9 +270,10 @@ def _risk(instance: Instance, jobs: Sequence[Job], quarter: Array, strength: lat
 
 
 def _extra(instance: Instance, jobs: Sequence[Job], rows: Sequence[tuple[int, int]], quarter: Array) -> Array | None:
-    """(R, T) what the person's own wishes add to a block: for now that it stays where it was shown."""
-    shown = wishes.shown(instance)
-    if not shown:
+    """(R, T) what the person's own wishes add to a block: that it stays where it was shown, and the part of the day that they
+    give to such work."""
+    shown, leant = wishes.shown(instance), _leant(instance, jobs, quarter)
+    if not shown and not leant:
         return None
     found = np.zeros((len(rows), len(quarter)))
     dates = np.array([slots.instant_of(int(n)).astimezone(instance.tz).toordinal() if n >= 0 else 0 for n in quarter])
@@ -282,4 +283,19 @@ def _extra(instance: Instance, jobs: Sequence[Job], rows: Sequence[tuple[int, in
             same = wishes.stays(instance, task, length, at.length)
             found[i] = np.maximum(found[i], np.where(dates == at.day.toordinal(), same * wishes.SAME_DAY, 0.0))
             found[i] = np.maximum(found[i], np.where(quarter == at.quarter, same, 0.0))
+        if number in leant:
+            ends = np.minimum(np.arange(len(quarter)) + length, len(quarter))
+            found[i] += leant[number][ends] - leant[number][:-1]
+    return found
+
+
+def _leant(instance: Instance, jobs: Sequence[Job], quarter: Array) -> dict[int, Array]:
+    """By job, running sums (T + 1,) of what its quarter-hours gain by the part of the day; none for most."""
+    if not instance.leanings:
+        return {}
+    hours = np.array([slots.hour_of_week(slots.instant_of(int(n)), instance.tz) % 24 if n >= 0 else -1 for n in quarter])
+    found = {}
+    for number, job in enumerate(jobs):
+        if by_hour := wishes.leans(instance, job.task):
+            found[number] = np.append(0.0, np.cumsum(np.where(hours >= 0, np.array(by_hour)[hours], 0.0)))
     return found

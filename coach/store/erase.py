@@ -7,7 +7,7 @@ from datetime import datetime
 from coach.core.errors import Busy
 from coach.core.nudge import REMINDER
 from coach.core.when import from_ms, iso, to_ms
-from coach.store import attribution, avoidance, kept_days, kept_views, language, models, task_index
+from coach.store import attribution, avoidance, kept_days, kept_views, language, models, plan_signals, task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
 from coach.store.said import ERASED
@@ -45,6 +45,7 @@ def purge_deleted(db: Connection, now: datetime) -> int:
         if gone:
             db.execute("DELETE FROM taste")  # it counts words of titles; the choices that are left are learnt anew
             language.forget(db)
+            plan_signals.forget_profile(db)
             db.execute("DELETE FROM question")
         task_index.forget_words(db)
         _forget_empty_actions(db)
@@ -129,6 +130,7 @@ def forget_learned(db: Connection) -> None:
     again, and views are made anew."""
     models.erase(db)
     db.execute("DELETE FROM guess")
+    plan_signals.forget_profile(db)
     avoidance.erase(db)  # what took the place of a task was tracked; the job makes them anew
     kept_views.forget(db)
     kept_days.forget(db)

@@ -3,16 +3,21 @@ that a time was refused and then taken is two signals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, get_args
 
+from coach.core.errors import InvalidInput
 from coach.core.plan import Block
 from coach.core.when import iso, parse_iso
 from coach.store.db import Connection, transaction
 
 Kind = Literal["accept", "reject", "move"]
+MOST_MIN = 7 * 1440
+"""Longest block that a file may name."""
+PROFILE = "plan_profile"
+"""Where in `meta` the profile is kept that was worked out of them and of tracked time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,36 @@ def add(db: Connection, kind: Kind, decided: Iterable[tuple[Block, Block]], now:
         )
 
 
-def since(db: Connection, first: datetime) -> list[Signal]:
-    """The decisions from that moment on, oldest first."""
+def since(db: Connection, first: datetime, *, standing: bool = False) -> list[Signal]:
+    """The decisions from that moment on, oldest first; `standing` leaves out those that were undone."""
+    undone = (
+        " AND NOT EXISTS (SELECT 1 FROM change c JOIN action a ON a.id = c.action WHERE c.record_id = plan_signal.block_id"
+        " AND c.record = 'block' AND a.at = plan_signal.at AND a.undone = 1)") if standing else ""
     rows = db.execute(
-        "SELECT at, kind, block_id, task_id, offered, start, minutes FROM plan_signal WHERE at >= ? ORDER BY id", (iso(first),))
+        "SELECT at, kind, block_id, task_id, offered, start, minutes FROM plan_signal"
+        f" WHERE at >= ?{undone} ORDER BY id", (iso(first),))
     return [
         Signal(parse_iso(at), kind, block, task, parse_iso(offered), parse_iso(start), minutes)
         for at, kind, block, task, offered, start, minutes in rows
     ]
+
+
+def check(row: Mapping[str, Any], where: str) -> None:
+    """Raises InvalidInput for a decision from a file that is none of Coach's."""
+    try:
+        sound = row["kind"] in get_args(Kind) and 0 < row["minutes"] <= MOST_MIN
+        sound = sound and all(iso(parse_iso(row[name])) == row[name] for name in ("at", "offered", "start"))
+    except (TypeError, InvalidInput):
+        sound = False
+    if not sound:
+        raise InvalidInput(f"{where}: plan_signal is not what Coach writes", "nothing was imported")
+
+
+def forget_profile(db: Connection) -> None:
+    """Drop what was worked out: it is worked out again from what is left."""
+    db.execute("DELETE FROM meta WHERE key = ?", (PROFILE,))
+
+
+def forget(db: Connection) -> int:
+    """Drop every decision; returns how many there were."""
+    return int(db.execute("DELETE FROM plan_signal").rowcount)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from coach.core.errors import InvalidInput
-from coach.store import bulk, changes, plain
+from coach.store import bulk, changes, plain, plan_signals
 from coach.store.db import Connection
 from coach.store.events import Categorise
 
@@ -29,6 +29,7 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "nudge_kind": ("kind", "run", "since", "stopped_at", "why"),
     "chat_message": ("id", "at", "role", "text", "data"),
+    "plan_signal": ("at", "kind", "block_id", "task_id", "offered", "start", "minutes"),
 }
 """Kinds of rows and their fields; events and the timeline carry the words of their context."""
 DERIVED: Mapping[str, tuple[str, ...]] = {
@@ -43,8 +44,9 @@ _SOURCES = {
     "action": "action ORDER BY hlc", "change": "change ORDER BY id",
 }
 _CONTEXT = frozenset({"app", "title", "url", "project"})
+_KEYLESS = frozenset({"calendar_event", "change", "nudge_misfire", "plan_signal"})
 _OPTIONAL = frozenset({"watcher", "fine", "tries", "next_try", "latency_ms", "useful", "sentiment", "asked"})
-_REALS = frozenset({"sentiment"})
+_REALS = frozenset({"sentiment", "minutes"})
 _NUMBERS = frozenset({"start_ms", "end_ms", "offset_min", "all_day", "busy", "rating", "undone", "watcher", "fine",
                       "tries", "latency_ms", "useful", "asked", "held", "tracked", "worked", "run"})
 
@@ -106,6 +108,8 @@ def check(kind: str, row: Mapping[str, Any], where: str) -> None:
         right, wanted = _type(name)
         if value is not None and (not isinstance(value, right) or isinstance(value, bool)):
             raise InvalidInput(f"{where}: {kind}.{name} is no {wanted}", "nothing was imported")
+    if kind == "plan_signal":
+        plan_signals.check(row, where)
     if kind in ("event", "timeline", "calendar_event"):
         start, end = row["start_ms"], row["end_ms"]
         if start is None or end is None or end < start or max(abs(start), abs(end)) > 1 << 46:
@@ -118,7 +122,7 @@ def is_there(db: Connection, kind: str, row: Mapping[str, Any]) -> bool:
         condition = "t.start_ms = :start_ms AND t.end_ms = :end_ms AND b.name = :bucket AND c.app = :app AND c.title = :title"
         joined = _SOURCES[kind].partition(" ORDER BY")[0]
         return db.execute(f"SELECT 1 FROM {joined} WHERE {condition} AND c.url = :url LIMIT 1", row).fetchone() is not None
-    key = {"bucket": "name", "calendar_event": "", "change": "", "nudge_misfire": "", "nudge_kind": "kind"}.get(kind, "id")
+    key = "" if kind in _KEYLESS else {"bucket": "name", "nudge_kind": "kind"}.get(kind, "id")
     names = (key,) if key else ("calendar", "uid", "start_ms", "title") if kind == "calendar_event" else ROWS[kind]
     same = " AND ".join(f'"{name}" IS :{name}' for name in names)
     return db.execute(f"SELECT 1 FROM {kind} WHERE {same} LIMIT 1", row).fetchone() is not None
