@@ -15,11 +15,13 @@ from coach.config import Config
 from coach.core.contrast import Contrast
 from coach.core.interruption import Cost
 from coach.core.when import iso, parse_iso
-from coach.engine import discoveries, interruptions, patterns
+from coach.engine import discoveries, forecast, interruptions, patterns, whatif
 from coach.engine.discoveries import Discovered, Discoveries
+from coach.engine.forecast import DayAhead, ForecastView, HourAhead
 from coach.engine.interruptions import InterruptionsView
 from coach.engine.patterns import Effect, FoundPattern, PatternsView
 from coach.engine.watch import edits
+from coach.engine.whatif import GroupMinutes
 from coach.store import kept_days, kept_views
 from coach.store.db import Connection, DatabaseError
 
@@ -37,12 +39,14 @@ OLD_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[V]):
-    """A view that is kept by that name; `form` rises with every change of what `pack` writes and `unpack` reads: JSON values."""
+    """A view that is kept by that name; `form` rises with every change of what `pack` writes and `unpack` reads: JSON values.
+    `days` says whether it reads the stretches of whole days, which are kept in columns."""
 
     name: str
     form: int
     pack: Callable[[V], Any]
     unpack: Callable[[Any], V]
+    days: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,14 @@ class Habits:
     discoveries: Discoveries
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The mean minutes of each group over so many tracked days."""
+
+    groups: tuple[GroupMinutes, ...]
+    days: int
+
+
 def stamp(db: Connection, config: Config, now: datetime) -> str:
     """What such a view is made from, in short: every edit, the settings, and the time."""
     return f"{edits(db)} {zlib.crc32(repr(config).encode()):08x} {int(now.timestamp() // SLOT_S)}"
@@ -76,8 +88,9 @@ def find(db: Connection, kind: Kind[V]) -> AsOf[V] | None:
 def make(db: Connection, kind: Kind[V], config: Config, now: datetime, build: Callable[[], V]) -> AsOf[V]:
     """The view as it is now, kept for the next time where the disk lets it."""
     since, before = kept_views.forgotten(db), stamp(db, config, now)
-    with suppress(DatabaseError):  # a full or busy disk: the days are read as they lie there
-        kept_days.fill(db)
+    if kind.days:
+        with suppress(DatabaseError):  # a full or busy disk: the days are read as they lie there
+            kept_days.fill(db)
     view = build()
     with suppress(DatabaseError):  # a full or busy disk: it is shown, and made again the next time
         data = json.dumps(kind.pack(view), separators=(",", ":"))
@@ -89,6 +102,11 @@ def habits(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Habit
     return Habits(patterns.view(db, config, now, tz), discoveries.view(db, config, now, tz))
 
 
+def usual(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Usual:
+    days = whatif.history(db, config, now, tz)
+    return Usual(whatif.groups(days), len(days))
+
+
 def renew_old(db: Connection, config: Config, now: datetime, tz: ZoneInfo, models: Models) -> list[str]:
     """Make anew what is missing or a day old, so that nobody waits for it; returns the names."""
     from coach.engine import graphs
@@ -98,6 +116,8 @@ def renew_old(db: Connection, config: Config, now: datetime, tz: ZoneInfo, model
         (HABITS, lambda: habits(db, config, now, tz)),
         (GRAPH, lambda: graphs.view(db, config, now, tz, models)),
         (INTERRUPTIONS, lambda: interruptions.recent(db, now, config)),
+        (FORECAST, lambda: forecast.forecast(db, config, now, tz, models.shelf)),
+        (USUAL, lambda: usual(db, config, now, tz)),
     )
     for kind, build in makers:
         kept = kept_views.find(db, kind.name, kind.form)
@@ -158,6 +178,31 @@ def _interruptions_back(data: Any) -> InterruptionsView:
     return InterruptionsView(parse_iso(start), parse_iso(end), tuple(Cost(*c) for c in costs), *counts)
 
 
+def _forecast(view: ForecastView) -> Any:
+    return {
+        "made": iso(view.made), "by": [view.serves, view.number, view.days, view.why],
+        "hours": [[h.start.isoformat(), h.mean, h.low, h.high, h.active] for h in view.hours],
+        "week": [[d.day.isoformat(), d.mean, d.low, d.high, d.active_h, d.by] for d in view.week],
+    }
+
+
+def _forecast_back(data: Any) -> ForecastView:
+    hours = tuple(HourAhead(datetime.fromisoformat(start), *band) for start, *band in data["hours"])
+    week = tuple(DayAhead(date.fromisoformat(day), *band) for day, *band in data["week"])
+    return ForecastView(parse_iso(data["made"]), hours, week, *data["by"])
+
+
+def _usual(view: Usual) -> Any:
+    return [[astuple(group) for group in view.groups], view.days]
+
+
+def _usual_back(data: Any) -> Usual:
+    groups, days = data
+    return Usual(tuple(GroupMinutes(*group) for group in groups), days)
+
+
 GRAPH: Kind[GraphView] = Kind("graph", 1, _graph, _graph_back)
 HABITS: Kind[Habits] = Kind("habits", 1, _habits, _habits_back)
 INTERRUPTIONS: Kind[InterruptionsView] = Kind("interruptions", 1, _interruptions, _interruptions_back)
+FORECAST: Kind[ForecastView] = Kind("forecast", 1, _forecast, _forecast_back, days=False)
+USUAL: Kind[Usual] = Kind("usual", 1, _usual, _usual_back, days=False)

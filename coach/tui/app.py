@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import ExitStack
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.timer import Timer
 
 from coach.core.errors import CoachError
 from coach.engine import clock, focusing, opening
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 
 POLL_S = 1.0
 SWITCH_S = 0.005
+HOLD_S = 0.1
+"""A screen that stands so soon is painted once, with its content; what takes longer shows that it is coming."""
 
 
 def _maker(name: str, cls: str) -> Callable[[], Screen[Any]]:
@@ -51,9 +55,9 @@ class CoachApp(App[int], inherit_bindings=False):
 
     TITLE = "Coach"
     CSS = theme.CSS
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {s.name: _maker(s.name, s.cls) for s in SCREENS}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {s.name: s.name for s in SCREENS}
     DEFAULT_MODE = SCREENS[0].name
-    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {s.name: _maker(s.name, s.cls) for s in BEHIND}
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {s.name: _maker(s.name, s.cls) for s in (*SCREENS, *BEHIND)}
     ENABLE_COMMAND_PALETTE = False  # our own palette, made from the action registry
     NOTIFICATION_TIMEOUT = 4
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,7 +89,8 @@ class CoachApp(App[int], inherit_bindings=False):
         self._knows_focus = False
         self.starting = True
         """Until the first paint."""
-        self._new_mode = True
+        self._held = ExitStack()
+        self._holding: Timer | None = None
         self._polling = self._poll_failed = False
         self._set_first_theme(runtime.config.app.theme)
 
@@ -241,15 +246,28 @@ class CoachApp(App[int], inherit_bindings=False):
     def action_go(self, name: str) -> None:
         was_here = name in self._screen_stacks
         if name != self.current_mode:
-            self._new_mode = not was_here
             self.switch_mode(name)
         if was_here:
             self.page.come_in()
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Textual holds the picture back for 50 ms when the mode changes. A screen that was here before needs no such
-        time: it is painted within a frame."""
-        super().delay_update(delay if self._new_mode else SWITCH_S)
+        time: it is painted within a frame. One that is new says itself when it stands."""
+        super().delay_update(SWITCH_S)
+
+    def hold_picture(self) -> None:
+        """Paint nothing until `show_picture`, or for HOLD_S."""
+        self.show_picture()
+        self._held.enter_context(self.batch_update())
+        self._holding = self.set_timer(HOLD_S, self.show_picture)
+
+    def show_picture(self) -> None:
+        """Paint what was held back, if it was."""
+        if self._holding is not None:
+            self._holding.stop()
+            self._holding = None
+            self._held.close()
+            self.screen.refresh()
 
     @property
     def page(self) -> CoachScreen[Any]:

@@ -1,4 +1,5 @@
-"""What the app does while nobody waits for it: modules read before they are needed, views of weeks made anew, uses counted."""
+"""What the app does while nobody waits for it: modules read and screens prepared before they are needed, views of weeks made
+anew, uses counted."""
 
 from __future__ import annotations
 
@@ -11,12 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from coach.tui.actions import BEHIND, SCREENS
+from coach.tui.screens.base import CoachScreen
 
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
 
 WARM_S = 2.0
 """The first screen stands by then."""
+REST_S = 0.25
+"""Between two screens that are prepared."""
 RENEW_S = 300.0
 """A page of weeks that is a day old is made anew so soon after the start, or after it has become so old."""
 USES_S = 600.0
@@ -47,13 +51,32 @@ def note_uses(app: CoachApp) -> None:
 
 
 def _warm(app: CoachApp) -> None:
-    """The other screens' modules: in a thread, since the interpreter lends itself to the keyboard every few milliseconds."""
+    """The other screens' modules, then the first view of each of the six: in threads, since the interpreter lends itself to the
+    keyboard every few milliseconds, and one after the other with rests between. Nothing is mounted: whoever comes finds the view
+    ready and waits for its widgets alone."""
     def read(db: Any, now: datetime) -> None:
         for screen in (*SCREENS, *BEHIND):
             import_module(f"coach.tui.screens.{screen.name}")
         settle()
 
-    app.begin_thinking(read).add_done_callback(_log_failure)
+    under_way: Future[Any] = app.begin_thinking(read)
+    under_way.add_done_callback(_log_failure)
+    waiting = [screen.name for screen in SCREENS]
+
+    def step() -> None:
+        nonlocal under_way
+        if not under_way.done():
+            return
+        if not waiting:
+            steps.stop()
+            settle()
+            return
+        screen = app.get_screen(waiting.pop(0))
+        if isinstance(screen, CoachScreen) and not screen.is_running:
+            under_way = screen.prepare()
+            under_way.add_done_callback(_log_failure)
+
+    steps = app.set_interval(REST_S, step)
 
 
 def _renew_old(app: CoachApp) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from coach.core.errors import CoachError
@@ -25,8 +26,8 @@ class StoreThread:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     def submit(self, act: Callable[[Any], T]) -> Future[T]:
-        """Start `act(connection)` after what was handed in before."""
-        return self._pool.submit(self._with_connection, act)
+        """Start `act(connection)` after what was handed in before, in the caller's context: it knows the app."""
+        return self._pool.submit(copy_context().run, self._with_connection, act)
 
     async def run(self, act: Callable[[Any], T]) -> T:
         """The result of `act(connection)`; its exceptions are raised here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 
 from coach.config import Config
-from coach.engine import activity, categories, graphs, interruptions, kept, tasks
-from coach.engine.kept import GRAPH, HABITS, INTERRUPTIONS, Kind
+from coach.engine import activity, categories, forecast, graphs, interruptions, kept, tasks
+from coach.engine.forecast import DayAhead, ForecastView, HourAhead
+from coach.engine.kept import FORECAST, GRAPH, HABITS, INTERRUPTIONS, USUAL, Kind
 from coach.engine.models import Models
 from coach.store import kept_views
 from coach.store.db import Connection
@@ -20,7 +22,12 @@ BUILDS: dict[str, tuple[Kind[Any], Callable[[Connection], Any]]] = {
     "graph": (GRAPH, lambda db: graphs.view(db, Config(), NOW, BERLIN, Models(Config()))),
     "habits": (HABITS, lambda db: kept.habits(db, Config(), NOW, BERLIN)),
     "interruptions": (INTERRUPTIONS, lambda db: interruptions.recent(db, NOW, Config())),
+    "forecast": (FORECAST, lambda db: forecast.forecast(db, Config(), NOW, BERLIN, Models(Config()).shelf)),
+    "usual": (USUAL, lambda db: kept.usual(db, Config(), NOW, BERLIN)),
 }
+
+
+NAMES = ("habits", "graph", "interruptions", "forecast", "usual")
 
 
 @pytest.fixture
@@ -50,7 +57,16 @@ def test_a_kept_view_is_the_one_that_was_made(months: Connection, name: str) -> 
     found = kept.find(months, kind)
     assert found == made
     assert found.view == build(months)  # type: ignore[union-attr]
-    assert "slack" in everything(months) or name == "habits"
+    assert ("slack" in everything(months)) == (name in ("graph", "interruptions"))
+
+
+def test_a_kept_forecast_has_its_hours_by_the_clock_they_were_made_for() -> None:
+    hour = HourAhead(at(TODAY, 9), 0.5, 0.25, 0.75, 1.0)
+    day = DayAhead(TODAY, 0.5, 0.25, 0.75, 6.0, "both")
+    made = ForecastView(NOW, (hour,), (day,), "model", 3, 40, "chosen by you")
+    found = FORECAST.unpack(json.loads(json.dumps(FORECAST.pack(made))))
+    assert found == made
+    assert f"{found.hours[0].start:%a %H:%M}" == f"{hour.start:%a %H:%M}"
 
 
 def test_a_pattern_with_its_effect_and_a_discovery_come_back_whole(months: Connection) -> None:
@@ -92,7 +108,7 @@ def test_a_view_in_another_shape_is_made_anew(months: Connection) -> None:
 
 def test_only_what_is_a_day_old_is_renewed(months: Connection) -> None:
     models = Models(Config())
-    assert kept.renew_old(months, Config(), NOW, BERLIN, models) == ["habits", "graph", "interruptions"]
+    assert kept.renew_old(months, Config(), NOW, BERLIN, models) == list(NAMES)
     assert kept.renew_old(months, Config(), NOW + timedelta(hours=23), BERLIN, models) == []
     kept_views.keep(months, "graph", GRAPH.form, kept_views.Kept("", NOW - timedelta(days=2), "{}"), kept_views.forgotten(months))
     assert kept.renew_old(months, Config(), NOW, BERLIN, models) == ["graph"]

@@ -85,6 +85,7 @@ class CoachScreen(Screen[None], Generic[V]):
         self._fresh_styles = True
         self._waiting: list[Callable[[], object]] = []
         self._first: Future[tuple[object, V] | None] | None = None
+        self._first_seen = -1
         self._defects = 0
 
     def _join_styles(self) -> None:
@@ -96,9 +97,18 @@ class CoachScreen(Screen[None], Generic[V]):
         # Nothing public says which theme a screen was styled under.
         self._css_update_count = self.app._css_update_count
 
-    def compose(self) -> ComposeResult:
+    def prepare(self) -> Future[tuple[object, V] | None]:
+        """Start to build the first view, before the screen is shown or, with nobody waiting, long before."""
+        self._first_seen = self.app.version
         self._first = self._begin()
+        return self._first
+
+    def compose(self) -> ComposeResult:
+        if self._first is None or (self._first.done() and self._first.exception()):
+            self.prepare()
         self._break_early()
+        if not self.app.starting:
+            self.app.hold_picture()
         yield TopBar(self.TAB or self.NAME)
         yield from self.body()
         yield KeyBar()
@@ -162,10 +172,10 @@ class CoachScreen(Screen[None], Generic[V]):
     async def _load(self) -> None:
         try:
             while True:
-                self._again = False
-                self._seen = self.app.version
+                first, self._first = self._first, None
+                self._seen = self.app.version if first is None else self._first_seen
+                self._again = self._seen != self.app.version  # what was prepared stands there, and is made anew behind that
                 try:
-                    first, self._first = self._first, None
                     fresh = await asyncio.wrap_future(first or self._begin())
                 except CoachError as error:
                     self.app.complain(error)
@@ -187,6 +197,7 @@ class CoachScreen(Screen[None], Generic[V]):
                     return
         finally:
             self._loading = False
+            self.app.show_picture()
 
     async def _show_defect(self, error: Exception) -> None:
         """An empty view that says what can be done, and where it happened in the log; never what the error quotes."""
@@ -221,6 +232,7 @@ class CoachScreen(Screen[None], Generic[V]):
         waiting, self._waiting = self._waiting, []
         for act in waiting:
             act()
+        self.app.show_picture()
 
     def _break_early(self) -> None:
         """Set the classes of the breakpoints before anything is styled; Textual would style every widget again."""

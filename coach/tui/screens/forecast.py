@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from coach.engine import forecast
+from coach.engine import forecast, kept
 from coach.engine.forecast import ForecastView
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import Page, served_by, title, titled
+from coach.tui.screens.pages import KeptPage, served_by, title, titled
 from coach.tui.widgets.band import HEIGHT, BandChart, DayBand, Point, WeekBand
 from coach.tui.widgets.paint import Line, Words
 
@@ -21,8 +21,9 @@ BY = {"model": "net", "both": "net and calendar", "calendar": "calendar", "profi
 """Who speaks for a day."""
 
 
-class ForecastScreen(Page[ForecastView]):
+class ForecastScreen(KeptPage[ForecastView]):
     NAME = "forecast"
+    KIND = kept.FORECAST
     BINDINGS: ClassVar[list[BindingType]] = bindings("forecast")
     AUTO_FOCUS = "BandChart"
 
@@ -45,7 +46,7 @@ class ForecastScreen(Page[ForecastView]):
         self.say("week_title", [title("The days ahead", "mean of the hours likely worked, and how many")] if enough else [])
         self.query_one(WeekBand).show(days_of(view) if enough else ())
         self.say("week_source", week_lines(view) if enough else [])
-        self.say("source", source_lines(view))
+        self.say("source", source_lines(view, self.as_of))
 
 
 def points_of(view: ForecastView) -> list[Point]:
@@ -69,8 +70,8 @@ def week_lines(view: ForecastView) -> list[Line]:
               "in a band as wide as it errs on other people.", "muted")]]
 
 
-def source_lines(view: ForecastView) -> list[Line]:
-    """Who serves and on how many days; with too few, how many are missing."""
+def source_lines(view: ForecastView, as_of: str = "") -> list[Line]:
+    """Who serves, on how many days and as of when; with too few days, how many are missing."""
     if view.days < LEAST_DAYS:
         missing = LEAST_DAYS - view.days
         return [
@@ -79,4 +80,4 @@ def source_lines(view: ForecastView) -> list[Line]:
              (" Setup allows tracking; ", "muted"), ("f9", "accent"), (" goes on after a pause.", "muted")],
         ]
     who = f"model, version {view.number}" if view.serves == "model" else f"{view.serves} of your hours"
-    return [[*served_by(who, view.why), (f"; n = {view.days} days", "muted")]]
+    return [[*served_by(who, view.why), (f"; n = {view.days} days{as_of}", "muted")]]

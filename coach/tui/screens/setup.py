@@ -22,7 +22,8 @@ from coach.tui.widgets.exclude import ExcludeDialog
 from coach.tui.widgets.paint import clean, fit
 
 LABEL = 22
-SWITCHES = {"nudges": "nudge.enabled", "llm": "language_model.enabled", "questions": "learning.questions"}
+SWITCHES = {"nudges": "nudge.enabled", "llm": "language_model.enabled", "questions": "learning.questions",
+            "explore": "learning.explore"}
 """Settings by the entry that turns them on and off."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -14,9 +13,10 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from coach.core.errors import CoachError
-from coach.engine import whatif
-from coach.engine.whatif import GroupMinutes, WhatifView
-from coach.tui.screens.pages import Page, served_by, title, titled
+from coach.engine import kept, whatif
+from coach.engine.kept import Usual
+from coach.engine.whatif import WhatifView
+from coach.tui.screens.pages import KeptPage, served_by, title, titled
 from coach.tui.widgets.goalform import GoalForm
 from coach.tui.widgets.paint import Line, Words
 
@@ -24,16 +24,9 @@ WAIT_S = 0.15
 """So long no further key comes before an answer is worked out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """The mean minutes of each group over so many tracked days."""
-
-    groups: tuple[GroupMinutes, ...]
-    days: int
-
-
-class WhatIfScreen(Page[Usual]):
+class WhatIfScreen(KeptPage[Usual]):
     NAME = "whatif"
+    KIND = kept.USUAL
     SCOPES: ClassVar[tuple[str, ...]] = ("pages",)
     SAYS = "answer"
     AUTO_FOCUS = "GoalForm"
@@ -52,8 +45,7 @@ class WhatIfScreen(Page[Usual]):
         yield Words(id="answer", wrap=True)
 
     def build(self, db: Any, now: datetime) -> Usual:
-        days = whatif.history(db, self.app.runtime.config, now, self.app.tz)
-        return Usual(whatif.groups(days), len(days))
+        return kept.usual(db, self.app.runtime.config, now, self.app.tz)
 
     def show(self, view: Usual) -> None:
         enough = view.days >= whatif.LEAST_DAYS
@@ -68,7 +60,7 @@ class WhatIfScreen(Page[Usual]):
 
     def _start(self, view: Usual) -> None:
         self.say("answer_title", [])
-        self.say("answer", start_lines(view.days))
+        self.say("answer", start_lines(view.days, self.as_of))
 
     def _work_out(self, db: Any, now: datetime, changes: Mapping[str, float]) -> WhatifView:
         runtime = self.app.runtime
@@ -126,8 +118,8 @@ def then_of(usual: Usual, made: WhatifView) -> dict[str, float]:
     return {g.name: max(0.0, g.usual_min + change.get(g.name, 0.0)) for g in usual.groups}
 
 
-def start_lines(days: int) -> list[Line]:
-    """Before anything is wished for; with too few days, how many are missing."""
+def start_lines(days: int, as_of: str = "") -> list[Line]:
+    """Before anything is wished for, and as of when; with too few days, how many are missing."""
     if days < whatif.LEAST_DAYS:
         seen = f"{days} of {whatif.LEAST_DAYS} days tracked so far, {whatif.LEAST_DAYS - days} missing. "
         return [
@@ -135,7 +127,7 @@ def start_lines(days: int) -> list[Line]:
             [(seen, "muted"), ("6", "accent"), (" Setup allows tracking.", "muted")],
         ]
     return [[("Wish for more or less of something, say social media ", "muted"), ("-60", "accent"),
-             (f": the answer comes as you press. n = {days} days.", "muted")]]
+             (f": the answer comes as you press; n = {days} days{as_of}", "muted")]]
 
 
 def answer_lines(view: WhatifView) -> list[Line]:
