@@ -175,6 +175,9 @@ class LearningConfig(Record):
     """Say while a task is typed which category it is and which tasks are like it; loads the embedder (60 MB) for it."""
     questions: bool = True
     """Ask on Today, at most once a day, where an answer decides something; each question can be dismissed."""
+    explore: bool = True
+    """On 5 days in 100 draw the order of tasks by lot that are as good as equally likely to be next, never on a day on which
+    something is due, so that Coach does not take the top of its own list for your wish."""
     trial: str = "shadow"
     """How a version that may be better is tried: shadow (it predicts unseen) or ab (it serves on days drawn by lot)."""
 

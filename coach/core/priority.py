@@ -3,7 +3,8 @@
 The score of a task is a sum over features of weight times table value. The tables are the base, boosted on simulated people
 (`ml/train/priority.py`); the weights are the person's, Gaussian around 1, updated by each choice among what was open
 (conditional logit, McFadden 1974; Laplace update). A choice from a shown list is divided by the propensity of its rank
-(Joachims, Swaminathan and Schnabel 2017), so that what stands on top is not liked for standing there."""
+(Joachims, Swaminathan and Schnabel 2017), so that what stands on top is not liked for standing there; how much a place does is
+learnt where near ties stand in an order that was drawn (`core/exploring.py`)."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 from math import exp, log, sqrt
 from typing import Any
 
+from coach.core import exploring
+from coach.core.exploring import Look, Tie
 from coach.core.likeness import words_of
 from coach.core.task import Task
 from coach.core.when import end_of, zone
@@ -38,8 +41,6 @@ TRUSTED = 10
 """Choices after which the learnt order stands alone; before, urgency has the rest of the say."""
 URGENCY_SCALE = 0.12
 """Log odds of being done next, per point of urgency."""
-PROPENSITY = 0.5
-"""A task shown at rank r is looked at with a chance like r to the power of minus this."""
 MOST_GROUPS = 3000
 MOST_OPEN = 60
 """Open tasks beside the chosen one that a choice is learnt from."""
@@ -92,10 +93,11 @@ class Taste:
     chosen: dict[str, float] = field(default_factory=dict)
     expected: dict[str, float] = field(default_factory=dict)
     n: int = 0
+    look: Look = field(default_factory=Look)
 
     def document(self) -> dict[str, Any]:
         return {
-            "mean": self.mean, "cov": self.cov, "n": self.n,
+            "mean": self.mean, "cov": self.cov, "n": self.n, "look": [self.look.mean, self.look.precision],
             "groups": {g: [self.chosen.get(g, 0.0), round(e, 4)] for g, e in self.expected.items()},
         }
 
@@ -106,11 +108,12 @@ def taste_of(plain: Mapping[str, Any]) -> Taste:
         mean, cov = [float(x) for x in plain["mean"]], [[float(x) for x in line] for line in plain["cov"]]
         groups = {str(g): (float(c), float(e)) for g, (c, e) in plain["groups"].items()}
         n = int(plain["n"])
+        look = Look(*(float(x) for x in plain.get("look", ())))
     except (KeyError, TypeError, ValueError):
         return Taste()
     if len(mean) != len(FEATURES) or len(cov) != len(FEATURES) or any(len(line) != len(FEATURES) for line in cov):
         return Taste()
-    return Taste(mean, cov, {g: c for g, (c, _) in groups.items() if c}, {g: e for g, (_, e) in groups.items()}, n)
+    return Taste(mean, cov, {g: c for g, (c, _) in groups.items() if c}, {g: e for g, (_, e) in groups.items()}, n, look)
 
 
 def traits_of(task: Task) -> Traits:
@@ -178,24 +181,40 @@ def reasons(
 
 
 def learn(base: Base, taste: Taste, options: Sequence[Option], chosen: int, ranks: Mapping[str, int] | None = None, *,
-          weekend: bool) -> None:
-    """One choice among `options`; `ranks` are the places, from 1, at which they were shown. Changes `taste`."""
+          weekend: bool, ties: Mapping[str, Tie] | None = None) -> None:
+    """One choice among `options`; `ranks` are the places, from 1, at which they were shown, `ties` near ties among these whose
+    order might have been drawn. Changes `taste`."""
     if len(options) < 2:
         return
-    keep = _some(len(options), chosen)
-    shown = [options[i] for i in keep]
-    at = keep.index(chosen)
+    places = _places(options, chosen, ranks or {})
+    if ranks and ties and (tie := ties.get(options[chosen].id)) is not None:
+        _look(base, taste, [o for o in options if ties.get(o.id) == tie], options[chosen], tie, ranks)
     if taste.n >= 1:
-        values = [[base.value(name, x) for name, x in zip(FEATURES, o.x, strict=True)] for o in shown]
-        update(taste, values, at, [(ranks or {}).get(o.id) for o in shown])
-    count(taste, [one.traits for one in options], chosen, weekend)
+        keep = _some(len(options), chosen)
+        values = [[base.value(name, x) for name, x in zip(FEATURES, options[i].x, strict=True)] for i in keep]
+        update(taste, values, keep.index(chosen), [places[i] for i in keep])
+    count(taste, [one.traits for one in options], chosen, weekend, places)
     taste.n += 1
+
+
+def _places(options: Sequence[Option], chosen: int, ranks: Mapping[str, int]) -> list[int | None]:
+    """At which place each option was looked at. Where the chosen one was shown, what was not came after all that was."""
+    if options[chosen].id not in ranks:
+        return [None] * len(options)
+    last = max(ranks.values()) + 1
+    return [ranks.get(one.id, last) for one in options]
+
+
+def _look(base: Base, taste: Taste, group: Sequence[Option], chosen: Option, tie: Tie, ranks: Mapping[str, int]) -> None:
+    if len(group) == tie.size:
+        scores = [sum(parts(base, taste, one)) for one in group]
+        taste.look = exploring.looked(taste.look, scores, tie, [ranks[one.id] for one in group], group.index(chosen))
 
 
 def update(taste: Taste, values: Sequence[Sequence[float]], at: int, ranks: Sequence[int | None]) -> None:
     """A Newton step of the conditional logit with the Gaussian so far as its prior, by one rank-1 update for each option.
     `values` are those of the tables, a row for each option, `at` the chosen one. Changes the weights of `taste`."""
-    looked = [-PROPENSITY * log(rank) if rank else 0.0 for rank in ranks]
+    looked = [-taste.look.mean * log(rank) if rank else 0.0 for rank in ranks]
     scores = [sum(w * v for w, v in zip(taste.mean, line, strict=True)) + p for line, p in zip(values, looked, strict=True)]
     top = max(scores)
     odds = [exp(s - top) for s in scores]
@@ -221,12 +240,15 @@ def _shrink(cov: list[list[float]], d: Sequence[float]) -> None:
             line[j] -= a * b / scale
 
 
-def count(taste: Taste, options: Sequence[Traits], chosen: int, weekend: bool) -> None:
-    """What was chosen and what could be expected, were every open task as likely. Changes `taste`."""
-    share = 1.0 / len(options)
+def count(
+    taste: Taste, options: Sequence[Traits], chosen: int, weekend: bool, places: Sequence[int | None] | None = None,
+) -> None:
+    """What was chosen and what could be expected, were every open task as likely that was looked at. Changes `taste`."""
+    looks = [place ** -taste.look.mean if place else 1.0 for place in places or [None] * len(options)]
+    total = sum(looks)
     for i, one in enumerate(options):
         for group in groups(one, weekend):
-            taste.expected[group] = taste.expected.get(group, 0.0) + share
+            taste.expected[group] = taste.expected.get(group, 0.0) + looks[i] / total
             if i == chosen:
                 taste.chosen[group] = taste.chosen.get(group, 0.0) + 1.0
     if len(taste.expected) > MOST_GROUPS:

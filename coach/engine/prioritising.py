@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -13,10 +13,25 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, shipped
 from coach.core.errors import ModelBroken
-from coach.core.priority import FEATURES, WORDS, Base, Option, Taste, learn, option, reasons, score, taste_of, traits, traits_of
+from coach.core.exploring import Tie, explored
+from coach.core.priority import (
+    FEATURES,
+    TRUSTED,
+    WORDS,
+    Base,
+    Option,
+    Taste,
+    learn,
+    option,
+    reasons,
+    score,
+    taste_of,
+    traits,
+    traits_of,
+)
 from coach.core.task import Task
 from coach.store import models, ranking, tasks, taste
-from coach.store.db import Connection
+from coach.store.db import Connection, meta
 
 TABLES = "tables.json"
 MANY = 200
@@ -33,18 +48,21 @@ NOTED_H = 6
 STRONGEST = 3
 """Reasons that are named."""
 WEEKEND = 5
+NOWHERE = taste.Shown(0, "", None)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A task with its urgency and its score (log odds of being done next, up to what all share). `why` are the strongest parts
-    of the difference to the mean of what is open, in log odds; all parts sum up to `over_mean`."""
+    of the difference to the mean of what is open, in log odds; all parts sum up to `over_mean`. `tie` is its place among near
+    ties whose order might have been drawn."""
 
     task: Task
     urgency: float
     score: float
     over_mean: float
     why: tuple[tuple[str, float], ...]
+    tie: Tie | None = None
 
     def words(self) -> str:
         """"its due +1.20, how you take its project -0.31"."""
@@ -64,7 +82,7 @@ class Order:
         """As plain JSON values, beside a task's own."""
         return {
             "score": round(one.score, 4), "over_mean": round(one.over_mean, 4), "among": len(self.ranked), "by": self.by,
-            "n": self.n, "reason": self.reason,
+            "n": self.n, "reason": self.reason, "propensity": round(one.tie.propensity, 4) if one.tie else 1.0,
             "why": [{"part": name, "text": WORDS[name], "value": round(x, 4)} for name, x in one.why],
         }
 
@@ -91,14 +109,16 @@ def chosen_next(db: Connection, config: Config, now: datetime, tz: ZoneInfo, *, 
         ready = [(task, first[task.num]) for task in tasks.numbered(db, list(first))]
     else:
         ready = searching.ready(db, config, now)[:MANY]
-    return ordered(db, ready, now, tz, learning=learning)
+    return ordered(db, ready, now, tz, learning=learning, explore=config.learning.explore)
 
 
 def ordered(
-    db: Connection, scored: Sequence[tuple[Task, float]], now: datetime, tz: ZoneInfo, *, learning: bool = False
+    db: Connection, scored: Sequence[tuple[Task, float]], now: datetime, tz: ZoneInfo, *, learning: bool = False,
+    explore: bool = False,
 ) -> Order:
     """Tasks with their urgency, most urgent first, in the learnt order; MANY of them, the others keep their place behind. With
-    `learning` the choices made since the last look count already, and the store is written."""
+    `learning` the choices made since the last look count already, and the store is written. With `explore` near ties are seldom
+    in an order drawn by lot, the same all day; not before TRUSTED choices, nor on a day on which something is due."""
     if (why := _unlearnt(db)) is not None:
         return Order(tuple(Ranked(t, u, u, 0.0, ()) for t, u in scored), "urgency", 0, why)
     try:
@@ -112,16 +132,22 @@ def ordered(
     options = [_option(base, mine, task, now, weekend) for task, _ in near]
     scores = [score(base, mine, one, urgency) for one, (_, urgency) in zip(options, near, strict=True)]
     places = sorted(range(len(near)), key=lambda i: -scores[i])
+    may = explore and mine.n >= TRUSTED and not any(_due_on(task, today) for task, _ in near)
+    order, ties = _drawn(db, [near[i][0] for i in places], [scores[i] for i in places], today) if may else (None, {})
+    of = {places[i]: tie for i, tie in ties.items()}
+    places = [places[i] for i in order] if order else places
     beside = [(one, urgency) for one, (_, urgency) in zip(options, near, strict=True)]
     mean = sum(scores) / len(scores) if scores else 0.0
     found = [
         Ranked(*near[i], scores[i], scores[i] - mean, tuple(reasons(base, mine, options[i], near[i][1], beside)[:STRONGEST])
-               if place == 0 else ())
+               if place == 0 else (), of.get(i))
         for place, i in enumerate(places)
     ]
     chosen = {task.id for task, _ in near}
     rest = [Ranked(t, u, min(scores, default=0.0), 0.0, ()) for t, u in scored if t.id not in chosen]
     words = f"learnt from {mine.n:,} choice{'' if mine.n == 1 else 's'}" if mine.n else "no choice of yours is known yet: urgency"
+    if order and order != sorted(order):
+        words += "; the order of near ties is drawn by lot today"
     return Order((*found, *rest), "model" if mine.n else "urgency", mine.n, words)
 
 
@@ -162,20 +188,51 @@ def follow(db: Connection, now: datetime, tz: ZoneInfo) -> int:
         before = kept.hlc
 
 
-def note_shown(db: Connection, ids: Sequence[str], now: datetime) -> None:
-    """Remember the order in which tasks were shown: a choice of the first says less than one of the fifth. Nothing is written
-    while it is the order that is known already, unless that is NOTED_H old."""
-    known = taste.shown_since(db, now - timedelta(hours=NOTED_H), now)
-    if any(known.get(task_id) != rank for rank, task_id in enumerate(ids, start=1)):
-        taste.note_shown(db, ids, now)
+def note_shown(db: Connection, ids: Sequence[str], now: datetime, ties: Mapping[str, Tie] | None = None) -> None:
+    """Remember the order in which tasks were shown: a choice of the first says less than one of the fifth. Near ties count where
+    they were shown one after the other. Nothing is written while it is the order that is known already, unless that is NOTED_H
+    old."""
+    known = taste.places_since(db, now - timedelta(hours=NOTED_H), now)
+    tied = _as_shown(ids, ties or {})
+    if any(known.get(task_id, NOWHERE)[::2] != (rank, tied.get(task_id)) for rank, task_id in enumerate(ids, start=1)):
+        taste.note_shown(db, ids, now, tied)
+
+
+def _as_shown(ids: Sequence[str], ties: Mapping[str, Tie]) -> dict[str, Tie]:
+    """Near ties by the places at which they were shown; without those that other tasks, or headings' tasks, came between."""
+    ranks: dict[Tie, list[int]] = {}
+    for rank, task_id in enumerate(ids, start=1):
+        if (tie := ties.get(task_id)) is not None:
+            ranks.setdefault(tie, []).append(rank)
+    whole = {tie: r[0] for tie, r in ranks.items() if len(r) == tie.size and r[-1] - r[0] == tie.size - 1}
+    return {i: ties[i]._replace(first=whole[ties[i]]) for i in ids if i in ties and ties[i] in whole}
+
+
+def _due_on(task: Task, day: date) -> bool:
+    return task.due is not None and _day(task.due) == day
+
+
+def _day(due: date | datetime) -> date:
+    return due.date() if isinstance(due, datetime) else due
+
+
+def _drawn(db: Connection, listed: Sequence[Task], scores: Sequence[float], today: date) -> tuple[list[int], dict[int, Tie]]:
+    """The order to show of tasks in the learnt one. What is late, begun or most urgent by name stays where it is."""
+    salt = f"{meta(db, 'device')} {today}"
+    fixed = [
+        task.started is not None or task.priority == 1 or (task.due is not None and _day(task.due) < today) for task in listed]
+
+    def lot(of: str) -> float:
+        return int.from_bytes(hashlib.sha256(f"{salt} {of}".encode()).digest()[:6], "big") / 2**48
+
+    return explored(scores, fixed, lot("day"), lambda i: lot(listed[i].id))
 
 
 def _early(task: Task, today: date) -> bool:
     """An occurrence whose day has not come: nobody chooses to do Monday's routine on Saturday, and no choice tells when."""
     if task.recurrence is None or task.due is None:
         return False
-    due = task.due.date() if isinstance(task.due, datetime) else task.due
-    return due > today
+    return _day(task.due) > today
 
 
 def _known(db: Connection, digest: str) -> Taste:
@@ -187,8 +244,11 @@ def _known(db: Connection, digest: str) -> Taste:
 def _learn(db: Connection, base: Base, mine: Taste, chosen: taste.Chosen, tz: ZoneInfo) -> None:
     opened = taste.open_then(db, chosen.at, chosen.task_id, OPEN)
     weekend = chosen.at.astimezone(tz).weekday() >= WEEKEND
-    ranks = taste.shown_since(db, chosen.at - timedelta(hours=SHOWN_H), chosen.at)
-    learn(base, mine, options_then(base, mine, opened, chosen.at, weekend), 0, ranks, weekend=weekend)
+    places = taste.places_since(db, chosen.at - timedelta(hours=SHOWN_H), chosen.at)
+    ranks = {task_id: place.rank for task_id, place in places.items()}
+    at = places[chosen.task_id].at if chosen.task_id in places else ""
+    ties = {task_id: place.tie for task_id, place in places.items() if place.tie is not None and place.at == at}
+    learn(base, mine, options_then(base, mine, opened, chosen.at, weekend), 0, ranks, weekend=weekend, ties=ties)
 
 
 def options_then(base: Base, mine: Taste, opened: Sequence[taste.Then], at: datetime, weekend: bool) -> list[Option]:

@@ -74,7 +74,7 @@ def setup(db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInf
         Section("Tracking", tuple(_tracking(db, now, tz, live))),
         Section("Privacy", tuple(_privacy(db, home, tz))),
         Section("Voice", tuple(_voice(db, config, home))),
-        Section("Models", (_learning(), *_models(config, live))),
+        Section("Models", (_learning(), _explore(config), *_models(config, live))),
         Section("Rules and calendars", tuple(_sources(db, config, tz))),
         Section("Your words", tuple(_words(db, config))),
         Section("Looks", (theme,)),
@@ -182,6 +182,14 @@ def _voice(db: Connection, config: Config, home: Home) -> Iterator[Entry]:
     for found in nudge_effects.effects(db, config):
         kind = found.kind.replace("_", " ")
         yield Entry(f"nudge:{found.kind}", f"About {kind}", found.state, f"{found.words()} Worked: {found.outcome}.")
+
+
+def _explore(config: Config) -> Entry:
+    return Entry(
+        "explore", "Draw near ties by lot", "on 5 days in 100" if config.learning.explore else "never",
+        "On 5 days in 100 the order of tasks that are as good as equally likely to be next is drawn, never on a day on which "
+        "something is due: so Coach learns what you like, not what merely stands on top.", "toggle", config.learning.explore,
+    )
 
 
 def _learning() -> Entry:

@@ -3,14 +3,15 @@ The shell prints the same view as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
+from coach.core.exploring import Tie
 from coach.core.goal import Standing
 from coach.core.nudge import Nudge, by_itself, capped, is_quiet
 from coach.core.plan import Block, Busy, block_json
@@ -83,6 +84,8 @@ class TodayView:
     expected: tuple[Expected, ...]
     """Focus forecast of the day's hours; none before the first forecast."""
     question: Question | None = None
+    ties: Mapping[str, Tie] = field(default_factory=dict)
+    """Tasks whose order might have been drawn by lot, as near ties."""
 
 
 def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayView:
@@ -92,6 +95,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
     start, end = bounds(this_day, config, tz)
     told = day.told(db, start, min(end, max(now, start)), rules)
     opened = tasks.open_by_urgency(db, config, now)
+    listed, ties = _in_order(db, opened, config, now, tz)
     busy = meetings(db, start, end)
     paused = tracking.paused_until(db, now)
     state = "no consent" if not tracking.consent(db) else "paused" if paused else "on"
@@ -103,7 +107,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
         lived=told.lived, focus=told.focus, gaps=told.gaps, goals=goals.view(db, config, now, tz).standings,
         blocks=plan_blocks(db, start, end, now, tz), meetings=busy,
         next_meeting=next((m for m in busy if m.start > now), None),
-        tasks=_pressing(task_view.rows_of(_in_order(db, opened, now, tz), config, now, tz)), open_tasks=len(opened),
+        tasks=_pressing(task_view.rows_of(listed, config, now, tz)), open_tasks=len(opened), ties=ties,
         done_today=len(tasks_store.completed_between(db, start, end)), nudge=last,
         nudge_words=_nudge_words(config, now, tz, said),
         expected=expected_focus(db, this_day, this_day, tz), question=asking.due(db, config, now, tz),
@@ -111,14 +115,15 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
 
 
 def _in_order(
-    db: Connection, opened: Sequence[tuple[Task, float]], now: datetime, tz: ZoneInfo
-) -> list[tuple[Task, float]]:
-    """By what is likely to be done next; waiting tasks stay last."""
+    db: Connection, opened: Sequence[tuple[Task, float]], config: Config, now: datetime, tz: ZoneInfo
+) -> tuple[list[tuple[Task, float]], dict[str, Tie]]:
+    """By what is likely to be done next, and which of them are near ties; waiting tasks stay last."""
     from coach.engine import prioritising
 
     ready = [pair for pair in opened if status_at(pair[0], now) == "pending"]
     waiting = opened[len(ready):]
-    return [(one.task, one.urgency) for one in prioritising.ordered(db, ready, now, tz).ranked] + list(waiting)
+    found = prioritising.ordered(db, ready, now, tz, explore=config.learning.explore).ranked
+    return [*((one.task, one.urgency) for one in found), *waiting], {one.task.id: one.tie for one in found if one.tie}
 
 
 def note_shown(db: Connection, view: TodayView) -> None:
@@ -126,7 +131,7 @@ def note_shown(db: Connection, view: TodayView) -> None:
     from coach.engine import prioritising
 
     with suppress(DatabaseError):  # a full or busy disk: these places stay unknown, and looking at the day goes on
-        prioritising.note_shown(db, [row.id for group in view.tasks for row in group.rows], view.now)
+        prioritising.note_shown(db, [row.id for group in view.tasks for row in group.rows], view.now, view.ties)
         if view.question is not None:
             asking.note(db, view.question)
 

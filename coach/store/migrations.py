@@ -532,6 +532,13 @@ def m027_nudges_asked_for(db: Connection) -> None:
     db.execute("ALTER TABLE nudge ADD COLUMN asked INTEGER NOT NULL DEFAULT 0")
 
 
+def m028_orders_drawn_by_lot(db: Connection) -> None:
+    """Near ties in a shown order: the rank of the first of them, how many they are, and the chance of their order."""
+    for column in ("tie_first INTEGER NOT NULL DEFAULT 0", "tie_size INTEGER NOT NULL DEFAULT 0",
+                   "propensity REAL NOT NULL DEFAULT 1.0"):
+        db.execute(f"ALTER TABLE shown ADD COLUMN {column}")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
@@ -541,6 +548,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m019_nudges_that_learn, m020_channels,
     m021_kept, m022_sentiment, m023_avoidance, m024_uses,
     m025_trials_by_kind, m026_spare_lines, m027_nudges_asked_for,
+    m028_orders_drawn_by_lot,
 )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from coach.core.exploring import NO_TIE, Tie
 from coach.core.when import iso, parse_iso
 from coach.store.db import Connection, transaction
 
@@ -40,18 +41,36 @@ def write(db: Connection, base: str, hlc: str, n: int, data: dict[str, Any]) -> 
         )
 
 
-def note_shown(db: Connection, ids: Sequence[str], now: datetime) -> None:
-    """These tasks were shown in this order, the first at rank 1."""
+class Shown(NamedTuple):
+    """Where a task stood when it was shown last, and among which near ties."""
+
+    rank: int
+    at: str
+    tie: Tie | None
+
+
+def note_shown(db: Connection, ids: Sequence[str], now: datetime, ties: Mapping[str, Tie] | None = None) -> None:
+    """These tasks were shown in this order, the first at rank 1; `ties` are those of them whose order might have been drawn."""
+    found = ties or {}
+    rows = [(task_id, rank, iso(now), *(found.get(task_id) or NO_TIE)) for rank, task_id in enumerate(ids, start=1)]
     with transaction(db):
         db.executemany(
-            "INSERT INTO shown VALUES(?,?,?) ON CONFLICT(task_id) DO UPDATE SET rank = excluded.rank, at = excluded.at",
-            [(task_id, rank, iso(now)) for rank, task_id in enumerate(ids, start=1)],
+            "INSERT INTO shown(task_id, rank, at, tie_first, tie_size, propensity) VALUES(?,?,?,?,?,?) ON CONFLICT(task_id) DO"
+            " UPDATE SET rank = excluded.rank, at = excluded.at, tie_first = excluded.tie_first, tie_size = excluded.tie_size,"
+            " propensity = excluded.propensity", rows,
         )
+
+
+def places_since(db: Connection, since: datetime, until: datetime) -> dict[str, Shown]:
+    """The place at which each task was shown last, of those shown in [since, until]."""
+    columns = "task_id, rank, at, tie_first, tie_size, propensity"
+    rows = db.execute(f"SELECT {columns} FROM shown WHERE at >= ? AND at <= ?", (iso(since), iso(until)))
+    return {r[0]: Shown(r[1], r[2], Tie(*tuple(r)[3:]) if r[4] else None) for r in rows}
 
 
 def shown_since(db: Connection, since: datetime, until: datetime) -> dict[str, int]:
     """The rank at which each task was shown last, of those shown in [since, until]."""
-    return dict(db.execute("SELECT task_id, rank FROM shown WHERE at >= ? AND at <= ?", (iso(since), iso(until))).fetchall())
+    return {task_id: place.rank for task_id, place in places_since(db, since, until).items()}
 
 
 def newest_action(db: Connection) -> str:
