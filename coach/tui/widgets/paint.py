@@ -67,32 +67,37 @@ class Painted(Widget):
         return self.is_attached and not self.app.no_color and self.app.console.color_system in ("256", "truecolor")
 
     _painted: tuple[int, int, list[Line]] | None = None
-    _heights: dict[int, int] | None = None
-    """Rows by width: a layout asks for it several times."""
+    _measured: dict[int, list[Line]] | None = None
+    """Lines by width, made to know their number: a layout asks for that several times."""
     _tone_styles: dict[str, RichStyle] | None = None
 
     def repaint(self, *, layout: bool = False) -> None:
         """Draw again; with `layout` also when the number of lines may have changed."""
-        self._painted, self._heights = None, None
+        self._painted = self._measured = None
         self.refresh(layout=layout)
 
     def notify_style_update(self) -> None:
-        self._tone_styles = self._painted = None
+        self._tone_styles = self._painted = self._measured = None
         super().notify_style_update()
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        if self._heights is None:
-            self._heights = {}
-        if width not in self._heights:
-            self._heights[width] = len(self.lines(width, 0))
-        return self._heights[width]
+        if self._measured is None:
+            self._measured = {}
+        if width not in self._measured:
+            self._measured[width] = self.lines(width, 0)
+        return len(self._measured[width])
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
         if self._painted is None or self._painted[:2] != (width, height):
-            self._painted = (width, height, self.lines(width, height))
+            self._painted = (width, height, self._lines_measured(width, height) or self.lines(width, height))
         painted = self._painted[2]
         return self._strip(painted[y] if y < len(painted) else [], width)
+
+    def _lines_measured(self, width: int, height: int) -> list[Line] | None:
+        """What was drawn to know its height, where it got just that."""
+        lines = (self._measured or {}).get(width) if self.styles.is_auto_height else None
+        return lines if lines is not None and len(lines) == height else None
 
     def _strip(self, line: Line, width: int) -> Strip:
         segments = [Segment(text, self._style(tone)) for text, tone in line if text]
