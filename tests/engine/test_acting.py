@@ -1,6 +1,6 @@
 """Wishes on a real store: what would change is shown first, done on demand, one step to undo."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -46,6 +46,33 @@ def test_a_task_that_has_a_time_keeps_it_on_another_day(here, db, now, tz, repor
 def test_a_move_by_days_moves_the_wall_clock(here, db, now, report):
     propose(here, "postpone the report by 2 days").do(db, now)
     assert tasks.find(db, report.id).due == report.due + timedelta(days=2)
+
+
+def test_a_move_names_weekday_and_date_and_says_where_nobody_works(db, config, tz, slides):
+    saturday = datetime(2026, 11, 28, 13, tzinfo=UTC)
+    here = Here(db, config, saturday, tz)
+    proposal = propose(here, "move the slides to tomorrow morning")
+    said = text_of(proposal)
+    assert "due: Sun 29 Nov 12:00" in said
+    assert "start Sun 29 Nov 09:00" in said
+    assert "mind: Sunday 29 November is no working day of yours; the next one is Monday 30 November" in said
+    proposal.do(db, saturday)
+    moved = tasks.find(db, slides.id)
+    assert [m.astimezone(tz).hour for m in (moved.scheduled, moved.due)] == [9, 12]
+    on_monday = text_of(propose(here, "move the slides to monday morning"))
+    assert "due: Sun 29 Nov 12:00 → Mon 30 Nov 12:00" in on_monday
+    assert "mind" not in on_monday
+
+
+def test_a_task_never_starts_after_it_is_due(db, config, now, tz):
+    here = Here(db, config, now, tz)
+    report = tasks.add(db, "Report 2026-12-10 start 2026-12-08", config, now, tz)
+    propose(here, "move the report to 2026-12-02").do(db, now)
+    moved = tasks.find(db, report.id)
+    assert (moved.scheduled, moved.due) == (date(2026, 11, 30), date(2026, 12, 2))
+    essay = tasks.add(db, "Essay start 2026-12-08", config, now, tz)
+    propose(here, "move the essay to 2026-12-02").do(db, now)
+    assert (tasks.find(db, essay.id).scheduled, tasks.find(db, essay.id).due) == (None, date(2026, 12, 2))
 
 
 @pytest.mark.parametrize(("text", "field", "expected"), [

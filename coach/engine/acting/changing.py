@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from coach.config import clock
 from coach.core import say, wish
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.task import Task, changed
+from coach.core.when import end_of, resolve, start_of
 from coach.core.wish import Wish
 from coach.engine import editing, task_text, tasks
 from coach.engine.acting import targets
@@ -54,7 +56,6 @@ def remind(here: Here, found: Wish) -> Proposal:
     return _edited(here, [task], f"!{words}", "Remind of")
 
 
-
 def _edited(here: Here, chosen: Sequence[Task], text: str, verb: str) -> Proposal:
     """A quick-add text applied to tasks."""
     def read(words: str) -> Any:
@@ -81,7 +82,50 @@ def move(here: Here, found: Wish) -> Proposal:
     times = {clock_of(t.due, here.tz) for t in chosen}
     keeps = isinstance(draft.due, date) and not isinstance(draft.due, datetime) and draft.scheduled is None and len(times) == 1
     at = next(iter(times)) if keeps else ""
-    return _edited(here, chosen, f"{when} {at}".strip(), "Move")
+    text = f"{when} {at}".strip()
+    new = [changed(t, here.now, **_moved(here, t, text)) for t in chosen]
+
+    def do(db: Connection, now: datetime) -> str:
+        fresh = unchanged(db, chosen)
+        tasks.update_all(db, fresh, {t.id: _moved(here, t, text) for t in fresh}, now, "move")
+        return f"Moved {names(fresh)}."
+
+    return _minding(here, difference(here, "Move", chosen, new, do), new)
+
+
+def _moved(here: Here, task: Task, text: str) -> dict[str, Any]:
+    """The fields that a moment sets. A morning begins with the working day, and no task starts after it is due: what was planned
+    later moves along."""
+    found: dict[str, Any] = editing.values(here.db, task, text, lambda words: tasks.parse(words, here.config, here.now, here.tz))
+    if "title" in found:
+        raise InvalidInput(f"{text!r} is no time", 'for example: tomorrow, mon 9:00, "next week"')
+    due, start = found.get("due"), found.get("scheduled")
+    if isinstance(due, datetime) and isinstance(start, datetime):
+        opens = clock(here.config.time.work_start)
+        day, ends = start.astimezone(here.tz), due.astimezone(here.tz)
+        if day.date() == ends.date() and day.time() < opens < ends.time():
+            found["scheduled"] = resolve(datetime.combine(day.date(), opens), here.tz)
+    elif due is not None and start is None and task.scheduled and start_of(task.scheduled, here.tz) >= end_of(due, here.tz):
+        by = start_of(due, here.tz) - start_of(task.due or due, here.tz)
+        along = task.scheduled + by
+        found["scheduled"] = along if start_of(along, here.tz) < end_of(due, here.tz) else None
+    return found
+
+
+def _minding(here: Here, proposal: Proposal, new: Sequence[Task]) -> Proposal:
+    """With the remark that the day is no working day, where all become due on one that is none."""
+    days = {t.due.astimezone(here.tz).date() if isinstance(t.due, datetime) else t.due for t in new}
+    day = next(iter(days))
+    works = here.config.time.work_days
+    if len(days) != 1 or day is None or not works or _name(day) in works:
+        return proposal
+    on = next(other for n in range(1, 8) if _name(other := day + timedelta(days=n)) in works)
+    said = f"{day:%A} {day.day} {day:%B} is no working day of yours; the next one is {on:%A} {on.day} {on:%B}"
+    return replace(proposal, lines=(*proposal.lines, Line("mind", after=said)))
+
+
+def _name(day: date) -> str:
+    return f"{day:%a}".lower()
 
 
 def shift(here: Here, found: Wish) -> Proposal:
@@ -99,7 +143,7 @@ def shift(here: Here, found: Wish) -> Proposal:
         tasks.update_all(db, fresh, for_each, now, "move")
         return f"Moved {names(fresh)}."
 
-    return difference(here, "Move", chosen, new, do)
+    return _minding(here, difference(here, "Move", chosen, new, do), new)
 
 
 def rename(here: Here, found: Wish) -> Proposal:
