@@ -82,16 +82,6 @@ def keep(db: Connection, question: str, pieces: Sequence[Piece], now: datetime) 
     store.add(db, now, question, document["answer"], document)
 
 
-def past(db: Connection, limit: int = 40) -> tuple[tuple[str, str], ...]:
-    """(side, text) of the newest lines, oldest first; side is me, coach or tone."""
-    lines: list[tuple[str, str]] = []
-    for row in store.latest(db, limit):
-        lines.append(("me" if row["role"] == "user" else "coach", row["text"]))
-        if line := (row["data"] or {}).get("tone"):
-            lines.append(("tone", line["text"]))
-    return tuple(lines)
-
-
 def _after(asked: Asked, understood: Understood, models: Models, question: str, before: State | None) -> State | None:
     """What the next question may lean on."""
     if understood.intent is None:

@@ -1,4 +1,4 @@
-"""What was said before: searched, and written out as Markdown."""
+"""What was said before: its last lines, searched, and written out as Markdown."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ class Exchange:
     answer: str
     tone: str = ""
     facts: tuple[dict[str, Any], ...] = ()
+
+
+def past(db: Connection, limit: int = 40) -> tuple[tuple[str, str], ...]:
+    """(side, text) of the newest lines, oldest first; side is me, coach or tone."""
+    lines: list[tuple[str, str]] = []
+    for row in store.latest(db, limit):
+        lines.append(("me" if row["role"] == "user" else "coach", row["text"]))
+        if line := (row["data"] or {}).get("tone"):
+            lines.append(("tone", line["text"]))
+    return tuple(lines)
 
 
 def found(db: Connection, words: str, most: int) -> list[Exchange]:

@@ -3,11 +3,13 @@ messages ask for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from coach.core.errors import CoachError
-from coach.tui.widgets.chat import Asker, ChatPane
+from coach.tui.widgets.chat import Asker, ChatPane, Piece
 
 if TYPE_CHECKING:
     from coach.engine.conversing import Conversation
@@ -34,10 +36,13 @@ def conversation(app: CoachApp) -> Conversation:
 
 
 def asker(app: CoachApp) -> Asker:
-    """Answers questions in the caller's thread, with a connection of its own. Models are loaded by the first question."""
-    from coach.engine.conversing import listening
+    """Answers questions in the caller's thread, with a connection of its own. Modules and models are loaded by the first one."""
+    def ask(question: str, stop: Event) -> Iterator[Piece]:
+        from coach.engine.conversing import listening
 
-    return listening(app.runtime.unlocked, conversation(app), app.now)
+        return listening(app.runtime.unlocked, conversation(app), app.now)(question, stop)
+
+    return ask
 
 
 def serve(app: CoachApp, event: ChatPane.Wanted) -> None:

@@ -57,6 +57,7 @@ def _warm(app: CoachApp) -> None:
     def read(db: Any, now: datetime) -> None:
         for screen in (*SCREENS, *BEHIND):
             import_module(f"coach.tui.screens.{screen.name}")
+        import_module("coach.engine.conversing")  # the first question's
         settle()
 
     under_way: Future[Any] = app.begin_thinking(read)

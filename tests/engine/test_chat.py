@@ -17,7 +17,7 @@ import pytest
 from coach.config import Config, LanguageModelConfig
 from coach.core.facts import FactsCard, untraceable
 from coach.core.when import to_ms
-from coach.engine import chat, conversing, doctor, tasks
+from coach.engine import chat, chat_past, conversing, doctor, tasks
 from coach.engine.chat import Piece, State
 from coach.engine.models import Models
 from coach.engine.queries.registry import QUERIES
@@ -434,7 +434,7 @@ def test_models_load_once_and_say_so(models: Models) -> None:
 def test_an_exchange_is_kept_and_shown_again(store: Connection, models: Models) -> None:
     found = ask(store, "how focused was I yesterday?", models)
     chat.keep(store, "how focused was I yesterday?", found, NOW)
-    sides = chat.past(store)
+    sides = chat_past.past(store)
     assert [s for s, _ in sides] == ["me", "coach", "tone"]
     assert sides[1][1] == found[0].text
 
@@ -454,7 +454,7 @@ def test_a_conversation_follows_up_from_any_thread(tmp_path: Path, models: Model
         thread.join()
     assert "in slack yesterday" in said[0]
     assert "in slack last week" in said[1]
-    assert len(chat.past(db)) == 6
+    assert len(chat_past.past(db)) == 6
     db.close()
 
 

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from coach.config import home_at
-from coach.engine import chat, opening
+from coach.engine import chat_past, opening
 from coach.simulation.life import simulate
 from coach.store.db import connect
 from coach.store.opening import Access
@@ -54,7 +54,7 @@ def tracked(run: Watched, title: str) -> bool:
 def kept_questions(run: Watched) -> str:
     """What the chat remembers."""
     with closing(connect(opening.unlock(home_at(run.home), Access(), datetime.now(UTC)))) as db:
-        return " ".join(text for _, text in chat.past(db))
+        return " ".join(text for _, text in chat_past.past(db))
 
 
 def test_the_search_finds_what_is_not_hidden(run: Watched) -> None:

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from coach.core.errors import CoachError
-from coach.engine import chat
+from coach.engine import chat_past
 from coach.tui import conversing
 from coach.tui.widgets import chat as widget
 
@@ -46,7 +46,7 @@ class ChatPane(ModalScreen[None]):
 
     async def _fill(self) -> None:
         def past(db: Any, _now: datetime) -> tuple[tuple[str, str], ...]:
-            return chat.past(db, 10)
+            return chat_past.past(db, 10)
 
         try:
             lines = await self.app.read(past)

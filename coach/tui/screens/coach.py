@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 
-from coach.engine import chat
+from coach.engine import chat_past
 from coach.tui import conversing
 from coach.tui.actions import bindings
 from coach.tui.screens.base import CoachScreen
@@ -42,10 +42,10 @@ class ChatScreen(CoachScreen[Past]):
             self.query_one(ChatPane).focus_entry()
 
     def stamp(self, db: Any, now: datetime) -> object:
-        return chat.past(db, 2)
+        return chat_past.past(db, 2)
 
     def build(self, db: Any, now: datetime) -> Past:
-        return chat.past(db)
+        return chat_past.past(db)
 
     def show(self, view: Past) -> None:
         self.query_one(ChatPane).load(view)
