@@ -33,6 +33,8 @@ ALL_SD, KIND_SD = 0.7, 1.0
 SURE = 2.8
 """Standard deviations that a preference is away from 0 before it counts: its 99.5 % interval leaves 0 out. There are many kinds
 of work and parts of the day, and at 95 % one in twenty of them would look like a preference by chance."""
+STRONG = 1.0
+"""Log odds over the mean of the day below which a preference is too weak to plan by, however sure it is."""
 LEAST = 3
 """Times that somebody must have moved a kind of work out of a part of the day, or into it, before anything is made of it."""
 HALF_LIFE_D = 60.0
@@ -264,7 +266,7 @@ def _inverse(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
 def _leaning(fit: _Fit, rows: Sequence[Seen], kind: str, part: int) -> Leaning | None:
     """What is sure of a part of the day, and said by enough blocks that left it or came to it."""
     mean, sd = fit.effect(kind, part)
-    if abs(mean) <= SURE * sd:
+    if abs(mean) <= max(STRONG, SURE * sd):
         return None
     own = [s for s in rows if not kind or s.kind == kind]
     words = _words(own, kind or "work", part, liked=mean > 0)
