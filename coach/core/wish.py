@@ -1,7 +1,8 @@
 """A wish to change something, in plain words: "move the report to tomorrow morning", "start a 50 minute focus". Pure.
 
 Reads what is wanted and the words that name its object; which task those words mean and which moment, the engine finds out.
-Only what a person types is read, never a title."""
+Only what a person types is read, never a title. `read` knows what can be nothing else; `guesses` are what may be meant, such as
+"did the report", where there is a task for it."""
 
 from __future__ import annotations
 
@@ -9,6 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from coach.core import blunt
+from coach.core.spelling import Spelling
 
 Kind = Literal[
     "add", "done", "reopen", "move", "shift", "snooze", "delete", "start", "stop", "focus", "stop_focus", "rename", "priority",
@@ -27,13 +31,16 @@ class Wish:
 
 
 _POLITE = re.compile(
-    r"^(?:hey |ok(?:ay)? |so |and )*(?:coach[,:]? )?(?:please |pls |kindly |just |now )*"
+    r"^(?:(?:hey|ok(?:ay)?|so|and|oops|well|yo|right|alright|ugh|oh)[,.!:;]* |(?:no|nope|nah|not now|yes|yeah)[,.!:;]+ )*"
+    r"(?:coach[,:]? )?(?:please |pls |kindly |just |now )*"
     r"(?:(?:can|could|would|will) (?:you|u) (?:please |pls |kindly |just )*"
     r"|i(?:'d| would)? (?:like|want|need) (?:you )?to (?=(?:move|mark|delete|snooze|start|stop|rename|postpone|reschedule)\b)"
-    r"|let'?s )?",
+    r"|let'?s |let me )?",
     re.IGNORECASE,
 )
 _THANKS = re.compile(r"[\s,]*(?:\bplease|\bpls|\bthanks?(?: you)?|\bthx|\bfor me|[.!?])+$", re.IGNORECASE)
+_LATER = re.compile(r"[\s,]+(?:already|finally|instead|again|then|now|anymore|any more|after all)$", re.IGNORECASE)
+"""What a name of a task does not end in."""
 _PRIORITIES = {
     "p1": "1", "p2": "2", "p3": "3", "p4": "4", "urgent": "1", "top": "1", "highest": "1", "critical": "1", "high": "1",
     "important": "1", "h": "1", "medium": "2", "normal": "2", "middle": "2", "m": "2", "low": "3", "lower": "3", "l": "3",
@@ -42,8 +49,16 @@ _PRIORITIES = {
 _P = rf"(?P<value>{'|'.join(sorted(_PRIORITIES, key=len, reverse=True))})"
 _T = r"(?P<target>.+?)"
 _LONG = r"(?P<value>\d.*|an hour|half an hour)"
+_NUMBER = r"(?P<value>\d[\w.,]*(?:[ -]?(?:m|mins?|minutes?|h|hours?))?)"
+_SPAN = r"(?P<value>(?:an?|one|two|three|four|five|six|seven|\d+) (?:minute|min|hour|day|week|fortnight)s?)"
 _OBJECT = r"(?:(?:a|an|the|one|another|some) )?(?:new )?"
 _THING = r"(?:task|todo|to-do|to do|item)"
+
+
+_VERBS = Spelling(dict.fromkeys((
+    "move", "push", "shift", "postpone", "reschedule", "schedule", "delay", "snooze", "delete", "remove", "cancel", "complete",
+    "finish", "start", "stop", "pause", "resume", "rename", "remind", "replan", "estimate", "prioritise", "prioritize",
+), 1))
 
 
 def _rule(kind: Kind, *patterns: str) -> tuple[tuple[Kind, re.Pattern[str]], ...]:
@@ -52,17 +67,25 @@ def _rule(kind: Kind, *patterns: str) -> tuple[tuple[Kind, re.Pattern[str]], ...
 
 _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     *_rule("undo", r"undo(?: (?:that|it|this|the last (?:change|thing|one|action)|my last (?:change|action)))?",
-           r"take (?:that|it) back"),
-    *_rule("silence", r"(?:stop|quit) (?:nudging|nagging|bugging|bothering) me", r"(?:mute|silence|disable|turn off|stop) "
-           r"(?:all )?(?:the |your )?(?:nudges|nudging|nagging|reminding me)", r"no more nudges", r"leave me alone", r"be quiet"),
+           r"(?:take|put) (?:that|it|this) back", r"(?:revert|undo)(?: (?:that|it|this|the last change))?"),
+    *_rule("silence", *(rf"{words}(?: (?:for )?(?:today|now|good|a while))?" for words in (
+        r"(?:stop|quit|enough|no more) (?:nudging|nagging|bugging|bothering|pestering)(?: me)?",
+        r"(?:mute|silence|disable|turn off|stop) (?:all )?(?:the |your )?(?:nudges|nudging|nagging|nags|reminding me)",
+        r"(?:no more|no|enough) (?:nudges|nags)", r"leave me (?:alone|in peace)", r"(?:be|keep) (?:quiet|silent)",
+        r"(?:quiet|silence|hush|mute|shut (?:it|up|your mouth))(?: please)?", r"don'?t (?:nudge|nag|bother) me(?: any ?more)?",
+    ))),
     *_rule("pause", r"(?:pause|stop|suspend|turn off) (?:the )?(?:tracking|tracker|recording)(?: me)?"
-           r"(?: for (?P<value>.+))?", r"stop (?:watching|recording) me(?: for (?P<value>.+))?"),
+           r"(?: for (?P<value>.+))?",
+           r"(?:stop|quit) (?:watching|recording|tracking|logging|spying on|following)(?: me)?(?: for (?P<value>.+))?",
+           r"don'?t (?:watch|record|track|log|spy on|follow) me(?: for (?P<value>.+))?",
+           r"pause(?: for (?P<value>.+))?", r"look away(?: for (?P<value>.+))?"),
     *_rule("resume", r"(?:resume|restart|start|continue|turn on|go on with) (?:the )?(?:tracking|tracker|recording)"
-           r"(?: me)?(?: again)?"),
+           r"(?: me)?(?: again)?", r"(?:track|watch|record) me(?: again)?", r"tracking (?:back )?on"),
     *_rule("plan", r"(?:re-?plan|plan|organi[sz]e|schedule) (?:my |the |out my )?(?:rest of (?:my |the )?)?"
            r"(?P<value>day|today|week|tomorrow|afternoon|morning|evening)", r"re-?plan(?: everything| it all)?",
-           r"make (?:me )?(?:a|the|my) (?:new )?plan(?: for (?:the )?(?P<value>.+))?"),
-    *_rule("stop_focus", r"(?:stop|end|cancel|finish|quit|abort) (?:the |my |this )?(?:current )?"
+           r"(?:make|redo|remake|rebuild|renew) (?:me )?(?:a|the|my) (?:new )?plan(?: for (?:the )?(?P<value>.+))?",
+           r"(?:a )?new plan(?: for (?:the )?(?P<value>.+))?", r"sort (?:out )?(?:my |the )?(?P<value>day|week)(?: out)?"),
+    *_rule("stop_focus", r"(?:stop|end|cancel|finish|quit|abort|kill) (?:the |my |this )?(?:current )?"
            r"(?:focus(?: session| timer| block)?|timer|pomodoro|session)"),
     *_rule("focus", r"(?:start|begin|set|do|run|give me) (?:an? |the |my )?"
            r"(?P<value>\d[\w.,]*(?:[ -]?(?:m|mins?|minutes?|h|hours?))?)"
@@ -70,7 +93,11 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
            r"(?:start|begin|set|do|run) (?:an? |the |my )?(?:focus|deep[ -]work|pomodoro|focus(?:ed)? work)"
            rf"(?: session| timer| block)?(?: (?:on|with) (?P<target>.+?))?(?: (?:for|of) {_LONG})?",
            rf"(?:start|set) (?:an? |the |my )?timer(?: (?:for|of) {_LONG})?(?: (?:on|for) (?P<target>.+))?",
-           rf"focus (?:on (?P<target>.+?) )?for {_LONG}", r"focus on (?P<target>.+)"),
+           rf"focus (?:on (?P<target>.+?) )?for {_LONG}", r"focus on (?P<target>.+)",
+           r"(?:an? |one )?(?:pomodoro|focus session)",
+           rf"(?:focus|deep[ -]work|pomodoro|timer)[ :]+{_NUMBER}(?: (?:on|for|with) (?P<target>.+))?",
+           rf"{_NUMBER}[ -](?:of )?(?:focus|deep[ -]work|pomodoro)(?: (?:session|timer|block))?"
+           r"(?: (?:on|for|with) (?P<target>.+))?"),
     *_rule("rename", rf"(?:rename|retitle|call) (?:the )?(?:{_THING} )?{_T} (?:to|into|as|->) (?P<value>.+)",
            rf"change the (?:title|name) of {_T} to (?P<value>.+)"),
     *_rule("priority", rf"(?:set|change|raise|lower|make) (?:the )?prio(?:rity)? (?:of|for) {_T} (?:to |= ?)?{_P}(?: priority)?",
@@ -96,20 +123,25 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
            rf"i(?:'ve| have|'m| am)? (?:just |already )?(?:finished|completed|done) (?:with )?{_T}",
            rf"{_T} (?:is|are) (?:done|finished|completed?)"),
     *_rule("shift", rf"(?:move|push|shift|bump|delay|postpone|put off|bring|pull) {_T} (?:back |out |forward |off )?"
-           r"by (?P<value>.+)"),
+           r"by (?P<value>.+)",
+           rf"(?:move|push|shift|bump|delay|postpone|put off) {_T} (?:back |out |forward |off )?(?:for )?{_SPAN}"),
     *_rule("snooze", rf"(?:snooze|hide|defer|park) {_T}(?: (?:until|till|to|for|by) (?P<value>.+))?",
            rf"put (?:off {_T}|(?P<target2>.+?) off)(?: (?:until|till|to|for) (?P<value>.+))?", r"hide (?P<target>.+)"),
     *_rule("move", rf"(?:change|set|move) (?:the )?(?:due(?: date)?|deadline|date) (?:of|for) {_T} to (?P<value>.+)",
-           r"(?:move|reschedule|re-schedule|push|shift|bump|postpone|schedule|delay|bring|pull|do) (?P<both>.+)"),
-    *_rule("remind", r"remind me (?:about|of) (?P<both>.+)"),
+           r"(?:move|reschedule|re-schedule|push|shift|bump|postpone|schedule|delay|bring|pull|do|shove|kick|drag) (?P<both>.+)",
+           r"not today[,.;:!]* (?P<both>.+)"),
+    *_rule("remind", r"(?:remind|ping|poke) me (?:about|of) (?P<both>.+)",
+           r"don'?t let me forget (?:about )?(?!to )(?P<both>.+)"),
     *_rule("delete", rf"(?:delete|remove|drop|trash|cancel|erase|scrap|get rid of|clear) {_T}"
            r"(?: from (?:my |the )?(?:list|tasks))?"),
-    *_rule("add", r"remind me to (?P<value>.+)",
+    *_rule("add", r"(?:remind|ping|poke) me (?P<when>(?:at|on|in|by|tomorrow|tonight|every|next) ?.*?) to (?P<value>.+)",
+           r"(?:remind|ping|poke) me to (?P<value>.+)", r"don'?t let me forget to (?P<value>.+)",
+           r"(?:jot|write|note) down (?P<value>.+)",
            rf"(?:add|create|make|write down|jot down|note down) {_OBJECT}{_THING}(?: called| named|:| to| for)? (?P<value>.+)",
            rf"new {_THING}:? (?P<value>.+)",
            r"(?:add|put) (?P<value>.+?) (?:to|on|onto) (?:my |the )?(?:\w+ )?(?:list|tasks|todos?)",
            r"(?:add|note) (?:that i (?:have|need) to )?(?P<value>.+)", r"i (?:have|need) to remember to (?P<value>.+)",
-           r"todo:? (?P<value>.+)"),
+           r"todo:? (?!(?:list|count|number|status)\b)(?P<value>.+)"),
     *_rule("stop", rf"(?:stop|pause) (?:working on |work on )?{_T}"),
     *_rule("start", rf"(?:start|begin|work on|resume|continue) (?:working on |work on |with )?{_T}"),
 )
@@ -120,23 +152,57 @@ _ALL = re.compile(
 )
 
 
+_TASK = r"(?:p[1-4]|(?:very |most )?(?:urgent|important|critical)|(?:top|high|highest|medium|normal|low|lowest)[ -]prio(?:rity)?)"
+_GUESSES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    *_rule("snooze", rf"{_T} (?:can|has to|must|will have to) wait(?: (?:until|till|for) (?P<value>.+))?",
+           rf"(?:i'?m |i am )?not (?:doing|touching) {_T} (?:today|now)", rf"not {_T} (?:today|now)"),
+    *_rule("delete", rf"(?:bin|kill|nuke|scratch|toss|ditch|dump|axe|forget|chuck|never mind|skip) (?:about )?{_T}",
+           rf"(?:i )?(?:don'?t|do not) need (?:to )?{_T}(?: any ?more)?", rf"{_T} (?:is|got) (?:cancelled|off|dead)"),
+    *_rule("priority", rf"{_T}[,:]? (?:is |= ?)?(?:an? )?(?P<value>{_TASK})"),
+    *_rule("done", rf"(?:i |i'?ve |i have )?(?:just |already |finally )*(?:did|done|finished|completed)(?: with)? {_T}",
+           rf"{_T}[,:]? (?:is |are |was |= ?)?(?:now |finally )?(?:done|finished|completed)(?:[,.;] next)?",
+           rf"(?:tick|check|strike) {_T}"),
+    *_rule("start", rf"(?:i'?m |i am |i'?ll |i will )?(?:starting|doing|beginning|tackling|working on|on|do|go with) {_T}",
+           rf"(?:go|now|next)[,:]? {_T}"),
+    *_rule("move", r"(?P<both>.+ (?:to|till|until) .+)"),
+    *_rule("add", r"(?:i )?(?:still )?(?:(?:need|have|got|ought) to|must|should) (?P<value>.+)"),
+)
+
+
 def read(text: str) -> Wish | None:
     """The wish, or None where the words are none that is known."""
+    return next(_matches(text, _RULES), None)
+
+
+def guesses(text: str) -> Iterator[Wish]:
+    """What blunt, elliptical or misspelt words may ask for, the likeliest first; each to be taken only where there is a task for
+    it, and a moment where it wants one."""
+    plain = blunt.plain(text)
+    first, _, rest = plain.partition(" ")
+    for words in dict.fromkeys((plain, f"{_VERBS.right(first.lower())} {rest}".strip())):
+        yield from _matches(words, _RULES)
+        yield from _matches(words, _GUESSES)
+
+
+def _matches(text: str, rules: tuple[tuple[Kind, re.Pattern[str]], ...]) -> Iterator[Wish]:
     words = " ".join(text.split())
     words = _THANKS.sub("", _POLITE.sub("", words, count=1))
-    for kind, pattern in _RULES:
-        found = pattern.match(words)
-        if found is None:
-            continue
-        groups = {name: value for name, value in found.groupdict().items() if value}
-        target = groups.get("target") or groups.get("target2") or groups.get("both") or ""
-        value = groups.get("value") or groups.get("value2") or groups.get("value3") or ""
-        if kind == "priority":
-            value = _PRIORITIES.get(value.lower(), "1")
-        if kind == "remind" or "both" in groups:
-            value = ""
-        return Wish(kind, _bare(target) if "both" not in groups else target.strip(), value.strip())
-    return None
+    for kind, pattern in rules:
+        if (found := pattern.match(words)) is not None:
+            yield _made(kind, {name: value for name, value in found.groupdict().items() if value})
+
+
+def _made(kind: Kind, groups: dict[str, str]) -> Wish:
+    target = groups.get("target") or groups.get("target2") or groups.get("both") or ""
+    value = groups.get("value") or groups.get("value2") or groups.get("value3") or ""
+    if kind == "priority":
+        value = _PRIORITIES.get(value.lower(), _PRIORITIES.get(re.split(r"[ -]", value.lower())[0], "1"))
+    if kind == "remind" or "both" in groups:
+        value = ""
+    if "when" in groups:
+        value = f"{value} {groups['when']}"
+    target = _LATER.sub("", target)
+    return Wish(kind, _bare(target) if "both" not in groups else target.strip(), value.strip())
 
 
 def halves(both: str) -> Iterator[tuple[str, str]]:
@@ -184,7 +250,7 @@ def conditions(target: str) -> tuple[str, ...] | None:
     words = re.sub(r"[@+]\S+", " ", words)
     rest = set(words.split()) - {
         "all", "every", "everything", "each", "of", "the", "my", "task", "tasks", "todo", "todos", "things", "items", "open",
-        "due", "that", "is", "are", "s", "ones", "list", "left", "in", "on", "with", "them", "pending",
+        "due", "that", "is", "are", "s", "ones", "stuff", "list", "left", "in", "on", "with", "them", "pending",
     }
     return None if rest else tuple(found)
 

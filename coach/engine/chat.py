@@ -22,7 +22,7 @@ from coach.engine.queries import about, left, overview, why
 from coach.engine.queries.asked import Asked
 from coach.engine.queries.kinds import KINDS
 from coach.engine.queries.registry import QUERIES
-from coach.engine.understanding import ORIGIN, READ
+from coach.engine.understanding import ORIGIN, READ, leaning_on
 from coach.engine.understanding import State as State
 from coach.engine.understanding import read as read
 from coach.store import chat as store
@@ -49,6 +49,7 @@ def answer(
     state: State | None = None, cancelled: threading.Event | None = None, with_tone: bool = True,
 ) -> Iterator[Piece]:
     """The pieces of an answer. Reads only; see `keep`. The last one, `done`, carries the state for the next question."""
+    state = leaning_on(question, state)
     asked, understood = read(db, question, config=config, now=now, tz=tz, models=models, state=state)
     card = _cut(_card(asked, understood, models, state), question)
     yield Piece("text", card.text)
@@ -92,6 +93,7 @@ def _after(asked: Asked, understood: Understood, models: Models, question: str, 
     period = overview.compared(asked) if understood.intent == "compare_periods" else asked.period
     return State(
         understood.intent, period, asked.names, asked.task.id if asked.task else None, asked.hours, asked.hours_text,
+        asked=question, origin=None if before is None else replace(before, origin=None),
     )
 
 

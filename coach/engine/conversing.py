@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import care, wish
+from coach.core import blunt, care, wish
 from coach.core.coaching import Coached
 from coach.core.errors import CoachError, NotFound
 from coach.core.facts import Fact, fact_json
@@ -91,8 +91,8 @@ class Conversation:
             if (helped := coaching.answer(here, question, self.coached)) is not None:
                 yield from self._helped(here, question, helped, cancelled, with_tone=with_tone)
                 return
-            if is_wish(question):
-                yield from self._proposed(here, question)
+            if (wish_ := wished(here, question)) is not None:
+                yield from self._proposed(here, question, wish_)
                 return
             pieces: list[chat.Piece] = []
             for piece in chat.answer(
@@ -136,11 +136,9 @@ class Conversation:
             self.ritual = said.ritual
         return said
 
-    def _proposed(self, here: Here, question: str) -> Iterator[Piece]:
-        try:
-            proposal = wishing.propose(here, question)
-        except CoachError as error:
-            words = f"{error.message}. {error.hint}." if error.hint else f"{error.message}."
+    def _proposed(self, here: Here, question: str, proposal: Proposal | CoachError) -> Iterator[Piece]:
+        if isinstance(proposal, CoachError):
+            words = f"{proposal.message}. {proposal.hint}." if proposal.hint else f"{proposal.message}."
             yield from self._told(here.db, question, here.now, "action", words[:1].upper() + words[1:], ())
             return
         self.waiting = proposal
@@ -193,11 +191,25 @@ class Conversation:
             yield Piece("fact", fact.text, fact)
 
 
+def wished(here: Here, question: str) -> Proposal | CoachError | None:
+    """What a wish comes to, or why it cannot be done; None where the words are none."""
+    sure: CoachError | None = None
+    if is_wish(question):
+        try:
+            return wishing.propose(here, question)
+        except CoachError as error:
+            sure = error
+    try:
+        return wishing.guess(here, question) or sure
+    except CoachError as error:
+        return sure or error
+
+
 def is_wish(question: str) -> bool:
     """Whether the words want something done: an imperative that is known, not a question about it."""
     words = " ".join(question.split())
     asks = words.endswith("?") and not _ASKED_POLITELY.match(words)
-    return not asks and not _QUESTION.match(words) and wish.read(words) is not None
+    return not asks and not _QUESTION.match(blunt.plain(words)) and wish.read(words) is not None
 
 
 def listening(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import clocktime, tongue
+from coach.core import blunt, clocktime, tongue
 from coach.core import period as periods
 from coach.core.clocktime import Hours
 from coach.core.period import Period
@@ -48,7 +48,7 @@ OF_PROJECT = frozenset({
 @dataclass(frozen=True, slots=True)
 class State:
     """What a follow-up may lean on: "and last week?" keeps the intent and the names, "the second" picks one of `choices`, the
-    intents that were offered for `question`."""
+    intents that were offered for `question`. `asked` are the words that led here, `origin` what those could lean on."""
 
     intent: str
     period: Period | None = None
@@ -58,6 +58,15 @@ class State:
     hours_text: str = ""
     choices: tuple[str, ...] = ()
     question: str = ""
+    asked: str = field(default="", compare=False)
+    origin: State | None = field(default=None, compare=False)
+
+
+def leaning_on(question: str, state: State | None) -> State | None:
+    """What a question may lean on: asked again word for word, what it could lean on the first time."""
+    if state is not None and state.asked and question.casefold().split() == state.asked.casefold().split():
+        return state.origin
+    return state
 
 
 def read(
@@ -69,14 +78,17 @@ def read(
         question, state = state.question, None
     whole = periods.spelt(language.known(db).read(" ".join(question[:READ].split())))
     stored = stored_names(db)
-    whole = models.spelling.text(whole, own_words(db, stored) | language.common())
+    whole = models.spelling.text(whole, own_words(db, stored) | language.common() | blunt.WORDS)
     here = calendar(config, now, tz)
     hours = clocktime.find(whole)
     text = whole if hours is None else " ".join(f"{whole[:hours.start]} {whole[hours.end:]}".split())
     names = names_in(db, text, stored)
     found = periods.find(text, here)
-    understood = _chosen(picked) or _follow_up(db, text, found, names, state, hours is not None) or _by_rule(text, found)
-    understood = understood or _understand(db, text, names, models, state)
+    understood = _chosen(picked) or _follow_up(db, text, found, names, state, hours is not None)
+    plain = blunt.plain(text)
+    understood = understood or _by_rule(plain, found) or _understand(db, plain, names, models, state)
+    if understood.intent in _TO_COME and found and found[0].period.start > now:
+        understood = replace(understood, intent=_TO_COME[understood.intent])
     if understood.intent in AHEAD:
         found = periods.find(text, here, ahead=True)
     if understood.intent in TIME_IN or understood.intent == "time_total":
@@ -142,10 +154,20 @@ def _understand(db: Connection, text: str, names: Sequence[Name], models: Models
     for name in names:
         if name.exact and name.kind in _GENERIC:
             generic = re.sub(rf"\b{re.escape(name.shown)}\b", _GENERIC[name.kind], generic, flags=re.IGNORECASE)
-    made = dict.fromkeys([generic, without_task(db, text), _in_context(text, state)])
+    made = dict.fromkeys([generic, without_task(db, text), _in_context(text, state), *_sentences(text)])
     said = models.understand(text)
     best = max((models.understand(v) for v in made if v and v != text), key=lambda u: u.score, default=said)
     return best if best.score > said.score + NEARLY else said
+
+
+_REPEATED = re.compile(r"\b(.{10,}?\w)(?:\W+\1\b)+", re.IGNORECASE)
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of a text of several, each once: one of them may be the question, the others its story."""
+    once = _REPEATED.sub(r"\1", text)
+    found = dict.fromkeys(part.strip() for part in re.split(r"(?<=[.?!;:])\s+", once) if len(part.split()) > 2)
+    return [part for part in found if part != text]
 
 
 _PRONOUN = re.compile(r"\b(?:it|that|this|those|these|them|they)\b", re.IGNORECASE)
@@ -280,6 +302,12 @@ def _about_numbered(text: str) -> Understood:
     """What is asked of a task that is named by its number."""
     intent = next((name for name, words in _OF_NUMBERED if words.search(text)), "task_detail")
     return Understood(intent, (intent,), "rule", 1.0)
+
+
+_TO_COME: Mapping[str | None, str] = {
+    "day_summary": "plan_today", "focus_score": "focus_forecast", "productive_day": "focus_forecast", "time_total": "free_time",
+}
+"""What a question about the past means of a time that is still to come."""
 
 
 # Slots

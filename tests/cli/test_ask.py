@@ -96,7 +96,7 @@ def test_a_wish_is_shown_and_done_only_when_told_to(tmp_path: Path) -> None:
     assert shown.err == "nothing was changed; --yes does it\n"
     assert coach("show", "1", "--json", home=tmp_path, now=NOW).json["due"].startswith("2026-11-27")
     done = coach("ask", "--yes", "move the report to tomorrow morning", "--json", home=tmp_path, now=NOW).json
-    assert done["done"] == "Changed #1 “Write the quarterly report”."
+    assert done["done"] == "Moved #1 “Write the quarterly report”."
     assert done["proposal"]["lines"]
     assert coach("show", "1", "--json", home=tmp_path, now=NOW).json["due"].startswith("2026-11-21")
     coach("undo", home=tmp_path, now=NOW)

@@ -116,3 +116,27 @@ def test_the_state_names_what_was_asked(store: Connection, models: Models) -> No
 def test_a_comparison_stays_one_with_the_same_week(store: Connection, models: Models) -> None:
     state = ask(store, "did I work more than last week?", models)[-1].state
     assert "this week" in ask(store, "and in Slack?", models, state)[0].text
+
+
+def test_the_same_words_again_are_understood_the_same(store: Connection, models: Models) -> None:
+    long = (
+        "Listen, I have thought about it for a while and it is driving me mad, so please tell me that one thing:"
+        " how crap was my focus this week"
+    )
+    state = None
+    for question in (long, "how long was I in Firefox yesterday?", "and the day before yesterday?"):
+        first = ask(store, question, models, state)
+        again = ask(store, question, models, first[-1].state)
+        third = ask(store, question.upper(), models, again[-1].state)
+        assert [a[-1].intent for a in (again, third)] == [first[-1].intent] * 2
+        assert [a[0].text for a in (again, third)] == [first[0].text] * 2
+        state = first[-1].state
+
+
+@pytest.mark.parametrize(("question", "intent"), [
+    ("how long did I work today? " * 40, "time_total"),
+    ("how long did I work today " * 12, "time_total"),
+    ("So my boss called and asked for the numbers. Then lunch was late. How focused was I yesterday?", "focus_score"),
+])
+def test_a_question_is_found_in_a_long_text(store: Connection, models: Models, question: str, intent: str) -> None:
+    assert ask(store, question, models)[-1].intent == intent

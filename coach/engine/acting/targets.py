@@ -28,6 +28,10 @@ _PRONOUNS = frozenset({"it", "that", "this", "that one", "this one", "them", "th
 _EMPTY = frozenset("a an the my to of for and on in at with by about task todo one please".split())
 
 
+class Several(InvalidInput):
+    """Several tasks fit the words as well as each other."""
+
+
 def some(here: Here, target: str) -> list[Task]:
     """The task, or the tasks that the words name by what they have in common. Raises NotFound, InvalidInput."""
     asked = wish.conditions(target) if wish.is_many(target) else None
@@ -42,7 +46,7 @@ def some(here: Here, target: str) -> list[Task]:
 def one(here: Here, target: str, *, closed: bool = False) -> Task:
     """The open task that the words mean (or, `closed`, the closed one): "it", its number, or words of its title.
 
-    Raises NotFound with the nearest ones, InvalidInput where several fit as well."""
+    Raises NotFound with the nearest ones, Several where more than one fits."""
     if target.lower() in _PRONOUNS:
         if here.it is None:
             raise InvalidInput(f"I don't know what {target!r} is", "name the task")
@@ -58,8 +62,8 @@ def one(here: Here, target: str, *, closed: bool = False) -> Task:
         rivals = [t for share, t in scored if scored[0][0] - share < CLOSE]
         if len(rivals) == 1:
             return rivals[0]
-        raise InvalidInput(f"{say.count(len(rivals), 'task')} could be meant: {_named(rivals)}", "name it by its number, such as "
-                           f"#{rivals[0].num}")
+        raise Several(f"{say.count(len(rivals), 'task')} could be meant: {_named(rivals)}", "name it by its number, such as "
+                      f"#{rivals[0].num}")
     meant = _by_meaning(here, target, known)
     if meant is not None:
         return meant

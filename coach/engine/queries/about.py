@@ -93,7 +93,8 @@ def greeting(asked: Asked) -> FactsCard:
 
 def action(asked: Asked) -> FactsCard:
     return card("action", (), [
-        "An answer changes nothing; in the app's chat a wish such as “move the report to friday” becomes a change to confirm.",
+        "I did not get what to change. Say it like “move the report to friday”: you see what would change, and nothing is done"
+        " before you say so.",
         "To add a task press `a`, or `coach add`. `space` completes, `z` snoozes, `f` starts the focus timer, `u` undoes.",
         "`coach delete` removes a task, `coach erase` deletes records; every command answers `--help`.",
     ])
