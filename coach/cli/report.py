@@ -18,7 +18,7 @@ from coach.core.words import duration, hours
 
 if TYPE_CHECKING:
     from coach.engine.day import DayFocus
-    from coach.engine.graphs import GraphView
+    from coach.engine.graph_view import GraphView
     from coach.engine.insights import InsightsView
     from coach.engine.opening import Connection
     from coach.engine.report import HourTotal, Period, Report

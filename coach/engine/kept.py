@@ -18,6 +18,7 @@ from coach.core.when import iso, parse_iso
 from coach.engine import discoveries, forecast, interruptions, patterns, whatif
 from coach.engine.discoveries import Discovered, Discoveries
 from coach.engine.forecast import DayAhead, ForecastView, HourAhead
+from coach.engine.graph_view import Edge, GraphView, Node
 from coach.engine.interruptions import InterruptionsView
 from coach.engine.patterns import Effect, FoundPattern, PatternsView
 from coach.engine.watch import edits
@@ -25,8 +26,7 @@ from coach.engine.whatif import GroupMinutes
 from coach.store import kept_days, kept_views
 from coach.store.db import Connection, DatabaseError
 
-if TYPE_CHECKING:  # numpy: in the thread that makes the view
-    from coach.engine.graphs import GraphView
+if TYPE_CHECKING:
     from coach.engine.models import Models
 
 V = TypeVar("V")
@@ -135,8 +135,6 @@ def _graph(view: GraphView) -> Any:
 
 
 def _graph_back(data: Any) -> GraphView:
-    from coach.engine.graphs import Edge, GraphView, Node
-
     return GraphView(
         parse_iso(data["start"]), parse_iso(data["end"]), data["days"], tuple(Node(*n) for n in data["nodes"]),
         tuple(Edge(*e) for e in data["edges"]), data["serves"], data["reason"],

@@ -11,7 +11,8 @@ import pytest
 
 from coach.config import Config
 from coach.engine import categories, graphs
-from coach.engine.graphs import GraphView, Served
+from coach.engine.graph_view import GraphView
+from coach.engine.graphs import Served
 from coach.engine.learning import graph as learning
 from coach.engine.models import Models
 from coach.store.db import Connection

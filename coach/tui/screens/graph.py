@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from coach.engine import kept
+from coach.engine.graph_view import LEAST_DAYS, Edge, GraphView
 from coach.engine.stretches import Asked
 from coach.tui.actions import bindings
 from coach.tui.screens.pages import KeptPage, served_by, title
 from coach.tui.widgets import graphdraw
 from coach.tui.widgets.graphdraw import GraphDraw
 from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, fit, productivity
-
-if TYPE_CHECKING:  # numpy: in the thread that builds the view, not in the one that answers keys
-    from coach.engine.graphs import Edge, GraphView
 
 FEW, MANY = 12, 18
 """Nodes that are drawn in a low and in a tall terminal."""
@@ -29,7 +27,7 @@ MOVES = 4
 FIELDS: dict[str, Any] = {"app": "app", "project": "project"}
 
 
-class GraphScreen(KeptPage["GraphView"]):
+class GraphScreen(KeptPage[GraphView]):
     NAME = "graph"
     KIND = kept.GRAPH
     BINDINGS: ClassVar[list[BindingType]] = bindings("graph")
@@ -143,8 +141,6 @@ def _move_line(view: GraphView, e: Edge, at: int) -> Line:
 
 
 def empty_lines(view: GraphView) -> list[Line]:
-    from coach.engine.graphs import LEAST_DAYS
-
     missing = max(0, LEAST_DAYS - view.days)
     return [
         [("There is no graph yet.", "strong")], [], [(f"{view.reason}.", "muted")],
