@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 @pass_shell
 def ask(shell: Shell, words: tuple[str, ...], no_tone: bool, yes: bool) -> None:
     """Ask about your time, focus, tasks and plan, or say what to do: `coach ask move the report to tomorrow morning`. Every
-    number in an answer is computed from your store; a wish is shown as a difference and done when you say so."""
-    from coach.engine import activity, categories
+    number in an answer is computed from your store; a wish is shown as a difference and done when you say so. For a quarter of an
+    hour a question may follow up on the one before in the same terminal: `coach ask and yesterday?`."""
+    from coach.engine import activity, categories, last_turn
     from coach.engine.conversing import Conversation
     from coach.engine.models import Models
 
@@ -34,18 +36,25 @@ def ask(shell: Shell, words: tuple[str, ...], no_tone: bool, yes: bool) -> None:
     if not question:
         raise click.UsageError("ask something, for example: coach ask how long did I work today")
     models = Models(shell.config)
-    talk = Conversation(shell.config, shell.tz, models, guided=False)
+    talk, here = Conversation(shell.config, shell.tz, models, guided=False), _terminal()
     with shell.store() as db, _interruptible() as stop:
+        talk.state, talk.coached = last_turn.recall(db, here, shell.now)
         activity.roll(db, categories.load(db, shell.config), shell.now)  # what changed since the jobs last ran
         for piece in talk.ask(db, question, shell.now, stop, with_tone=not no_tone):
             if stop.is_set():
                 raise KeyboardInterrupt
             if not shell.as_json and piece.kind != "fact":
                 _print(piece.text, dim=piece.kind == "tone")
+        last_turn.keep(db, here, shell.now, talk.state, talk.coached)
         done = _decide(shell, db, talk, yes=yes)
     if shell.as_json:
         shell.show({**talk.document, "done": done})
     models.close()
+
+
+def _terminal() -> str:
+    """The terminal's session, or the shell that asks, where there are no sessions."""
+    return f"session {os.getsid(0)}" if hasattr(os, "getsid") else f"parent {os.getppid()}"
 
 
 def _decide(shell: Shell, db: Connection, talk: Conversation, *, yes: bool) -> str | None:

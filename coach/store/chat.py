@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from coach.core.when import iso
-from coach.store.db import Connection, rows, transaction
+from coach.store.db import Connection, meta, rows, set_meta, transaction
+
+TURNS = "chat_turns"
+"""Name in `meta` of what the last turns in terminals left to lean on."""
 
 
 def add(db: Connection, now: datetime, question: str, answer: str, data: Mapping[str, Any]) -> None:
@@ -64,6 +67,16 @@ def rated(db: Connection) -> list[dict[str, Any]]:
     return [json.loads(row[0]) for row in found]
 
 
+def turns(db: Connection) -> str:
+    """What was kept by `keep_turns`; "" for nothing."""
+    return meta(db, TURNS)
+
+
+def keep_turns(db: Connection, text: str) -> None:
+    set_meta(db, TURNS, text)
+
+
 def clear(db: Connection) -> int:
     """Forget the conversation; returns how many messages it had."""
+    db.execute("DELETE FROM meta WHERE key = ?", (TURNS,))
     return int(db.execute("DELETE FROM chat_message").rowcount)

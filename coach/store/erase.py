@@ -7,7 +7,7 @@ from datetime import datetime
 from coach.core.errors import Busy
 from coach.core.nudge import REMINDER
 from coach.core.when import from_ms, iso, to_ms
-from coach.store import attribution, avoidance, kept_days, kept_views, language, models, plan_signals, task_index
+from coach.store import attribution, avoidance, chat, kept_days, kept_views, language, models, plan_signals, task_index
 from coach.store.db import Connection, transaction
 from coach.store.events import OVERLAPPING
 from coach.store.said import ERASED
@@ -122,7 +122,7 @@ def forget_words(db: Connection, since: datetime) -> None:
 
 def forget_conversation(db: Connection) -> None:
     """Answers quote what was asked about: applications, titles, tasks."""
-    db.execute("DELETE FROM chat_message")
+    chat.clear(db)
 
 
 def forget_learned(db: Connection) -> None:

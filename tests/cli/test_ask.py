@@ -88,6 +88,15 @@ def test_ctrl_c_ends_an_answer_between_its_pieces(
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_a_question_follows_up_on_the_one_before_in_the_same_terminal(demo: Path) -> None:
+    coach("ask", "how long was I in Firefox yesterday?", "--no-tone", home=demo, now=NOW)
+    found = coach("ask", "and last week?", "--json", "--no-tone", home=demo, now="2026-11-20T14:10:00Z").json
+    assert (found["intent"], found["source"]) == ("time_in_app", "follow-up")
+    assert "Firefox" in found["answer"]
+    late = coach("ask", "and last week?", "--json", "--no-tone", home=demo, now="2026-11-20T14:40:00Z").json
+    assert late["source"] != "follow-up"
+
+
 def test_a_wish_is_shown_and_done_only_when_told_to(tmp_path: Path) -> None:
     coach("add", "Write the quarterly report friday 15:00", home=tmp_path, now=NOW)
     shown = coach("ask", "move the report to tomorrow morning", home=tmp_path, now=NOW)
