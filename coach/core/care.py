@@ -26,7 +26,9 @@ _I_AM = r"(?:i(?:'m| am|m| feel| was)|am i|i(?:'ve| have) been(?: feeling)?|feel
 _CRISIS = re.compile(r"\b(?:" + "|".join((
     r"(?:i(?:'m| am| feel)|feeling|been)(?: \w+){0,2} suicidal", r"(?:commit|committing|attempt|think|thinking"
     r"|thought)(?: \w+)? suicide",
-    r"suicidal thoughts?", r"i hate (?:myself|my life)", r"(?:kill|hurt|harm|cut|hang|shoot|drown|poison)(?:ing)? (?:myself"
+    r"suicidal thoughts?", r"i hate (?:myself|(?:my|this) life)",
+    r"(?:what(?:'s| is) the point|is there (?:any|a) point) (?:of|in) (?:living|life|my life|being alive|going on|existing)",
+    r"(?:kill|hurt|harm|cut|hang|shoot|drown|poison)(?:ing)? (?:myself"
     r"|my self)", r"end(?:ing)? (?:my|my own) life",
     r"end(?:ing)? it all", r"take my (?:own )?life", r"self[- ]?harm\w*", r"overdos\w+",
     r"(?:want|wanna|wish|going|like|ready|rather) (?:to )?(?:die|be dead|not exist|disappear forever|stop existing)",
@@ -40,7 +42,8 @@ _CRISIS = re.compile(r"\b(?:" + "|".join((
     r"hear(?:ing)? voices", r"(?:planning|plan) to (?:hurt|kill) (?:him|her|them|some(?:one|body)|people)",
 )) + r")\b", re.IGNORECASE)
 _HEALTH = re.compile(r"(?:" + "|".join((
-    rf"\b{_I_AM} (?:depress\w+|bipolar|manic|psychotic|anorexic|bulimic|autistic|addicted|alcoholic|burn(?:ed|t)[- ]?out"
+    rf"\b{_I_AM} (?:depress\w+|bipolar|manic|psychotic|anorexic|bulimic|autistic|addicted(?! to[?.! ]*$)|alcoholic"
+    rf"|burn(?:ed|t)[- ]?out"
     rf"|anxious(?! about)"
     r"|panicking|dizzy|faint\w*|bleeding|sick(?! of)|ill(?![- ]\w)|feverish|nauseous|having (?:a|an) (?:stroke|heart attack"
     r"|panic attack|seizure))\b",

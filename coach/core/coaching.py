@@ -99,14 +99,17 @@ _NEEDS: tuple[tuple[Need, re.Pattern[str]], ...] = (
         r"(?:there(?:'s| is)|i have|i've got)(?: just| simply)* (?:way )?too (?:much|many)(?: work| tasks| things)?(?: to do"
         r"| on my (?:plate|list)| going on| at once|[.! ]*$)", r"i (?:can't|cannot|can not) keep up\b",
         r"i (?:don't|do not) know where to (?:start|begin)\b", r"i(?:'ll| will| won't)(?: never)? (?:make|manage) (?:it|this"
-        r"|all this)\b")),
+        r"|all this)\b",
+        r"(?:why is |why does )?(?:everything|it all|all (?:of )?this|work)(?: is| are|'s| feels?| feel| be)?(?: \w+)?"
+        r" (?:so |too |this )?(?:hard|difficult|exhausting|impossible|a mess|going wrong)"
+        r"(?: today| lately| right now| for me)?[?.! ]*$")),
     ("putting off", _pattern(
         r"i keep (?:on )?(?:putting|pushing|delaying|avoiding|dodging|procrastinat\w*|postponing|snoozing|not (?:doing"
         r"|starting))\b",
         rf"{_AM} procrastinating\b", rf"{_AM} (?:avoiding|putting off|dodging|dreading)\b",
         r"i (?:can't|cannot|can not) (?:bring|make|get|force) myself\b", r"i (?:really )?(?:don't|do not) (?:want"
         r"|wanna)(?: to)? (?:do|start|work on|face|look at)\b",
-        r"i (?:dread|hate doing) ")),
+        r"i (?:dread|hate doing) ", r"i (?:really |just |so )?hate (?:this|that|the|these) (?!life|world|app\b|coach)")),
     ("distracted", _pattern(
         r"i (?:just )?(?:can't|cannot|can not|am unable to|struggle to) (?:focus|concentrate|stay focused|pay attention)\b",
         rf"{_AM} (?:distracted|unfocused|all over the place|restless)\b", r"i (?:keep|kept) (?:losing focus|drifting"
@@ -117,7 +120,9 @@ _NEEDS: tuple[tuple[Need, re.Pattern[str]], ...] = (
         r"(?:please |can you |could you )?give me (?:a |some )?(?:little )?(?:pep talk|push|kick|motivation|courage)\b",
         r"i (?:\w+ )?(?:have|need|lack|lost|feel)(?: \w+)? motivation\b", r"i(?:'ve| have) (?:no|lost \w+) motivation\b",
         r"i(?:'m| am| feel)(?: \w+)? (?:unmotivated|not motivated|not in the mood)\b", r"i (?:don't|do not) feel like\b",
-        r"i (?:can't|cannot) be bothered\b", r"(?:say|tell me) something (?:kind|nice|encouraging|motivating)\b")),
+        r"i (?:can't|cannot) be bothered\b", r"(?:say|tell me) something (?:kind|nice|encouraging|motivating)\b",
+        r"what(?:'s| is) the point(?: (?:of|in) (?:this|that|it all|it|all this|working|trying|bothering))?[?.! ]*$",
+        r"(?:u+g+h+|a+r+g+h+|meh|sigh)[.! ]*$")),
     ("start", _pattern(
         rf"how (?:do|can|should|could|would) i (?:ever |even |best )?(?:start|begin|get started|get going|tackle"
         rf"|approach){_NOT_OF_TASKS}\b",

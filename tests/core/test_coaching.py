@@ -25,6 +25,8 @@ LONG = Case(120, 9, 2, False, False, 0.0, "")
     ("I can't bring myself to call them", "putting off"), ("I am overwhelmed", "overwhelmed"), ("it's all too much",
     "overwhelmed"),
     ("I have too much to do", "overwhelmed"), ("I don't know where to start", "overwhelmed"), ("I can't focus", "distracted"),
+    ("why is everything so hard", "overwhelmed"), ("everything is going wrong today", "overwhelmed"),
+    ("I hate this report", "putting off"), ("what's the point", "motivation"), ("ugh", "motivation"),
     ("should I take a break?", "break"), ("I'm exhausted", "tired"), ("ugh, I need a break", "tired"),
 ])
 def test_help_is_heard(text: str, need: str) -> None:
@@ -55,7 +57,8 @@ def test_of_all_that_the_router_answers_only_starting_and_breaks_are_taken() -> 
 
 
 @pytest.mark.parametrize("text", [
-    "I want to die", "i want to kill myself", "I’m thinking about suicide", "I feel suicidal", "I can't go on",
+    "I want to die", "what's the point of living", "i hate this life",
+    "i want to kill myself", "I’m thinking about suicide", "I feel suicidal", "I can't go on",
     "I don't want to live anymore",
     "there is no reason to live", "I want to hurt myself", "everyone would be better off without me", "I hate myself",
     "remind me to kill myself", "my boss is threatening me",

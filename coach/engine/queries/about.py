@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from coach.core import say
@@ -87,8 +88,21 @@ def help_(asked: Asked, examples: Iterable[str] = ()) -> FactsCard:
                              *(f"• {e}" for e in examples)])
 
 
+_MANNERS = (
+    (re.compile(r"\b(?:good ?night|bye|goodbye|see (?:you|ya)|cu|later|tomorrow)\b"), "Until then. What is open stays where it is."),
+    (re.compile(r"\b(?:thanks?|thank|thx|ty|cheers)\b"), "You are welcome."),
+    (re.compile(r"\bsorry\b"), "No harm done."),
+    (re.compile(r"\b(?:great|nice|well done|good job|perfect|cool|helps|awesome)\b"), "Good to hear."),
+    (re.compile(r"^ok(?:ay)?\b"), "Good."),
+)
+
+
 def greeting(asked: Asked) -> FactsCard:
-    return card("greeting", (), ["Hello. Ask me about your time, focus, tasks or plan; “what can I ask?” lists examples."])
+    """What is polite to what was said; the first hello names what may be asked."""
+    words = asked.question.casefold()
+    said = next((answer for pattern, answer in _MANNERS if pattern.search(words)),
+                "Hello. Ask me about your time, focus, tasks or plan; “what can I ask?” lists examples.")
+    return card("greeting", (), [said])
 
 
 def action(asked: Asked) -> FactsCard:
