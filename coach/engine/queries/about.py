@@ -89,7 +89,7 @@ def help_(asked: Asked, examples: Iterable[str] = ()) -> FactsCard:
 
 
 _MANNERS = (
-    (re.compile(r"\b(?:good ?night|bye|goodbye|see (?:you|ya)|cu|later|tomorrow)\b"), "Until then. What is open stays where it is."),
+    (re.compile(r"\b(?:good ?night|bye|goodbye|see (?:you|ya)|later|tomorrow)\b"), "Until then. What is open waits."),
     (re.compile(r"\b(?:thanks?|thank|thx|ty|cheers)\b"), "You are welcome."),
     (re.compile(r"\bsorry\b"), "No harm done."),
     (re.compile(r"\b(?:great|nice|well done|good job|perfect|cool|helps|awesome)\b"), "Good to hear."),
