@@ -89,10 +89,10 @@ def test_ctrl_c_ends_an_answer_between_its_pieces(
 
 
 def test_a_question_follows_up_on_the_one_before_in_the_same_terminal(demo: Path) -> None:
-    coach("ask", "how long was I in Firefox yesterday?", "--no-tone", home=demo, now=NOW)
+    coach("ask", "how many focus sessions did I have yesterday?", "--no-tone", home=demo, now=NOW)
     found = coach("ask", "and last week?", "--json", "--no-tone", home=demo, now="2026-11-20T14:10:00Z").json
-    assert (found["intent"], found["source"]) == ("time_in_app", "follow-up")
-    assert "Firefox" in found["answer"]
+    assert (found["intent"], found["source"]) == ("focus_sessions", "follow-up")
+    assert "last week" in found["answer"]
     late = coach("ask", "and last week?", "--json", "--no-tone", home=demo, now="2026-11-20T14:40:00Z").json
     assert late["source"] != "follow-up"
 
