@@ -244,10 +244,9 @@ def _known(db: Connection, digest: str) -> Taste:
 def _learn(db: Connection, base: Base, mine: Taste, chosen: taste.Chosen, tz: ZoneInfo) -> None:
     opened = taste.open_then(db, chosen.at, chosen.task_id, OPEN)
     weekend = chosen.at.astimezone(tz).weekday() >= WEEKEND
-    places = taste.places_since(db, chosen.at - timedelta(hours=SHOWN_H), chosen.at)
+    places = taste.order_with(db, chosen.task_id, chosen.at - timedelta(hours=SHOWN_H), chosen.at)
     ranks = {task_id: place.rank for task_id, place in places.items()}
-    at = places[chosen.task_id].at if chosen.task_id in places else ""
-    ties = {task_id: place.tie for task_id, place in places.items() if place.tie is not None and place.at == at}
+    ties = {task_id: place.tie for task_id, place in places.items() if place.tie is not None}
     learn(base, mine, options_then(base, mine, opened, chosen.at, weekend), 0, ranks, weekend=weekend, ties=ties)
 
 

@@ -34,7 +34,6 @@ def purge_deleted(db: Connection, now: datetime) -> int:
             db.execute("DELETE FROM nudge_misfire WHERE nudge IN (SELECT id FROM nudge WHERE task_id = ?)", (task_id,))
             db.execute("DELETE FROM nudge WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM nudge_trial WHERE task_id = ?", (task_id,))
-            db.execute("DELETE FROM shown WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM advice WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM plan_signal WHERE task_id = ?", (task_id,))
             # A focus session is time that was spent; its label is the task's title.
@@ -43,6 +42,7 @@ def purge_deleted(db: Connection, now: datetime) -> int:
             db.execute("UPDATE focus_session SET label = '' WHERE task_id = ?", (task_id,))
             db.execute("DELETE FROM task WHERE id = ?", (task_id,))
         if gone:
+            db.execute("DELETE FROM shown_order")
             db.execute("DELETE FROM taste")  # it counts words of titles; the choices that are left are learnt anew
             language.forget(db)
             plan_signals.forget_profile(db)

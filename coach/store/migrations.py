@@ -539,6 +539,14 @@ def m028_orders_drawn_by_lot(db: Connection) -> None:
         db.execute(f"ALTER TABLE shown ADD COLUMN {column}")
 
 
+def m029_orders_as_they_were_shown(db: Connection) -> None:
+    """Each order that was shown, for days: what was chosen is learnt at night, when the list has long been another."""
+    db.execute("DROP TABLE shown")
+    # places: [task, rank of the first of its near ties, how many these are, the chance of their order], the first at rank 1.
+    db.execute("CREATE TABLE shown_order(id INTEGER PRIMARY KEY, at TEXT NOT NULL, places TEXT NOT NULL) STRICT")
+    db.execute("CREATE INDEX shown_order_at ON shown_order(at)")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_house, m002_found_without_reading, m003_years_of_tracking, m004_said_by_hand, m005_watchers, m006_attribution,
     m007_work_in_hand, m008_hours_of_months, m009_imports_of_time, m010_models, m011_closed_rows_are_short,
@@ -548,7 +556,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m019_nudges_that_learn, m020_channels,
     m021_kept, m022_sentiment, m023_avoidance, m024_uses,
     m025_trials_by_kind, m026_spare_lines, m027_nudges_asked_for,
-    m028_orders_drawn_by_lot,
+    m028_orders_drawn_by_lot, m029_orders_as_they_were_shown,
 )
 
 

@@ -191,7 +191,7 @@ def erase(db: Connection) -> None:
     """Forget what was learnt from the person: versions, predictions, ratings, runs. Shipped versions serve again."""
     for table in (
         "model_version", "model_active", "model_switch", "model_trial", "prediction", "model_run", "model_rating", "notice",
-        "taste", "shown", "advice",
+        "taste", "shown_order", "advice",
     ):
         db.execute(f"DELETE FROM {table}")
     lives.erase_weeks(db)

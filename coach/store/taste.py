@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from coach.core.exploring import NO_TIE, Tie
@@ -49,23 +49,39 @@ class Shown(NamedTuple):
     tie: Tie | None
 
 
+KEPT_ORDERS_D = 14
+"""Days for which shown orders are kept."""
+
+
 def note_shown(db: Connection, ids: Sequence[str], now: datetime, ties: Mapping[str, Tie] | None = None) -> None:
     """These tasks were shown in this order, the first at rank 1; `ties` are those of them whose order might have been drawn."""
     found = ties or {}
-    rows = [(task_id, rank, iso(now), *(found.get(task_id) or NO_TIE)) for rank, task_id in enumerate(ids, start=1)]
+    places = [[task_id, *found.get(task_id, NO_TIE)] for task_id in ids]
     with transaction(db):
-        db.executemany(
-            "INSERT INTO shown(task_id, rank, at, tie_first, tie_size, propensity) VALUES(?,?,?,?,?,?) ON CONFLICT(task_id) DO"
-            " UPDATE SET rank = excluded.rank, at = excluded.at, tie_first = excluded.tie_first, tie_size = excluded.tie_size,"
-            " propensity = excluded.propensity", rows,
-        )
+        db.execute("INSERT INTO shown_order(at, places) VALUES(?,?)", (iso(now), json.dumps(places)))
+        db.execute("DELETE FROM shown_order WHERE at < ?", (iso(now - timedelta(days=KEPT_ORDERS_D)),))
 
 
 def places_since(db: Connection, since: datetime, until: datetime) -> dict[str, Shown]:
     """The place at which each task was shown last, of those shown in [since, until]."""
-    columns = "task_id, rank, at, tie_first, tie_size, propensity"
-    rows = db.execute(f"SELECT {columns} FROM shown WHERE at >= ? AND at <= ?", (iso(since), iso(until)))
-    return {r[0]: Shown(r[1], r[2], Tie(*tuple(r)[3:]) if r[4] else None) for r in rows}
+    rows = db.execute("SELECT at, places FROM shown_order WHERE at >= ? AND at <= ? ORDER BY at, id", (iso(since), iso(until)))
+    found: dict[str, Shown] = {}
+    for at, places in rows:
+        found |= _order(at, places)
+    return found
+
+
+def order_with(db: Connection, task_id: str, since: datetime, until: datetime) -> dict[str, Shown]:
+    """The last order shown in [since, until] in which the task stood, by task; empty where it was not shown."""
+    row = db.execute(
+        "SELECT at, places FROM shown_order WHERE at >= ? AND at <= ? AND instr(places, ?) ORDER BY at DESC, id DESC LIMIT 1",
+        (iso(since), iso(until), json.dumps(task_id))).fetchone()
+    return _order(*row) if row else {}
+
+
+def _order(at: str, places: str) -> dict[str, Shown]:
+    listed = enumerate(json.loads(places), start=1)
+    return {task_id: Shown(rank, at, Tie(*tie) if tie[1] else None) for rank, (task_id, *tie) in listed}
 
 
 def shown_since(db: Connection, since: datetime, until: datetime) -> dict[str, int]:

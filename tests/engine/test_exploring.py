@@ -91,7 +91,8 @@ def test_a_choice_from_a_drawn_order_teaches_what_a_place_does_and_is_kept(db, k
     prioritising.note_shown(
         db, [one.task.id for one in found.ranked], now + LATER, {o.task.id: o.tie for o in found.ranked if o.tie})
     tasks.start(db, found.ranked[2].task, now + LATER + timedelta(minutes=5))
-    prioritising.follow(db, now + LATER + timedelta(minutes=6), tz)
+    views.note_shown(db, views.today(db, known, now + LATER + timedelta(minutes=6), tz))  # another list stands there by then
+    prioritising.follow(db, now + LATER + timedelta(hours=9), tz)
     kept = taste.read(db)
     assert kept is not None
     look = taste_of(kept.data).look
@@ -99,6 +100,18 @@ def test_a_choice_from_a_drawn_order_teaches_what_a_place_does_and_is_kept(db, k
     assert look.precision > Look().precision
     assert taste_of({k: v for k, v in kept.data.items() if k != "look"}).look == Look()
     assert taste_of({**kept.data, "look": ["x", 1]}) == Taste()
+
+
+def test_what_was_shown_after_the_choice_is_not_what_it_was_made_from(db, now) -> None:
+    prioritising.note_shown(db, ["a", "b", "c"], now)
+    prioritising.note_shown(db, ["c", "d"], now + timedelta(minutes=1))
+    prioritising.note_shown(db, ["c", "a", "b"], now + timedelta(minutes=9))
+    day = timedelta(days=1)
+    seen = taste.order_with(db, "a", now - day, now + timedelta(minutes=5))
+    assert {i: p.rank for i, p in seen.items()} == {"a": 1, "b": 2, "c": 3}
+    assert taste.order_with(db, "d", now - day, now) == {}
+    taste.note_shown(db, ["d"], now + timedelta(days=15))
+    assert list(taste.places_since(db, now, now + timedelta(days=20))) == ["d"]
 
 
 def test_near_ties_that_were_shown_apart_teach_nothing(db, now) -> None:
