@@ -13,7 +13,7 @@ So an hour in one productive app scores 1, the same hour with one switch a minut
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -63,6 +63,14 @@ def focus_score(stretches: Sequence[Stretch]) -> float | None:
     steadiness = 1 / (1 + switches / (active_s / 60) / 2)
     depth = min(1.0, longest_block_s(stretches) / FULL_BLOCK_S)
     return min(1.0, level * (0.4 + 0.3 * steadiness + 0.3 * depth))
+
+
+def mean_score(hours: Iterable[tuple[float, float]]) -> float | None:
+    """The focus of a day or of any stretch of time: the mean of its scored hours, each by its active time, from (score, active
+    time in any unit); None without one. Days are logical ones, wherever the focus of a day is told."""
+    known = list(hours)
+    weight = sum(active for _, active in known)
+    return sum(score * active for score, active in known) / weight if weight else None
 
 
 def longest_block_s(stretches: Sequence[Stretch]) -> float:

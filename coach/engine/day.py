@@ -151,10 +151,8 @@ def _focus_of(db: Connection, pieces: Sequence[Piece], start: datetime, end: dat
 
 def _mean_of(hours: tuple[HourScore, ...], focus_s: float) -> DayFocus:
     scored = [(h.score, h.active_s) for h in hours if h.score is not None]
-    weight_s = sum(s for _, s in scored)
     return DayFocus(
-        score=sum(score * s for score, s in scored) / weight_s if weight_s else None,
-        n=len(scored), active_s=sum(h.active_s for h in hours), focus_s=focus_s, hours=hours,
+        score=focus.mean_score(scored), n=len(scored), active_s=sum(h.active_s for h in hours), focus_s=focus_s, hours=hours,
     )
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from coach.config import Config
 from coach.core import contrast, discovery, stats
 from coach.core.contrast import Contrast
+from coach.core.focus import mean_score
 from coach.core.when import logical_day, start_of
 from coach.engine import categories
 from coach.engine.report import bounds_time
@@ -27,7 +28,7 @@ LEAST_HOURS = 2
 RATE = discovery.RATE
 DISTRACTING = 0.25
 """Levels up to this one distract."""
-NOON, NIGHT = 12, 22
+EARLY, NOON, NIGHT = 4, 12, 22
 PARTS = {"before 10:00": (4, 10), "from 10:00 to 13:00": (10, 13), "from 13:00 to 16:00": (13, 16), "after 16:00": (16, 24)}
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays")
 
@@ -72,7 +73,7 @@ class Discoveries:
 
 @dataclass(slots=True)
 class Day:
-    """A date by the clock as lived: scores by hour, minutes by hour (all and distracting), messages before noon."""
+    """A logical day by the clock as lived: scores by hour, minutes by hour (all and distracting), messages before noon."""
 
     scores: dict[int, float] = field(default_factory=dict)
     active: dict[int, float] = field(default_factory=dict)
@@ -81,17 +82,23 @@ class Day:
     meetings_h: float = 0.0
 
     def focus(self, low: int = 0, high: int = 24) -> float | None:
-        """The mean of the scored hours in [low, high); None for too few."""
-        found = [s for h, s in self.scores.items() if low <= h < high]
-        return sum(found) / len(found) if len(found) >= LEAST_HOURS else None
+        """The mean focus of the scored hours in [low, high); None for too few."""
+        return self._mean([h for h in self.scores if low <= h < high])
+
+    def rest(self, low: int, high: int) -> float | None:
+        """That of the other hours."""
+        return self._mean([h for h in self.scores if not low <= h < high])
+
+    def _mean(self, hours: list[int]) -> float | None:
+        return mean_score((self.scores[h], self.active.get(h, 0.0)) for h in hours) if len(hours) >= LEAST_HOURS else None
 
     @property
     def begins(self) -> int | None:
         """The first hour of the day with ten active minutes."""
-        return min((h for h, m in self.active.items() if h >= 4 and m >= 10), default=None)
+        return min((h for h, m in self.active.items() if h >= EARLY and m >= 10), default=None)
 
     def late_min(self) -> float:
-        return sum(m for h, m in self.active.items() if h >= NIGHT)
+        return sum(m for h, m in self.active.items() if h >= NIGHT or h < EARLY)
 
 
 def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Discoveries:
@@ -112,14 +119,22 @@ def discoveries(table: Mapping[date, Day]) -> Discoveries:
 
 
 def days(db: Connection, config: Config, tz: ZoneInfo, first: date, end: date) -> dict[date, Day]:
-    """Every tracked date from `first` up to and without `end`."""
-    last = end - timedelta(days=1)
+    """Every tracked day from `first` up to and without `end`."""
     table: dict[date, Day] = {}
-    for text, hour, score, _ in rollups.score_rows(db, first, last):
-        table.setdefault(date.fromisoformat(text), Day()).scores[hour] = score
+    begins = bounds_time(config).hour
+
+    def day_at(text: str, hour: int) -> Day | None:
+        day = date.fromisoformat(text) - timedelta(days=int(hour < begins))
+        return table.setdefault(day, Day()) if first <= day < end else None
+
+    for text, hour, score, _ in rollups.score_rows(db, first, end):
+        if (scored := day_at(text, hour)) is not None:
+            scored.scores[hour] = score
     named = categories.load(db, config).named
-    for text, hour, name, ms, _ in hours.hour_rows(db, first, last):
-        day, minutes, category = table.setdefault(date.fromisoformat(text), Day()), ms / 60_000, named(name)
+    for text, hour, name, ms, _ in hours.hour_rows(db, first, end):
+        day, minutes, category = day_at(text, hour), ms / 60_000, named(name)
+        if day is None:
+            continue
         day.active[hour] = day.active.get(hour, 0.0) + minutes
         if 4 <= hour < NOON:
             day.distracting_am += minutes if category.level <= DISTRACTING else 0.0
@@ -157,10 +172,9 @@ def _of_parts(table: Mapping[date, Day]) -> Iterator[Discovered]:
     for name, (low, high) in PARTS.items():
         differences = []
         for day in (table[d] for d in sorted(table)):
-            rest = [s for h, s in day.scores.items() if not low <= h < high]
-            here = day.focus(low, high)
-            if here is not None and len(rest) >= LEAST_HOURS:
-                differences.append(here - sum(rest) / len(rest))
+            here, rest = day.focus(low, high), day.rest(low, high)
+            if here is not None and rest is not None:
+                differences.append(here - rest)
         found = contrast.from_zero(differences, LEAST_DAYS)
         if found:
             yield _told("part", f"Focus is {_way(found)} {name} than in the rest of the day", found, f"n = {found.n} days")

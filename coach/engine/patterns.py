@@ -15,9 +15,10 @@ from coach.core.errors import InvalidInput, Unavailable
 from coach.core.timeline import CUT_MS
 from coach.core.titles import app_key
 from coach.core.when import iso, logical_day, to_ms
+from coach.engine import sums
 from coach.engine.activity import bounds
 from coach.engine.report import bounds_time
-from coach.store import lived, rollups
+from coach.store import lived
 from coach.store.db import Connection
 from coach.store.lived import Said
 
@@ -110,7 +111,7 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Pattern
     days = history(db, config, tz, today - timedelta(days=EFFECT_DAYS), today)
     chosen = speaks(db, "patterns", config, tz, now, objection=lambda model: habits.unfit(days.days))
     found, who, reason = detect(days.days, chosen.model, chosen.why)
-    focus = focus_by_day(db, today - timedelta(days=EFFECT_DAYS), today, bounds_time(config).hour)
+    focus = sums.focus_by_day(db, today - timedelta(days=EFFECT_DAYS), today, bounds_time(config).hour)
     return PatternsView(today, len(days.dates), _shown(days.dates, found, focus, today), len(TITLES), who, reason)
 
 
@@ -166,18 +167,6 @@ def history(db: Connection, config: Config, tz: ZoneInfo, first: date, end: date
 def _place(said: Said, by_hand: str | None) -> tuple[str, str | None]:
     """The site or the app, and its category."""
     return (host_and_path(said.url)[0] if said.url else "") or app_key(said.app), by_hand or said.category
-
-
-def focus_by_day(db: Connection, first: date, end: date, day_start_hour: int) -> dict[date, float]:
-    """The focus of each logical day from `first` up to and without `end`: the mean of its hours by their activity."""
-    sums: dict[date, list[float]] = {}
-    for day, hour, score, active_ms in rollups.score_rows(db, first, end):
-        logical = date.fromisoformat(day) - timedelta(days=int(hour < day_start_hour))
-        if first <= logical < end:
-            cell = sums.setdefault(logical, [0.0, 0.0])
-            cell[0] += score * active_ms
-            cell[1] += active_ms
-    return {day: total / weight for day, (total, weight) in sums.items() if weight}
 
 
 def can_show(name: str, day: date) -> bool:

@@ -15,7 +15,7 @@ from coach.core import progress as measures
 from coach.core.nudge import ACTED, Nudge
 from coach.core.progress import Measure, measure_json, of_count, of_mean, of_share
 from coach.core.when import logical_day, parse_iso
-from coach.engine import activity, categories
+from coach.engine import activity, categories, sums
 from coach.store import nudges, rollups
 from coach.store import progress as store
 from coach.store.db import Connection
@@ -218,7 +218,7 @@ def _of_focus(db: Connection, config: Config, here: Span, there: Span) -> list[M
         return list(active.values()), [focused[day] for day in active]
 
     (active, focused), (active_before, focused_before) = days(here), days(there)
-    scores, scores_before = (_scores(db, s) for s in (here, there))
+    scores, scores_before = (_scores(db, s, clock(config.time.day_start).hour) for s in (here, there))
     return [
         of_mean("focus_hours", "focus a day, of days tracked", "h", focused, focused_before),
         of_mean("active_hours", "active a day", "h", active, active_before, 0),
@@ -226,10 +226,6 @@ def _of_focus(db: Connection, config: Config, here: Span, there: Span) -> list[M
     ]
 
 
-def _scores(db: Connection, span: Span) -> list[float]:
-    """The focus of each day: the mean of its hours by active time. Days, not hours, since the hours of a day are alike."""
-    sums: dict[str, tuple[float, float]] = {}
-    for day, _, score, active_ms in rollups.score_rows(db, span.first, span.last):
-        total, weight = sums.get(day, (0.0, 0.0))
-        sums[day] = total + score * active_ms, weight + active_ms
-    return [total / weight for total, weight in sums.values() if weight]
+def _scores(db: Connection, span: Span, day_start_hour: int) -> list[float]:
+    """The focus of each day. Days, not hours, since the hours of a day are alike."""
+    return list(sums.focus_by_day(db, span.first, span.last + timedelta(days=1), day_start_hour).values())

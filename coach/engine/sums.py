@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from coach.core import focus
 from coach.core.when import to_ms
 from coach.engine.categories import Rules
 from coach.store import rollups
@@ -124,5 +125,14 @@ def focus_hours(
 
 def weighted(hours: Sequence[rollups.ScoreRow]) -> tuple[float | None, int]:
     """The mean score weighted by active time, and of how many hours."""
-    weight = sum(row[3] for row in hours)
-    return (sum(row[2] * row[3] for row in hours) / weight if weight else None), len(hours)
+    return focus.mean_score((row[2], row[3]) for row in hours), len(hours)
+
+
+def focus_by_day(db: Connection, first: date, end: date, day_start_hour: int) -> dict[date, float]:
+    """The focus of each logical day from `first` up to and without `end` that has a scored hour, earliest first."""
+    found: dict[date, list[tuple[float, float]]] = {}
+    for day, hour, score, active_ms in rollups.score_rows(db, first, end):
+        logical = date.fromisoformat(day) - timedelta(days=int(hour < day_start_hour))
+        if first <= logical < end:
+            found.setdefault(logical, []).append((score, active_ms))
+    return {day: mean for day in sorted(found) if (mean := focus.mean_score(found[day])) is not None}

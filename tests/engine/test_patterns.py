@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from coach.config import Config
-from coach.engine import patterns
+from coach.engine import patterns, sums
 from coach.engine.learning import patterns as learning
 from coach.ml import habits
 from coach.ml.features.patterns import PATTERNS
@@ -102,7 +102,7 @@ def test_the_night_belongs_to_the_day_before_and_the_focus_to_its_day(db: Connec
     derive(db, at(day, 0), NOW)
     found = patterns.history(db, Config(), BERLIN, TODAY - timedelta(days=28), TODAY)
     assert found.dates == (day,)
-    assert patterns.focus_by_day(db, TODAY - timedelta(days=28), TODAY, 4).keys() == {day}
+    assert sums.focus_by_day(db, TODAY - timedelta(days=28), TODAY, 4).keys() == {day}
 
 
 def test_learning_asks_spoilt_days_for_what_both_agree_on(db: Connection) -> None:
