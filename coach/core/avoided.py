@@ -28,10 +28,11 @@ LEVEL_WEEKS = 26
 LEAST_WEEKS = 4
 """Weeks with a score that are needed to speak of a level; LEAST_TREND for a trend."""
 LEAST_TREND = 10
-RATE = 0.002
+RATE = 0.0005
 """Each of the four kinds of claims may be chance in so many people with nothing to find."""
 LEAST_DATED, LAST_MARGIN = 20, 0.1
-LEAST_CLUSTER, CLUSTER_ABOVE, CLUSTER_SCORE = 15, 10.0, 45.0
+LEAST_CLUSTER, CLUSTER_ABOVE, CLUSTER_SCORE = 15, 15.0, 48.0
+"""Long tasks end later whoever has them, and so score somewhat higher: a category counts as put off only well above that."""
 TREND_POINTS, TREND_SCORE = 10.0, 35.0
 SNOOZED_SHARE, LEAST_SNOOZED, EXACT_N = 0.2, 30, 500
 

@@ -104,10 +104,12 @@ def test_a_task_that_was_only_not_reached_is_not_called_avoided() -> None:
     own = Usual((), tuple(float(n) / 10 for n in range(30)))
     left = score(story(200), NOW, own)
     assert not left.avoided
-    dodged = score(story(60, snoozes_s=tuple(NOW - n * DAY_S for n in (3, 9, 20))), NOW, own)
+    thrice = [NOW - n * DAY_S for n in (3, 9, 20)]
+    assert not score(story(60, snoozes_s=tuple(thrice)), NOW, own).avoided
+    dodged = score(story(60, snoozes_s=(*thrice, NOW - 31 * DAY_S)), NOW, own)
     assert dodged.avoided
     assert dodged.value >= avoidance.HIGH
-    assert not score(story(60, snoozes_s=(NOW - DAY_S,) * 3), NOW, NOBODY).avoided  # nothing of one's own to compare with
+    assert not score(story(60, snoozes_s=(NOW - DAY_S,) * 4), NOW, NOBODY).avoided  # nothing of one's own to compare with
 
 
 def test_burstiness_by_kim_and_jo() -> None:
