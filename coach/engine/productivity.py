@@ -84,15 +84,13 @@ def learned(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Prod
     ]
     lags = _lags(db, config, start, now)
     worked = _worked(db, today)
-    signals = plan_signals.since(db, now - timedelta(weeks=3 * WEEKS))
     known = len(lengths) >= LEAST_STRETCHES
     return Productivity(
         today, _peaks(db, config, today),
         stats.median(lengths) if known else None, stats.quantile(lengths, 0.8) if known else None, len(lengths),
         stats.median(lags) / 60 if len(lags) >= LEAST_SWITCHES else None, len(lags),
         stats.quantile(worked, 0.8) if len(worked) >= LEAST_DAYS else None, len(worked),
-        sum(s.kind == "accept" for s in signals) / len(signals) if signals else None, len(signals), focus_source(db, today),
-        leaning.learned(db, config, now, tz),
+        *_taken(db, now), focus_source(db, today), leaning.learned(db, config, now, tz),
     )
 
 
@@ -112,7 +110,8 @@ def known(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Produc
     found = last(db)
     if found is None or found.day != now.astimezone(tz).date():
         return learned(db, config, now, tz)
-    return replace(found, leanings=leaning.learned(db, config, now, tz))
+    taken, decided = _taken(db, now)
+    return replace(found, taken=taken, decided=decided, leanings=leaning.learned(db, config, now, tz))
 
 
 def keep(db: Connection, found: Productivity) -> None:
@@ -143,6 +142,12 @@ def between_blocks_min(found: Productivity, setting_min: int) -> int:
 def tires_after_min(found: Productivity, setting_min: int) -> int:
     """Planned minutes of a day beyond which more tires: the setting, or for 0 what the days so far held; 0 is no limit."""
     return setting_min or round(found.day_min or 0.0)
+
+
+def _taken(db: Connection, now: datetime) -> tuple[float | None, int]:
+    """(share of decided blocks that were accepted where they were offered, how many were decided)"""
+    signals = plan_signals.since(db, now - timedelta(weeks=3 * WEEKS))
+    return sum(s.kind == "accept" for s in signals) / len(signals) if signals else None, len(signals)
 
 
 def _peaks(db: Connection, config: Config, today: date) -> tuple[tuple[int, float], ...]:

@@ -84,3 +84,12 @@ def test_the_same_seed_makes_the_same_plan() -> None:
 def test_the_profile_says_how_much_it_knows() -> None:
     assert "peak hours: not before 14 days" in coach("plan", "profile").out
     assert coach("plan", "profile", "--json").json["stretches"] == 0
+
+
+def test_what_decisions_have_taught_is_forgotten_when_asked() -> None:
+    coach("add", "Report ~1h")
+    block = coach("plan", "--json").json["blocks"][0]["id"]
+    coach("plan", "accept", block)
+    assert "100% of 1" in coach("plan", "profile").out
+    assert coach("plan", "profile", "--forget", "--json").json == {"forgotten": 1}
+    assert "none was accepted" in coach("plan", "profile").out
