@@ -51,7 +51,8 @@ def note_uses(app: CoachApp) -> None:
 
 
 def _warm(app: CoachApp) -> None:
-    """The other screens' modules, then the first view of each of the six: in threads, since the interpreter lends itself to the
+    """The other screens' modules, then the first view of each of the six that takes no model: in
+    threads, since the interpreter lends itself to the
     keyboard every few milliseconds, and one after the other with rests between. Nothing is mounted: whoever comes finds the view
     ready and waits for its widgets alone."""
     def read(db: Any, now: datetime) -> None:
@@ -73,7 +74,7 @@ def _warm(app: CoachApp) -> None:
             settle()
             return
         screen = app.get_screen(waiting.pop(0))
-        if isinstance(screen, CoachScreen) and not screen.is_running:
+        if isinstance(screen, CoachScreen) and screen.AHEAD and not screen.is_running:
             under_way = screen.prepare()
             under_way.add_done_callback(_log_failure)
 

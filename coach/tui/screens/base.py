@@ -62,6 +62,9 @@ class CoachScreen(Screen[None], Generic[V]):
     """Its own rules, above those of the widgets, as in Textual's `CSS`: there the first visit parses every stylesheet of the app
     again."""
 
+    AHEAD: ClassVar[bool] = True
+    """Whether its first view is built while nobody waits: not where that loads a model, which stays in memory."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("move"), Binding("escape", "leave_field", show=False),
     ]

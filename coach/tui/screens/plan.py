@@ -36,6 +36,7 @@ TICK_S = 0.1
 
 class PlanScreen(CoachScreen[PlanView]):
     NAME = "plan"
+    AHEAD = False  # lengths of tasks are a model's
     BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
     AUTO_FOCUS = "BlockGrid"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012  Textual declares it without ClassVar
