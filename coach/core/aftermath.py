@@ -110,7 +110,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "meeting_soon": left, "deadline_close": handled, "plan_block_now": handled, "plan_slipping": handled, "break_due": took_break,
     "started_then_left": is_back, "distraction_streak": is_back, "goal_over": left, "goal_near": left, "meeting_over": handled,
     "deadline_today": handled, "back_from_break": is_back, "quiet_comeback": carried_on, "morning_plan": edited,
-    "streak_at_risk": focused, "end_of_day": stopped, "first_win": carried_on, "goal_met": carried_on,
+    "streak_at_risk": focused, "goal_behind": focused, "end_of_day": stopped, "first_win": carried_on, "goal_met": carried_on,
     "deep_work_done": took_break, "streak_kept": carried_on, "momentum": carried_on, "took_longer": carried_on,
     "inbox_loop": left, "running_over": handled, "context_thrash": is_back, "overdue_pile": edited, "overload_ahead": edited,
     "snoozed_again": handled, "best_hour_now": handled, "avoided_task": handled, "overdue_one": handled,

@@ -24,6 +24,7 @@ SITUATIONS: tuple[Situation, ...] = (
     situation(tasks.deadline_today, 70, 3, "task", patience_min=60),
     situation(attention.back_from_break, 67, 2, "task"),
     situation(days.quiet_comeback, 65, 72, ""),
+    situation(attention.goal_behind, 64, 4, "goal minutes", patience_min=30),
     situation(days.morning_plan, 63, 20, "count", patience_min=20),
     situation(attention.streak_at_risk, 62, 20, "count", patience_min=30),
     situation(days.end_of_day, 61, 20, "count"),

@@ -17,6 +17,8 @@ SWITCHES = 30
 JUST_MET_MIN = 20
 """So long after an aim was reached it is news."""
 NEARLY_OVER_MIN = 90
+BEHIND_SHARE = 0.5
+"""An aim is running out of time when it needs so much of the working time that is left."""
 
 
 def distraction_streak(view: NudgeView) -> Proposal | None:
@@ -79,6 +81,19 @@ def goal_over(view: NudgeView) -> Proposal | None:
 def goal_near(view: NudgeView) -> Proposal | None:
     near = (s for s in view.goals if s.goal.bound == "at_most" and s.active and s.state == "near" and s.left_min >= 2)
     return next((_of_goal(s, "wrap_up", s.left_min) for s in near), None)
+
+
+def goal_behind(view: NudgeView) -> Proposal | None:
+    """An aim that can still be met in what is left of the working time, and takes half of that or more. One of a week counts on
+    its last working day; what is being done already needs no word."""
+    if not view.workday or not view.working_hours:
+        return None
+    left_min = view.work_left_min
+    behind = (
+        s for s in view.goals if s.goal.bound == "at_least" and s.state == "behind" and not s.active
+        and (s.goal.period == "day" or view.last_workday) and BEHIND_SHARE * left_min <= s.left_min <= left_min
+    )
+    return next((_of_goal(s, "start", s.left_min) for s in behind), None)
 
 
 def goal_met(view: NudgeView) -> Proposal | None:

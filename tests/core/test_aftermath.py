@@ -17,6 +17,7 @@ CASES = [
     ("quick_win", after(handled_s=[3500]), after(handled_s=[3700])),
     ("overdue_pile", after(edited_s=[10]), after(edited_s=[0])),
     ("momentum", after(moved_s=[600]), after((0, 14, CODE))),
+    ("goal_behind", after((0, 8, CODE), (20, 28, CODE)), after((0, 14, CODE), (61, 75, CODE))),
     ("streak_at_risk", after((0, 8, CODE), (20, 28, CODE)), after((0, 14, CODE), (61, 75, CODE))),
     ("distraction_streak", after((0, 6, FORUM), (6, 10, CODE)), after((0, 8, FORUM), (8, 30, CODE))),
     ("goal_over", after((0, 6, FORUM), (6, 30, CODE)), after((0, 12, FORUM))),

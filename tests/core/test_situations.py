@@ -25,12 +25,16 @@ def in_minutes(minutes):
     return NOW + timedelta(minutes=minutes)
 
 
-def goal(bound, used_min, active=True):
-    about = Goal("g1", bound, 30, "category", "Social > Forums", "day")
-    return replace(EMPTY, goals=(Standing(about, used_min, 0.5, active=active),))
+def goal(bound, used_min, active=True, period="day", **values):
+    about = Goal("g1", bound, 30, "category", "Social > Forums", period)
+    return replace(EMPTY, goals=(Standing(about, used_min, 0.5, active=active),), **values)
+
+
+AT_WORK = {"workday": True, "working_hours": True, "work_left_min": 50.0}
 
 
 HOLDS = {
+    "goal_behind": goal("at_least", 4, active=False, **AT_WORK),
     "goal_near": goal("at_most", 25), "goal_over": goal("at_most", 31), "goal_met": goal("at_least", 49, active=False),
     "meeting_soon": replace(EMPTY, next_meeting=in_minutes(5)),
     "deadline_close": replace(EMPTY, open_tasks=(task(due=in_minutes(90)),)),
@@ -74,6 +78,7 @@ HOLDS = {
 NOT_CLOSE = (task(due=in_minutes(121)), task(due=in_minutes(-1)), task(due=NOW.date()))
 
 JUST_NOT = {
+    "goal_behind": goal("at_least", 6, active=False, **AT_WORK),
     "goal_near": goal("at_most", 25, active=False), "goal_over": goal("at_most", 30.5), "goal_met": goal("at_least", 51),
     "meeting_soon": replace(EMPTY, next_meeting=in_minutes(11)),
     "deadline_close": replace(EMPTY, open_tasks=NOT_CLOSE),
@@ -119,7 +124,7 @@ def named(name):
 
 
 def test_every_situation_is_covered_here():
-    assert len(SITUATIONS) == 38
+    assert len(SITUATIONS) == 39
     assert set(HOLDS) == set(JUST_NOT) == {s.name for s in SITUATIONS}
 
 
@@ -134,3 +139,16 @@ def test_a_situation_holds_and_fills_what_it_promises(name):
 @pytest.mark.parametrize("name", JUST_NOT)
 def test_a_situation_does_not_hold(name):
     assert named(name).propose(JUST_NOT[name]) is None
+
+
+@pytest.mark.parametrize(("view", "holds"), [
+    (goal("at_least", 4, active=True, **AT_WORK), False),  # it is being done
+    (goal("at_least", 4, active=False, **AT_WORK | {"working_hours": False}), False),
+    (goal("at_least", 4, active=False, **AT_WORK | {"work_left_min": 25.0}), False),  # too late
+    (goal("at_least", 16, active=False, **AT_WORK | {"work_left_min": 20.0}), False),  # it keeps its pace
+    (goal("at_most", 4, active=False, **AT_WORK), False),
+    (goal("at_least", 4, active=False, period="week", **AT_WORK), False),
+    (goal("at_least", 4, active=False, period="week", last_workday=True, **AT_WORK), True),
+])
+def test_an_aim_falls_behind_only_while_it_can_still_be_met(view, holds):
+    assert (named("goal_behind").propose(view) is not None) is holds
