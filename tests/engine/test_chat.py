@@ -131,7 +131,7 @@ def test_what_was_in_front_at_a_moment(store: Connection, models: Models) -> Non
 @pytest.mark.parametrize(("question", "left_out"), [
     ("what are my best hours after 3pm", "I left the hours out (“after 3pm”)"),
     ("which apps did I use more than an hour today", "“more than an hour”"),
-    ("how focused was I in Firefox yesterday?", "not cut to “firefox”"),
+    ("how focused was I in Firefox yesterday?", "not only “firefox”"),
     ("how focused was I in Photoshop yesterday?", "no record of “Photoshop”"),
     ("how many open tasks in project Zebra", "no record of “Zebra”"),
     ("how long was I in Firefox yesterday and today", "only the first"),
@@ -141,6 +141,13 @@ def test_what_was_in_front_at_a_moment(store: Connection, models: Models) -> Non
 ])
 def test_what_is_left_out_is_said(store: Connection, models: Models, question: str, left_out: str) -> None:
     assert left_out in say(store, question, models)["answer"]
+
+
+@pytest.mark.parametrize("question", ["write my weekly review", "can you write my week up?", "please write me the weekly review"])
+def test_the_verb_of_a_question_is_no_name(store: Connection, models: Models, question: str) -> None:
+    found = say(store, question, models)
+    assert found["intent"] == "weekly_review"
+    assert "not only" not in found["answer"]
 
 
 def test_plain_questions_have_no_remarks(store: Connection, models: Models) -> None:

@@ -52,6 +52,11 @@ _SPLIT = re.compile(
     r"|(?:in |over )?the (?:last|past) (?:\w+ )?(?:hours?|minutes?))\b", re.IGNORECASE
 )
 
+_ASKS_TO = re.compile(
+    r"(?:(?:please|pls|now|just|coach|let'?s|let us|can you|could you|would you|will you|help me(?: to)?"
+    r"|i(?:'d| would)? (?:want|like|need)(?: you)? to)[\s,]+)*(\w+)", re.IGNORECASE)
+"""What a question asks to be done: the "write" of "write my review" is no name."""
+
 
 def cut(asked: Asked, intent: str) -> Period | None:
     """The period cut to the hours asked for; None where there are none or the answer cannot be cut."""
@@ -78,7 +83,7 @@ def notes(asked: Asked, intent: str, is_cut: bool) -> list[str]:
     if second := _second(asked, intent):
         found.append(f"Only one name is counted; {say.quoted(second)} is not.")
     if names := _unused(asked, intent):
-        found.append(f"It is not cut to {say.listing([say.quoted(n) for n in names])}.")
+        found.append(f"It counts everything, not only {say.listing([say.quoted(n) for n in names])}.")
     if strange := unknown_names(asked):
         listed = say.listing([say.quoted(n) for n in strange])
         found.append(f"I have no record of {listed}, so that is left out.")
@@ -108,7 +113,9 @@ def _unused(asked: Asked, intent: str) -> list[str]:
     """Names that the store knows and that this answer passes over."""
     if intent in _NAMED:
         return []
-    kept = [n for n in asked.names if n.exact and not (n.kind == "project" and intent in _PROJECTS)]
+    verb = _ASKS_TO.match(asked.question)
+    named = [n for n in asked.names if not (verb and n.kind == "category" and n.shown.lower() == verb[1].lower())]
+    kept = [n for n in named if n.exact and not (n.kind == "project" and intent in _PROJECTS)]
     if intent == "time_total":
         kept = [n for n in kept if n.kind == "category"]
     elif intent == "trend" or intent in _OWN_NAMES:
