@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from coach.core.nudge import Nudge
@@ -11,16 +13,36 @@ from coach.tui.actions import BY_ID, keys_of
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
 
+WIDTH = 58
+"""Columns of text in a toast."""
+LEAST_LINES = 2
+
 
 def show(app: CoachApp, nudge: Nudge, *, in_front: bool) -> str:
     """Show it; called from the jobs thread. `in_front`: the terminal has told that it has the focus. Returns the channel."""
     key = keys_of(BY_ID["nudges.panel"], app.keymap)
-    app.notify(f"{nudge.text}\n{key} answers it", title="Coach", timeout=20, markup=False)
+    text, whole = brief(nudge.text, app.size.height)
+    app.notify(f"{text}\n{key} {'answers it' if whole else 'shows all of it'}", title="Coach", timeout=20, markup=False)
     if app.runtime.config.app.bell:
         app.call_later(app.bell)
     if app.runtime.config.app.terminal_notification:
         app.call_later(_write, app, terminal_word(f"Coach: {nudge.text}", in_front=in_front))
     return "toast"
+
+
+def brief(text: str, height: int) -> tuple[str, bool]:
+    """What of a text a toast says on a screen of so many rows, an eighth of them at most, and whether that is all of it: whole
+    sentences as far as they fit, the first one cut where it does not."""
+    most = max(LEAST_LINES, height // 8)
+    if len(textwrap.wrap(text, WIDTH)) <= most:
+        return text, True
+    said = ""
+    for sentence in re.split(r"(?<=[.!?])\s+(?=\S)", text):
+        longer = f"{said} {sentence}".strip()
+        if len(textwrap.wrap(longer, WIDTH)) > most:
+            break
+        said = longer
+    return said or textwrap.shorten(text, WIDTH * most - 2, placeholder=" …"), False
 
 
 def _write(app: CoachApp, sequence: str) -> None:
