@@ -42,7 +42,7 @@ def brief(text: str, height: int) -> tuple[str, bool]:
         if len(textwrap.wrap(longer, WIDTH)) > most:
             break
         said = longer
-    return said or textwrap.shorten(text, WIDTH * most - 2, placeholder=" …"), False
+    return said or " ".join(textwrap.wrap(text, WIDTH, max_lines=most, placeholder=" …")), False
 
 
 def _write(app: CoachApp, sequence: str) -> None:
