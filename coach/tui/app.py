@@ -109,13 +109,12 @@ class CoachApp(App[int], inherit_bindings=False):
             self.notify(problem, severity="warning", timeout=10, markup=False)
         self.runtime.deliver = self._deliver
         self.set_interval(POLL_S, self._poll)
-        idle.begin(self)
         self.call_after_refresh(self._welcome)
 
     async def _welcome(self) -> None:
         """After the first paint: the first questions, once."""
         self.starting = False
-        idle.settle()
+        idle.begin(self)
         from coach.engine.onboarding import needed
 
         if await self.read(lambda db, now: needed(db)):
@@ -267,7 +266,8 @@ class CoachApp(App[int], inherit_bindings=False):
             self._holding.stop()
             self._holding = None
             self._held.close()
-            self.screen.refresh()
+            for screen in self.screen_stack[-1:]:  # none while the app closes
+                screen.refresh()
 
     @property
     def page(self) -> CoachScreen[Any]:

@@ -17,8 +17,8 @@ from coach.tui.screens.base import CoachScreen
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
 
-WARM_S = 2.0
-"""The first screen stands by then."""
+WARM_S = 0.5
+"""After the first paint: what has to come with it has come by then."""
 REST_S = 0.25
 """Between two screens that are prepared."""
 RENEW_S = 300.0
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 
 def begin(app: CoachApp) -> None:
+    """After the first paint."""
+    settle()
     app.set_timer(WARM_S, lambda: _warm(app))
     app.set_interval(RENEW_S, lambda: _renew_old(app))
     app.set_interval(USES_S, lambda: note_uses(app))

@@ -1,10 +1,12 @@
 """The app on a pseudo-terminal: its start beside a bare Textual hello-world in the same run, its idle, its memory.
 
-    python tests/bench/app.py [--runs 7] [--idle 30] [--tasks 200] [--size 120x40]
+    python tests/bench/app.py [--runs 7] [--idle 30] [--tasks 200] [--size 120x40] [--only starts|keys|memory]
 
 One JSON line per program (median seconds from exec to the first painted content, MB resident a second later, percent
-of a core while idle), one with the ratio, and one per model: MB resident before and after a question in the chat, with
-the embedder alone and with the language model. Content is a task's title: the store has been opened and read by then.
+of a core while idle), one with the ratio, two for the keyboard (milliseconds from a key to the first byte of its answer in
+the first seconds, while the app prepares its other screens, and at rest), and one per model: MB resident before and after
+a question in the chat, with the embedder alone and with the language model. Content is a task's title: the store has been
+opened and read by then.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ MARK = b"PaintedContent"
 QUESTION = "what should I do next?"
 MODELS = {"embedder": "libonnxruntime", "language model": ".gguf"}
 """What is mapped into a process that has loaded it."""
+STRETCHES = {"in the first seconds": (0.3, 4.5), "at rest": (6.0, 9.0)}
+"""Seconds after the first paint."""
 
 
 def fill(folder: Path, count: int) -> dict[str, str]:
@@ -159,10 +163,15 @@ def main() -> None:
     ask.add_argument("--idle", type=float, default=30.0)
     ask.add_argument("--tasks", type=int, default=200)
     ask.add_argument("--size", default="120x40")
+    ask.add_argument("--only", choices=("starts", "keys", "memory"), default="")
     given = ask.parse_args()
     size = tuple(int(part) for part in given.size.split("x"))
-    starts(size, given.tasks, given.runs, given.idle)
-    memory(size, given.tasks)
+    if given.only in ("", "starts"):
+        starts(size, given.tasks, given.runs, given.idle)
+    if given.only in ("", "keys"):
+        first_keys(size, given.tasks, given.runs)
+    if given.only in ("", "memory"):
+        memory(size, given.tasks)
 
 
 def starts(size: tuple[int, int], count: int, runs: int, idle_s: float) -> None:
@@ -183,6 +192,34 @@ def starts(size: tuple[int, int], count: int, runs: int, idle_s: float) -> None:
         print(json.dumps({"name": name, "runs": runs, **middle, "paint_least_s": best, "load": os.getloadavg()[0]}))
     hello, app = (statistics.median(r["paint_s"] for r in found[name]) for name in cases)
     print(json.dumps({"name": "ratio to hello-world", "value": round(app / hello, 2), "limit": 2.5}))
+
+
+def first_keys(size: tuple[int, int], count: int, runs: int) -> None:
+    """Up and down in the list of Today from the first paint on, as fast as a held key."""
+    coach = str(Path(sys.executable).parent / "coach")
+    found: dict[str, list[float]] = {name: [] for name in STRETCHES}
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            pid, fd = start([coach], fill(Path(folder), count), size)
+            try:
+                wait_for(fd, MARK)
+                painted, n = time.monotonic(), 0
+                while (since := time.monotonic() - painted) < max(last for _, last in STRETCHES.values()):
+                    began, n = time.monotonic(), n + 1
+                    os.write(fd, b"jk"[n % 2:n % 2 + 1])
+                    if select.select([fd], [], [], 1.0)[0]:
+                        took = (time.monotonic() - began) * 1000
+                        for name, (first, last) in STRETCHES.items():
+                            found[name] += [took] if first <= since < last else []
+                    read_for(fd, 0.033)
+            finally:
+                end(pid, fd)
+    for name, times in found.items():
+        times.sort()
+        print(json.dumps({
+            "name": f"keys {name}", "n": len(times), "p50_ms": round(statistics.median(times), 1),
+            "p95_ms": round(times[int(len(times) * 0.95)], 1), "worst_ms": round(times[-1], 1),
+        }))
 
 
 def memory(size: tuple[int, int], count: int) -> None:
