@@ -155,6 +155,9 @@ class LanguageModelConfig(Record):
     """Threads for the language model; 0 is one fewer than the cores."""
     timeout_s: float = 4.0
     """Seconds after which a tone line is given up."""
+    own_words: bool = True
+    """Let a large model that you added put an answer in its own words, every value from the store; else it chooses among vetted
+    sentences, as a small one does."""
     lines: bool = False
     """Let the trained voice write lines of nudges ahead of need, while the machine is idle, beside the vetted ones."""
 

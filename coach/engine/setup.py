@@ -211,6 +211,16 @@ def _models(config: Config, live: Live) -> Iterator[Entry]:
         f"Given up after {config.language_model.timeout_s:g} s; loaded when it is first needed.", "toggle",
         config.language_model.enabled,
     )
+    yield Entry(
+        "own_words", "Its own words", "yes" if config.language_model.own_words else "no",
+        "A large model that you added (`coach models add`) may put an answer in its own words; every value in it comes from your "
+        "store. The one that comes with Coach only chooses among vetted sentences.", "toggle", config.language_model.own_words,
+    )
+    yield Entry(
+        "spare_lines", "Lines ahead of need", "yes" if config.language_model.lines else "no",
+        "The trained voice writes lines of nudges while the machine is idle, beside the vetted ones. Read blind, they lost to "
+        "those, so this is off unless you want it.", "toggle", config.language_model.lines,
+    )
 
 
 def _model(state: ModelState, label: str, about: str) -> Entry:

@@ -54,7 +54,7 @@ def line(
     """What stands under an answer; None where a trusted model has nothing to add that may be shown."""
     deadline = time.monotonic() + config.language_model.timeout_s  # loading the model is part of what a line may take
     model = models.voice()
-    if model is not None and models.trusted_voice:
+    if model is not None and models.trusted_voice and config.language_model.own_words:
         frame = placeholders.framed(card)
         if frame is not None:
             turns = _retelling(frame, _mode(db, config))
@@ -66,9 +66,9 @@ def beside(
     db: Connection, helped: coaching.Help, question: str, *, config: Config, models: Models,
     cancelled: threading.Event | None = None,
 ) -> Line | None:
-    """What a trusted model adds to help that was given; None without one."""
+    """What a trusted model adds to help that was given; None without one, or where it may not use its own words."""
     deadline = time.monotonic() + config.language_model.timeout_s
-    if not models.trusted_voice or models.voice() is None:
+    if not config.language_model.own_words or not models.trusted_voice or models.voice() is None:
         return None
     frame = placeholders.framed(helped.card, free=True)
     if frame is None:

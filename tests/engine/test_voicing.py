@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -108,6 +108,15 @@ def test_a_model_that_hangs_is_left_and_the_answer_is_there(store: Connection) -
     found = ask(store, "how long was I in Firefox yesterday?", Models(QUICK, language_model=model, trusted=True))
     assert time.monotonic() - start < 2
     assert [p.kind for p in found if p.kind in ("text", "tone", "done")] == ["text", "done"]
+
+
+def test_a_trusted_model_keeps_to_vetted_sentences_where_its_own_words_are_not_wanted(store: Connection) -> None:
+    kept = replace(QUICK, language_model=replace(QUICK.language_model, own_words=False))
+    models = Models(kept, language_model=Scripted(["Firefox had {f1} of the day."]), trusted=True)
+    said = [p for p in chat.answer(
+        store, "how long was I in Firefox yesterday?", config=kept, now=NOW, tz=BERLIN, models=models) if p.kind == "tone"]
+    assert [p.source for p in said] == ["bank"]
+    assert said[0].model is None
 
 
 @pytest.mark.parametrize("trusted", [True, False])

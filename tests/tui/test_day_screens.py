@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from textual.widgets import OptionList, Static
 
+from coach.config import load
 from coach.core.persona import PERSONAS
 from coach.engine import tracking, voices
 from coach.engine.runtime import Runtime
@@ -115,6 +116,17 @@ async def test_setup_allows_tracking_and_undo_forbids_it_again(runtime: Runtime,
         assert tracking.consent(db)
         await press(pilot, "u")
         assert not tracking.consent(db)
+
+
+async def test_what_a_language_model_may_do_is_a_switch_each(runtime: Runtime) -> None:
+    home, before = runtime.home, runtime.config.language_model
+    async with running(app_on("setup", runtime)) as pilot:
+        rows = pilot.app.screen.query_one(OptionList)
+        for entry in ("own_words", "spare_lines"):
+            rows.highlighted = rows.get_option_index(entry)
+            await press(pilot, "enter")
+        after = load(home).language_model
+        assert (after.own_words, after.lines) == (not before.own_words, not before.lines)
 
 
 async def test_an_exclusion_is_added_and_removed_by_key(runtime: Runtime, db: Connection) -> None:

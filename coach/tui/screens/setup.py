@@ -23,7 +23,7 @@ from coach.tui.widgets.paint import clean, fit
 
 LABEL = 22
 SWITCHES = {"nudges": "nudge.enabled", "llm": "language_model.enabled", "questions": "learning.questions",
-            "explore": "learning.explore"}
+            "explore": "learning.explore", "own_words": "language_model.own_words", "spare_lines": "language_model.lines"}
 """Settings by the entry that turns them on and off."""
 
 
