@@ -55,7 +55,7 @@ class Effect:
     high: float
 
 
-def wilson(worked: int, n: int, z: float) -> tuple[float, float]:
+def wilson(worked: float, n: int, z: float) -> tuple[float, float]:
     """The score interval of a share (Wilson 1927); all of [0, 1] for none."""
     if n == 0:
         return 0.0, 1.0

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
-from math import comb, sqrt
+from math import comb
 from typing import Literal
 
 from coach.core import abbreviation
@@ -251,6 +251,10 @@ def posterior(support: int, against: int, prior: tuple[int, int]) -> float:
     return float(sum(comb(n, k) for k in range(a)) / 2**n)
 
 
+ONE_SIDED_95 = 1.645
+"""Standard deviations."""
+
+
 def silent_precision(source: str, verdicts: Sequence[Verdict] = ()) -> float:
     """Lower bound (Wilson's, 95 %, one-sided) of the precision of what this source expands unasked: as measured, then as this
     person judged it. 0 where nothing was measured."""
@@ -260,13 +264,9 @@ def silent_precision(source: str, verdicts: Sequence[Verdict] = ()) -> float:
     own = [v.accepted for v in verdicts if v.source == source and v.kind == "words"]
     n = min(every, SHIPPED_COUNTS) + len(own)
     share = (right / every * min(every, SHIPPED_COUNTS) + sum(own)) / n
-    return wilson_low(share, n)
+    from coach.core.effect import wilson  # it draws by chance too, and `random` has its weight in a shell command
 
-
-def wilson_low(share: float, n: int, z: float = 1.645) -> float:
-    """Lower end of Wilson's interval (1927) for a share of n."""
-    middle = share + z * z / (2 * n)
-    return (middle - z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))) / (1 + z * z / n)
+    return wilson(share * n, n, ONE_SIDED_95)[0]
 
 
 def _votes(sources: Iterable[Source]) -> int:

@@ -11,40 +11,19 @@ from coach.core.goal import Standing
 from coach.core.task import Task
 
 
-@dataclass(frozen=True, slots=True)
-class NudgeView:
-    """What a situation may look at; `now` stands in the person's zone.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """What today's timeline says about this moment. Minutes run up to now.
 
-    Tasks come most urgent first, `done_today` latest first. `returned` were snoozed until today; `next_task` is what the plan,
-    else the order, says next; `slipping` is the task of an accepted block that began `slipping_min` ago and goes on, untouched
-    since; `avoided` has the highest avoidance score, where that is high; `unfit` is how many of the tasks due in the next days
-    do not fit into the hours that are left.
+    `category` is what is in front, `activity` its kind: focus, distraction, communication, other, or "" where nobody tracks or is
+    there. `flow_min` is the focus session that goes on, `session_min` the last one that ended, `session_ago_min` minutes ago;
+    `sessions` how many today has had; `last_break_min` the length of the break before `since_break_min`. `visits` are visits to
+    mail and chat within the last hour, `switches` switches between apps within half an hour. `presenting`: a presentation is
+    shown, or the screen shared."""
 
-    Minutes run up to now. `category` is what is in front, `activity` its kind: focus, distraction, communication, other, or
-    "" where nobody tracks or is there. `flow_min` is the focus session that goes on, `session_min` the last one that ended,
-    `session_ago_min` minutes ago; `sessions` how many today has had; `last_break_min` the length of the break before
-    `since_break_min`. `visits` are visits to mail and chat within the last hour, `switches` switches between apps within
-    half an hour. `streak_before` counts the days in a row up to yesterday with a focus goal met, `streak` those up to today.
-
-    `workday`: today is one; `work_left_min` until its end, `last_workday` of the week. `best_hour`: an hour that is usually
-    one of the best has just begun. `meeting_ago_min` since a meeting ended, None when none did lately.
-
-    `away`: tracked and idle. `in_focus_session`: the timer runs. `presenting`: a presentation is shown, or the screen shared.
-    `do_not_disturb`: the desktop was told so. `goals` stand as they do now."""
-
-    now: datetime
-    open_tasks: tuple[Task, ...] = ()
-    overdue: tuple[Task, ...] = ()
-    due_today: tuple[Task, ...] = ()
-    due_tomorrow: tuple[Task, ...] = ()
-    returned: tuple[Task, ...] = ()
-    done_today: tuple[Task, ...] = ()
-    done_week: int = 0
-    next_task: Task | None = None
-    avoided: Task | None = None
-    unfit: int = 0
     category: str = ""
     activity: str = ""
+    presenting: bool = False
     category_min: float = 0.0
     distracted_min: float = 0.0
     since_break_min: float = 0.0
@@ -57,6 +36,36 @@ class NudgeView:
     sessions: int = 0
     visits: int = 0
     switches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeView(Present):
+    """What a situation may look at; `now` stands in the person's zone.
+
+    Tasks come most urgent first, `done_today` latest first. `returned` were snoozed until today; `next_task` is what the plan,
+    else the order, says next; `slipping` is the task of an accepted block that began `slipping_min` ago and goes on, untouched
+    since; `avoided` has the highest avoidance score, where that is high; `unfit` is how many of the tasks due in the next days
+    do not fit into the hours that are left.
+
+    `streak_before` counts the days in a row up to yesterday with a focus goal met, `streak` those up to today.
+
+    `workday`: today is one; `work_left_min` until its end, `last_workday` of the week. `best_hour`: an hour that is usually
+    one of the best has just begun. `meeting_ago_min` since a meeting ended, None when none did lately.
+
+    `away`: tracked and idle. `in_focus_session`: the timer runs. `do_not_disturb`: the desktop was told so. `goals` stand as
+    they do now."""
+
+    now: datetime
+    open_tasks: tuple[Task, ...] = ()
+    overdue: tuple[Task, ...] = ()
+    due_today: tuple[Task, ...] = ()
+    due_tomorrow: tuple[Task, ...] = ()
+    returned: tuple[Task, ...] = ()
+    done_today: tuple[Task, ...] = ()
+    done_week: int = 0
+    next_task: Task | None = None
+    avoided: Task | None = None
+    unfit: int = 0
     streak: int = 0
     streak_before: int = 0
     absent_days: float = 0.0
@@ -75,7 +84,6 @@ class NudgeView:
     away: bool = False
     in_meeting: bool = False
     in_focus_session: bool = False
-    presenting: bool = False
     do_not_disturb: bool = False
     goals: tuple[Standing, ...] = ()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise, takewhile
 
 from coach.core import focus
 from coach.core.category import Category
+from coach.core.nudge_view import Present
 from coach.engine.categories import Rules
 from coach.store import rollups
 from coach.store.timeline import Span
@@ -32,27 +32,6 @@ _SHOWING = re.compile(
 """Titles of slide shows and shared screens: LibreOffice, PowerPoint, Google Slides, Zoom, Teams, Meet, browsers."""
 _SHOWERS = frozenset({"pdfpc", "impressive", "pympress", "xpra-presentation", "zoom_linux_float_message_reminder"})
 """Applications that are in front only while something is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """See `core.nudge_view.NudgeView`; lengths in minutes."""
-
-    category: str = ""
-    activity: str = ""
-    presenting: bool = False
-    category_min: float = 0.0
-    distracted_min: float = 0.0
-    since_break_min: float = 0.0
-    last_break_min: float = 0.0
-    active_today_min: float = 0.0
-    focus_today_min: float = 0.0
-    flow_min: float = 0.0
-    session_min: float = 0.0
-    session_ago_min: float = 0.0
-    sessions: int = 0
-    visits: int = 0
-    switches: int = 0
 
 
 def present(spans: Iterable[Span], title: str, rules: Rules, now: datetime) -> Present:

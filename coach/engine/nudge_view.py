@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
 from coach.core.event import Event
-from coach.core.situations import NudgeView
+from coach.core.nudge_view import NudgeView, Present
 from coach.core.task import Task
 from coach.core.when import end_of, logical_day, parse_iso, start_of, zone
 from coach.engine import activity, categories, focusing, goals, nudge_days, nudge_plan, tasks
@@ -46,10 +47,6 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> NudgeVi
         done_week=_done_since(db, week_start, config, tz, now) if is_last and working else 0,
         next_task=plan.current or plan.task or next(iter(opened), None),
         avoided=_avoided(db, config, opened, now, tz), unfit=nudge_plan.overload(db, config, opened, now, tz),
-        category=seen.category, activity=seen.activity, category_min=seen.category_min, distracted_min=seen.distracted_min,
-        since_break_min=seen.since_break_min, last_break_min=seen.last_break_min, active_today_min=seen.active_today_min,
-        focus_today_min=seen.focus_today_min, flow_min=seen.flow_min, session_min=seen.session_min,
-        session_ago_min=seen.session_ago_min, sessions=seen.sessions, visits=seen.visits, switches=seen.switches,
         streak=streak, streak_before=streak_before, absent_days=absent_days,
         best_hour=working and nudge_days.best_hour(db, local, config),
         next_meeting=met.soon, meeting_ago_min=met.ago_min,
@@ -57,9 +54,10 @@ def view(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> NudgeVi
         planned_today=plan.planned,
         working_hours=working, workday=nudge_days.is_workday(config, local), last_workday=is_last,
         work_left_min=nudge_days.work_left_min(config, local),
-        away=_is_away(db, last, now), in_meeting=met.now or seen.category in CALL_CATEGORIES, presenting=seen.presenting,
+        away=_is_away(db, last, now), in_meeting=met.now or seen.category in CALL_CATEGORIES,
         in_focus_session=focusing.running(db, now) is not None,
         goals=goals.view(db, config, now, tz).standings,
+        **{f.name: getattr(seen, f.name) for f in fields(Present)},
     )
 
 

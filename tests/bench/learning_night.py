@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,8 @@ import threading
 import time
 from pathlib import Path
 
-from tasks_screen import Terminal  # the bench of the tasks screen, in this folder
+from key_times import report  # in this folder, as the bench of the tasks screen
+from tasks_screen import Terminal
 
 COACH = [sys.executable, "-m", "coach.cli"]
 MODELS = ("focus", "graph", "patterns", "whatif")
@@ -50,14 +50,6 @@ def keys(at: Terminal, count: int, until: threading.Event | None = None) -> list
     return found
 
 
-def report(when: str, found: list[float]) -> None:
-    times = sorted(found)
-    print(json.dumps({
-        "bench": "learning_night", "keys": when, "n": len(times), "p50_ms": round(statistics.median(times), 1),
-        "p95_ms": round(times[int(len(times) * 0.95)], 1), "max_ms": round(times[-1], 1),
-    }), flush=True)
-
-
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--days", type=int, default=180)
@@ -75,7 +67,7 @@ def main() -> None:
         app.rest(2.0)
         app.until(b"2", " tasks")
         app.rest(1.0)
-        report("alone", keys(app, given.keys))
+        report("learning_night", "alone", keys(app, given.keys))
         done, total = threading.Event(), [0.0]
 
         def night() -> None:
@@ -86,7 +78,7 @@ def main() -> None:
         thread.start()
         found = keys(app, 0, done)
         thread.join()
-        report("while training", found)
+        report("learning_night", "while training", found)
         print(json.dumps({"bench": "learning_night", "models": len(MODELS), "days": given.days, "seconds": round(total[0], 1)}))
 
 

@@ -12,14 +12,14 @@ import argparse
 import json
 import os
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from tasks_screen import Terminal  # the bench of the tasks screen, in this folder
+from key_times import report  # in this folder, as the bench of the tasks screen
+from tasks_screen import Terminal
 
 COACH = [sys.executable, "-m", "coach.cli"]
 QUESTIONS = ("how was my focus this week?", "how long did I work today?", "which tasks are overdue?", "what should I do next?",
@@ -38,14 +38,6 @@ def keys(at: Terminal, seconds: float) -> list[float]:
                 found.append(took)
             at.rest(0.05)
     return found
-
-
-def report(when: str, found: list[float]) -> None:
-    times = sorted(found)
-    print(json.dumps({
-        "bench": "speaking", "keys": when, "n": len(times), "p50_ms": round(statistics.median(times), 1),
-        "p95_ms": round(times[int(len(times) * 0.95)], 1), "max_ms": round(times[-1], 1),
-    }), flush=True)
 
 
 def spoken(env: dict[str, str], most: int) -> None:
@@ -77,12 +69,12 @@ def main() -> None:
         app.rest(1.0)
         app.until(QUESTIONS[0].encode() + b"\r", "[1] ")  # loads the models
         app.rest(GIVEN_UP_S)
-        report("alone", keys(app, 10.0))
+        report("speaking", "alone", keys(app, 10.0))
         found: list[float] = []
         for n in range(given.questions):
             app.until(QUESTIONS[n % len(QUESTIONS)].encode() + b"\r", "")
             found += keys(app, GIVEN_UP_S)
-        report("while it speaks", found)
+        report("speaking", "while it speaks", found)
         os.kill(app.pid, signal.SIGTERM)
         os.waitpid(app.pid, 0)
         spoken(env, given.questions)

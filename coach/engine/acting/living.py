@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from coach.core.errors import InvalidInput
-from coach.core.task import changed
+from coach.core.task import Task, changed
 from coach.core.wish import Wish
 from coach.engine import tasks
 from coach.engine.acting import targets
 from coach.engine.acting.proposal import Here, Line, Proposal, about, difference, names, unchanged
 from coach.store.db import Connection
 
+Change: TypeAlias = Callable[[Connection, Sequence[Task], datetime], object]
+
 
 def done(here: Here, found: Wish) -> Proposal:
     chosen = targets.some(here, found.target)
-
-    def do(db: Connection, now: datetime) -> str:
-        tasks.done(db, unchanged(db, chosen), now)
-        return f"Completed {names(chosen)}."
-
-    return about("Complete", chosen, do, Line("status", "open", "completed"))
+    return _proposed("Complete", "Completed {}.", chosen, tasks.done, Line("status", "open", "completed"))
 
 
 def reopen(here: Here, found: Wish) -> Proposal:
     task = targets.one(here, found.target, closed=True)
-
-    def do(db: Connection, now: datetime) -> str:
-        tasks.reopen(db, unchanged(db, [task])[0], now)
-        return f"Opened {names([task])} again."
-
-    return about("Open again", [task], do, Line("status", task.status, "open"))
+    return _proposed("Open again", "Opened {} again.", [task], _each(tasks.reopen), Line("status", task.status, "open"))
 
 
 def delete(here: Here, found: Wish) -> Proposal:
     chosen = targets.some(here, found.target)
-
-    def do(db: Connection, now: datetime) -> str:
-        tasks.delete(db, unchanged(db, chosen), now)
-        return f"Deleted {names(chosen)}."
-
-    return about("Delete", chosen, do, Line("status", "open", "deleted"))
+    return _proposed("Delete", "Deleted {}.", chosen, tasks.delete, Line("status", "open", "deleted"))
 
 
 def snooze(here: Here, found: Wish) -> Proposal:
@@ -60,21 +49,26 @@ def start(here: Here, found: Wish) -> Proposal:
     task = targets.one(here, found.target)
     if task.started is not None:
         raise InvalidInput(f"{names([task])} is started already")
-
-    def do(db: Connection, now: datetime) -> str:
-        tasks.start(db, unchanged(db, [task])[0], now)
-        return f"Started {names([task])}."
-
-    return about("Start", [task], do, Line("started", after="now"))
+    return _proposed("Start", "Started {}.", [task], _each(tasks.start), Line("started", after="now"))
 
 
 def stop(here: Here, found: Wish) -> Proposal:
     task = targets.one(here, found.target)
     if task.started is None:
         raise InvalidInput(f"{names([task])} is not started")
+    return _proposed("Stop", "Stopped {}.", [task], _each(tasks.stop), Line("started", "running", "stopped"))
+
+
+def _each(change: Callable[[Connection, Task, datetime], object]) -> Change:
+    """The change of one task, for several."""
+    return lambda db, chosen, now: [change(db, one, now) for one in chosen]
+
+
+def _proposed(verb: str, said: str, chosen: Sequence[Task], change: Change, line: Line) -> Proposal:
+    """To change those tasks as they are when it is done; `said` names them afterwards."""
 
     def do(db: Connection, now: datetime) -> str:
-        tasks.stop(db, unchanged(db, [task])[0], now)
-        return f"Stopped {names([task])}."
+        change(db, unchanged(db, chosen), now)
+        return said.format(names(chosen))
 
-    return about("Stop", [task], do, Line("started", "running", "stopped"))
+    return about(verb, chosen, do, line)
