@@ -11,7 +11,8 @@ from textual.binding import BindingType
 from coach.engine import forecast, kept
 from coach.engine.forecast import ForecastView
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import KeptPage, served_by, title, titled
+from coach.tui.screens.kept_pages import KeptPage
+from coach.tui.screens.pages import served_by, title, titled
 from coach.tui.widgets.band import HEIGHT, BandChart, DayBand, Point, WeekBand
 from coach.tui.widgets.paint import Line, Words
 

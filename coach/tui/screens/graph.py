@@ -14,7 +14,8 @@ from coach.engine import kept
 from coach.engine.graph_view import LEAST_DAYS, Edge, GraphView
 from coach.engine.stretches import Asked
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import KeptPage, served_by, title
+from coach.tui.screens.kept_pages import KeptPage
+from coach.tui.screens.pages import served_by, title
 from coach.tui.widgets import graphdraw
 from coach.tui.widgets.graphdraw import GraphDraw
 from coach.tui.widgets.paint import LEVEL_MARKS, Line, Words, fit, productivity

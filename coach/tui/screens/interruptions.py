@@ -15,7 +15,7 @@ from coach.core.words import duration
 from coach.engine import interruptions, kept
 from coach.engine.interruptions import InterruptionsView
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import as_of
+from coach.tui.screens.kept_pages import as_of
 from coach.tui.widgets.moving import ScrollsText
 from coach.tui.widgets.paint import Line, Words, fit, right
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,8 +12,6 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from coach.core.errors import CoachError
-from coach.engine import kept
-from coach.engine.kept import Kind
 from coach.engine.watch import edits
 from coach.tui.actions import BY_ID, PAGES, bindings, keys_of
 from coach.tui.screens.base import CoachScreen, V
@@ -124,47 +121,6 @@ class Page(Paged[V]):
 
     def say(self, name: str, lines: list[Line]) -> None:
         self.query_one(f"#{name}", Words).show(lines)
-
-
-class KeptPage(Page[V]):
-    """A page whose view takes a while: what was kept of it stands there at once, as of its moment, until it is made anew."""
-
-    KIND: ClassVar[Kind[Any]]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._kept_at: datetime | None = None
-        self._wanted = ""
-
-    def stamp(self, db: Any, now: datetime) -> str:
-        return kept.stamp(db, self.app.runtime.config, now)
-
-    @property
-    def as_of(self) -> str:
-        """Of when the view is, in words to go on with; empty for one that was made now."""
-        return as_of(self._kept_at, self.app.now(), self.app.tz) if self._kept_at else ""
-
-    def _fresh(self, db: Any, now: datetime) -> tuple[object, V] | None:
-        self._wanted = self.stamp(db, now)
-        if self.view is not None and self._wanted == self._stamp:
-            return None
-        found = kept.find(db, self.KIND) if self.view is None else None
-        self._kept_at = found.at if found and found.stamp != self._wanted else None
-        if found is None:
-            found = kept.make(db, self.KIND, self.app.runtime.config, now, lambda: self.build(db, now))
-        return found.stamp, found.view
-
-    def _arrived(self, fresh: tuple[object, V] | None) -> None:
-        super()._arrived(fresh)
-        if self._kept_at is not None:
-            self._again = True  # what was kept stands there; the next round of the load makes it anew
-
-
-def as_of(at: datetime, now: datetime, tz: ZoneInfo) -> str:
-    """Of when something is that is being made anew."""
-    then = at.astimezone(tz)
-    day = "" if then.date() == now.astimezone(tz).date() else f"{then:%a} {then.day} {then:%b} "
-    return f"; as of {day}{then:%H:%M}, looking again …"
 
 
 def titled(name: str) -> ComposeResult:

@@ -15,7 +15,8 @@ from coach.engine.kept import Habits
 from coach.engine.patterns import FoundPattern, PatternsView
 from coach.engine.stretches import Asked
 from coach.tui.actions import bindings
-from coach.tui.screens.pages import KeptPage, served_by, title, titled
+from coach.tui.screens.kept_pages import KeptPage
+from coach.tui.screens.pages import served_by, title, titled
 from coach.tui.widgets.paint import Line, Words
 from coach.tui.widgets.patternlist import PatternList, PatternRow
 

@@ -16,7 +16,8 @@ from coach.core.errors import CoachError
 from coach.engine import kept, whatif
 from coach.engine.kept import Usual
 from coach.engine.whatif import WhatifView
-from coach.tui.screens.pages import KeptPage, served_by, title, titled
+from coach.tui.screens.kept_pages import KeptPage
+from coach.tui.screens.pages import served_by, title, titled
 from coach.tui.widgets.goalform import GoalForm
 from coach.tui.widgets.paint import Line, Words
 
