@@ -86,8 +86,9 @@ def learnt(seen: Iterable[Seen], share: Sequence[float]) -> tuple[Leaning, ...]:
     """The preferences that are sure; `share` is the part of working time in each part of the day. Nothing where too little was
     moved, refused or done elsewhere."""
     rows = list(seen)
-    kinds = sorted({s.kind for s in rows if s.kind and _gone(rows, s.kind) >= LEAST})
-    general = sum(_gone(rows, k) > 0 for k in {s.kind for s in rows if s.kind}) > 1
+    gone = {kind: _gone(rows, kind) for kind in {s.kind for s in rows if s.kind}}
+    kinds = sorted(kind for kind, n in gone.items() if n >= LEAST)
+    general = sum(n > 0 for n in gone.values()) > 1
     if not kinds and not general:
         return ()
     fit = _fit(rows, kinds, share)
@@ -136,15 +137,14 @@ class _Fit:
 
     def effect(self, kind: str, part: int) -> tuple[float, float]:
         """(mean, standard deviation) of u(part) over its mean over working time."""
-        weight = [(1.0 if p == part else 0.0) - self.share[p] for p in self.parts]
-        line = [0.0] * len(self.mean)
-        for p, w in zip(self.parts, weight, strict=True):
-            line[self.at["", p]] += w
-            if (own := self.at.get((kind, p))) is not None and kind:
-                line[own] += w
-        variance = sum(a * sum(c * b for c, b in zip(row, line, strict=True))
-                       for a, row in zip(line, self.cov, strict=True) if a)
-        return sum(a * m for a, m in zip(line, self.mean, strict=True)), sqrt(max(0.0, variance))
+        weights: dict[int, float] = {}
+        for p in self.parts:
+            weight = (1.0 if p == part else 0.0) - self.share[p]
+            for name in ("", kind):
+                if (i := self.at.get((name, p))) is not None:
+                    weights[i] = weight
+        variance = sum(a * b * self.cov[i][j] for i, a in weights.items() for j, b in weights.items())
+        return sum(a * self.mean[i] for i, a in weights.items()), sqrt(max(0.0, variance))
 
 
 Term: TypeAlias = tuple[list[tuple[int, float]], float]
@@ -171,7 +171,7 @@ def _fit(rows: Sequence[Seen], kinds: Sequence[str], share: Sequence[float]) -> 
         step = _solve(precision, gradient)
         longest = max(map(abs, step))
         mean = [m + x * min(1.0, 2.0 / longest) if longest else m for m, x in zip(mean, step, strict=True)]
-        if longest < 1e-6:
+        if longest < 1e-3:
             break
     return _Fit(parts, share, at, mean, _inverse(precision))
 
