@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,14 +13,15 @@ from coach.core.errors import ModelForeign
 from coach.ml import response as responses
 from coach.ml import serving
 from coach.ml.baselines import whatif as baseline
+from coach.ml.features import reference
 from coach.ml.features import whatif as features
 from coach.ml.features.whatif import Array, Days, Ints
 from coach.ml.response import Response
 
-INPUTS, OUTPUTS = ("noise", "condition"), ("minutes", "visits")
+INPUTS, OUTPUTS = ("noise", "condition", "reference"), ("minutes", "visits")
 DAYS = 210
 """Generated for an answer: thirty of each weekday, or as the person's weekdays are."""
-NOISE = 304
+NOISE = 64
 SIMILAR_MIN = 15.0
 """A real day within so many minutes of the goal counts as similar."""
 Z80 = 1.2816
@@ -39,10 +39,13 @@ class Known:
     """(8,) stretches that begin in a minute of each group."""
     strength: float
     """Hours of their own that a person's coefficients must outweigh."""
-    widen: float
-    """Factor on the interval's half width that made 80 % of training people's true gains lie inside."""
-    widen_own: float
+    widen: Array
+    """(8,) factor on the interval's half width that made 80 % of training people's true gains lie inside where the group was
+    asked for; that of all interventions together for a group that none was about."""
+    widen_own: Array
     """The same for own days resampled."""
+    stock: Days
+    """Days of many people, that the net edits where a person has too few of their own."""
     beyond: Array
     """(8,) change of a day's mean focus for each minute of a group, beyond what the mixture of its hours says: the response sees
     one hour at a time, an interruption costs later ones too. Never positive; measured by interventions on training people."""
@@ -87,9 +90,10 @@ def known(card: Mapping[str, Any]) -> Known:
         found = card["calibration"]
         return Known(
             np.asarray(found["typical"], dtype=np.float64).reshape(features.INGREDIENTS), responses.from_json(found["response"]),
-            np.asarray(found["pace"], dtype=np.float64).reshape(len(features.GROUPS)),
-            float(found["strength"]), float(found["widen"]), float(found["widen_own"]),
-            np.asarray(found.get("beyond", np.zeros(len(features.GROUPS))), dtype=np.float64).reshape(len(features.GROUPS)),
+            _by_group(found["pace"]),
+            float(found["strength"]), _by_group(found["widen"]), _by_group(found["widen_own"]),
+            reference.unpacked(found["stock"]),
+            _by_group(found.get("beyond", np.zeros(len(features.GROUPS)))),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelForeign("the what-if's card has no calibration", "reinstall Coach") from error
@@ -105,10 +109,15 @@ def history(days: Days, everyone: Known) -> Array:
     return features.summary(features.ingredients(days).sum(axis=0, keepdims=True), everyone.typical)
 
 
-def generate(net: serving.Net, summary: Array, weekday: Ints, goal_min: Array, asked: Array, noise: Array) -> tuple[Array, Array]:
-    """Days for each row: whole minutes (m, 24, 8) and visits (m, 24). `summary` is (1, 64) or (m, 64), `noise` (m, 304)."""
-    told = features.condition(np.broadcast_to(summary, (len(weekday), features.HISTORY)), weekday, goal_min, asked)
-    made = serving.run(net, noise=noise, condition=told)
+def generate(
+    net: serving.Net, days: Days, everyone: Known, weekday: Ints, target_min: Array, asked: Array, rng: np.random.Generator,
+) -> tuple[Array, Array]:
+    """For each row a recent day of the person edited to what the `asked` groups (m, 8) should take, `target_min` (m, 8): whole
+    minutes (m, 24, 8) and visits (m, 24)."""
+    summary = np.broadcast_to(history(days, everyone), (len(weekday), features.HISTORY))
+    told = features.condition(summary, weekday, target_min - features.usual_min(summary, weekday), asked)
+    edited = reference.chosen(days, everyone.stock, weekday, target_min, asked, rng)
+    made = serving.run(net, noise=rng.standard_normal((len(weekday), NOISE)), condition=told, reference=edited)
     return features.whole_minutes(made["minutes"].astype(np.float64)), np.rint(made["visits"]).astype(np.float64)
 
 
@@ -124,14 +133,12 @@ def with_net(
     net: serving.Net, days: Days, everyone: Known, change_min: Array, response: Response | None = None, seed: int = 0,
     count: int = DAYS,
 ) -> Whatif:
-    """Two sets of days from the same noise, without a goal and with one: `change_min` (8,) has nan where nothing is asked."""
-    noise = _noise(seed, count)
-    summary, weekday = history(days, everyone), weekdays(days, count)
+    """Two sets of days, without a goal and with one: `change_min` (8,) has nan where nothing is asked."""
+    rng, weekday = np.random.default_rng(seed), weekdays(days, count)
     nothing = np.zeros((count, len(features.GROUPS)))
-    usual = generate(net, summary, weekday, nothing, nothing, noise)
+    usual = generate(net, days, everyone, weekday, nothing, nothing, rng)
     target, asked = goals(usual[0].sum(axis=1), change_min)
-    under = features.usual_min(np.broadcast_to(summary, (count, features.HISTORY)), weekday)
-    made = generate(net, summary, weekday, target - under, asked, noise)
+    made = generate(net, days, everyone, weekday, target, asked, rng)
     return _judged("net", days, everyone, response or personal(days, everyone), change_min, usual, made, target, asked)
 
 
@@ -181,7 +188,7 @@ def _judged(
     turn = (responses.slope(*same) - responses.slope(*usual)).mean(axis=0)
     drawn = float(gains.var() / max(1, gains.size)) if gains.size else 0.0
     widen = everyone.widen if server == "net" else everyone.widen_own
-    half = widen * spread(float(turn @ response.spread @ turn) + drawn, gain)
+    half = float(np.max(widen, where=asked[0] > 0, initial=0.0)) * spread(float(turn @ response.spread @ turn) + drawn, gain)
     missed = (np.abs(have - wished) * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
     return Whatif(
         server, change_min, reachable, (have - was).mean(axis=0), float(missed.mean()),
@@ -196,9 +203,8 @@ def spread(variance: float, gain: float) -> float:
     return Z80 * float(np.sqrt(variance + 0.005**2 + (gain / 3) ** 2))
 
 
-@lru_cache(maxsize=4)
-def _noise(seed: int, count: int) -> Array:
-    return np.random.default_rng(seed).standard_normal((count, NOISE))
+def _by_group(values: Any) -> Array:
+    return np.asarray(values, dtype=np.float64).reshape(len(features.GROUPS))
 
 
 def _mean(values: Array) -> float:

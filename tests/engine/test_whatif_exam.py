@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coach.config import shipped
 from coach.engine import whatif
 from coach.engine.exams import whatif as exams
 from coach.engine.exams import whatif_days
 from coach.engine.pretraining import whatif as pretraining
 from coach.engine.pretraining.whatif_people import Truth, simulated
 from coach.ml import whatif as serving
-from coach.ml.features.whatif import MESSAGES
+from coach.ml.features.whatif import CALLS, MESSAGES, SOCIAL
 
 
 def test_an_intervention_changes_the_days_after_the_history_only() -> None:
@@ -81,3 +82,48 @@ def test_what_the_response_misses_of_interventions_is_learnt() -> None:
     beyond = pretraining._beyond(lives, known)
     assert beyond[MESSAGES] == pytest.approx(-0.0004, rel=0.01)
     assert not np.delete(beyond, MESSAGES).any()
+
+
+def test_an_interval_is_widened_by_what_its_groups_needed() -> None:
+    known, of = whatif.shipped_known(), simulated(5, 20, "A")
+    asked = {group: np.where(np.arange(8) == group, -10.0, np.nan) for group in (MESSAGES, SOCIAL)}
+    life = replace(of, known=20, truths=tuple(Truth("planted", change, 0.0) for change in asked.values()))
+    said = {group: serving.with_own_days(of.days, known, change) for group, change in asked.items()}
+    needed = {MESSAGES: 3.0, SOCIAL: 0.5}
+    truths = tuple(
+        Truth("planted", change, said[group].gain + needed[group] * (said[group].high - said[group].gain))
+        for group, change in asked.items()
+    )
+    found = pretraining._widening(
+        [replace(life, truths=truths)] * 3, known, lambda days, change, own: serving.with_own_days(days, known, change, own))
+    assert found[MESSAGES] == pytest.approx(3.0, abs=0.01)
+    assert found[SOCIAL] == pytest.approx(0.5, abs=0.01)
+    assert 0.5 < found[CALLS] <= 3.0
+
+
+def test_the_quantile_of_few_people_is_taken_for_sure() -> None:
+    rng = np.random.default_rng(0)
+    few, many = (np.column_stack([np.arange(n), np.abs(rng.standard_normal(n))]) for n in (30, 3000))
+    assert pretraining._surely(many) == pytest.approx(1.28, abs=0.1)
+    assert pretraining._surely(few) > np.quantile(few[:, 1], 0.8)
+
+
+def test_a_generator_is_judged_on_people_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pretraining, "HELD_OUT", 2)
+    monkeypatch.setattr(pretraining, "DAYS", 50)
+    monkeypatch.setattr(pretraining, "AHEAD", 20)
+    days = [simulated(seed, 45, "A").days for seed in (1, 2)]
+    calibration = pretraining.calibrated(days, 0)
+    stocked = serving.known({"calibration": calibration}).stock
+    assert 0 < (stocked.weekday < 5).sum() < len(stocked)
+    judged = pretraining.judge(pretraining.held_out(0, lambda words: None), calibration)
+    good, bad = serving.load(shipped("models", "whatif")), serving.load(shipped("models", "whatif"))
+    assert judged(good) < judged(replace(bad, session=Nothing()))
+
+
+class Nothing:
+    """A net whose days are empty."""
+
+    def run(self, names: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        n = len(fed["noise"])
+        return [np.zeros((n, 24, 8)), np.zeros((n, 24))]

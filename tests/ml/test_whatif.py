@@ -18,7 +18,7 @@ from coach.ml import response as responses
 from coach.ml import two_sample
 from coach.ml import whatif as serving
 from coach.ml.baselines import whatif as baseline
-from coach.ml.features import daymap
+from coach.ml.features import daymap, reference
 from coach.ml.features import whatif as features
 from coach.ml.features.whatif import CALLS, ENTERTAINMENT, FOCUS, GROUPS, MESSAGES, NEWS, SOCIAL, Days
 
@@ -196,6 +196,38 @@ assert "torch" not in sys.modules and "sklearn" not in sys.modules
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60).stdout
 
 
+def test_what_is_edited_is_a_recent_day_of_the_kind_and_near_the_goal() -> None:
+    days, stock = made_days(60), made_days(14, 1)
+    weekday, nothing = np.repeat([2, 6], 50), np.zeros((100, 8))
+    rng = np.random.default_rng(0)
+    found = reference.chosen(days, stock, weekday, nothing, nothing, rng)
+    recent = reference.flat(days)[-reference.RECENT:]
+    at = np.array([np.flatnonzero((recent == one).all(axis=(1, 2)))[0] for one in found])
+    assert ((days.weekday[-reference.RECENT:][at] < 5) == (weekday < 5)).all()
+    assert len(set(at[:50])) > 10
+    asked, target = nothing.copy(), nothing.copy()
+    asked[:, SOCIAL] = 1
+    least = reference.chosen(days, stock, weekday, target, asked, rng)
+    totals = recent[:, :, SOCIAL].sum(axis=1)[days.weekday[-reference.RECENT:] < 5]
+    assert set(least[:50, :, SOCIAL].sum(axis=1)) <= set(np.sort(totals)[: reference.NEAREST])
+
+
+def test_who_has_few_days_is_told_by_everyones() -> None:
+    stock = made_days(14, 1)
+    back = reference.unpacked(reference.packed(stock))
+    assert (back.weekday == stock.weekday).all()
+    assert (reference.flat(back) == reference.flat(stock)).all()
+    nothing = np.zeros((40, 8))
+    own = made_days(2)
+    found = reference.chosen(own, back, np.zeros(40, dtype=np.int64), nothing, nothing, np.random.default_rng(0))
+    mine = [(reference.flat(own) == one).all(axis=(1, 2)).any() for one in found]
+    assert 0 < sum(mine) < 40
+    assert len(reference.chosen(own[:0], back, np.array([6]), nothing[:1], nothing[:1], np.random.default_rng(0))) == 1
+    for text in ("no days", "AAAA"):
+        with pytest.raises(ValueError, match=r".+"):
+            reference.unpacked(text)
+
+
 @pytest.mark.slow
 def test_a_few_steps_of_training_come_back_from_their_bytes() -> None:
     torch = pytest.importorskip("torch")
@@ -205,21 +237,54 @@ def test_a_few_steps_of_training_come_back_from_their_bytes() -> None:
     typical = np.mean([features.ingredients(d).mean(axis=0) for d in people], axis=0)
     examples = training.pool(people, typical, 2, 0)
     told: list[str] = []
-    schedule = training.Schedule(steps=2, batch=16)
-    pair = training.pretrain(examples, schedule, 0, "cpu", lambda share, words: told.append(words))
+    judged: list[float] = []
+
+    def judge(net: serving.serving.Net) -> float:
+        made = serving.serving.run(net, **given)["minutes"]
+        judged.append(float(abs(made.sum() - given["reference"][:, :, :8].sum())))
+        return judged[-1]
+
+    rng = np.random.default_rng(0)
+    edited = reference.flat(made_days(4))
+    given = {
+        "noise": rng.standard_normal((4, serving.NOISE)).astype(np.float32),
+        "condition": np.zeros((4, features.CONDITION), dtype=np.float32), "reference": edited.astype(np.float32),
+    }
+    untrained = training.as_net(training.Generator(training.Config()))
+    assert np.allclose(serving.serving.run(untrained, **given)["minutes"].round(), edited[:, :, :8], atol=1)
+    schedule = training.Schedule(steps=4, batch=16, judged=2)
+    pair = training.pretrain(examples, schedule, 0, "cpu", lambda share, words: told.append(words), judge)
     assert told
-    training.calibrate(pair, examples, most=40)
+    assert len(judged) == 2
+    assert judge(training.as_net(pair.generator)) == pytest.approx(min(judged))
     onnx, weights = training.to_bytes(pair)
     served = serving.load(onnx)
-    noise = np.random.default_rng(0).standard_normal((4, serving.NOISE)).astype(np.float32)
-    condition = np.zeros((4, features.CONDITION), dtype=np.float32)
-    back = training.from_bytes(weights).generator
-    with torch.no_grad():
-        expected = back(torch.from_numpy(noise), torch.from_numpy(condition))[0].numpy()
-    found = serving.serving.run(served, noise=noise, condition=condition)["minutes"]
-    assert np.allclose(found, expected, atol=0.5)
+    back = training.as_net(training.from_bytes(weights).generator)
+    expected = serving.serving.run(back, **given)["minutes"]
+    assert np.allclose(serving.serving.run(served, **given)["minutes"], expected, atol=0.5)
     tuned = training.tune(training.from_bytes(weights), examples, schedule, 1, lambda share, words: None, head_only=True)
     kept = dict(training.from_bytes(weights).generator.named_parameters())
     assert all(torch.equal(kept[name], p) for name, p in tuned.generator.named_parameters() if name.startswith("body"))
     with pytest.raises(ModelBroken):
         training.from_bytes(b"12345678")
+
+
+def test_training_and_serving_edit_days_of_the_same_choice() -> None:
+    torch = pytest.importorskip("torch")
+    from coach.ml.train import whatif as training
+
+    people = [made_days(60, seed) for seed in range(2)]
+    examples = training.pool(people, np.ones(features.INGREDIENTS), 1, 0)
+    data = training._Tensors(examples, "cpu")
+    torch.manual_seed(0)
+    for batch in (data.batch(400), data.imagined(400)):
+        days = batch.reference[:, :, :8].sum(dim=1)
+        asked = batch.asked.any(dim=1)
+        assert ((days - batch.target).abs() * batch.asked).sum(dim=1)[asked].mean() < (
+            (days.roll(1, 0) - batch.target).abs() * batch.asked).sum(dim=1)[asked].mean()
+    at = torch.arange(len(examples.day))
+    rows = data._reference(at, data.totals[data.row], torch.zeros(len(at), 8))
+    assert (data.workday[rows] == data.workday[data.row]).all()
+    enough = (data.last - data.first) >= 20
+    assert enough.any()
+    assert ((rows < data.last) & (rows >= data.last - reference.RECENT))[enough].all()

@@ -162,11 +162,11 @@ def _latency(net: Net, known: serving.Known, life: Simulated) -> dict[str, float
     """Milliseconds: one day from the net, 210 days, and the whole answer with both sets of days."""
     from coach.ml import serving as interface
 
-    noise, told = np.zeros((serving.DAYS, serving.NOISE)), np.zeros((serving.DAYS, 87))
+    given = {name: np.zeros((serving.DAYS, *(n or 0 for n in net.shapes[name][1:]))) for name in net.inputs}
     response = serving.personal(life.days, known)
     runs: dict[str, Callable[[], Any]] = {
-        "one_day": lambda: interface.run(net, noise=noise[:1], condition=told[:1]),
-        "net": lambda: interface.run(net, noise=noise, condition=told),
+        "one_day": lambda: interface.run(net, **{name: rows[:1] for name, rows in given.items()}),
+        "net": lambda: interface.run(net, **given),
         "answer": lambda: serving.with_net(net, life.days, known, life.truths[0].change_min, response),
     }
     found = {}

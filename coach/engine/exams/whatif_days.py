@@ -51,10 +51,7 @@ def compared(
         minutes, visits = features.whole_minutes(later.minutes), np.rint(later.visits)
         target = minutes.sum(axis=1)
         asked = np.eye(len(features.GROUPS))[rng.integers(0, len(features.GROUPS), n)] * (rng.random((n, 1)) < 0.5)
-        summary = serving.history(own, known)
-        usual = features.usual_min(np.broadcast_to(summary, (n, features.HISTORY)), later.weekday)
-        noise = rng.standard_normal((n, serving.NOISE))
-        made = serving.generate(net, summary, later.weekday, target - usual, asked, noise)
+        made = serving.generate(net, own, known, later.weekday, target, asked, rng)
         drawn = baseline.goal_days(own, later.weekday, target, asked, rng)
         near = baseline.usual_days(own, later.weekday, rng)
         goal = asked.max(axis=1) > 0

@@ -150,8 +150,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("patterns", "Patterns of days", "Brier score of a pattern", 0.15, 7, ("tensor", "context"), ("probability",),
              ("recalibrate", "head", "full"), True),
         Kind(
-            "whatif", "What if", "squared error of a day's focus", 0.02, 28, ("noise", "condition"), ("minutes", "visits"),
-            ("head", "full"), cold=(3, 14),
+            "whatif", "What if", "squared error of a day's focus", 0.02, 28, ("noise", "condition", "reference"),
+            ("minutes", "visits"), ("head", "full"), cold=(3, 14),
         ),
         Kind("categoriser", "Categories of tasks", "Brier score of the best category", 0.25, 0, ("vectors",), ("logits",),
              tasks=True),

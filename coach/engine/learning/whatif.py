@@ -136,10 +136,7 @@ def _said(before: Days, model: Model | None, weekday: Ints, spent_min: Array | N
         asked[:, [MESSAGES, *DISTRACTING]] = 1.0
         target[:] = spent_min
     if model is not None:
-        summary = serving.history(before, known)
-        usual = features.usual_min(np.broadcast_to(summary, (MADE, features.HISTORY)), weekdays)
-        noise = np.random.default_rng(0).standard_normal((MADE, serving.NOISE))
-        made = serving.generate(model.net, summary, weekdays, target - usual, asked, noise)
+        made = serving.generate(model.net, before, known, weekdays, target, asked, np.random.default_rng(0))
     else:
         rng = np.random.default_rng(0)
         made = baseline.goal_days(before, weekdays, target, asked, rng) if spent_min is not None else baseline.usual_days(

@@ -1,23 +1,29 @@
 """Conditional WGAN-GP over days (Gulrajani et al. 2017): 24 hours by eight groups of categories and "away", and visits.
 
-The generator's hours are compositions: a softmax over nine groups, in whole minutes. The critic has no batch norm, because the
-gradient penalty is per example; it has layer norm.
+The generator edits a real day, its reference: how an hour is filled, empty hours and what goes with what are taken from life,
+and what the net adds is a change of each hour's composition in log-ratio space (Aitchison 1982). The critic has no batch norm,
+because the gradient penalty is per example; it has layer norm.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as fn
 
+USED = 60
+"""Where in the history summary the visits a minute are (`features.whatif.summary`)."""
+TRACE, UNUSED = 0.1, 0.001
+"""Minutes that a group which an hour has nothing of counts as, where the hour has other things and where it has none: a change
+can bring it in, and without one it rounds to none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    day_noise: int = 64
+    noise: int = 64
     condition: int = 87
     """History summary (64), weekday (7), goal (8) and which groups have one (8): coach.ml.features.whatif.condition."""
     groups: int = 8
@@ -29,59 +35,48 @@ class Config:
     constraint: float = 2.0
     """Weight of an hour of missed goal in the generator's loss."""
 
-    @property
-    def noise(self) -> int:
-        """Length of the noise: the day's, then one number for each hour and group, then one for each hour's visits."""
-        return self.day_noise + 24 * (self.groups + 1) + 24
-
-
-SHARP = 2.0
-"""Factor on logits while training: hours are mostly one thing or away."""
-
 
 class Generator(nn.Module):
-    """Noise (n, 304) and condition (n, 87) to minutes by group (n, 24, 8) and visits (n, 24).
-
-    The first 64 numbers of the noise make the day; the rest is each hour's own: an hour is logistic-normal (Aitchison 1982)
-    around what the day makes of it, because which minutes of an hour go where is mostly chance."""
+    """Noise (n, 64), condition (n, 87) and reference (n, 24, 9: minutes by group, visits) to minutes by group (n, 24, 8) and
+    visits (n, 24). Untrained it gives the reference with the asked groups in proportion to their goal."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
         cells, width = 24 * (config.groups + 1), config.width
-        sizes = [config.day_noise + config.condition] + [width] * config.depth
+        sizes = [config.noise + config.condition + cells + config.groups] + [width] * config.depth
         self.body = nn.Sequential(*(
             layer for a, b in itertools.pairwise(sizes) for layer in (nn.Linear(a, b), nn.LeakyReLU(0.2))
         ))
         self.hours = nn.Linear(width, cells)
-        self.spread = nn.Linear(width, cells)
         self.visits = nn.Linear(width, 24)
-        self.visits_spread = nn.Linear(width, 24)
-        # How sharp hours are and how much of an hour is chance: set after training, on real training days.
-        self.register_buffer("sharp", torch.tensor(SHARP))
-        self.register_buffer("chance", torch.tensor(1.0))
+        for layer in (self.hours, self.visits):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
 
-    sharp: Tensor
-    chance: Tensor
+    def forward(self, noise: Tensor, condition: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
+        groups = self.config.groups
+        own, begun = reference[:, :, :groups], reference[:, :, groups]
+        active = own.sum(dim=2)
+        lean = self._lean(condition, own.sum(dim=1))
+        seen = torch.log1p(reference.flatten(1) / 3) / 3
+        hidden = self.body(torch.cat([noise, condition, seen, lean], dim=1))
+        cells = torch.cat([own, (60 - active).clamp_min(0.0).unsqueeze(2)], dim=2)
+        trace = torch.where(active >= 1, TRACE, UNUSED).unsqueeze(2)
+        change = self.hours(hidden).reshape(-1, 24, groups + 1) + fn.pad(lean, (0, 1)).unsqueeze(1)
+        minutes = 60 * torch.softmax(torch.log(cells + trace) + change, dim=2)[:, :, :groups]
+        pace = torch.where(active >= 1, begun / active.clamp_min(1.0), condition[:, USED : USED + 1])
+        return minutes, minutes.sum(dim=2) * pace * torch.exp(self.visits(hidden))
 
-    def forward(self, noise: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
-        groups = self.config.groups + 1
-        day, hourly, visiting = torch.split(noise, [self.config.day_noise, 24 * groups, 24], dim=1)
-        hidden = self.body(torch.cat([day, condition], dim=1))
-        logits = self.sharp * (self.hours(hidden) + fn.softplus(self.spread(hidden)) * hourly * self.chance)
-        minutes = 60 * torch.softmax(logits.reshape(-1, 24, groups), dim=2)[:, :, : groups - 1]
-        rate = fn.softplus(self.visits(hidden) + fn.softplus(self.visits_spread(hidden)) * visiting * self.chance)
-        return minutes, minutes.sum(dim=2) * rate  # visits: so many a minute
-
-    def begin_at(self, share: Tensor, rate: float) -> None:
-        """Set the biases so that the first days made have the mean composition `share` (24, 9) and visits a minute."""
-        with torch.no_grad():
-            for layer in (self.hours, self.spread, self.visits, self.visits_spread):
-                layer.weight.mul_(0.3)
-            self.hours.bias.copy_(torch.log(share.clamp_min(1e-3)).flatten() / SHARP)
-            self.spread.bias.fill_(-0.5)
-            self.visits.bias.fill_(math.log(math.expm1(rate)))
-            self.visits_spread.bias.fill_(-1.0)
+    def _lean(self, condition: Tensor, total_min: Tensor) -> Tensor:
+        """(n, 8) logarithm of what the asked groups should take over what the reference has."""
+        groups = self.config.groups
+        history, told = condition[:, : 2 * groups], condition[:, -2 * groups - 7 :]
+        weekend = told[:, 5:7].sum(dim=1, keepdim=True)
+        usual = history[:, :groups] * (1 - weekend) + history[:, groups:] * weekend
+        goal, asked = told[:, 7 : 7 + groups], told[:, 7 + groups :]
+        target_min = 60 * (usual + goal).clamp_min(0.0)
+        return asked * torch.log((target_min + 1) / (total_min + 1))
 
 
 class Critic(nn.Module):
@@ -134,3 +129,9 @@ def critic_loss(critic: Critic, real: Tensor, made: Tensor, condition: Tensor, w
 def missed(minutes: Tensor, target_min: Tensor, asked: Tensor) -> Tensor:
     """(n,) hours by which days miss the asked minutes of groups: `target_min` and `asked` (n, 8)."""
     return ((minutes.sum(dim=1) - target_min).abs() * asked).sum(dim=1) / 60
+
+
+def moved(minutes: Tensor, reference: Tensor, asked: Tensor) -> Tensor:
+    """(n,) hours by which days differ from their reference (n, 24, 9) in the groups that are not asked (n, 8)."""
+    apart = (minutes - reference[:, :, : minutes.shape[2]]).abs().sum(dim=1)
+    return (apart * (1 - asked)).sum(dim=1) / 60

@@ -1,12 +1,13 @@
-"""Training of the what-if generator: WGAN-GP with five critic steps to one, goals by hindsight, averaged weights.
+"""Training of the what-if generator: WGAN-GP with five critic steps to one, goals by hindsight, averaged weights, and of what
+training passes through the generator that days held out speak for.
 
-Each real day is an example of a goal that was met: what it had more or less of than the person's days before. Goals that
-nobody met are trained by the constraint alone."""
+Each real day is an example of a goal that was met: what it had more or less of than the person's days before. It is told from
+another of those days, the reference, which the critic does not see: that one is an earlier day made into this one is nothing
+to be told apart by. Goals that nobody met are trained by the constraint alone."""
 
 from __future__ import annotations
 
 import copy
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -14,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coach.ml.features import daymap
+from coach.ml import serving
+from coach.ml.features import reference
 from coach.ml.features import whatif as features
 from coach.ml.features.whatif import Array, Days, Ints
 from coach.ml.nets import whatif as nets
@@ -22,34 +24,44 @@ from coach.ml.nets.whatif import Config, Critic, Generator
 from coach.ml.train import export
 
 Progress = Callable[[float, str], None]
+Judge = Callable[[serving.Net], float]
 
 CRITIC_STEPS = 5
 AVERAGED = 0.998
 """Weight of what was averaged before, a step (Yazıcı et al. 2019)."""
+AHEAD = 40
+"""A history ends up to so many days before its example."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """`steps` of the generator; each has five of the critic. `rate` falls to a tenth."""
 
-    steps: int = 10_500
-    batch: int = 512
-    rate: float = 4e-4
+    steps: int = 400
+    batch: int = 256
+    rate: float = 2e-4
     imagined: float = 0.25
     """So many goals are made up, as a share of a batch."""
+    edit: float = 0.05
+    """Weight of an hour that an edit moves between groups that nothing was asked of."""
+    judged: int = 100
+    """The generator is judged after every so many steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Examples: `history` (m, 64), `weekday` (m,), `usual_min` (m, 8), `day` (m,) the row of a day; `minutes` (n, 24, 8) and
-    `visits` (n, 24) of all days."""
+    """Examples: `history` (m, 64), `weekday` (m,), `usual_min` (m, 8), `day` (m,) the row of a day, `first` and `last` (m,) the
+    rows from and before which a reference is drawn; `minutes` (n, 24, 8), `visits` (n, 24) and `workday` (n,) of all days."""
 
     history: Array
     weekday: Ints
     usual_min: Array
     day: Ints
+    first: Ints
+    last: Ints
     minutes: Array
     visits: Array
+    workday: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,61 +71,36 @@ class Pair:
 
 
 def pool(people: Sequence[Days], typical: Array, draws: int, seed: int) -> Pool:
-    """Every day of every person `draws` times, each with a history of 0 to 90 days that ended up to a week before it."""
+    """Every day of every person `draws` times, each with a history of 0 to 90 days that ended up to AHEAD days before it."""
     rng = np.random.default_rng(seed)
-    sums, rows, offset = [], [], 0
+    sums, rows, firsts, lasts, offset = [], [], [], [], 0
     for days in people:
         so_far = np.concatenate([np.zeros((1, features.INGREDIENTS)), np.cumsum(features.ingredients(days), axis=0)])
         row = np.tile(np.arange(len(days)), draws)
         length = np.rint(np.exp(rng.uniform(np.log(3), np.log(features.MOST_DAYS), len(row)))).astype(np.int64)
-        end = np.maximum(row - rng.integers(0, 8, len(row)), 0)
+        end = np.maximum(row - rng.integers(0, AHEAD, len(row)), 0)
         start = np.where(rng.random(len(row)) < 0.05, end, np.maximum(end - length, 0))
         sums.append(so_far[end] - so_far[start])
         rows.append(row + offset)
+        firsts.append(start + offset)
+        lasts.append(end + offset)
         offset += len(days)
     history, day = features.summary(np.concatenate(sums), typical), np.concatenate(rows)
-    weekday = np.concatenate([days.weekday for days in people])[day]
+    weekdays = np.concatenate([days.weekday for days in people])
     minutes = features.whole_minutes(np.concatenate([days.minutes for days in people]))
     visits = np.rint(np.concatenate([days.visits for days in people]))
-    return Pool(history, weekday, features.usual_min(history, weekday), day, minutes, visits)
+    return Pool(
+        history, weekdays[day], features.usual_min(history, weekdays[day]), day, np.concatenate(firsts), np.concatenate(lasts),
+        minutes, visits, (weekdays < 5).astype(np.int64),
+    )
 
 
-def pretrain(examples: Pool, schedule: Schedule, seed: int, device: str, progress: Progress) -> Pair:
-    """A generator and a critic from nothing. Deterministic by seed on the CPU."""
+def pretrain(examples: Pool, schedule: Schedule, seed: int, device: str, progress: Progress, judge: Judge) -> Pair:
+    """A generator and a critic from nothing; of the generators passed the one that `judge` gives least. Deterministic by seed on
+    the CPU."""
     _settle(seed)
     config = Config()
-    pair = Pair(Generator(config).to(device), Critic(config).to(device))
-    away = 60 - examples.minutes.sum(axis=2, keepdims=True)
-    share = np.concatenate([examples.minutes, away], axis=2).mean(axis=0) / 60
-    rate = float(examples.visits.sum() / max(1.0, examples.minutes.sum()))
-    pair.generator.begin_at(_tensor(share, device), max(rate, 1e-3))
-    return _train(pair, examples, schedule, device, progress)
-
-
-def calibrate(pair: Pair, examples: Pool, seed: int = 0, most: int = 3000) -> tuple[float, float, float]:
-    """Choose the generator's `sharp` and `chance` so that its days lie nearest to real ones on the map of days; returns both
-    and that distance. Averaged weights make hours a little duller than those the critic saw."""
-    rows = np.random.default_rng(seed).permutation(len(examples.day))[:most]
-    real = examples.minutes[examples.day[rows]], examples.visits[examples.day[rows]]
-    scale = daymap.scale(daymap.figures(*real))
-    about, weekday = examples.history[rows], examples.weekday[rows]
-    nothing = np.zeros((len(rows), len(features.GROUPS)))
-    told = _tensor(features.condition(about, weekday, nothing, nothing), "cpu")
-    generator = pair.generator.cpu().eval()
-    noise = torch.randn(len(rows), generator.config.noise, generator=torch.Generator().manual_seed(seed))
-    tried: list[tuple[float, float, float]] = []
-    for sharp, chance in itertools.product((2.0, 2.2, 2.4), (1.0, 1.2, 1.4)):
-        generator.sharp.fill_(sharp)
-        generator.chance.fill_(chance)
-        with torch.no_grad():
-            minutes, visits = (x.double().numpy() for x in generator(noise, told))
-        made = daymap.figures(features.whole_minutes(minutes), np.rint(visits))
-        distance = daymap.frechet(daymap.standard(daymap.figures(*real), scale), daymap.standard(made, scale))
-        tried.append((distance, sharp, chance))
-    distance, sharp, chance = min(tried)
-    generator.sharp.fill_(sharp)
-    generator.chance.fill_(chance)
-    return sharp, chance, distance
+    return _train(Pair(Generator(config).to(device), Critic(config).to(device)), examples, schedule, device, progress, judge)
 
 
 def tune(
@@ -134,8 +121,11 @@ def to_bytes(pair: Pair) -> tuple[bytes, bytes]:
     """(ONNX to serve, safetensors in half precision to go on training from)."""
     generator = copy.deepcopy(pair.generator).cpu().eval()
     config = generator.config
-    examples = {"noise": torch.zeros(2, config.noise), "condition": torch.zeros(2, config.condition)}
-    onnx = export.to_onnx(generator, examples, ["minutes", "visits"], {"noise": {0: "days"}, "condition": {0: "days"}})
+    given = {
+        "noise": torch.zeros(2, config.noise), "condition": torch.zeros(2, config.condition),
+        "reference": torch.zeros(2, 24, config.groups + 1),
+    }
+    onnx = export.to_onnx(generator, given, ["minutes", "visits"], {name: {0: "days"} for name in given})
     both = torch.nn.ModuleDict({"generator": generator, "critic": copy.deepcopy(pair.critic).cpu()}).half()
     return export.halved(onnx), export.to_safetensors(both, asdict(config))
 
@@ -157,7 +147,26 @@ def from_bytes(weights: bytes) -> Pair:
     return Pair(generator, critic)
 
 
-def _train(pair: Pair, examples: Pool, schedule: Schedule, device: str, progress: Progress) -> Pair:
+def as_net(generator: Generator) -> serving.Net:
+    """A generator behind the interface of serving, to be judged while it trains."""
+    return serving.Net(_Session(copy.deepcopy(generator).cpu().eval()), "the generator", ("noise", "condition", "reference"),
+                       ("minutes", "visits"), {}, 0)
+
+
+class _Session:
+    def __init__(self, generator: Generator) -> None:
+        self.generator = generator
+
+    def run(self, names: Sequence[str], fed: dict[str, Array]) -> list[Array]:
+        """As ONNX Runtime's own."""
+        with torch.no_grad():
+            made = self.generator(*(torch.from_numpy(fed[name]) for name in ("noise", "condition", "reference")))
+        return [x.numpy() for x in made]
+
+
+def _train(
+    pair: Pair, examples: Pool, schedule: Schedule, device: str, progress: Progress, judge: Judge | None = None,
+) -> Pair:
     generator, critic = pair.generator.train(), pair.critic.train()
     average, data = copy.deepcopy(generator), _Tensors(examples, device)
     rate, weight, missed = (torch.zeros((), device=device) for _ in range(3))
@@ -173,15 +182,16 @@ def _train(pair: Pair, examples: Pool, schedule: Schedule, device: str, progress
 
     def step() -> None:
         for _ in range(CRITIC_STEPS):
-            told, real, _, _ = data.batch(schedule.batch)
+            given = data.batch(schedule.batch)
             with torch.no_grad():
-                made = _day(generator, told)[1]
-            _descend(optimisers[1], nets.critic_loss(critic, real, made, told, generator.config.penalty))
-        told, _, target, asked = data.batch(schedule.batch)
-        minutes, made = _day(generator, told)
-        judged, verdict = nets.missed(minutes, target, asked).mean(), -critic(made, told).mean()
-        told, target, asked = data.imagined(int(schedule.batch * schedule.imagined))
-        wished = nets.missed(_day(generator, told)[0], target, asked).mean()
+                made = nets.flat(*_day(generator, given))
+            _descend(optimisers[1], nets.critic_loss(critic, given.real, made, given.told, generator.config.penalty))
+        given = data.batch(schedule.batch)
+        day = _day(generator, given)
+        judged, moved = nets.missed(day[0], given.target, given.asked).mean(), nets.moved(day[0], given.reference, given.asked)
+        verdict = schedule.edit * moved.mean() - critic(nets.flat(*day), given.told).mean()
+        given = data.imagined(int(schedule.batch * schedule.imagined))
+        wished = nets.missed(_day(generator, given)[0], given.target, given.asked).mean()
         _descend(optimisers[0], verdict + generator.config.constraint * (judged + schedule.imagined * wished))
         with torch.no_grad():
             for mean, now in zip(average.parameters(), generator.parameters(), strict=True):
@@ -189,13 +199,19 @@ def _train(pair: Pair, examples: Pool, schedule: Schedule, device: str, progress
             missed.copy_(60 * judged)
 
     take = _captured(step) if device == "cuda" else step
+    best: tuple[float, Generator] | None = None
     for number in range(schedule.steps):
         rate.fill_(schedule.rate * (1 - 0.9 * number / schedule.steps))
         weight.fill_(max(1 - AVERAGED, 1 / (number + 2)))
         take()
         if number % 100 == 0:
             progress(number / schedule.steps, f"step {number} of {schedule.steps}, goals missed by {missed.item():.0f} min")
-    return replace(pair, generator=average)
+        if judge and (number + 1) % schedule.judged == 0:
+            found = judge(as_net(average))
+            progress(number / schedule.steps, f"step {number + 1}: {found:.3f} on days held out")
+            if best is None or found < best[0]:
+                best = found, copy.deepcopy(average)
+    return replace(pair, generator=best[1] if best else average)
 
 
 def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
@@ -218,10 +234,22 @@ def _captured(step: Callable[[], None]) -> Callable[[], None]:
     return graph.replay
 
 
-def _day(generator: Generator, told: Tensor) -> tuple[Tensor, Tensor]:
-    """Minutes (n, 24, 8) with their gradient, and the day in whole minutes as the critic reads it (n, 216)."""
-    minutes, visits = generator(torch.randn(len(told), generator.config.noise, device=told.device), told)
-    return minutes, nets.flat(*nets.whole(minutes, visits))
+def _day(generator: Generator, given: Batch) -> tuple[Tensor, Tensor]:
+    """Days in whole minutes (n, 24, 8) and visits (n, 24), as a critic and a goal see them, with the gradient of what was
+    rounded."""
+    noise = torch.randn(len(given.told), generator.config.noise, device=given.told.device)
+    return nets.whole(*generator(noise, given.told, given.reference))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`told` (n, 87) the condition, `reference` (n, 24, 9), `real` (n, 216) days, `target` (n, 8) minutes, `asked` (n, 8)."""
+
+    told: Tensor
+    reference: Tensor
+    real: Tensor
+    target: Tensor
+    asked: Tensor
 
 
 class _Tensors:
@@ -231,27 +259,58 @@ class _Tensors:
         self.device = device
         self.about = torch.cat([_tensor(examples.history, device), _tensor(np.eye(7)[examples.weekday], device)], dim=1)
         self.usual = _tensor(examples.usual_min, device)
-        self.row = torch.as_tensor(examples.day, device=device)
-        minutes = _tensor(examples.minutes, device)
-        self.days = nets.flat(minutes, _tensor(examples.visits, device))
+        self.row, self.first, self.last, self.workday = (
+            torch.as_tensor(x, device=device) for x in (examples.day, examples.first, examples.last, examples.workday))
+        minutes, visits = _tensor(examples.minutes, device), _tensor(examples.visits, device)
+        self.days, self.whole = nets.flat(minutes, visits), torch.cat([minutes, visits.unsqueeze(2)], dim=2)
         self.totals = minutes.sum(dim=1)
         self.single = torch.eye(8, device=device)
+        # Rows of weekends, then of workdays: where everyone's days of a kind are drawn from.
+        self.by_kind = torch.argsort(self.workday, stable=True)
+        self.weekends = int((self.workday == 0).sum())
 
-    def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(condition, real days, their minutes by group, asked groups)."""
+    def batch(self, size: int) -> Batch:
+        """Real days and what their asked groups took."""
         at = torch.randint(0, len(self.row), (size,), device=self.device)
-        row, asked = self.row[at], self.asked(size)
-        return self._told(at, self.totals[row], asked), self.days[row], self.totals[row], asked
+        return self._given(at, self.totals[self.row[at]], self._asked(size))
 
-    def imagined(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """(condition, target, asked): up to an hour and a half more or less of one group than the real day has."""
+    def imagined(self, size: int) -> Batch:
+        """Up to an hour and a half more or less of one group than the real day has."""
         at = torch.randint(0, len(self.row), (size,), device=self.device)
         asked = self._one(size)
         moved = self.totals[self.row[at]] + asked * (torch.rand(size, 1, device=self.device) * 180 - 90)
-        target = moved.clamp(min=0.0)
-        return self._told(at, target, asked), target, asked
+        return self._given(at, moved.clamp(min=0.0), asked)
 
-    def asked(self, size: int) -> Tensor:
+    def _given(self, at: Tensor, target: Tensor, asked: Tensor) -> Batch:
+        told = torch.cat([self.about[at], (target - self.usual[at]) * asked / 60, asked], dim=1)
+        return Batch(told, self.whole[self._reference(at, target, asked)], self.days[self.row[at]], target, asked)
+
+    def _reference(self, at: Tensor, target: Tensor, asked: Tensor) -> Tensor:
+        """(n,) rows chosen as `coach.ml.features.reference` does."""
+        size, recent = len(at), reference.RECENT
+        workday = self.workday[self.row[at]].unsqueeze(1)
+        own = self.last[at].unsqueeze(1) - 1 - torch.arange(recent, device=self.device)
+        there = own >= self.first[at].unsqueeze(1)
+        own = own.clamp_min(0)
+        there &= self.workday[own] == workday
+        count = there.sum(dim=1, keepdim=True)
+        few = count < reference.LEAST
+        among = torch.where(few & ~there, self._anyone(workday, recent), own)
+        apart = ((self.totals[among] - target.unsqueeze(1)).abs() * asked.unsqueeze(1)).sum(dim=2)
+        apart = apart + torch.rand(size, recent, device=self.device) + 1e6 * ~(there | few)
+        wide = torch.where(asked.any(dim=1), reference.NEAREST, torch.where(few, recent, count).squeeze(1))
+        pick = torch.minimum((torch.rand(size, device=self.device) * wide).long(), wide - 1).unsqueeze(1)
+        return among.gather(1, torch.argsort(apart, dim=1).gather(1, pick)).squeeze(1)
+
+    def _anyone(self, workday: Tensor, count: int) -> Tensor:
+        """(n, count) rows of days of that kind, of any where there are none."""
+        shape, every = (len(workday), count), len(self.workday)
+        weekends = self.weekends if 0 < self.weekends < every else 0
+        low, high = workday * weekends, torch.where(workday == 1, every, weekends or every)
+        drawn = (low + torch.rand(shape, device=self.device) * (high - low)).long()
+        return self.by_kind[torch.minimum(drawn, high - 1)]  # single precision may round up to the end
+
+    def _asked(self, size: int) -> Tensor:
         """(size, 8): no goal in a quarter, one group in half, any in the rest."""
         kind = torch.rand(size, 1, device=self.device)
         several = (torch.rand(size, 8, device=self.device) < 0.35).float()
@@ -259,9 +318,6 @@ class _Tensors:
 
     def _one(self, size: int) -> Tensor:
         return self.single[torch.randint(0, 8, (size,), device=self.device)]
-
-    def _told(self, at: Tensor, target: Tensor, asked: Tensor) -> Tensor:
-        return torch.cat([self.about[at], (target - self.usual[at]) * asked / 60, asked], dim=1)
 
 
 def _settle(seed: int) -> None:
