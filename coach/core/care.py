@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from coach.core import blunt
+
 Matter = Literal["crisis", "health"]
 
 ANSWERS: dict[Matter, tuple[str, ...]] = {
@@ -26,7 +28,7 @@ _I_AM = r"(?:i(?:'m| am|m| feel| was)|am i|i(?:'ve| have) been(?: feeling)?|feel
 _CRISIS = re.compile(r"\b(?:" + "|".join((
     r"(?:i(?:'m| am| feel)|feeling|been)(?: \w+){0,2} suicidal", r"(?:commit|committing|attempt|think|thinking"
     r"|thought)(?: \w+)? suicide",
-    r"suicidal thoughts?", r"i hate (?:myself|(?:my|this) life)",
+    r"suicidal thoughts?", r"i hate (?:myself|(?:my|this)(?: stuff| shit| crap| bad)? life)",
     r"(?:what(?:'s| is) the point|is there (?:any|a) point) (?:of|in) (?:living|life|my life|being alive|going on|existing)",
     r"(?:kill|hurt|harm|cut|hang|shoot|drown|poison)(?:ing)? (?:myself"
     r"|my self)", r"end(?:ing)? (?:my|my own) life",
@@ -69,6 +71,7 @@ _HEALTH = re.compile(r"(?:" + "|".join((
 def matter(text: str) -> Matter | None:
     """What the words are about that no coach of tasks may answer; None for everything else."""
     words = " ".join(text.translate(_APOSTROPHES).split())
-    if _CRISIS.search(words):
+    said = (words, blunt.plain(words))  # "I want to fucking die"
+    if any(map(_CRISIS.search, said)):
         return "crisis"
-    return "health" if _HEALTH.search(words) else None
+    return "health" if any(map(_HEALTH.search, said)) else None

@@ -61,7 +61,8 @@ def test_of_all_that_the_router_answers_only_starting_and_breaks_are_taken() -> 
     "i want to kill myself", "I’m thinking about suicide", "I feel suicidal", "I can't go on",
     "I don't want to live anymore",
     "there is no reason to live", "I want to hurt myself", "everyone would be better off without me", "I hate myself",
-    "remind me to kill myself", "my boss is threatening me",
+    "remind me to kill myself", "my boss is threatening me", "I want to fucking die", "what the fuck is the point of living",
+    "whats the point of living", "i hate this shit life", "cant go on anymore",
 ])
 def test_a_crisis_is_heard(text: str) -> None:
     assert care.matter(text) == "crisis"
