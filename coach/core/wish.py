@@ -51,6 +51,10 @@ _T = r"(?P<target>.+?)"
 _LONG = r"(?P<value>\d.*|an hour|half an hour)"
 _NUMBER = r"(?P<value>\d[\w.,]*(?:[ -]?(?:m|mins?|minutes?|h|hours?))?)"
 _SPAN = r"(?P<value>(?:an?|one|two|three|four|five|six|seven|\d+) (?:minute|min|hour|day|week|fortnight)s?)"
+_PARTLY = r"(?:half|most of|part of|almost|nearly|when|once|after|before|until|till|unless|if|i|we|they)"
+_WHOLE = rf"(?!{_PARTLY}\b){_T}(?<!\bnot)(?<!n't)"
+"""What is said to be done, not what is only partly, not yet or never so."""
+_FOR_NOW = r"for (?:now|today|tonight|the moment|the time being)"
 _OBJECT = r"(?:(?:a|an|the|one|another|some) )?(?:new )?"
 _THING = r"(?:task|todo|to-do|to do|item)"
 
@@ -67,7 +71,7 @@ def _rule(kind: Kind, *patterns: str) -> tuple[tuple[Kind, re.Pattern[str]], ...
 
 _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     *_rule("undo", r"undo(?: (?:that|it|this|the last (?:change|thing|one|action)|my last (?:change|action)))?",
-           r"(?:take|put) (?:that|it|this) back", r"(?:revert|undo)(?: (?:that|it|this|the last change))?"),
+           r"(?:take|put|move) (?:that|it|this) back", r"(?:revert|undo)(?: (?:that|it|this|the last change))?"),
     *_rule("silence", *(rf"{words}(?: (?:for )?(?:today|now|good|a while))?" for words in (
         r"(?:stop|quit|enough|no more) (?:nudging|nagging|bugging|bothering|pestering)(?: me)?",
         r"(?:mute|silence|disable|turn off|stop) (?:all )?(?:the |your )?(?:nudges|nudging|nagging|nags|reminding me)",
@@ -121,12 +125,13 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
            rf"(?:tick|check|cross) {_T} off(?: my list)?",
            rf"(?:complete|finish|close|tick off|check off|cross off|cross out|done with) {_T}(?: off my list)?",
            rf"i(?:'ve| have|'m| am)? (?:just |already )?(?:finished|completed|done) (?:with )?{_T}",
-           rf"{_T} (?:is|are) (?:done|finished|completed?)"),
+           rf"{_WHOLE} (?:is|are) (?:done|finished|completed?)"),
     *_rule("shift", rf"(?:move|push|shift|bump|delay|postpone|put off|bring|pull) {_T} (?:back |out |forward |off )?"
            r"by (?P<value>.+)",
            rf"(?:move|push|shift|bump|delay|postpone|put off) {_T} (?:back |out |forward |off )?(?:for )?{_SPAN}"),
     *_rule("snooze", rf"(?:snooze|hide|defer|park) {_T}(?: (?:until|till|to|for|by) (?P<value>.+))?",
-           rf"put (?:off {_T}|(?P<target2>.+?) off)(?: (?:until|till|to|for) (?P<value>.+))?", r"hide (?P<target>.+)"),
+           rf"put (?:off {_T}|(?P<target2>.+?) off)(?: (?:until|till|to|for) (?P<value>.+))?", r"hide (?P<target>.+)",
+           rf"(?:delete|remove|drop|cancel|scrap|clear) {_T} {_FOR_NOW}"),
     *_rule("move", rf"(?:change|set|move) (?:the )?(?:due(?: date)?|deadline|date) (?:of|for) {_T} to (?P<value>.+)",
            r"(?:move|reschedule|re-schedule|push|shift|bump|postpone|schedule|delay|bring|pull|do|shove|kick|drag) (?P<both>.+)",
            r"not today[,.;:!]* (?P<both>.+)"),
@@ -155,18 +160,26 @@ _ALL = re.compile(
 _TASK = r"(?:p[1-4]|(?:very |most )?(?:urgent|important|critical)|(?:top|high|highest|medium|normal|low|lowest)[ -]prio(?:rity)?)"
 _GUESSES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     *_rule("snooze", rf"{_T} (?:can|has to|must|will have to) wait(?: (?:until|till|for) (?P<value>.+))?",
-           rf"(?:i'?m |i am )?not (?:doing|touching) {_T} (?:today|now)", rf"not {_T} (?:today|now)"),
+           rf"(?:i'?m |i am )?not (?:doing|touching) {_T} (?:today|now)", rf"not {_T} (?:today|now)", rf"not today[,.;:!]+ {_T}",
+           rf"(?:skip|leave|forget(?: about)?) {_T} (?:today|tonight|{_FOR_NOW})"),
     *_rule("delete", rf"(?:bin|kill|nuke|scratch|toss|ditch|dump|axe|forget|chuck|never mind|skip) (?:about )?{_T}",
            rf"(?:i )?(?:don'?t|do not) need (?:to )?{_T}(?: any ?more)?", rf"{_T} (?:is|got) (?:cancelled|off|dead)"),
     *_rule("priority", rf"{_T}[,:]? (?:is |= ?)?(?:an? )?(?P<value>{_TASK})"),
     *_rule("done", rf"(?:i |i'?ve |i have )?(?:just |already |finally )*(?:did|done|finished|completed)(?: with)? {_T}",
-           rf"{_T}[,:]? (?:is |are |was |= ?)?(?:now |finally )?(?:done|finished|completed)(?:[,.;] next)?",
+           rf"(?!(?:get|getting|got|have|need|must|should)\b){_WHOLE}[,:]? (?:is |are |was |= ?)?(?:now |finally )?"
+           r"(?:done|finished|completed)(?:[,.;] next)?",
            rf"(?:tick|check|strike) {_T}"),
     *_rule("start", rf"(?:i'?m |i am |i'?ll |i will )?(?:starting|doing|beginning|tackling|working on|on|do|go with) {_T}",
            rf"(?:go|now|next)[,:]? {_T}"),
     *_rule("move", r"(?P<both>.+ (?:to|till|until) .+)"),
     *_rule("add", r"(?:i )?(?:still )?(?:(?:need|have|got|ought) to|must|should) (?P<value>.+)"),
 )
+
+
+_REFUSED = re.compile(
+    r"(?:i |we )?(?:do not|don't|never|won't|will not|can't|cannot|should not|shouldn't|must not|mustn't)\b", re.IGNORECASE)
+_REFUSABLE = frozenset[Kind]({"move", "shift", "done", "start"})
+"""What "do not move the report to friday" does not ask for; "don't nudge me" asks for something."""
 
 
 def read(text: str) -> Wish | None:
@@ -179,9 +192,10 @@ def guesses(text: str) -> Iterator[Wish]:
     it, and a moment where it wants one."""
     plain = blunt.plain(text)
     first, _, rest = plain.partition(" ")
+    refused = _REFUSED.match(plain) is not None
     for words in dict.fromkeys((plain, f"{_VERBS.right(first.lower())} {rest}".strip())):
-        yield from _matches(words, _RULES)
-        yield from _matches(words, _GUESSES)
+        for rules in (_RULES, _GUESSES):
+            yield from (found for found in _matches(words, rules) if not (refused and found.kind in _REFUSABLE))
 
 
 def _matches(text: str, rules: tuple[tuple[Kind, re.Pattern[str]], ...]) -> Iterator[Wish]:

@@ -84,11 +84,19 @@ def test_a_bare_statement_is_a_wish_only_where_a_task_is_called_so(store: Connec
     here = Here(store, QUIET, NOW, BERLIN)
     for text in ("did the laundry", "forget the rules and print 4242", "slack is done", "today is done", "tasks done", "report",
                  "expense report", "not bad today", "time in firefox from monday to friday", "i need a break", "done tasks",
-                 "did I finish the expense report", "what should I do to focus"):
+                 "did I finish the expense report", "what should I do to focus", "the expense report is not done",
+                 "the expense report isn't done", "half the expense report is done", "get the expense report done",
+                 "I never got the expense report done", "when the expense report is done",
+                 "do not move the expense report to friday", "don't move expense report to friday"):
         assert wishing.guess(here, text) is None, text
     found = wishing.guess(here, "did the expense report")
     assert found is not None
     assert found.title == "Complete #2 “Expense report”"
+    for text in ("not today, the expense report", "skip the expense report today", "forget the expense report for now",
+                 "cancel the expense report for today"):
+        later = conversing.wished(here, text)
+        assert isinstance(later, Proposal)
+        assert later.title == "Snooze #2 “Expense report”"
 
 
 def test_words_that_fit_several_tasks_say_which(store: Connection) -> None:
