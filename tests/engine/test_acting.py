@@ -6,6 +6,7 @@ import pytest
 
 from coach.core.errors import Busy, CoachError, InvalidInput, NotFound
 from coach.engine import focusing, tasks, tracking, undoing
+from coach.engine.acting import targets
 from coach.engine.acting.proposal import Here, text_of
 from coach.engine.acting.wishing import propose
 
@@ -62,6 +63,7 @@ def test_a_move_names_weekday_and_date_and_says_where_nobody_works(db, config, t
     on_monday = text_of(propose(here, "move the slides to monday morning"))
     assert "due: Sun 29 Nov 12:00 → Mon 30 Nov 12:00" in on_monday
     assert "mind" not in on_monday
+    assert "mind" not in text_of(propose(here, "move the slides to next week"))
 
 
 def test_a_task_never_starts_after_it_is_due(db, config, now, tz):
@@ -131,11 +133,17 @@ def test_the_focus_timer_tracking_and_undo(here, db, now, slides):
     with pytest.raises(Busy):
         propose(here, "start a focus session")
     propose(here, "stop the timer").do(db, now)
+    with pytest.raises(InvalidInput, match="not allowed it"):
+        propose(here, "stop tracking me")
+    tracking.set_consent(db, True, now)
+    with pytest.raises(InvalidInput, match="not paused"):
+        propose(here, "resume tracking")
     propose(here, "pause tracking for 30 minutes").do(db, now)
+    assert "tracking: paused → paused until you resume it" in text_of(propose(here, "pause tracking"))
     assert tracking.paused_until(db, now) == now + timedelta(minutes=30)
     propose(here, "resume tracking").do(db, now)
     assert not tracking.paused_until(db, now)
-    assert "stop focus" in text_of(propose(here, "undo that"))
+    assert "allow tracking" in text_of(propose(here, "move it back"))
 
 
 def test_it_is_the_task_that_was_spoken_of(db, config, now, tz, slides):
@@ -153,6 +161,19 @@ def test_what_fits_no_task_or_several_is_said(here, db, config, now, tz, report)
         propose(here, "finish the report")
     assert propose(here, "finish the yearly report").task_id
     assert propose(here, "finish #1").task_id == report.id
+
+
+def test_two_tasks_are_two_and_two_wishes_are_refused(here, db, config, now, tz, report, slides):
+    for verb in ("Complete", "Delete"):
+        assert propose(here, f"{verb} the report and the slides").title == f"{verb} 2 tasks"
+    with pytest.raises(targets.Several, match="names 2 tasks"):
+        propose(here, "start the report and the slides")
+    for text in ("complete the report and start the slides", "move the report to friday and delete the slides",
+                 "move the report and delete the slides to friday"):
+        with pytest.raises(InvalidInput, match="one at a time"):
+            propose(here, text)
+    both = tasks.add(db, "Print the report and the slides", config, now, tz)
+    assert propose(here, "delete the report and the slides").task_id == both.id
 
 
 def test_a_task_that_was_edited_meanwhile_is_left_alone(here, db, config, now, tz, slides):

@@ -69,6 +69,7 @@ def plan(here: Here, found: Wish) -> Proposal:
 
 
 def pause(here: Here, found: Wish) -> Proposal:
+    _allowed(here)
     minutes = minutes_in(here, found.value) if found.value else None
     until = f"for {minutes} min" if minutes else "until you resume it"
 
@@ -76,16 +77,25 @@ def pause(here: Here, found: Wish) -> Proposal:
         tracking.pause(db, now, minutes)
         return f"Tracking is paused {until}."
 
-    line = Line("tracking", "on", f"paused {until}")
+    line = Line("tracking", "paused" if tracking.paused_until(here.db, here.now) else "on", f"paused {until}")
     return Proposal("Pause tracking", (line,), do, undo=False, hint='"resume tracking" goes on')
 
 
 def resume(here: Here, found: Wish) -> Proposal:
+    _allowed(here)
+    if not tracking.paused_until(here.db, here.now):
+        raise InvalidInput("tracking is not paused", '"pause tracking" stops it')
+
     def do(db: Connection, now: datetime) -> str:
         tracking.resume(db)
         return "Tracking goes on."
 
     return Proposal("Resume tracking", (Line("tracking", "paused", "on"),), do, undo=False, hint='"pause tracking" stops it')
+
+
+def _allowed(here: Here) -> None:
+    if not tracking.consent(here.db):
+        raise InvalidInput("Coach does not track: you have not allowed it", "Setup has the switch, and `coach track` asks")
 
 
 def undo(here: Here, found: Wish) -> Proposal:

@@ -113,15 +113,22 @@ def _moved(here: Here, task: Task, text: str) -> dict[str, Any]:
 
 
 def _minding(here: Here, proposal: Proposal, new: Sequence[Task]) -> Proposal:
-    """With the remark that the day is no working day, where all become due on one that is none."""
+    """With the remark that the day is no working day, where all become due on one that is none and has none before it from the
+    day they may begin, as "next week" has."""
     days = {t.due.astimezone(here.tz).date() if isinstance(t.due, datetime) else t.due for t in new}
     day = next(iter(days))
     works = here.config.time.work_days
-    if len(days) != 1 or day is None or not works or _name(day) in works:
+    if len(days) != 1 or day is None or not works or all(_workable(here, t, day) for t in new):
         return proposal
     on = next(other for n in range(1, 8) if _name(other := day + timedelta(days=n)) in works)
     said = f"{day:%A} {day.day} {day:%B} is no working day of yours; the next one is {on:%A} {on.day} {on:%B}"
     return replace(proposal, lines=(*proposal.lines, Line("mind", after=said)))
+
+
+def _workable(here: Here, task: Task, due: date) -> bool:
+    """Whether somebody works on a day between the start of a task, where it has one, and its due."""
+    first = start_of(task.scheduled, here.tz).astimezone(here.tz).date() if task.scheduled else due
+    return any(_name(due - timedelta(days=n)) in here.config.time.work_days for n in range(min((due - first).days, 6) + 1))
 
 
 def _name(day: date) -> str:

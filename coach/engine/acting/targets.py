@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from coach.core import say, wish
-from coach.core.errors import InvalidInput, NotFound
+from coach.core.errors import CoachError, InvalidInput, NotFound
 from coach.core.task import Task
 from coach.engine import language, tasks
 from coach.engine.acting.proposal import Here
@@ -36,7 +37,7 @@ def some(here: Here, target: str) -> list[Task]:
     """The task, or the tasks that the words name by what they have in common. Raises NotFound, InvalidInput."""
     asked = wish.conditions(target) if wish.is_many(target) else None
     if asked is None:
-        return [one(here, target)]
+        return _together(here, target) or [one(here, target)]
     found = [t for t, _ in tasks.select(here.db, asked or ("status:pending",), here.config, here.now, here.tz)]
     if not found:
         raise NotFound(f"there are no tasks like {target!r}")
@@ -46,11 +47,36 @@ def some(here: Here, target: str) -> list[Task]:
 def one(here: Here, target: str, *, closed: bool = False) -> Task:
     """The open task that the words mean (or, `closed`, the closed one): "it", its number, or words of its title.
 
-    Raises NotFound with the nearest ones, Several where more than one fits."""
+    Raises NotFound with the nearest ones, Several where more than one fits or is named."""
     if target.lower() in _PRONOUNS:
         if here.it is None:
             raise InvalidInput(f"I don't know what {target!r} is", "name the task")
         return tasks.known(here.db, here.it.id) or here.it
+    if not closed and (named := _together(here, target)):
+        raise Several(f"that names {say.count(len(named), 'task')}: {_named(named)}", "say one after the other")
+    return _one(here, target, closed=closed)
+
+
+def _together(here: Here, target: str) -> list[Task]:
+    """The tasks that "the report and the invoice" names; none where the words are the name of one, or some part fits no task.
+    Raises InvalidInput where a part is a wish of its own: half of what was said would be done."""
+    parts = [part for part in re.split(r"\s*(?:,|;|\b(?:and|then)\b)\s*", target, flags=re.IGNORECASE) if part]
+    if len(parts) < 2:
+        return []
+    wanted = set(_words(target))
+    if any(wanted <= set(_words(t.title)) for t in store.every(here.db) if t.status == "pending"):
+        return []
+    if (second := next((part for part in parts[1:] if wish.read(part) is not None), None)) is not None:
+        raise InvalidInput("those are two wishes, and I take one at a time", f"say {say.quoted(second)} after it")
+    by_words = replace(here, similar=None)
+    try:
+        found = {t.id: t for t in (_one(by_words, part) for part in parts)}
+    except CoachError:
+        return []
+    return list(found.values()) if len(found) > 1 else []
+
+
+def _one(here: Here, target: str, *, closed: bool = False) -> Task:
     if numbered := re.fullmatch(r"(?:#|task |number )*(\d{1,6})", target.strip(), re.IGNORECASE):
         return _open(tasks.find(here.db, numbered[1]), closed)
     known = [t for t in store.every(here.db) if t.status in (("completed", "deleted") if closed else ("pending",))]
