@@ -323,6 +323,22 @@ def test_a_model_that_says_nan_hands_over(place: Place, folder: Path, db: Connec
     assert any("not a number" in n["text"] for n in predictions.notices(db))
 
 
+def test_a_version_of_a_coach_with_another_net_hands_over_once(
+    place: Place, folder: Path, db: Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.live(db, now.date(), 60)
+    models.promote(db, "toy", models.add(db, "toy", 0, toy.graph(0.9), b"", {"factor": 0.9}, now), now, "better")
+    end = lived_on(place, db, now, 12)
+    assert serve.served(db, "toy", end).number == 1
+    (folder / "model.onnx").write_bytes(toy.graph(0.5, "other"))
+    monkeypatch.setattr(kinds, "KINDS", {"toy": replace(kinds.KINDS["toy"], inputs=("other",))})
+    end = lived_on(place, db, end + timedelta(days=1), 3)
+    found = serve.served(db, "toy", end)
+    assert found.model is None
+    assert "another model" in found.why
+    assert [s["serves"] for s in models.history(db, "toy")] == ["baseline", "model"]
+
+
 def test_a_shadow_trial_is_decided_by_its_days(place: Place, folder: Path, db: Connection, now: datetime) -> None:
     toy.live(db, now.date(), 60)
     number = models.add(db, "toy", 0, toy.graph(0.9), b"", {"factor": 0.9}, now)

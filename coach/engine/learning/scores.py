@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from coach.config import Config
 from coach.core import promotion
 from coach.core.drift import loss_drift
-from coach.core.errors import CoachError
+from coach.core.errors import CoachError, Unavailable
 from coach.core.promotion import Compared
 from coach.engine.learning import kinds, registry
 from coach.engine.learning.kinds import Forecast, kind, learner
@@ -75,9 +75,11 @@ def decide(db: Connection, name: str, now: datetime) -> bool:
 
     prior = card.read(registry.folder(name)).get("serves") != "baseline"
     verdict = promotion.who_serves(compared(db, name, chosen.number, now), chosen.serves == "model", prior)
-    changed = models.set_serving(db, name, "model" if verdict.yes else "baseline", verdict.why, now)
+    problem = _unreadable(db, name, chosen.number) if verdict.yes and chosen.serves != "model" else ""
+    serves, why = ("baseline", problem) if problem else ("model" if verdict.yes else "baseline", verdict.why)
+    changed = models.set_serving(db, name, serves, why, now)
     if changed and chosen.since:
-        predictions.notify(db, name, f"{kind(name).title}: {_who(verdict.yes)} serves now; {verdict.why}", now)
+        predictions.notify(db, name, f"{kind(name).title}: the {serves} serves now; {why}", now)
     return changed
 
 
@@ -154,5 +156,10 @@ def _failed(db: Connection, name: str, number: int, error: CoachError, now: date
         predictions.notify(db, name, f"{kind(name).title}: the baseline serves; {error.message}", now)
 
 
-def _who(model: bool) -> str:
-    return "the model" if model else "the baseline"
+def _unreadable(db: Connection, name: str, number: int) -> str:
+    """Why a version cannot come back, however well it did while it could be read: damaged, or of a Coach with another net."""
+    try:
+        registry.load(db, name, number)
+    except Unavailable as error:
+        return error.message
+    return ""
