@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import blunt, care, wish
+from coach.core import blunt, care, say, wish
 from coach.core.coaching import Coached
 from coach.core.errors import CoachError, NotFound
 from coach.core.facts import Fact, fact_json
@@ -138,8 +138,8 @@ class Conversation:
 
     def _proposed(self, here: Here, question: str, proposal: Proposal | CoachError) -> Iterator[Piece]:
         if isinstance(proposal, CoachError):
-            words = f"{proposal.message}. {proposal.hint}." if proposal.hint else f"{proposal.message}."
-            yield from self._told(here.db, question, here.now, "action", words[:1].upper() + words[1:], ())
+            words = " ".join(f"{say.capital(part)}." for part in (proposal.message, proposal.hint) if part)
+            yield from self._told(here.db, question, here.now, "action", words, ())
             return
         self.waiting = proposal
         if proposal.task_id:

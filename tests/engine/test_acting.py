@@ -113,6 +113,9 @@ def test_a_new_task_with_a_time_reminds(here, db, now):
     [task] = [t for t, _ in tasks.select(db, (), here.config, now, here.tz)]
     assert task.title == "call mum"
     assert [r.before_min for r in task.remind] == [0]
+    propose(here, "remind me in 10 to stretch").do(db, now)
+    [task] = [t for t, _ in tasks.select(db, ("/stretch/",), here.config, now, here.tz)]
+    assert (task.title, task.due, [r.before_min for r in task.remind]) == ("stretch", now + timedelta(minutes=10), [0])
 
 
 def test_many_tasks_are_one_step(here, db, config, now, tz):

@@ -27,7 +27,7 @@ def add(here: Here, found: Wish) -> Proposal:
     text = found.value
     draft = tasks.parse(text, here.config, here.now, here.tz)
     if isinstance(draft.due, datetime) and not draft.remind:  # "remind me" and "add" with a time both want to hear of it
-        text = f"{text} !0m"
+        text = f"!0m {text}"  # in front: "in 10" is a time only at the end
         draft = tasks.parse(text, here.config, here.now, here.tz)
     if not draft.title.strip():
         raise InvalidInput("there is no task in that", 'for example "add call mum tomorrow 18:00"')
