@@ -97,6 +97,21 @@ async def test_what_changed_since_it_was_prepared_is_shown(runtime: Runtime, add
         assert app.screen.view.shown == 1  # type: ignore[attr-defined]
 
 
+async def test_the_cursor_goes_to_a_task_that_was_made_since(runtime: Runtime, add: Add) -> None:
+    add("Water the plants p1 tomorrow")
+    app = CoachApp(runtime)
+    async with running(app) as pilot:
+        await prepared(pilot, "tasks")
+        await app._poll()
+        made = add("Call mum")
+        await app._poll()
+        app.action_go("tasks")
+        tasks = app.page
+        tasks.when_loaded(lambda: tasks.select_task(made.id))
+        await settled(pilot)
+        assert tasks.selected_tasks() == (made.id,)
+
+
 async def test_a_view_that_could_not_be_prepared_is_built_when_somebody_comes(
     runtime: Runtime, add: Add, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
 ) -> None:

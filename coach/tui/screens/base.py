@@ -197,6 +197,7 @@ class CoachScreen(Screen[None], Generic[V]):
                 self.remove_class("-broken")
                 self._arrived(fresh)
                 if not self._again:
+                    self._let_act()
                     return
         finally:
             self._loading = False
@@ -232,10 +233,13 @@ class CoachScreen(Screen[None], Generic[V]):
         if fresh is not None:
             self._stamp, self.view = fresh
             self.show(self.view)
+        self.app.show_picture()
+
+    def _let_act(self) -> None:
+        """What waited for the view: only now does it hold all that was written before."""
         waiting, self._waiting = self._waiting, []
         for act in waiting:
             act()
-        self.app.show_picture()
 
     def _break_early(self) -> None:
         """Set the classes of the breakpoints before anything is styled; Textual would style every widget again."""
@@ -263,6 +267,7 @@ class CoachScreen(Screen[None], Generic[V]):
             return False
         self._first = None
         self._arrived(fresh)
+        self._let_act()
         return True
 
     def come_in(self) -> None:
