@@ -248,9 +248,6 @@ def _offset_s(now: datetime, tz: ZoneInfo) -> float:
     return offset.total_seconds() if offset else 0.0
 
 
-
-
-
 @lru_cache(maxsize=1)
 def _index() -> unknown.Index:
     return unknown.index(categories.shipped_names())

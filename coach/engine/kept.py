@@ -25,6 +25,7 @@ from coach.engine.watch import edits
 from coach.engine.whatif import GroupMinutes
 from coach.store import kept_days, kept_views
 from coach.store.db import Connection, DatabaseError
+from coach.store.models import switches
 
 if TYPE_CHECKING:
     from coach.engine.models import Models
@@ -75,8 +76,8 @@ class Usual:
 
 
 def stamp(db: Connection, config: Config, now: datetime) -> str:
-    """What such a view is made from, in short: every edit, the settings, and the time."""
-    return f"{edits(db)} {zlib.crc32(repr(config).encode()):08x} {int(now.timestamp() // SLOT_S)}"
+    """What such a view is made from, in short: every edit, the settings, which models serve, and the time."""
+    return f"{edits(db)} {zlib.crc32(repr(config).encode()):08x} {switches(db)} {int(now.timestamp() // SLOT_S)}"
 
 
 def find(db: Connection, kind: Kind[V]) -> AsOf[V] | None:

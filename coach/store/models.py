@@ -187,6 +187,11 @@ def history(db: Connection, kind: str, limit: int = 50) -> list[dict[str, Any]]:
     )
 
 
+def switches(db: Connection) -> int:
+    """Rises with every switch of a version or of who serves."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM model_switch").fetchone()[0])
+
+
 def erase(db: Connection) -> None:
     """Forget what was learnt from the person: versions, predictions, ratings, runs. Shipped versions serve again."""
     for table in (

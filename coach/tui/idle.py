@@ -53,10 +53,9 @@ def note_uses(app: CoachApp) -> None:
 
 
 def _warm(app: CoachApp) -> None:
-    """The other screens' modules, then the first view of each of the six that takes no model: in
-    threads, since the interpreter lends itself to the
-    keyboard every few milliseconds, and one after the other with rests between. Nothing is mounted: whoever comes finds the view
-    ready and waits for its widgets alone."""
+    """The other screens' modules, then the first view of each of the six that takes no model: in threads, since the interpreter
+    lends itself to the keyboard every few milliseconds, and one after the other with rests between. Nothing is mounted: whoever
+    comes finds the view ready and waits for its widgets alone."""
     def read(db: Any, now: datetime) -> None:
         for screen in (*SCREENS, *BEHIND):
             import_module(f"coach.tui.screens.{screen.name}")

@@ -14,7 +14,7 @@ from coach.engine import activity, categories, forecast, graphs, interruptions, 
 from coach.engine.forecast import DayAhead, ForecastView, HourAhead
 from coach.engine.kept import FORECAST, GRAPH, HABITS, INTERRUPTIONS, USUAL, Kind
 from coach.engine.models import Models
-from coach.store import kept_views
+from coach.store import kept_views, models
 from coach.store.db import Connection
 from tests.engine.filled import BERLIN, NOW, TODAY, at, derive, fortnight, lived
 
@@ -76,12 +76,15 @@ def test_a_pattern_with_its_effect_and_a_discovery_come_back_whole(months: Conne
     assert HABITS.unpack(HABITS.pack(made)) == made
 
 
-def test_an_edit_and_a_quarter_of_an_hour_make_it_old_and_nothing_else(db: Connection) -> None:
+def test_an_edit_a_quarter_of_an_hour_and_another_model_make_it_old_and_nothing_else(db: Connection) -> None:
     first = kept.stamp(db, Config(), NOW)
     assert kept.stamp(db, Config(), NOW + timedelta(minutes=2)) == first
     assert kept.stamp(db, Config(), NOW + timedelta(minutes=15)) != first
+    models.set_serving(db, "focus", "baseline", "you chose it", NOW)
+    switched = kept.stamp(db, Config(), NOW)
+    assert switched != first
     tasks.add(db, "Call mum", Config(), NOW, BERLIN)
-    assert kept.stamp(db, Config(), NOW) != first
+    assert kept.stamp(db, Config(), NOW) != switched
 
 
 def test_erasing_drops_every_kept_view_and_what_is_being_made(months: Connection) -> None:
