@@ -110,6 +110,20 @@ async def test_a_wish_waits_for_a_key_and_undo_takes_it_back(quiet: Runtime, db:
         assert tasks.find(db, task.id).status == "pending"
 
 
+async def test_words_typed_while_a_wish_waits_are_no_keys(quiet: Runtime, db: Connection, now: datetime) -> None:
+    task = tasks.add(db, "Write the report", quiet.config, now, quiet.tz)
+    async with running(ChatApp(quiet)) as pilot:
+        await type_text(pilot, "delete the report")
+        await press(pilot, "enter")
+        box = pilot.app.screen.query_one(ProposalBox)
+        assert box.has_focus
+        await type_text(pilot, "add it up")
+        assert pilot.app.screen.query_one("#ask").text == "add it up"
+        await press(pilot, "enter")
+        assert box.is_over
+        assert tasks.find(db, task.id).status == "pending"
+
+
 async def test_a_ritual_asks_and_a_number_answers(quiet: Runtime, db: Connection, now: datetime) -> None:
     task = tasks.add(db, "Pay the rent tomorrow", quiet.config, now - timedelta(days=3), quiet.tz)
     async with running(ChatApp(quiet)) as pilot:

@@ -212,6 +212,13 @@ class ChatPane(Vertical):
         self.post_message(self.Wanted(self, "do" if event.yes else "leave", event.box))
         self.focus_entry()
 
+    @on(ProposalBox.Typed)
+    def _typed(self, event: ProposalBox.Typed) -> None:
+        event.stop()
+        entry = self.query_one("#ask", ChatEntry)
+        entry.focus()
+        entry.insert(event.character)
+
     def say(self, text: str) -> None:
         """A line of Coach's that answers no question."""
         self._answer = Bubble(text, "coach")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.events import Key
 from textual.message import Message
 from textual.widgets import Static
 
@@ -14,7 +15,8 @@ from coach.tui.widgets.paint import clean
 
 
 class ProposalBox(Static, can_focus=True):
-    """The difference in lines; the first key decides, later ones find nothing to do."""
+    """The difference in lines; the first key decides, later ones find nothing to do. Other letters are the beginning of what is
+    said next, not keys of the screen: who types "add one more" wants no quick-add, and who ends it with Enter has not agreed."""
 
     DEFAULT_CSS = """
     ProposalBox { height: auto; margin: 0 1 1 1; padding: 0 1; border: round $border-blurred; }
@@ -30,6 +32,13 @@ class ProposalBox(Static, can_focus=True):
             super().__init__()
             self.box, self.yes = box, yes
 
+    class Typed(Message):
+        """A letter of the next question."""
+
+        def __init__(self, character: str) -> None:
+            super().__init__()
+            self.character = character
+
     def __init__(self, text: str, keymap: Mapping[str, str]) -> None:
         super().__init__("\n".join(clean(line) for line in text.split("\n")), markup=False)
         self.text = text
@@ -42,6 +51,16 @@ class ProposalBox(Static, can_focus=True):
         self.is_over = True
         self.border_subtitle = words
         self.add_class("-over")
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        letter = character is not None and (character.isalpha() or character == " ")
+        return letter and not self.is_over and key not in self._bindings.key_to_bindings
+
+    def on_key(self, event: Key) -> None:
+        if event.character is not None and self.check_consume_key(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Typed(event.character))
 
     def action_proposal_apply(self) -> None:
         self._decide(yes=True)
