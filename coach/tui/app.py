@@ -89,6 +89,8 @@ class CoachApp(App[int], inherit_bindings=False):
         self._knows_focus = False
         self.starting = True
         """Until the first paint."""
+        self.ending = False
+        """The threads of the store are closed, or about to be: nothing can be asked of them any more."""
         self._held = ExitStack()
         self._holding: Timer | None = None
         self._polling = self._poll_failed = False
@@ -135,6 +137,7 @@ class CoachApp(App[int], inherit_bindings=False):
     def on_unmount(self) -> None:
         self.runtime.deliver = None
         idle.note_uses(self)
+        self.ending = True
         self._reader.close()
         self._writer.close()
         self._thinker.close()

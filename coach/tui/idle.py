@@ -45,6 +45,8 @@ def settle() -> None:
 def note_uses(app: CoachApp) -> None:
     """Write down how often each screen was opened, now and then and at the end: a write makes every screen look whether it is
     still true."""
+    if app.ending:
+        return
     from coach.engine import progress  # long after the first paint
 
     opened, app.opened = app.opened, Counter()
@@ -56,6 +58,9 @@ def _warm(app: CoachApp) -> None:
     """The other screens' modules, then the first view of each of the six that takes no model: in threads, since the interpreter
     lends itself to the keyboard every few milliseconds, and one after the other with rests between. Nothing is mounted: whoever
     comes finds the view ready and waits for its widgets alone."""
+    if app.ending:  # whoever leaves in the first second finds no thread any more
+        return
+
     def read(db: Any, now: datetime) -> None:
         for screen in (*SCREENS, *BEHIND):
             import_module(f"coach.tui.screens.{screen.name}")
@@ -68,7 +73,7 @@ def _warm(app: CoachApp) -> None:
 
     def step() -> None:
         nonlocal under_way
-        if not under_way.done():
+        if app.ending or not under_way.done():
             return
         if not waiting:
             steps.stop()
@@ -84,6 +89,9 @@ def _warm(app: CoachApp) -> None:
 
 def _renew_old(app: CoachApp) -> None:
     """What was kept of an earlier day is made anew before anybody looks at it."""
+    if app.ending:
+        return
+
     def renew(db: Any, now: datetime) -> None:
         from coach.engine import kept, tracking  # long after the start
 

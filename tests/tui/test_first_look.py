@@ -211,3 +211,12 @@ def _rules(words: str) -> str:
     return "; ".join(rule for rule in (
         f"text-style: {first}" if styled else "", f"color: {colour}" if colour and not (styled and not rest) else "",
         f"background: {back}" if back else "") if rule)
+
+
+async def test_who_leaves_before_anything_is_prepared_leaves_in_peace(runtime: Runtime) -> None:
+    app = CoachApp(runtime)
+    async with running(app):
+        pass
+    for late in (idle._warm, idle._renew_old, idle.note_uses):  # timers that come due while the app goes
+        app.opened["today"] += 1
+        late(app)
