@@ -22,7 +22,7 @@ class ExcludeDialog(ModalScreen[tuple[str, str, str] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave", show=False)]
     DEFAULT_CSS = """
     ExcludeDialog { align: center middle; }
-    ExcludeDialog .dialog { width: 64; max-width: 100%; padding: 1 2; }
+    ExcludeDialog .dialog { width: 64; max-width: 100%; }
     ExcludeDialog Input { margin: 1 0; }
     """
 
