@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coach.core import coaching, focus, say
+from coach.core import coaching, say
 from coach.core.advice import Advice, Case
 from coach.core.coaching import Coached, Need
 from coach.core.errors import CoachError
@@ -101,7 +101,7 @@ def _task(here: Here, question: str, need: Need) -> Task | None:
 
 def _helped(here: Here, need: Need, task: Task | None, before: Coached, offered: Sequence[str]) -> Help:
     asked = Asked(here.db, here.config, here.now, here.tz, "", calendar(here.config, here.now, here.tz))
-    since_s = _since_break_s(asked)
+    since_s = habits.at_it_s(asked, habits.stretches(asked, asked.today))
     facts: list[Fact] = []
     again = bool(offered)
     said = [] if again else [coaching.OPENINGS[need], *_situation(asked, need, task, since_s, facts)]
@@ -126,7 +126,7 @@ def _situation(asked: Asked, need: Need, task: Task | None, since_s: float, fact
     said = []
     if since_s >= SINCE_MIN * 60 and need in ("break", "tired", "distracted", "stuck", "overwhelmed"):
         facts.append(time.length("", "since_break", since_s, asked.today))
-        said.append(f"You have been at it for {facts[-1].text} since the last break.")
+        said.append(f"You have been at it for {facts[-1].text} without a break.")
     if need == "break" and since_s < coaching.LONG_S:
         said.append("By the clock it can wait; if you are tired, take it all the same.")
     if need in ("motivation", "break", "overwhelmed") and (focused := time.focus_s(asked, asked.today)) >= 60:
@@ -169,15 +169,6 @@ def _about(asked: Asked, need: Need, task: Task, facts: list[Fact]) -> list[str]
             facts.append(Fact(task.title, "avoidance_score", round(worst[1], 1), "score", f"{worst[1]:.0f} of 100"))
             sentences.append(f"Of your open tasks it has the highest avoidance score, {facts[-1].text}.")
     return sentences
-
-
-def _since_break_s(asked: Asked) -> float:
-    """How long the person has been at it; 0 where nothing was seen of the last quarter of an hour."""
-    found = habits.stretches(asked, asked.today)
-    if not found or asked.now.timestamp() - found[-1].end_s > 15 * 60:
-        return 0.0
-    pauses = focus.breaks(found)
-    return float(found[-1].end_s - max((b for _, b in pauses), default=found[0].start_s))
 
 
 # The step

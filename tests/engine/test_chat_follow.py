@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,20 @@ def test_why_without_reasons_says_what_the_answer_stands_on(store: Connection, m
     found = ask(store, "how do you know that?", models, state)
     assert "recorded timeline" in found[0].text
     assert found[-1].state == state, "the next follow-up leans on the answer before"
+
+
+def test_how_long_somebody_is_at_it_is_said_while_they_are_and_from_the_last_gap(tmp_path: Path, models: Models) -> None:
+    db, _ = filled.empty_store(tmp_path)
+    for hour, minutes in ((9, 120), (14, 80)):
+        filled.lived(db, filled.at(filled.TODAY, hour), minutes, "nvim")
+    filled.derive(db, filled.at(filled.TODAY, 0), NOW)
+    said = {
+        late: next(chat.answer(db, "did I take breaks today?", config=QUIET, now=NOW + timedelta(minutes=late), tz=BERLIN,
+                               models=models, with_tone=False)).text for late in (0, 30)}
+    assert said[0].endswith("You took no breaks today. A break is a gap of five minutes to an hour. "
+                            "You have been at it for 1 h 20 min without one.")
+    assert "at it" not in said[30]
+    db.close()
 
 
 def test_another_language_is_said_to_be_unknown(store: Connection, models: Models) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, timedelta
 from itertools import pairwise
 
 from coach.core import focus, say
@@ -88,6 +89,16 @@ def switches(asked: Asked) -> FactsCard:
     return card("switches", facts, [said, f"A stay lasted {facts[2].text} on average."], "low" if per_hour > 40 else "plain")
 
 
+def at_it_s(asked: Asked, found: Sequence[focus.Stretch]) -> float:
+    """For how many seconds the person has been at it: since the last gap of a break's length or more; 0 where such a gap goes on
+    now."""
+    now_s = asked.now.astimezone(asked.tz).replace(tzinfo=UTC).timestamp()  # stretches stand on the clock as lived
+    if not found or now_s - found[-1].end_s >= focus.BREAK_S:
+        return 0.0
+    began_s = max((b.start_s for a, b in pairwise(found) if b.start_s - a.end_s >= focus.BREAK_S), default=found[0].start_s)
+    return found[-1].end_s - began_s
+
+
 def breaks(asked: Asked) -> FactsCard:
     period = asked.period_or(asked.today)
     found = stretches(asked, period)
@@ -101,8 +112,7 @@ def breaks(asked: Asked) -> FactsCard:
         facts += [length("", "break_time", sum_s, period), length("", "longest_break", max(b - a for a, b in pauses), period)]
         said += f", {facts[1].text} in all, the longest {facts[2].text}"
     sentences = [f"{said}. A break is a gap of five minutes to an hour."]
-    if period.first <= asked.calendar.today <= period.last:
-        since = found[-1].end_s - max((b for _, b in pauses), default=found[0].start_s)
+    if period.first <= asked.calendar.today <= period.last and (since := at_it_s(asked, found)):
         facts.append(length("", "since_break", since, period))
-        sentences.append(f"You have been at it for {facts[-1].text} since the last one.")
+        sentences.append(f"You have been at it for {facts[-1].text} without one.")
     return card("breaks", facts, sentences, "plain")
