@@ -186,7 +186,7 @@ def _voice(db: Connection, config: Config, home: Home) -> Iterator[Entry]:
 
 def _explore(config: Config) -> Entry:
     return Entry(
-        "explore", "Draw near ties by lot", "on 5 days in 100" if config.learning.explore else "never",
+        "explore", "Near ties by lot", "on 5 days in 100" if config.learning.explore else "never",
         "On 5 days in 100 the order of tasks that are as good as equally likely to be next is drawn, never on a day on which "
         "something is due: so Coach learns what you like, not what merely stands on top.", "toggle", config.learning.explore,
     )
@@ -207,7 +207,7 @@ def _models(config: Config, live: Live) -> Iterator[Entry]:
         label, about = MODELS.get(state.name, (state.name.capitalize(), ""))
         yield _model(state, label, about)
     yield Entry(
-        "llm", "Use the language model", "yes" if config.language_model.enabled else "no",
+        "llm", "Use language model", "yes" if config.language_model.enabled else "no",
         f"Given up after {config.language_model.timeout_s:g} s; loaded when it is first needed.", "toggle",
         config.language_model.enabled,
     )

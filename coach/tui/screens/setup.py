@@ -186,5 +186,5 @@ def _prompt(entry: Entry) -> Content:
     """Label and value; what Enter changes carries a sign: ◉ on, ○ off, ↻ steps."""
     signs = {"toggle": "◉ " if entry.on else "○ ", "choice": "↻ ", "exclusion": "✗ ", "command": "› "}
     return Content.assemble(
-        (signs.get(entry.kind, "  "), "$primary"), fit(entry.label, LABEL), (clean(entry.value), "$foreground 80%"),
+        (signs.get(entry.kind, "  "), "$primary"), fit(entry.label, LABEL - 1), " ", (clean(entry.value), "$foreground 80%"),
     )
