@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from coach.core import advice
+from coach.core import advice, blunt
 from coach.core.advice import Advice, Case
 
 Need = Literal["stuck", "start", "motivation", "putting off", "overwhelmed", "distracted", "break", "tired"]
@@ -159,8 +159,8 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'"})
 
 def need(text: str) -> Need | None:
     """What kind of help the words ask for; None for questions about figures, wishes and everything else."""
-    words = _plain(text)
-    return next((name for name, pattern in _NEEDS if pattern.match(words)), None)
+    said = dict.fromkeys((_plain(text), _plain(blunt.plain(text))))  # "I'm so fucking tired"
+    return next((name for words in said for name, pattern in _NEEDS if pattern.match(words)), None)
 
 
 def follow(text: str) -> Literal["else", "agreed", "why", "thanks"] | None:

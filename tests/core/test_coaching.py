@@ -27,6 +27,7 @@ LONG = Case(120, 9, 2, False, False, 0.0, "")
     ("I have too much to do", "overwhelmed"), ("I don't know where to start", "overwhelmed"), ("I can't focus", "distracted"),
     ("why is everything so hard", "overwhelmed"), ("everything is going wrong today", "overwhelmed"),
     ("I hate this report", "putting off"), ("what's the point", "motivation"), ("ugh", "motivation"),
+    ("what the fuck is the point of all this", "motivation"), ("i dont know where to fucking start", "overwhelmed"),
     ("should I take a break?", "break"), ("I'm exhausted", "tired"), ("ugh, I need a break", "tired"),
 ])
 def test_help_is_heard(text: str, need: str) -> None:
