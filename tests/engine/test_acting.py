@@ -175,6 +175,8 @@ def test_two_tasks_are_two_and_two_wishes_are_refused(here, db, config, now, tz,
                  "move the report and delete the slides to friday"):
         with pytest.raises(InvalidInput, match="one at a time"):
             propose(here, text)
+    with pytest.raises(InvalidInput, match="two wishes"):
+        propose(here, "snooze all overdue tasks and the slides")
     both = tasks.add(db, "Print the report and the slides", config, now, tz)
     assert propose(here, "delete the report and the slides").task_id == both.id
 

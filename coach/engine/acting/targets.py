@@ -68,6 +68,8 @@ def _together(here: Here, target: str) -> list[Task]:
         return []
     if (second := next((part for part in parts[1:] if wish.read(part) is not None), None)) is not None:
         raise InvalidInput("those are two wishes, and I take one at a time", f"say {say.quoted(second)} after it")
+    if many := next((part for part in parts if wish.is_many(part) and wish.conditions(part) is not None), None):
+        raise InvalidInput(f"{say.quoted(many)} and single tasks are two wishes", "say one after the other")
     by_words = replace(here, similar=None)
     try:
         found = {t.id: t for t in (_one(by_words, part) for part in parts)}
