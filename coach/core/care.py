@@ -33,7 +33,8 @@ _CRISIS = re.compile(r"\b(?:" + "|".join((
     r"(?:kill|hurt|harm|cut|hang|shoot|drown|poison)(?:ing)? (?:myself"
     r"|my self)", r"end(?:ing)? (?:my|my own) life",
     r"end(?:ing)? it all", r"take my (?:own )?life", r"self[- ]?harm\w*", r"overdos\w+",
-    r"(?:want|wanna|wish|going|like|ready|rather) (?:to )?(?:die|be dead|not exist|disappear forever|stop existing)",
+    r"(?:want|wanna|wish|going|like|ready|rather) (?:to )?(?:die|be dead|not exist|disappear forever"
+    r"|disappear(?=[\s.!]*$)|stop existing)",
     r"wish i (?:was|were) (?:dead|never born|not here)", r"better off (?:dead|without me)",
     r"(?:don't|do not|dont|no longer|can't|cannot|cant) (?:want to |wanna )?(?:live|be alive|exist|be here)(?: any ?more"
     r"| any longer)?"

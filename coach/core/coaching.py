@@ -109,7 +109,8 @@ _NEEDS: tuple[tuple[Need, re.Pattern[str]], ...] = (
         rf"{_AM} procrastinating\b", rf"{_AM} (?:avoiding|putting off|dodging|dreading)\b",
         r"i (?:can't|cannot|can not) (?:bring|make|get|force) myself\b", r"i (?:really )?(?:don't|do not) (?:want"
         r"|wanna)(?: to)? (?:do|start|work on|face|look at)\b",
-        r"i (?:dread|hate doing) ", r"i (?:really |just |so )?hate (?:this|that|the|these) (?!life|world|app\b|coach)")),
+        r"i (?:dread|hate doing) ",
+        r"i (?:really |just |so )?hate (?:this|that|the|these) (?!(?:\w+ing )?(?:life|world|app\b|coach))")),
     ("distracted", _pattern(
         r"i (?:just )?(?:can't|cannot|can not|am unable to|struggle to) (?:focus|concentrate|stay focused|pay attention)\b",
         rf"{_AM} (?:distracted|unfocused|all over the place|restless)\b", r"i (?:keep|kept) (?:losing focus|drifting"

@@ -135,7 +135,7 @@ def _logs(db: Connection) -> dict[str, Log]:
 def _dated(log: Log, at_s: float, fields: dict[str, list[Any]]) -> None:
     """Note a change that touches a date: a snooze, or else moves. A due that moves is no edit: it says how it was put off."""
     old, new = fields.get("snooze_count", (0, 0))
-    if new > old:
+    if (new or 0) > (old or 0):
         log.wait = log.wait if log.snoozes else fields.get("wait", (None,))[0]
         log.snoozes.append(at_s)
     elif any(name in fields for name in stored.IDLE):

@@ -41,7 +41,8 @@ def test_help_is_heard(text: str, need: str) -> None:
     "how do I start the timer", "move the report to tomorrow", "how long did I focus yesterday",
     "how many breaks did I take today",
     "start the report", "put off the report", "I have too many credit cards", "kill the process", "add call the doctor",
-    "add talk about suicide prevention", "what is due on my dead line list", "I can't go on holiday before this is done", "",
+    "add talk about suicide prevention", "what is due on my dead line list", "i hate this fucking app",
+    "make the nudges disappear", "I can't go on holiday before this is done", "",
     "снова", "🙂",
 ])
 def test_what_is_no_call_for_help_is_left_alone(text: str) -> None:
@@ -58,7 +59,7 @@ def test_of_all_that_the_router_answers_only_starting_and_breaks_are_taken() -> 
 
 
 @pytest.mark.parametrize("text", [
-    "I want to die", "what's the point of living", "i hate this life",
+    "I want to die", "what's the point of living", "i hate this life", "i want to disappear",
     "i want to kill myself", "I’m thinking about suicide", "I feel suicidal", "I can't go on",
     "I don't want to live anymore",
     "there is no reason to live", "I want to hurt myself", "everyone would be better off without me", "I hate myself",

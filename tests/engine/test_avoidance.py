@@ -14,7 +14,7 @@ from coach.core import change
 from coach.core.errors import InvalidInput
 from coach.core.task import stored as as_stored
 from coach.engine import avoidance, everything, keeping, onboarding, tasks
-from coach.engine.avoidance_stories import stories
+from coach.engine.avoidance_stories import Log, _dated, stories
 from coach.engine.exams import avoidance as exam
 from coach.engine.learning import examining
 from coach.simulation.task_life import task_life
@@ -224,3 +224,10 @@ def test_the_exam_tells_impulsive_people_from_others_and_refuses_seeds_it_was_ma
         examining.evaluate("avoidance", 12, "A", 5, lambda words: None)
     with pytest.raises(InvalidInput):
         examining.evaluate("avoidance", 2, "A", None, lambda words: None)
+
+
+def test_a_count_that_an_import_left_empty_is_none() -> None:
+    log = Log()
+    _dated(log, 5.0, {"snooze_count": [None, None], "title": ["a", "b"]})
+    _dated(log, 6.0, {"snooze_count": [None, 1]})
+    assert log.snoozes == [6.0]
