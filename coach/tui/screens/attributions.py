@@ -19,13 +19,14 @@ from coach.core.words import duration
 from coach.engine import attribution
 from coach.engine.attribution import AttributionView, Item
 from coach.tui.actions import BY_ID, bindings, keys_of
+from coach.tui.widgets.moving import GoesOverOptions
 from coach.tui.widgets.paint import clean, right
 
 if TYPE_CHECKING:
     from coach.tui.app import CoachApp
 
 
-class Attributions(ModalScreen[None]):
+class Attributions(GoesOverOptions, ModalScreen[None]):
     """Reads the proposals itself, and again after each answer."""
 
     DEFAULT_CSS = """
@@ -127,23 +128,3 @@ class Attributions(ModalScreen[None]):
             await self._load()
 
         self.run_worker(run(), group="answer")
-
-    # The letters of the app move here too.
-
-    def action_move_down(self) -> None:
-        self.query_one(OptionList).action_cursor_down()
-
-    def action_move_up(self) -> None:
-        self.query_one(OptionList).action_cursor_up()
-
-    def action_move_first(self) -> None:
-        self.query_one(OptionList).action_first()
-
-    def action_move_last(self) -> None:
-        self.query_one(OptionList).action_last()
-
-    def action_move_left(self) -> None:
-        """Nothing lies to the left."""
-
-    def action_move_right(self) -> None:
-        """Nothing lies to the right."""

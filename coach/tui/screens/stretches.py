@@ -19,6 +19,7 @@ from coach.engine import categories
 from coach.engine.stretches import Asked, Stretches, stretches
 from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.recategorise import ask_category
+from coach.tui.widgets.moving import GoesOverOptions
 from coach.tui.widgets.paint import LEVEL_MARKS, clean, fit, productivity, right
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ TONES = ("$error", "$warning", "$quiet", "$success", "$success")
 """By productivity; the marks say the same without colour."""
 
 
-class StretchList(ModalScreen[None]):
+class StretchList(GoesOverOptions, ModalScreen[None]):
     """Reads its rows itself, and again after a change of a category."""
 
     DEFAULT_CSS = """
@@ -113,23 +114,3 @@ class StretchList(ModalScreen[None]):
         event = self.chosen
         if event is not None:
             ask_category(self.app, event, lambda: self.run_worker(self._load(), exclusive=True, group="stretches"))
-
-    # The letters of the app move here too.
-
-    def action_move_down(self) -> None:
-        self.query_one(OptionList).action_cursor_down()
-
-    def action_move_up(self) -> None:
-        self.query_one(OptionList).action_cursor_up()
-
-    def action_move_first(self) -> None:
-        self.query_one(OptionList).action_first()
-
-    def action_move_last(self) -> None:
-        self.query_one(OptionList).action_last()
-
-    def action_move_left(self) -> None:
-        """Nothing lies to the left."""
-
-    def action_move_right(self) -> None:
-        """Nothing lies to the right."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
+from textual.widgets import OptionList
 
 from coach.tui.widgets.cursor import Rows
 
@@ -52,3 +53,25 @@ class GoesOverRows(_Base):
 
     def action_move_last(self) -> None:
         self.query_one(Rows).action_last()
+
+
+class GoesOverOptions(_Base):
+    """For a dialog around one list of options."""
+
+    def action_move_down(self) -> None:
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_move_up(self) -> None:
+        self.query_one(OptionList).action_cursor_up()
+
+    def action_move_first(self) -> None:
+        self.query_one(OptionList).action_first()
+
+    def action_move_last(self) -> None:
+        self.query_one(OptionList).action_last()
+
+    def action_move_left(self) -> None:
+        """Nothing lies to the left."""
+
+    def action_move_right(self) -> None:
+        """Nothing lies to the right."""
