@@ -3,16 +3,17 @@ learnt in `core/leaning.py`, used by the plan beside the focus profile."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core import leaning, slots
 from coach.core.leaning import DONE_WEIGHT, PARTS, Leaning, Seen, faded, part_of
-from coach.core.task import Task
-from coach.core.when import from_ms, iso, parse_iso
+from coach.core.when import from_ms, iso, parse_iso, start_of
 from coach.engine.planning_hours import work_hours
 from coach.store import attribution, avoidance, blocks, plan_signals, tasks
 from coach.store.db import Connection, meta, set_meta, transaction
@@ -31,13 +32,36 @@ _SINCE = "plan_taught_since"
 Spans = Mapping[str, Sequence[tuple[datetime, datetime]]]
 
 
-def learned(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[Leaning, ...]:
-    """What is known now, from WEEKS of decisions since it was last forgotten. Reads only."""
-    first = now - timedelta(weeks=WEEKS)
-    if forgotten := meta(db, _SINCE, ""):
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What is known, and what it was learnt from: while the `stamp` of the store is the same nothing is read again, and while the
+    `digest` of all decisions is the same nothing is solved again."""
+
+    leanings: tuple[Leaning, ...] = ()
+    stamp: str = ""
+    digest: str = ""
+
+
+NOTHING = Learned()
+
+
+def learned(db: Connection, config: Config, now: datetime, tz: ZoneInfo, before: Learned = NOTHING) -> Learned:
+    """What is known today, from WEEKS of decisions since it was last forgotten; `before` is what was known last. What is solved
+    again is the same all day unless something was decided or done, or a kind of work was named. Reads only."""
+    today = now.astimezone(tz).date()
+    forgotten, share = meta(db, _SINCE, ""), _share(config)
+    stamp = f"{today} {forgotten} {share} {plan_signals.stamp(db, now)}"
+    if stamp == before.stamp:
+        return before
+    first = start_of(today - timedelta(weeks=WEEKS), tz)
+    if forgotten:
         first = max(first, parse_iso(forgotten))
-    seen = [*_decided(db, first, now, tz), *_done(db, first, now, tz)]
-    return leaning.learnt(seen, _share(config)) if any(s.became != s.offered for s in seen) else ()
+    seen = [*_decided(db, first, today, tz), *_done(db, first, now, tz)]
+    digest = hashlib.sha256(repr((share, seen)).encode()).hexdigest()
+    if digest == before.digest:
+        return replace(before, stamp=stamp)
+    moved = any(s.became != s.offered for s in seen)
+    return Learned(leaning.learnt(seen, share) if moved else (), stamp, digest)
 
 
 def forget(db: Connection, now: datetime) -> int:
@@ -48,14 +72,14 @@ def forget(db: Connection, now: datetime) -> int:
         return plan_signals.forget(db)
 
 
-def _decided(db: Connection, first: datetime, now: datetime, tz: ZoneInfo) -> list[Seen]:
+def _decided(db: Connection, first: datetime, today: date, tz: ZoneInfo) -> list[Seen]:
     """Each block once, from where it was offered first to what became of it last; what was undone is not there."""
     of_block: dict[str, list[Signal]] = defaultdict(list)
     signals = plan_signals.since(db, first, standing=True)
     for signal in signals:
         of_block[signal.block_id].append(signal)
     together = Counter(s.at for s in signals if s.kind == "accept")
-    known = tasks.by_id(db, list({s.task_id for s in signals}))
+    kinds = tasks.kinds(db, {s.task_id for s in signals})
     found = []
     for told in of_block.values():
         offered, last = told[0].offered, told[-1]
@@ -64,10 +88,10 @@ def _decided(db: Connection, first: datetime, now: datetime, tz: ZoneInfo) -> li
         nudged = abs((last.start.astimezone(tz).replace(tzinfo=None) - offered.astimezone(tz).replace(tzinfo=None))
                      .total_seconds()) < NUDGED_MIN * 60
         became = None if last.kind == "reject" else before if nudged else after
-        weight = faded((now - last.at).total_seconds() / 86_400)
+        weight = faded(_age_d(last.at, today, tz))
         if last.kind == "accept":
             weight *= min(1.0, AT_ONCE / together[last.at])
-        found.append(Seen(_kind(known.get(last.task_id)), before, became, weight))
+        found.append(Seen(kinds.get(last.task_id, ""), before, became, weight))
     return found
 
 
@@ -77,7 +101,7 @@ def _done(db: Connection, first: datetime, now: datetime, tz: ZoneInfo) -> list[
     if not gone:
         return []
     spans = _worked(db, first, tz)
-    known = tasks.by_id(db, list({b.task_id for b in gone}))
+    kinds = tasks.kinds(db, {b.task_id for b in gone})
     days = Counter((b.task_id, b.start.astimezone(tz).date()) for b in gone)
     found = []
     for block in gone:
@@ -88,9 +112,9 @@ def _done(db: Connection, first: datetime, now: datetime, tz: ZoneInfo) -> list[
         if sum(minutes.values()) < LEAST_DONE_MIN:
             continue
         middle = block.start + (block.end - block.start) / 2
-        weight = DONE_WEIGHT * faded((now - block.end).total_seconds() / 86_400)
+        weight = DONE_WEIGHT * faded(_age_d(block.end, now.astimezone(tz).date(), tz))
         most = max(sorted(minutes), key=lambda part: minutes[part])
-        found.append(Seen(_kind(known.get(block.task_id)), part_of(middle.astimezone(tz).hour), most, weight, "done"))
+        found.append(Seen(kinds.get(block.task_id, ""), part_of(middle.astimezone(tz).hour), most, weight, "done"))
     return found
 
 
@@ -116,9 +140,9 @@ def _by_part(spans: Iterable[tuple[datetime, datetime]], tz: ZoneInfo) -> dict[i
     return found
 
 
-def _kind(task: Task | None) -> str:
-    """As the plan names it (`plan_instance`)."""
-    return (task.category or task.project or "") if task else ""
+def _age_d(at: datetime, today: date, tz: ZoneInfo) -> int:
+    """Whole days by the calendar: what was done weighs the same all day."""
+    return (today - at.astimezone(tz).date()).days
 
 
 def _share(config: Config) -> list[float]:

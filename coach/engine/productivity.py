@@ -4,6 +4,7 @@ a day holds. Each with its n; with too little data a part is None and the settin
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from coach.core import leaning as core_leaning
 from coach.core.interruption import Stretch
 from coach.core.leaning import Leaning
 from coach.engine import categories, focusing, leaning
+from coach.engine.leaning import NOTHING, Learned
 from coach.engine.planning_hours import work_hours
 from coach.engine.profile import answered_focus, focus_profile, focus_source
 from coach.store import plan_signals, rollups, timeline
@@ -49,11 +51,18 @@ class Productivity:
     decided: int = 0
     peaks_from: str = ""
     """On what the peaks stand while there is no profile of focus."""
-    leanings: tuple[Leaning, ...] = ()
+    learnt: Learned = NOTHING
+    """The same with what it was learnt from, by which it is known when it has to be learnt again."""
+
+    @property
+    def leanings(self) -> tuple[Leaning, ...]:
+        return self.learnt.leanings
 
     def document(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return {**asdict(self), "day": self.day.isoformat(), "peaks": [{"hour": h, "focus": round(f, 4)} for h, f in self.peaks]}
+        plain = {**asdict(self), "leanings": [asdict(one) for one in self.leanings]}
+        del plain["learnt"]
+        return {**plain, "day": self.day.isoformat(), "peaks": [{"hour": h, "focus": round(f, 4)} for h, f in self.peaks]}
 
     def lines(self) -> list[str]:
         """For people; what is not known yet says what it waits for."""
@@ -90,18 +99,29 @@ def learned(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Prod
         stats.median(lengths) if known else None, stats.quantile(lengths, 0.8) if known else None, len(lengths),
         stats.median(lags) / 60 if len(lags) >= LEAST_SWITCHES else None, len(lags),
         stats.quantile(worked, 0.8) if len(worked) >= LEAST_DAYS else None, len(worked),
-        *_taken(db, now), focus_source(db, today), leaning.learned(db, config, now, tz),
+        *_taken(db, now), focus_source(db, today), leaning.learned(db, config, now, tz, _learnt(_kept(db))),
     )
 
 
 def last(db: Connection) -> Productivity | None:
     """The profile that was kept last, of whatever day."""
-    tree = json.loads(meta(db, plan_signals.PROFILE, "{}"))
+    tree = _kept(db)
     if not tree:
         return None
+    told = {name: value for name, value in tree.items() if name not in ("leanings", "stamp", "digest")}
     peaks = tuple((p["hour"], p["focus"]) for p in tree["peaks"])
+    return Productivity(**{**told, "day": date.fromisoformat(tree["day"]), "peaks": peaks, "learnt": _learnt(tree)})
+
+
+def _kept(db: Connection) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(meta(db, plan_signals.PROFILE, "{}"))
+    return found
+
+
+def _learnt(tree: Mapping[str, Any]) -> Learned:
+    """The preferences of a kept profile; one without a stamp is learnt anew."""
     leanings = tuple(Leaning(**one) for one in tree.get("leanings", ()))
-    return Productivity(**{**tree, "day": date.fromisoformat(tree["day"]), "peaks": peaks, "leanings": leanings})
+    return Learned(leanings, tree.get("stamp", ""), tree.get("digest", ""))
 
 
 def known(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Productivity:
@@ -111,12 +131,13 @@ def known(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Produc
     if found is None or found.day != now.astimezone(tz).date():
         return learned(db, config, now, tz)
     taken, decided = _taken(db, now)
-    return replace(found, taken=taken, decided=decided, leanings=leaning.learned(db, config, now, tz))
+    return replace(found, taken=taken, decided=decided, learnt=leaning.learned(db, config, now, tz, found.learnt))
 
 
 def keep(db: Connection, found: Productivity) -> None:
     """Until there is a profile of another day."""
-    set_meta(db, plan_signals.PROFILE, json.dumps(found.document()))
+    of = {"stamp": found.learnt.stamp, "digest": found.learnt.digest}
+    set_meta(db, plan_signals.PROFILE, json.dumps({**found.document(), **of}))
 
 
 def remember(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Productivity:

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from coach.core.errors import InvalidInput
 from coach.core.plan import Block
 from coach.core.when import iso, parse_iso
-from coach.store.db import Connection, transaction
+from coach.store.db import Connection, meta, transaction
 
 Kind = Literal["accept", "reject", "move"]
 MOST_MIN = 7 * 1440
@@ -54,6 +54,14 @@ def since(db: Connection, first: datetime, *, standing: bool = False) -> list[Si
         Signal(parse_iso(at), kind, block, task, parse_iso(offered), parse_iso(start), minutes)
         for at, kind, block, task, offered, start, minutes in rows
     ]
+
+
+def stamp(db: Connection, now: datetime) -> str:
+    """Differs once there may be more, or less, to learn from: a decision, any edit of the change log, or an accepted block that
+    has gone by."""
+    gone = """SELECT count(*) FROM block WHERE status = 'accepted' AND "end" <= ?"""
+    row = db.execute(f"SELECT count(*), coalesce(max(id), 0), ({gone}) FROM plan_signal", (iso(now),)).fetchone()
+    return f"{row[0]} {row[1]} {row[2]} {meta(db, 'hlc')}"
 
 
 def check(row: Mapping[str, Any], where: str) -> None:

@@ -55,6 +55,14 @@ def by_id(db: Connection, ids: Sequence[str]) -> dict[str, Task]:
     return {t.id: t for t in _many(db, "id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))}
 
 
+def kinds(db: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The kind of work of each of the tasks, as the plan names it: its category, else its project, else ""."""
+    found = db.execute(
+        "SELECT id, coalesce(nullif(category, ''), project, '') FROM task WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),))
+    return {row[0]: row[1] for row in found}
+
+
 def open_titles(db: Connection, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
     """(num, title) of those of the tasks that are open: all that a list of thousands shows."""
     found = db.execute(

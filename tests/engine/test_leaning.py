@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from coach.core import leaning as core
 from coach.core.change import create
 from coach.core.errors import InvalidInput
 from coach.core.plan import Block
@@ -67,12 +68,47 @@ def test_a_decision_teaches_at_once_and_no_longer_when_it_is_undone(db, config, 
     assert productivity.known(db, config, later, tz).leanings == ()
 
 
+def test_it_is_solved_again_only_where_there_is_something_new(db, config, now, tz, monkeypatch) -> None:
+    taught(db, config, now, tz)
+    later = now + timedelta(hours=1)
+    read, solved = [], []
+    monkeypatch.setattr(leaning, "_decided", lambda *given, of=leaning._decided: read.append(1) or of(*given))
+    monkeypatch.setattr(core, "learnt", lambda *given, of=core.learnt: solved.append(1) or of(*given))
+
+    def asked(at) -> tuple[bool, int, int]:
+        read.clear()
+        solved.clear()
+        return productivity.remember(db, config, at, tz).leanings != (), len(read), len(solved)
+
+    assert asked(later) == (True, 1, 1)
+    assert asked(later + timedelta(minutes=20)) == (True, 0, 0)
+    add(db, "Buy a lamp", config, later, tz)
+    assert asked(later + timedelta(hours=1)) == (True, 1, 0)  # something was edited, yet nothing that teaches
+    bill = next(t for t, _ in tasks.open_by_urgency(db, config, later) if t.project == "Admin")
+    tasks.update(db, bill, later, category="Errands")
+    assert asked(later + timedelta(hours=1)) == (True, 1, 1)
+    planning.reject(db, [offered(db, config, later, tz, "Page #Writing", local(10, day=28)).id], later)
+    assert asked(later + timedelta(hours=1)) == (True, 1, 1)
+    changes.undo(db, later)
+    assert asked(later + timedelta(hours=1)) == (True, 1, 1)
+    assert asked(later + timedelta(days=1)) == (True, 1, 1)
+    assert asked(later + timedelta(days=1)) == (True, 0, 0)
+
+
+def test_accepted_blocks_that_go_by_are_looked_at_though_nothing_was_written(db, config, now, tz) -> None:
+    block = offered(db, config, now, tz, "Page #Writing", local(15))
+    planning.accept(db, [block.id], now)
+    stamp = plan_signals.stamp(db, block.start)
+    assert stamp == plan_signals.stamp(db, now)
+    assert stamp != plan_signals.stamp(db, block.end)
+
+
 def test_nudges_refusals_of_all_and_everything_accepted_teach_nothing(db, config, now, tz) -> None:
     for n in range(8):
         page = offered(db, config, now, tz, f"Page {n} #Writing", local(14, day=21 + n))
         planning.move(db, page.id, -30, now)
         planning.accept(db, [offered(db, config, now, tz, f"Bill {n} #Admin", local(10, day=21 + n)).id], now)
-    assert leaning.learned(db, config, now, tz) == ()
+    assert leaning.learned(db, config, now, tz).leanings == ()
 
 
 def test_where_the_work_was_done_is_held_against_where_it_was_planned(db, config, now, tz) -> None:
@@ -84,7 +120,7 @@ def test_where_the_work_was_done_is_held_against_where_it_was_planned(db, config
         session = {"task_id": block.task_id, "start": iso(start), "planned_end": None, "end": iso(start + timedelta(minutes=50)),
                    "label": ""}
         changes.apply(db, [create("focus_session", f"s{n}", session)], now=now, label="focus")
-    found = leaning.learned(db, config, now, tz)
+    found = leaning.learned(db, config, now, tz).leanings
     assert {(one.kind, one.part, one.focus > 0) for one in found} >= {("Writing", 1, True)}
     assert "you worked on Writing in the morning 10 times when it was planned elsewhere" in {one.words for one in found}
     assert not [one for one in found if one.kind == "Admin"]
