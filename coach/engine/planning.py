@@ -280,13 +280,17 @@ def _decide(
     return decide(db, {kind: decided}, now, label)
 
 
-def decide(db: Connection, by_kind: Mapping[Kind, Sequence[tuple[Block, Block]]], now: datetime, label: str) -> list[Block]:
-    """Write what the person decided on blocks: (as offered, as it is now), as one action. With the first decision on it a
-    proposal becomes a record of the change log, so that undo makes it a proposal again. Raises InvalidInput where an accepted one
-    overlaps another."""
+def decide(
+    db: Connection, by_kind: Mapping[Kind, Sequence[tuple[Block, Block]]], now: datetime, label: str,
+    dropped: Sequence[tuple[Block, Block]] = (),
+) -> list[Block]:
+    """Write what the person decided on blocks: (as offered, as it is now), as one action. `dropped` are written with them and say
+    nothing of the time that the blocks stood at: their tasks are left out. With the first decision on it a proposal becomes a
+    record of the change log, so that undo makes it a proposal again. Raises InvalidInput where an accepted one overlaps
+    another."""
     edits: list[change.Change] = []
     born: list[change.Change] = []
-    decided = [pair for pairs in by_kind.values() for pair in pairs]
+    decided = [*dropped, *(pair for pairs in by_kind.values() for pair in pairs)]
     with transaction(db):
         gone = {old.id for old, block in decided if block.status != "accepted"}
         accepted = {b.id: b for b in blocks.with_status(db, "accepted") if b.id not in gone}

@@ -69,16 +69,16 @@ def what_if(
 
 def apply(db: Connection, made: Proposal, change: WhatIf, now: datetime, *, accept: bool = False) -> Proposal:
     """Show a what-if's plan from now on; its moved blocks are accepted where they are now, and accepted ones ahead of a task that
-    is left out are rejected. `accept` takes every proposed block too. All of it is one action."""
+    is left out are given back, which says nothing against their time. `accept` takes every proposed block too. All of it is one
+    action."""
     moved = _moves(db, change)
     held = [b for b in blocks.with_status(db, "accepted") if b.task_id in change.skip and b.start >= now]
     made = planning.keep(db, made, now)
     offered = made.plan.blocks if accept else ()
     taken = tuple(replace(b, status="accepted") for b in offered)
-    planning.decide(db, {
-        "reject": [(b, replace(b, status="rejected")) for b in held], "move": moved,
-        "accept": list(zip(offered, taken, strict=True)),
-    }, now, "change the plan")
+    planning.decide(
+        db, {"move": moved, "accept": list(zip(offered, taken, strict=True))}, now, "change the plan",
+        dropped=[(b, replace(b, status="rejected")) for b in held])
     return replace(made, plan=replace(made.plan, blocks=taken)) if accept else made
 
 

@@ -57,6 +57,23 @@ def test_a_what_if_that_is_applied_is_one_action(db, config, now, tz) -> None:
     assert blocks.find(db, third.id).status == "accepted"
 
 
+def test_a_task_left_out_says_nothing_of_the_time_it_stood_at(db, config, now, tz) -> None:
+    for i in range(3):
+        add(db, f"Task {i} ~1h #Writing", config, now, tz)
+    _, first, second = planning.apply(db, planning.replan(db, config, now, tz, 2), now)
+    later = now + timedelta(minutes=5)
+    told, works = plan_signals.since(db, now), productivity.known(db, config, later, tz)
+    change = WhatIf(skip=frozenset({first.task_id, second.task_id}))
+    replanning.apply(db, replanning.what_if(db, config, later, tz, 2, change), change, later)
+    assert {blocks.find(db, b.id).status for b in (first, second)} == {"rejected"}
+    assert plan_signals.since(db, now) == told
+    after = productivity.known(db, config, later, tz)
+    assert (after.taken, after.decided, after.leanings) == (works.taken, works.decided, works.leanings) == (1.0, 3, ())
+    changes.undo(db, later)
+    assert {blocks.find(db, b.id).status for b in (first, second)} == {"accepted"}
+    assert plan_signals.since(db, now, standing=True) == told
+
+
 def test_a_what_if_moves_nothing_that_need_not_move(db, config, now, tz) -> None:
     for i in range(6):
         add(db, f"Task {i} ~{45 + 15 * (i % 3)}m p{1 + i % 4} tomorrow", config, now, tz)
