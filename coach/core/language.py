@@ -172,8 +172,12 @@ def of_context(titles: Sequence[Titled], is_word: Callable[[str], bool]) -> Iter
                 yield Sighting(short, shown[long], "context", where)
 
 
-def of_projects(titles: Iterable[Titled], is_word: Callable[[str], bool]) -> list[Expansion]:
-    """Words whose tasks are in one project as a rule. A task without a project speaks against."""
+def of_projects(
+    titles: Iterable[Titled], is_word: Callable[[str], bool], verdicts: Sequence[Verdict] = ()
+) -> list[Expansion]:
+    """Words whose tasks are in one project as a rule, offered until the person decides. A task without a project speaks
+    against."""
+    decided = {(v.short, v.long): v for v in verdicts if v.kind == "project"}
     counts: dict[str, Counter[str | None]] = defaultdict(Counter)
     for one in titles:
         for word in {w.casefold() for w in _texts(one.title)}:
@@ -187,9 +191,19 @@ def of_projects(titles: Iterable[Titled], is_word: Callable[[str], bool]) -> lis
         n, name = max(named)
         against = sum(by_project.values()) - n
         p = posterior(n, against, PROJECT_PRIOR)
-        if n >= LEAST and p > 0.8:
-            found.append(Expansion(word, name, "project", "project", n, against, p, "offered"))
+        verdict = decided.pop((word, name), None)
+        if verdict is not None or (n >= LEAST and p > 0.8):
+            found.append(Expansion(word, name, "project", "project", n, against, p, _state(verdict)))
+    found += [Expansion(v.short, v.long, "project", v.source, 0, 0, float(v.accepted), _state(v)) for v in decided.values()]
+    chosen = {e.short for e in found if e.state == "accepted"}
+    found = [e for e in found if e.state != "offered" or e.short not in chosen]
     return sorted(found, key=lambda e: (-e.posterior, e.short))
+
+
+def project_of(text: str, projects: Mapping[str, str]) -> tuple[str, str] | None:
+    """(word, project) of a text by its words, `projects` by folded word; nothing where they belong to different ones."""
+    named = [(text[a:b], projects[word]) for a, b in words_of(text) if (word := text[a:b].casefold()) in projects]
+    return named[0] if len({project for _, project in named}) == 1 else None
 
 
 # From evidence to expansions
@@ -220,12 +234,11 @@ def learnt(
             state: State = "silent" if sure else "offered"
             verdict = decided.pop((short, long), None)
             if verdict is not None:
-                state = "accepted" if verdict.accepted else "refused"
+                state = _state(verdict)
             shown = written[short, long].most_common(1)[0][0]
             found.append(Expansion(short, shown, "words", source, votes[long], against, p, state))
     found += [
-        Expansion(v.short, v.long, "words", v.source, 0, 0, 1.0 if v.accepted else 0.0, "accepted" if v.accepted else "refused")
-        for v in decided.values()
+        Expansion(v.short, v.long, "words", v.source, 0, 0, float(v.accepted), _state(v)) for v in decided.values()
     ]
     chosen = {e.short for e in found if e.state == "accepted"}
     kept = [e for e in found if e.state in ("accepted", "refused") or (e.short not in chosen and e.posterior > 0.5)]
@@ -267,6 +280,12 @@ def silent_precision(source: str, verdicts: Sequence[Verdict] = ()) -> float:
     from coach.core.effect import wilson  # it draws by chance too, and `random` has its weight in a shell command
 
     return wilson(share * n, n, ONE_SIDED_95)[0]
+
+
+def _state(verdict: Verdict | None) -> State:
+    if verdict is None:
+        return "offered"
+    return "accepted" if verdict.accepted else "refused"
 
 
 def _votes(sources: Iterable[Source]) -> int:

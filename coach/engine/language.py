@@ -9,7 +9,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -21,6 +21,7 @@ from coach.core.abbreviation import words_of
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.language import Expansion, Language, Sighting, Titled, Verdict
 from coach.core.shorthand import USUAL
+from coach.core.task import Draft
 from coach.core.when import iso, parse_iso
 from coach.store import changes, language, tasks
 from coach.store.db import Connection
@@ -100,9 +101,7 @@ def learn(db: Connection) -> list[Expansion]:
     names = {name.casefold() for name, _ in tasks.projects(db)}
     words = core.learnt(sightings(db), decided, lambda word: is_common(word) or word in names)
     titles = [Titled(task_id, title, project) for task_id, title, project, _ in language.titles(db, MOST_TITLES)]
-    refused = {(v.short, v.long) for v in decided if v.kind == "project" and not v.accepted}
-    projects = [e for e in core.of_projects(titles, is_common) if (e.short, e.long) not in refused]
-    return [*words, *projects]
+    return [*words, *core.of_projects(titles, is_common, decided)]
 
 
 def renew(db: Connection, now: datetime, *, at_once: bool = True) -> bool:
@@ -120,6 +119,12 @@ def renew(db: Connection, now: datetime, *, at_once: bool = True) -> bool:
 def known(db: Connection) -> Language:
     """What is applied, as it was learnt last."""
     return _language(language.kept(db))
+
+
+def placed(db: Connection, draft: Draft) -> Draft:
+    """A draft that names no project in that of its words, where the person said that they belong to one."""
+    found = None if draft.project or draft.parent else core.project_of(draft.title, language.projects(db))
+    return draft if found is None else replace(draft, project=found[1])
 
 
 def view(db: Connection) -> LanguageView:

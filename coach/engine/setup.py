@@ -259,7 +259,8 @@ def _words(db: Connection, config: Config) -> Iterator[Entry]:
         about = "Correct a title that has a short form and Coach learns it: `coach insights language --add mtg=meeting`."
         yield Entry("words", "Short forms", "none yet", about, "command")
     for one in found[:MOST_WORDS]:
-        about = f"{language.evidence(one).capitalize()}. Questions, search and suggestions read it so; titles stay as typed. "
+        reads = "New tasks with the word go there" if one.kind == "project" else "Questions, search and suggestions read it so"
+        about = f"{language.evidence(one).capitalize()}. {reads}; titles stay as typed. "
         about += "d forgets it." if one.state != "offered" else "Enter takes it, d forgets it."
         value = f"#{one.long}" if one.kind == "project" else one.long
         sign = one.state != "offered"

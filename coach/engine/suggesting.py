@@ -33,12 +33,15 @@ class Hint:
     reading: str = ""
     offers: tuple[Expansion, ...] = ()
     length: str = ""
+    project: str = ""
+    """Where it goes by a word of it, empty where it names one itself or no word says so."""
 
     def parts(self) -> tuple[str, ...]:
-        """How it is read, the category with how sure it is, how long it will take, then the tasks like it and how long those
-        took."""
+        """How it is read, its project by a word of it, the category with how sure it is, how long it will take, then the tasks
+        like it and how long those took."""
         said = self.category
         found = [f"read as “{self.reading}”"] if self.reading else []
+        found += [f"goes to #{self.project}"] if self.project else []
         if said is not None and said.decision != "abstain":
             found.append(categorising.words(said.category or "", said.confidence))
         found += [self.length] if self.length else []
@@ -57,12 +60,15 @@ def hint(db: Connection, models: Models, draft: Draft, now: datetime) -> Hint | 
     if len(title.strip()) < LEAST_LETTERS:
         return None
     meant = language.known(db).read(title)
-    reading, offers = "" if meant == title else meant, language.offers(db, title, draft.project)
-    length = estimating.of(db, [replace(draft, title=meant)], models.config, now, models.shelf, models)[0].short()
+    said = Hint(
+        None, reading="" if meant == title else meant, offers=language.offers(db, title, draft.project),
+        length=estimating.of(db, [replace(draft, title=meant)], models.config, now, models.shelf, models)[0].short(),
+        project="" if draft.project else language.placed(db, draft).project or "",
+    )
     try:
         held = categorising.ready(db, models, now)
     except Unavailable:
-        return Hint(None, (), reading, offers, length) if reading or offers or length else None
-    said = categorising.opinions(held, [(meant, draft.notes)])
-    like = similar.near(db, models, meant, said.vectors[0], SHOWN) if held.net is not None else []
-    return Hint(categorising.conclude(held, said)[0], tuple(like), reading, offers, length)
+        return said if said.parts() or said.offers else None
+    opinion = categorising.opinions(held, [(meant, draft.notes)])
+    like = similar.near(db, models, meant, opinion.vectors[0], SHOWN) if held.net is not None else []
+    return replace(said, category=categorising.conclude(held, opinion)[0], like=tuple(like))

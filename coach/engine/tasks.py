@@ -19,6 +19,7 @@ from coach.engine import editing, subtasks
 from coach.engine.undoing import redo as redo
 from coach.engine.undoing import undo as undo
 from coach.store import changes, tasks
+from coach.store import language as words_store
 from coach.store.db import Connection
 
 if TYPE_CHECKING:
@@ -65,8 +66,18 @@ def unread(title: str) -> list[str]:
 def add(
     db: Connection, text: str, config: Config, now: datetime, tz: ZoneInfo, ignore: frozenset[tuple[int, int]] = frozenset()
 ) -> Task:
-    """Read a quick-add text and store the task. Raises InvalidInput for a blank or far too long text."""
-    return add_draft(db, parse(_checked(text), config, now, tz, ignore), now, tz)
+    """Read a quick-add text and store the task, where it names no project in that of its words (`in_project`). Raises
+    InvalidInput for a blank or far too long text."""
+    return add_draft(db, in_project(db, parse(_checked(text), config, now, tz, ignore)), now, tz)
+
+
+def in_project(db: Connection, draft: Draft) -> Draft:
+    """A draft without a project in that of a word which the person said belongs to one."""
+    if draft.project or not words_store.projects(db):
+        return draft
+    from coach.engine import language  # 10 ms: only for those who said so of a word
+
+    return language.placed(db, draft)
 
 
 def add_draft(db: Connection, draft: Draft, now: datetime, tz: ZoneInfo) -> Task:

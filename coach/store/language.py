@@ -37,6 +37,11 @@ def verdicts(db: Connection) -> list[dict[str, Any]]:
     return changes.read(db, "expansion", "1 ORDER BY at, id")
 
 
+def projects(db: Connection) -> dict[str, str]:
+    """The project of each word (folded) that the person said belongs to one."""
+    return dict(db.execute("SELECT short, long FROM expansion WHERE kind = 'project' AND accepted ORDER BY at, id").fetchall())
+
+
 def kept(db: Connection) -> str:
     """What was learnt last, as `keep` was given it; empty for nothing."""
     return meta(db, _KEPT, "")

@@ -116,3 +116,35 @@ def test_vectors_are_of_what_is_meant(corrected, config, now, tz):
     kept = dict(embeddings.vectors(corrected, [short.num, whole.num], models.embedder_version()))
     models.close()
     assert kept[short.num] == kept[whole.num]
+
+
+def test_an_accepted_word_of_a_project_places_new_tasks(db, config, now, tz):
+    from coach.engine import suggesting
+    from coach.engine.models import Models
+
+    for n in range(4):
+        tasks.add(db, f"Fix iriss bug {n} #iris", config, now, tz)
+    language.renew(db, now)
+    assert tasks.add(db, "ship iriss", config, now, tz).project is None  # offered is not applied
+    language.accept(db, "iriss", "", now)
+    assert {(e.short, e.state) for e in language.view(db).expansions if e.kind == "project"} == {("iriss", "accepted")}
+    assert language.offers(db, "ship Iriss", None) == ()
+    assert tasks.add(db, "ship Iriss tomorrow", config, now, tz).project == "iris"
+    assert tasks.add(db, "ship iriss #home", config, now, tz).project == "home"
+    assert "goes to #iris" in suggesting.hint(db, Models(config), Draft("ship iriss"), now).parts()
+    language.accept(db, "iriss", "iris", now)
+    tasks.undo(db, now)
+    language.remove(db, "iriss", "", now)
+    assert tasks.add(db, "test iriss", config, now, tz).project is None
+    tasks.undo(db, now)
+    tasks.undo(db, now)
+    assert tasks.add(db, "test iriss", config, now, tz).project == "iris"  # undone at once, whatever was learnt last
+
+
+def test_words_of_two_projects_place_nothing():
+    from coach.core.language import project_of
+
+    known = {"iris": "iris", "vesper": "vesper", "rosa": "iris"}
+    assert project_of("Tell Rosa about Iris", known) == ("Rosa", "iris")
+    assert project_of("iris and vesper", known) is None
+    assert project_of("nothing here", known) is None

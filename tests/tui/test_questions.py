@@ -61,3 +61,17 @@ async def test_short_forms_are_taken_and_removed_in_setup(
         assert language.known(db).read("rvw") == "review"
         await press(pilot, "d")
         assert language.known(db).read("rvw") == "rvw"
+
+
+async def test_a_word_of_a_project_is_taken_in_setup(runtime: Runtime, db: Connection, now: datetime, tz: ZoneInfo) -> None:
+    for n in range(4):
+        tasks.add(db, f"Fix iriss bug {n} #iris", Config(), now, tz)
+    language.renew(db, now)
+    async with running(CoachApp(runtime)) as pilot:
+        await press(pilot, "6")
+        rows = pilot.app.screen.query_one("#entries", OptionList)
+        rows.highlighted = rows.get_option_index("word:iriss=iris")
+        assert "#iris (offered)" in rows.get_option("word:iriss=iris").prompt.plain
+        await press(pilot, "enter")
+        assert "#iris (applied, by you)" in rows.get_option("word:iriss=iris").prompt.plain
+        assert tasks.add(db, "ship iriss", Config(), now, tz).project == "iris"

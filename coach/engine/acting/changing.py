@@ -29,6 +29,7 @@ def add(here: Here, found: Wish) -> Proposal:
     if isinstance(draft.due, datetime) and not draft.remind:  # "remind me" and "add" with a time both want to hear of it
         text = f"!0m {text}"  # in front: "in 10" is a time only at the end
         draft = tasks.parse(text, here.config, here.now, here.tz)
+    draft = tasks.in_project(here.db, draft)
     if not draft.title.strip():
         raise InvalidInput("there is no task in that", 'for example "add call mum tomorrow 18:00"')
     lines = tuple(Line(kind, after=words) for kind, words in task_text.understood(draft, here.now, here.tz))
