@@ -69,7 +69,7 @@ def next_(shell: Shell, why: bool) -> None:
         tasks.expire(db, shell.now)
         order = prioritising.chosen_next(db, shell.config, shell.now, shell.tz)
         if order.ranked:
-            prioritising.note_shown(db, [order.ranked[0].task.id], shell.now)
+            prioritising.note_first(db, order.ranked[0].task.id, shell.now)
     if not order.ranked:
         shell.show(None)
         shell.note("nothing is waiting for you; `coach add` takes the next thing")

@@ -186,9 +186,7 @@ def learn(base: Base, taste: Taste, options: Sequence[Option], chosen: int, rank
     order might have been drawn. Changes `taste`."""
     if len(options) < 2:
         return
-    places = _places(options, chosen, ranks or {})
-    if ranks and ties and (tie := ties.get(options[chosen].id)) is not None:
-        _look(base, taste, [o for o in options if ties.get(o.id) == tie], options[chosen], tie, ranks)
+    places = looked_at(base, taste, options, chosen, ranks or {}, ties or {})
     if taste.n >= 1:
         keep = _some(len(options), chosen)
         values = [[base.value(name, x) for name, x in zip(FEATURES, options[i].x, strict=True)] for i in keep]
@@ -197,18 +195,21 @@ def learn(base: Base, taste: Taste, options: Sequence[Option], chosen: int, rank
     taste.n += 1
 
 
-def _places(options: Sequence[Option], chosen: int, ranks: Mapping[str, int]) -> list[int | None]:
-    """At which place each option was looked at. Where the chosen one was shown, what was not came after all that was."""
-    if options[chosen].id not in ranks:
+def looked_at(
+    base: Base, taste: Taste, options: Sequence[Option], chosen: int, ranks: Mapping[str, int], ties: Mapping[str, Tie],
+) -> list[int | None]:
+    """At which place each option was looked at, as `learn` has it: where the chosen one was shown, what was not came after all
+    that was. What the choice says of places is learnt: changes `look` of `taste`."""
+    mine = options[chosen]
+    if mine.id not in ranks:
         return [None] * len(options)
+    if (tie := ties.get(mine.id)) is not None:
+        group = [o for o in options if ties.get(o.id) == tie]
+        if len(group) == tie.size:
+            scores = [sum(parts(base, taste, one)) for one in group]
+            taste.look = exploring.looked(taste.look, scores, tie, [ranks[one.id] for one in group], group.index(mine))
     last = max(ranks.values()) + 1
     return [ranks.get(one.id, last) for one in options]
-
-
-def _look(base: Base, taste: Taste, group: Sequence[Option], chosen: Option, tie: Tie, ranks: Mapping[str, int]) -> None:
-    if len(group) == tie.size:
-        scores = [sum(parts(base, taste, one)) for one in group]
-        taste.look = exploring.looked(taste.look, scores, tie, [ranks[one.id] for one in group], group.index(chosen))
 
 
 def update(taste: Taste, values: Sequence[Sequence[float]], at: int, ranks: Sequence[int | None]) -> None:

@@ -198,6 +198,14 @@ def note_shown(db: Connection, ids: Sequence[str], now: datetime, ties: Mapping[
         taste.note_shown(db, ids, now, tied)
 
 
+def note_first(db: Connection, task_id: str, now: datetime) -> None:
+    """Remember that one task was shown alone, before all others. Where the order that was shown last has it first, that says so
+    already, and what came after it."""
+    known = taste.order_with(db, task_id, now - timedelta(hours=SHOWN_H), now)
+    if len(known) < 2 or known[task_id].rank > 1:
+        note_shown(db, [task_id], now)
+
+
 def _as_shown(ids: Sequence[str], ties: Mapping[str, Tie]) -> dict[str, Tie]:
     """Near ties by the places at which they were shown; without those that other tasks, or headings' tasks, came between."""
     ranks: dict[Tie, list[int]] = {}
@@ -244,10 +252,15 @@ def _known(db: Connection, digest: str) -> Taste:
 def _learn(db: Connection, base: Base, mine: Taste, chosen: taste.Chosen, tz: ZoneInfo) -> None:
     opened = taste.open_then(db, chosen.at, chosen.task_id, OPEN)
     weekend = chosen.at.astimezone(tz).weekday() >= WEEKEND
-    places = taste.order_with(db, chosen.task_id, chosen.at - timedelta(hours=SHOWN_H), chosen.at)
-    ranks = {task_id: place.rank for task_id, place in places.items()}
-    ties = {task_id: place.tie for task_id, place in places.items() if place.tie is not None}
+    ranks, ties = shown_then(db, chosen)
     learn(base, mine, options_then(base, mine, opened, chosen.at, weekend), 0, ranks, weekend=weekend, ties=ties)
+
+
+def shown_then(db: Connection, chosen: taste.Chosen) -> tuple[dict[str, int], dict[str, Tie]]:
+    """The ranks in the order that a choice was made from, and the near ties in it; both empty where none is known."""
+    places = taste.order_with(db, chosen.task_id, chosen.at - timedelta(hours=SHOWN_H), chosen.at)
+    ties = {task_id: place.tie for task_id, place in places.items() if place.tie is not None}
+    return {task_id: place.rank for task_id, place in places.items()}, ties
 
 
 def options_then(base: Base, mine: Taste, opened: Sequence[taste.Then], at: datetime, weekend: bool) -> list[Option]:

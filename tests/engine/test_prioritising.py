@@ -77,6 +77,19 @@ def test_shown_places_are_kept_while_they_change(db: Connection, config: Config,
     assert taste.shown_since(db, now, now + timedelta(hours=2))[ids[-1]] == 1
 
 
+def test_one_task_shown_alone_leaves_the_fuller_order(db: Connection, now: datetime) -> None:
+    day, later = now - timedelta(days=1), now + timedelta(minutes=5)
+    prioritising.note_shown(db, ["a", "b", "c"], now)
+    prioritising.note_first(db, "a", later)
+    assert {i: p.rank for i, p in taste.order_with(db, "a", day, later).items()} == {"a": 1, "b": 2, "c": 3}
+    prioritising.note_first(db, "c", later)
+    assert {i: p.rank for i, p in taste.order_with(db, "c", day, later).items()} == {"c": 1}
+    assert {i: p.rank for i, p in taste.order_with(db, "b", day, later).items()} == {"a": 1, "b": 2, "c": 3}
+    before = db.total_changes
+    prioritising.note_first(db, "c", later)
+    assert db.total_changes == before
+
+
 def test_an_empty_store_has_nothing_next(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
     assert prioritising.chosen_next(db, config, now, tz).ranked == ()
     assert prioritising.follow(db, now, tz) == 0
@@ -263,3 +276,50 @@ def test_own_choices_move_the_tables(db: Connection, config: Config, now: dateti
     mine = Model(1, serving.load(made.onnx, inputs=("features",), outputs=("parts",)), made.card)
     assert np.mean(list(learner.replay(data, mine, data.days).values())) <= np.mean(
         list(learner.replay(data, base, data.days).values())) + 1e-9
+
+
+def test_the_learner_heeds_the_places_of_shown_orders_as_each_choice_does(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo,
+) -> None:
+    filled(db, config, now, tz, 12)
+    for n in range(12):
+        at = now + timedelta(hours=n)
+        ready = [task for task, _ in tasks.ready(db, config, at)]
+        pages = [task for task in ready if task.title.startswith("Write")]
+        prioritising.note_shown(db, [task.id for task in pages + [t for t in ready if t not in pages]], at)
+        tasks.done(db, [pages[0]], at + timedelta(minutes=1))
+    later = now + timedelta(days=1)
+    base, until = registry.load(db, "priority", 0), (now + timedelta(days=2)).date()
+    prioritising.follow(db, later, tz)
+    live = taste_of(taste.read(db).data)
+    moved, digests, counted, losses = [], [], [], []
+    for shown in (True, False):
+        if not shown:
+            db.execute("DELETE FROM shown_order")
+        data = learner.dataset(db, config, tz, later)
+        assert all(sorted(one.places) == list(range(1, len(one.places) + 1)) for one in data.choices) if shown else all(
+            set(one.places) == {None} for one in data.choices)
+        made = learner.tune(data, base, "full", until, 0, lambda share, words: None)
+        tables = prioritising.base_of(made.weights)
+        moved.append(tables.value("priority", 4.0) - tables.value("priority", 2.0))
+        digests.append(data.digest)
+        counted.append(data.choices[-1].options[0].x[FEATURES.index("words")])
+        losses.append(learner.replay(data, base, data.days))
+        told = learner.forecast(db, config, tz, later, base)
+        assert told
+    assert learner._shipped().value("priority", 4.0) - learner._shipped().value("priority", 2.0) < moved[0] < moved[1] - 0.01
+    assert digests[0] != digests[1]
+    assert live.expected
+    assert losses[0] != losses[1]
+
+
+def test_what_a_place_explains_moves_no_table() -> None:
+    taken, passed = np.zeros((40, len(FEATURES))), np.zeros((40, len(FEATURES)))
+    taken[:, FEATURES.index("priority")] = 1.0
+    steps = [
+        made.value("priority", 1.0) - made.value("priority", 0.0)
+        for ahead in (0.0, 1.0, 30.0)
+        for made in (training.boost_on(flat(), taken, passed, np.ones(40), np.full(40, ahead)),)
+    ]
+    assert steps[0] > steps[1] + 0.05
+    assert steps[2] == pytest.approx(0.0, abs=1e-3)

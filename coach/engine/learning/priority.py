@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from math import exp
+from math import exp, log
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from coach.config import Config, UrgencyConfig, shipped
-from coach.core.priority import URGENCY_SCALE, Base, Option, Taste, count, option, traits_of, trust, update
+from coach.core.exploring import Look
+from coach.core.priority import URGENCY_SCALE, Base, Option, Taste, count, looked_at, option, traits_of, trust, update
 from coach.core.urgency import urgency
 from coach.engine import prioritising
 from coach.engine.learning.kinds import Forecast, Model, Progress, Rung, Trained
@@ -32,12 +33,19 @@ RATE_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of `options` was taken; `urgent` are their urgencies."""
+    """One of `options` was taken; `urgent` are their urgencies, `places` the ranks at which they were looked at, where an order
+    was shown, and `look` what was known by then of how much a place does."""
 
     day: date
     options: tuple[Option, ...]
     urgent: tuple[float, ...]
     chosen: int
+    places: tuple[int | None, ...]
+    look: Look = field(default_factory=Look)
+
+    def ahead(self) -> list[float]:
+        """(options,) log of the chance that each was looked at."""
+        return [-self.look.mean * log(place) if place else 0.0 for place in self.places]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +56,7 @@ class History:
 
 
 def dataset(db: Connection, config: Config, tz: ZoneInfo, now: datetime) -> History:
-    """The last choices of the change log, each as it was known before it."""
+    """The last choices of the change log, each as it was known before it, from the order that was shown, where it is kept."""
     base, mine, found, sha = _shipped(), Taste(), [], hashlib.sha256()
     for one in taste.choices(db, "", MOST, newest=True):
         opened = taste.open_then(db, one.at, one.task_id, prioritising.OPEN)
@@ -59,30 +67,34 @@ def dataset(db: Connection, config: Config, tz: ZoneInfo, now: datetime) -> Hist
         options = tuple(prioritising.options_then(base, mine, opened, one.at, weekend))
         known = {task.id: task for task in (stored.get(db, o.id) for o in options) if task is not None}
         urgent = tuple(urgency(known[o.id], one.at, config.urgency, blocked=False, blocking=False) for o in options)
-        found.append(Choice(local.date(), options, urgent, 0))
-        count(mine, [o.traits for o in options], 0, weekend)
-        sha.update(repr((one.hlc, [o.x for o in options])).encode())
+        places = looked_at(base, mine, options, 0, *prioritising.shown_then(db, one))
+        found.append(Choice(local.date(), options, urgent, 0, tuple(places), mine.look))
+        count(mine, [o.traits for o in options], 0, weekend, places)
+        sha.update(repr((one.hlc, [o.x for o in options], places)).encode())
     return History(tuple(sorted({c.day for c in found})), tuple(found), sha.hexdigest())
 
 
 def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progress: Progress) -> Trained:
-    """The shipped tables boosted on, on the person's choices before `until`."""
+    """The shipped tables boosted on, on the person's choices before `until`; what a place in the list did is no part of them."""
     from coach.engine.pretraining.priority import as_json
     from coach.ml.train import priority as training  # onnx: in the training child only
 
     taken: list[tuple[float, ...]] = []
     passed: list[tuple[float, ...]] = []
     weights: list[float] = []
+    ahead: list[float] = []
     own = [c for c in data.choices if c.day < until]
     for one in own:
         others = [o.x for i, o in enumerate(one.options) if i != one.chosen]
+        looked = one.ahead()
+        ahead += [looked[one.chosen] - x for i, x in enumerate(looked) if i != one.chosen]
         taken += [one.options[one.chosen].x] * len(others)
         passed += others
         weights += [1.0 / len(others)] * len(others)
     progress(0.3, f"learning from {len(own)} choices")
     made = _shipped()
     if own:
-        made = training.boost_on(made, np.asarray(taken), np.asarray(passed), np.asarray(weights))
+        made = training.boost_on(made, np.asarray(taken), np.asarray(passed), np.asarray(weights), np.asarray(ahead))
     return Trained(training.as_graph(made), as_json(made), {**base.card, "own_choices": len(own)})
 
 
@@ -96,7 +108,8 @@ def replay(data: History, model: Model | None, days: Sequence[date]) -> dict[dat
         if one.day in wanted:
             losses.setdefault(one.day, []).append(_above(_scores(mine, parts, one.urgent), one.chosen) ** 2)
         if parts is not None and mine.n >= 1:
-            update(mine, parts.tolist(), one.chosen, [None] * len(parts))
+            mine.look = one.look
+            update(mine, parts.tolist(), one.chosen, one.places)
         mine.n += 1
     return {day: float(np.mean(some)) for day, some in losses.items()}
 
@@ -113,7 +126,8 @@ def regression(model: Model) -> dict[str, float]:
             told.append(Choice(one.at.date(), tuple(
                 option(words, mine, task.id, of, now_s, weekend=one.weekend, snoozed=task.snooze_count)
                 for task, of in zip(one.opened, one.traits, strict=True)
-            ), tuple(urgency(t, one.at, UrgencyConfig(), blocked=False, blocking=False) for t in one.opened), one.chosen))
+            ), tuple(urgency(t, one.at, UrgencyConfig(), blocked=False, blocking=False) for t in one.opened), one.chosen,
+                (None,) * len(one.opened)))
             count(mine, one.traits, one.chosen, one.weekend)
         history = History(tuple(sorted({c.day for c in told})), tuple(told), "")
         found[str(seed)] = float(np.mean(list(replay(history, model, history.days).values())))
@@ -140,9 +154,10 @@ def forecast(db: Connection, config: Config, tz: ZoneInfo, now: datetime, model:
     data = dataset(db, config, tz, now)
     mine = Taste()
     for one in data.choices:
-        count(mine, [o.traits for o in one.options], one.chosen, one.day.weekday() >= prioritising.WEEKEND)
+        mine.look = one.look
+        count(mine, [o.traits for o in one.options], one.chosen, one.day.weekday() >= prioritising.WEEKEND, one.places)
         if (parts := _parts(model, one.options)) is not None and mine.n >= 1:
-            update(mine, parts.tolist(), one.chosen, [None] * len(parts))
+            update(mine, parts.tolist(), one.chosen, one.places)
         mine.n += 1
     since = now.astimezone(tz).date() - timedelta(days=RATE_DAYS)
     a_day = sum(c.day >= since for c in data.choices) / RATE_DAYS

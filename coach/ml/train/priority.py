@@ -37,19 +37,21 @@ def boost(chosen: np.ndarray, passed: np.ndarray, weights: np.ndarray, words: di
     return Base(made.edges, {**made.values, "started": [0.0, STARTED]}, words)
 
 
-def boost_on(base: Base, chosen: np.ndarray, passed: np.ndarray, weights: np.ndarray) -> Base:
-    """The tables of `base` moved by a few rounds on one person's pairs."""
+def boost_on(base: Base, chosen: np.ndarray, passed: np.ndarray, weights: np.ndarray, ahead: np.ndarray) -> Base:
+    """The tables of `base` moved by a few rounds on one person's pairs. `ahead` (pairs,) is by how much the chosen one was
+    likelier to be looked at, in log odds: that much needs no table to say it (the offset of `core.priority.update`)."""
     tables = [np.array(base.values[name], dtype=np.float64) for name in FEATURES]
-    return _boosted(base, tables, chosen, passed, weights, OWN_ROUNDS)
+    return _boosted(base, tables, chosen, passed, weights, OWN_ROUNDS, ahead)
 
 
 def _boosted(
-    base: Base, tables: list[np.ndarray], chosen: np.ndarray, passed: np.ndarray, weights: np.ndarray, rounds: int
+    base: Base, tables: list[np.ndarray], chosen: np.ndarray, passed: np.ndarray, weights: np.ndarray, rounds: int,
+    ahead: np.ndarray | None = None,
 ) -> Base:
     edges = base.edges
     up = [np.searchsorted(edges[name], chosen[:, j], side="right") for j, name in enumerate(FEATURES)]
     down = [np.searchsorted(edges[name], passed[:, j], side="right") for j, name in enumerate(FEATURES)]
-    margin = np.zeros(len(chosen))
+    margin = np.zeros(len(chosen)) if ahead is None else np.array(ahead, dtype=np.float64)
     for table, above, below in zip(tables, up, down, strict=True):
         margin += table[above] - table[below]
     for _ in range(rounds):
