@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from coach.cli.common import Shell, pass_shell, safe
+from coach.cli.texts import given, storable
 from coach.core.errors import InvalidInput
 
 PIECE = 64
@@ -33,8 +34,8 @@ def categorize(
 ) -> None:
     """Which category is that? coach categorize "Renew the passport"; with a decision: auto (filled in by itself), suggest,
     abstain."""
-    given = [bool(text), source is not None, ref is not None, new is not None, gone is not None, listed]
-    if sum(given) != 1:
+    ways = [bool(text), source is not None, ref is not None, new is not None, gone is not None, listed]
+    if sum(ways) != 1:
         raise click.UsageError("give a TEXT, --jsonl, --task, --new, --remove or --list")
     if (name is not None or reject) and ref is None:
         raise click.UsageError("--as and --reject speak of a --task")
@@ -43,9 +44,7 @@ def categorize(
     if source is not None:
         _lines(shell, source, each=each)
     elif text:
-        if not "".join(text).strip():
-            raise InvalidInput("there is no title in that text", 'for example: coach categorize "Renew the passport"')
-        _one(shell, " ".join(text), notes)
+        _one(shell, given(text, "title", 'coach categorize "Renew the passport"'), storable(notes))
     elif ref is not None:
         _of_task(shell, ref, name, reject=reject)
     else:
@@ -85,7 +84,8 @@ def _pieces(source: Any) -> Iterator[list[tuple[str, str]]]:
             continue
         try:
             row = json.loads(line)
-            piece.append((str(row["text"]), str(row.get("notes") or "")))
+            text, notes = row["text"], row.get("notes") or ""
+            piece.append((storable(text), storable(notes)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidInput(f"line {number} is no title", '{"text": "Renew the passport"}') from error
         if len(piece) == PIECE:

@@ -16,6 +16,8 @@ from coach.store.changes import decode
 from coach.store.db import Connection
 
 _COLUMNS = ", ".join(f.name for f in fields(Task))
+SAID = 60
+"""Characters of what names no task that are said."""
 
 
 def get(db: Connection, task_id: str) -> Task | None:
@@ -27,12 +29,13 @@ def find(db: Connection, ref: str) -> Task:
 
     Raises NotFound."""
     task = _one(db, "num = ?", int(ref)) if ref.isdecimal() and len(ref) < 10 else None
-    task = task or get(db, ref)
-    if task is None and len(ref) >= 4:
-        starts = _many(db, "id >= ? AND id < ? LIMIT 2", ref, ref + "g")
-        task = starts[0] if len(starts) == 1 else None
+    if task is None and ref.isprintable():  # bytes that are no UTF-8 come in as surrogates, which no query takes
+        task = get(db, ref)
+        if task is None and len(ref) >= 4:
+            starts = _many(db, "id >= ? AND id < ? LIMIT 2", ref, ref + "g")
+            task = starts[0] if len(starts) == 1 else None
     if task is None:
-        raise NotFound(f"there is no task {ref!r}", "`coach list` shows the numbers")
+        raise NotFound(f"there is no task {ref[:SAID]!r}{'…' if len(ref) > SAID else ''}", "`coach list` shows the numbers")
     return task
 
 

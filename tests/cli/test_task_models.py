@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from coach.cli import texts
+from coach.cli.categorize import _pieces
+from coach.core.errors import InvalidInput
 from tests.cli.shell import coach
+
+LONG, BELLS, NO_UTF8 = "x y " * 2500, "\x07\x1b \n", "caf\udcff"
 
 
 def test_an_estimate_says_what_it_stands_on() -> None:
@@ -11,7 +20,8 @@ def test_an_estimate_says_what_it_stands_on() -> None:
     assert (found["title"], found["estimate_min"], found["median"], found["planned_min"]) == ("Write the report", 60, 60, 60)
     assert found["low"] < 60 < found["high"]
     words = coach("estimate", "Write", "the", "report").out
-    assert "people in general: no task of yours has been measured yet" in words
+    assert "stands on people in general (median" in words
+    assert "no task of yours has been measured yet" in words
     assert "min (percentile 50)" in words
     assert "the plan takes 30 min (plan.default_estimate_min" in coach("estimate", "Zrbl", "fnord").out
     assert coach("estimate").status == 2
@@ -63,3 +73,51 @@ def test_no_modes_yet() -> None:
     found = coach("insights", "modes", "--json").json
     assert (found["stable"], found["modes"], found["weeks"]) == (False, [], 0)
     assert coach("insights", "modes").out.startswith("no stable modes yet: 0 weeks")
+
+
+LONG, BELLS, NO_UTF8 = "x y " * 2500, "\x07\x1b \n", "caf\udcff"
+
+
+@pytest.mark.parametrize("command", ["estimate", "categorize"])
+def test_a_text_without_a_word_is_a_usage_error_and_any_other_is_read(command: str) -> None:
+    said = coach(command, BELLS)
+    assert (said.status, said.out) == (2, "")
+    assert "in that text" in said.err
+    assert "for example" in said.err
+    said = coach(command, f"{LONG}{BELLS}{NO_UTF8}")
+    assert (said.status, said.err) == (0, "")
+    assert "\x07" not in said.out
+    assert "\x1b" not in said.out
+
+
+def test_words_come_whole_and_with_something_in_them() -> None:
+    assert texts.given(["Call", NO_UTF8], "task", "") == "Call caf\ufffd"
+    for nothing in ((), ("",), (" ", "\t"), (BELLS,)):
+        with pytest.raises(InvalidInput, match="no task in that text"):
+            texts.given(nothing, "task", "")
+    with pytest.raises(InvalidInput, match="20,001 characters"):
+        texts.given(["x" * 20_001], "task", "")
+
+
+def test_lines_that_are_no_titles_are_named_and_odd_ones_are_read() -> None:
+    for line in ('{"text": 5}', '{"text": null}', '{"no": 1}', "[]", "words", '{"text": "a", "notes": 3}'):
+        with pytest.raises(InvalidInput, match="line 2 is no title"):
+            list(_pieces(["", line]))
+    odd = coach("categorize", "--jsonl", "-", stdin='{"text": ""}\n\n{"text": "\\ud800 \\u0007"}\n')
+    assert [json.loads(line)["decision"] for line in odd.out.splitlines()] == ["abstain", "abstain"]
+
+
+def test_a_chance_of_what_is_no_open_task_is_refused_in_few_words() -> None:
+    coach("add", "Call mum")
+    coach("done", "1")
+    for ref in ("999", LONG, NO_UTF8):
+        said = coach("predict", ref)
+        assert (said.status, said.out) == (3, "")
+        assert said.err.startswith("coach: there is no task ")
+        assert len(said.err) < 200
+    assert coach("--json", "predict", "").error["code"] == "not_found"
+    said = coach("predict", "1")
+    assert (said.status, said.out) == (2, "")
+    assert "task 1 is completed" in said.err
+    coach("delete", "1")
+    assert "task 1 is deleted" in coach("predict", "1").err
