@@ -75,9 +75,6 @@ def test_no_modes_yet() -> None:
     assert coach("insights", "modes").out.startswith("no stable modes yet: 0 weeks")
 
 
-LONG, BELLS, NO_UTF8 = "x y " * 2500, "\x07\x1b \n", "caf\udcff"
-
-
 @pytest.mark.parametrize("command", ["estimate", "categorize"])
 def test_a_text_without_a_word_is_a_usage_error_and_any_other_is_read(command: str) -> None:
     said = coach(command, BELLS)
