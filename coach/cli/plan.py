@@ -15,7 +15,8 @@ from coach.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from coach.core.plan import Block
-    from coach.core.task import Task
+    from coach.engine.plan_effects import Effects
+    from coach.engine.plan_why import Why
     from coach.engine.planning import Proposal
 
 MOST_CHARACTERS = 20_000_000
@@ -67,20 +68,22 @@ def _what_if(
     move: Sequence[tuple[str, int]], seed: int,
 ) -> None:
     from coach.core.plan_diff import difference_json
-    from coach.engine import calendars, planning, replanning, tasks
+    from coach.engine import calendars, plan_why, planning, replanning, tasks
+    from coach.engine.plan_effects import effects, effects_json
 
     with shell.store() as db:
         calendars.refresh(db, shell.now, shell.tz, network=False)
         change = replanning.WhatIf(
             frozenset(tasks.find(db, ref).id for ref in skip), {tasks.find(db, ref).id: m for ref, m in shorten},
-            {planning.find(db, ref).id: m for ref, m in move},
+            {plan_why.find(db, ref).id: m for ref, m in move},
         )
         made = replanning.what_if(db, shell.config, shell.now, shell.tz, days, change, seed=seed)
+        comes_to = effects(db, shell.config, made)
         if accept_all:
             made = replanning.apply(db, made, change, shell.now, accept=True)
         titles = planning.titles(db, made.change)
-    shell.show({**planning.proposal_json(made), "change": difference_json(made.change)},
-               lambda: _change_words(made, titles, shell.tz))
+    shell.show({**planning.proposal_json(made), "change": {**difference_json(made.change), **effects_json(comes_to)}},
+               lambda: _change_words(made, comes_to, titles, shell.tz))
 
 
 @plan.command()
@@ -106,27 +109,30 @@ def profile(shell: Shell, forget: bool) -> None:
 def why(shell: Shell, ref: str) -> None:
     """Why a block stands where it stands, or a task (by its number) has the place that it has, or none."""
     from coach.core.plan import block_json
-    from coach.engine import planning
+    from coach.engine import plan_why
 
     with shell.store() as db:
-        found = planning.why(db, ref, shell.now)
+        found = plan_why.why(db, shell.config, ref, shell.now, shell.tz)
     task, left = found.task, found.unplaced
     named = {"num": task.num if task else None, "title": task.title if task else ""}
-    blocks = [block_json(b) for b in found.blocks]
+    blocks = [{**block_json(b), "breaks": [r.text for r in found.breaks.get(b.id, ())]} for b in found.blocks]
     missing = {"reason": left.reason, "would_fit_if": left.would_fit_if} if left else None
     tree = {**named, "blocks": blocks, "unplaced": missing, "said": found.said}
-    lines = [line for b in found.blocks for line in _why_lines(b, task, shell.tz)]
+    lines = [line for b in found.blocks for line in _why_lines(b, found, shell.tz)]
     if left is not None and task is not None:
         head = f"without a place  {task.num}  {safe(task.title)}"
         lines += [head, f"  {left.reason}", f"  what would help: {left.would_fit_if}"]
-    if found.said and task is not None:
-        lines.append(f"{task.num}  {safe(task.title)}: {found.said}")
+    if found.said:
+        lines.append(f"{task.num}  {safe(task.title)}: {found.said}" if task and not lines else f"  {found.said}")
     shell.show({**blocks[0], **tree} if len(blocks) == 1 else tree, "\n".join(lines))
 
 
-def _why_lines(block: Block, task: Task | None, tz: tzinfo) -> list[str]:
+def _why_lines(block: Block, found: Why, tz: tzinfo) -> list[str]:
+    task = found.task
     head = f"{block.status}, {_when(block, tz)}" + (f"  {task.num}  {safe(task.title)}" if task else "")
-    return [head, *(f"  {r.text}" for r in block.reasons)] if block.reasons else [head, "  no reasons were kept"]
+    breaks = [f"  it stands {safe(r.text)}" for r in found.breaks.get(block.id, ())]
+    return [head, *breaks, *(f"  {safe(r.text)}" for r in block.reasons)] if block.reasons else [
+        head, *breaks, "  no reasons were kept"]
 
 
 @plan.command()
@@ -183,7 +189,7 @@ def _plan_input(shell: Shell, source: Any, seed: int) -> None:
     shell.show(plan_json(made), words)
 
 
-def _change_words(made: Proposal, titles: Mapping[str, str], tz: tzinfo) -> str:
+def _change_words(made: Proposal, comes_to: Effects, titles: Mapping[str, str], tz: tzinfo) -> str:
     found = made.change
 
     def row(mark: str, block: Block, words: str) -> str:
@@ -197,8 +203,11 @@ def _change_words(made: Proposal, titles: Mapping[str, str], tz: tzinfo) -> str:
         task = made.tasks.get(unplaced.task_id)
         title = safe(task.title) if task else unplaced.task_id
         lines.append(f"! {title}: {unplaced.reason}; what would help: {unplaced.would_fit_if}")
+    lines += [row("!", b, f"would stand {safe(r.text)}") for b, broken in comes_to.breaks for r in broken]
+    loads = [f"{one.day:%a %d %b}: {one.planned_min / 60:.1f} of {one.free_min / 60:.1f} h planned"
+             + (", too much" if one.planned_min > one.free_min else "") for one in comes_to.loads]
     kept = "1 block stays" if len(found.kept) == 1 else f"{len(found.kept)} blocks stay"
-    return "\n".join([*(lines or ["nothing would be different"]), kept])
+    return "\n".join([*(lines or ["nothing would be different"]), *loads, kept])
 
 
 def _words(made: Proposal, tz: tzinfo) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from coach.core import leaning, slots
 from coach.core.plan import Instance, PlanTask, Reason, Unplaced
@@ -197,7 +197,12 @@ def _would_fit(instance: Instance, task: PlanTask, longest_min: int, total_min: 
 
 def clock(instance: Instance, instant: datetime) -> str:
     """`Fri 27 Nov 17:00`, by the person's clock; midnight, which a whole-day due ends with, is the end of the day before."""
-    local = instant.astimezone(instance.tz)
+    return clock_in(instance.tz, instant)
+
+
+def clock_in(tz: tzinfo, instant: datetime) -> str:
+    """The same, by the clock of that zone."""
+    local = instant.astimezone(tz)
     if (local.hour, local.minute) == (0, 0):
         day = local.date() - timedelta(days=1)
         return f"end of {day:%a} {day.day} {day:%b}"

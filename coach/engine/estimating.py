@@ -186,13 +186,6 @@ def of(
     return [_said(memory, a, f, e, config, by, why) for a, f, e in zip(asked, found, ends, strict=True)]
 
 
-def planning_minutes(
-    db: Connection, tasks: Sequence[Task], config: Config, now: datetime, shelf: Shelf | None = None
-) -> dict[str, int]:
-    """Minutes that the plan reserves for each task, by id: the percentile `plan.percentile` of its range."""
-    return {task.id: e.planned_min for task, e in zip(tasks, of(db, tasks, config, now, shelf), strict=True)} if tasks else {}
-
-
 def own_range(db: Connection, task: Task) -> str:
     """What finished tasks say of one, in a few words: no model, for the pane beside a list. Empty where there is nothing."""
     memory = remember(db, None, 0, LOOKED_AT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from coach.core import slots
 from coach.core.plan import Block, Busy, Instance
 from coach.core.slots import Stretch
 from coach.core.when import end_of, start_of, zone
+from coach.engine import planning
 from coach.engine.plan_instance import Given
 from coach.store import blocks
 from coach.store.db import Connection
@@ -50,18 +51,26 @@ class Load:
 def load(db: Connection, given: Given) -> Load:
     """Of the days of a plan's instance. A task that is partly in accepted blocks counts once."""
     instance, tz = given.instance, given.instance.tz
-    now, today = instance.now, instance.now.astimezone(tz).date()
-    planned = (*given.kept, *(b for b in blocks.with_status(db, "proposed") if b.end > now))
-    open_work = _open_work(instance, given.busy)
-    found = tuple(_day(today + timedelta(days=n), open_work, planned, now, tz) for n in range(instance.days))
+    now = instance.now
+    kept = [b for b in given.kept if not planning.is_done(db, b, given.tasks[b.task_id])]
+    found = day_loads(db, given, (*kept, *(b for b in blocks.with_status(db, "proposed") if b.end > now)))
     due = [
         *((t.due, t.minutes) for t in instance.tasks if t.due is not None),
-        *((_due_of(given, b), int(b.minutes)) for b in given.kept),
+        *((_due_of(given, b), int(b.minutes)) for b in kept),
     ]
     short_day, short_min = _short(found, [(end, minutes) for end, minutes in due if end is not None and end > now], tz)
-    need = sum(t.minutes for t in instance.tasks) + sum(int(b.minutes) for b in given.kept)
+    need = sum(t.minutes for t in instance.tasks) + sum(int(b.minutes) for b in kept)
     late = sum(minutes for end, minutes in due if end is not None and end <= now)
     return Load(found, need, late, short_day, short_min)
+
+
+def day_loads(db: Connection, given: Given, planned: Iterable[Block]) -> tuple[DayLoad, ...]:
+    """Of each day, with those blocks. What is done is no load ahead: the rest of a finished task's block is free."""
+    instance, tz = given.instance, given.instance.tz
+    today = instance.now.astimezone(tz).date()
+    ahead = [b for b in planned if b.task_id in given.tasks and not planning.is_done(db, b, given.tasks[b.task_id])]
+    open_work = _open_work(instance, given.busy)
+    return tuple(_day(today + timedelta(days=n), open_work, ahead, instance.now, tz) for n in range(instance.days))
 
 
 def _open_work(instance: Instance, busy: Sequence[Busy]) -> list[Stretch]:

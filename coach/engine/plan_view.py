@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.plan import Block, Busy
 from coach.core.when import start_of
-from coach.engine import categories, day, plan_instance, productivity, views
+from coach.engine import categories, day, plan_horizon, plan_instance, plan_limits, productivity, views
 from coach.engine.categories import Rules
 from coach.engine.day import Lived
 from coach.engine.plan_load import Load, load
@@ -84,15 +84,15 @@ def plan(db: Connection, config: Config, now: datetime, tz: ZoneInfo, asked: dat
     rules = categories.load(db, config)
     first = now.astimezone(tz).date()
     ahead = focus_ahead(db, now, tz)
-    count = max(1, config.plan.days)
+    count = plan_horizon.days_ahead(db, config, now, tz)
     foretold = expected_focus(db, first, first + timedelta(days=1), tz)
     coming = [first + timedelta(days=n) for n in range(count)]
-    days = tuple(_plan_day(db, one, rules, now, tz, _curve(one, ahead, foretold)) for one in coming)
+    days = tuple(_plan_day(db, config, one, rules, now, tz, _curve(one, ahead, foretold)) for one in coming)
     gone = asked if asked is not None and first - timedelta(days=BACK_DAYS) <= asked < first else None
     by = foretold[-1].by if foretold else (focus_source(db, first) or "your usual week") if ahead else ""
     works = productivity.last(db) or Productivity(first)  # what a day can hold does not stand on it, so nothing is read for it
     return PlanView(
-        now, first, days, _plan_day(db, gone, rules, now, tz, {}) if gone else None, no_place(db),
+        now, first, days, _plan_day(db, config, gone, rules, now, tz, {}) if gone else None, no_place(db),
         load(db, plan_instance.given(db, config, now, tz, count, works=works)), by,
     )
 
@@ -107,7 +107,7 @@ def no_place(db: Connection) -> tuple[NoPlace, ...]:
 def stamp(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[object, ...]:
     """Differs when the plan may look different; tracked time changes it once a minute at most."""
     start = start_of(now.astimezone(tz).date(), tz)
-    shown = blocks.between(db, start, start + timedelta(days=config.plan.days + 1))
+    shown = blocks.between(db, start, start + timedelta(days=plan_horizon.days_ahead(db, config, now, tz) + 1))
     placed = tuple((b.id, b.start, b.end, b.status) for b in shown)
     return edits(db), int(now.timestamp() // 60), placed, tuple(blocks.unplaced(db))
 
@@ -143,12 +143,14 @@ def _overlap_s(lived: Lived, block: Block) -> float:
 
 
 def _plan_day(
-    db: Connection, this_day: date, rules: Rules, now: datetime, tz: ZoneInfo, expected: Mapping[int, float],
+    db: Connection, config: Config, this_day: date, rules: Rules, now: datetime, tz: ZoneInfo, expected: Mapping[int, float],
 ) -> PlanDay:
     start, end = (start_of(d, tz).astimezone(UTC) for d in (this_day, this_day + timedelta(days=1)))
     happened = day.lived(day_slots.pieces(db, start, min(end, now)), rules) if start <= now else ()
+    found = views.plan_blocks(db, start, end, now, tz)
+    breaks = plan_limits.broken_by(db, config, (b.block for b in found), now, tz)
     return PlanDay(
-        this_day, start, views.plan_blocks(db, start, end, now, tz), views.meetings(db, start, end),
+        this_day, start, tuple(replace(b, breaks=breaks.get(b.block.id, ())) for b in found), views.meetings(db, start, end),
         tuple(e.title for e in calendars.events_between(db, start, end) if e.all_day), happened,
         expected,
     )

@@ -11,8 +11,8 @@ from coach.config import Config
 from coach.core import slots
 from coach.core.errors import InvalidInput
 from coach.core.goal import length_in
-from coach.core.plan import Block, Reason
-from coach.engine import planning
+from coach.core.plan import Block
+from coach.engine import block_moves, plan_horizon, planning
 from coach.engine.plan_instance import Wanted
 from coach.engine.planning import Proposal
 from coach.store import blocks, calendars
@@ -52,18 +52,20 @@ def what_if(
     db: Connection, config: Config, now: datetime, tz: ZoneInfo, days: int | None, change: WhatIf, *, seed: int = 0,
     progress: Callable[[float], None] | None = None, cancelled: Callable[[], bool] | None = None,
 ) -> Proposal:
-    """The plan as it would be; its `change` is the difference from the one that is shown. Writes nothing: `planning.keep` shows
-    it from now on. A moved block counts as accepted in it. Raises NotFound for an unknown block, InvalidInput for a move into the
-    past, onto an accepted block or off the quarter-hours, and for minutes below one."""
+    """The plan as it would be, of as many days as the shown one where `days` does not say; its `change` is the difference
+    from that. Writes nothing: `apply` shows it from now on. A moved block counts as accepted in it. Raises NotFound for unknown
+    blocks, InvalidInput for a move into the past, onto an accepted block or off the quarter-hours, and for minutes below one."""
     if wrong := [m for m in change.minutes.values() if m < 1]:
         raise InvalidInput(f"a task cannot take {wrong[0]} minutes")
     if off := [m for m in change.move.values() if m % slots.QUARTER_MIN]:
         raise InvalidInput(f"a block cannot move by {off[0]} min", "it moves by quarter-hours")
     kept = {b.id: b for b in blocks.with_status(db, "accepted")}
-    for _, moved in _moves(db, change):
+    for ref, minutes in change.move.items():
+        moved = block_moves.as_moved(db, config, blocks.find(db, ref), minutes, now, tz)
         planning.check_move(moved, kept.values(), now)
         kept[moved.id] = moved
     wanted = Wanted(change.skip, dict(change.minutes), tuple(sorted(kept.values(), key=lambda b: b.start)), HELD)
+    days = plan_horizon.shown_days(db, config, now, tz) if days is None else days
     return planning.propose(db, config, now, tz, days, seed=seed, wanted=wanted, progress=progress, cancelled=cancelled)
 
 
@@ -71,26 +73,16 @@ def apply(db: Connection, made: Proposal, change: WhatIf, now: datetime, *, acce
     """Show a what-if's plan from now on; its moved blocks are accepted where they are now, and accepted ones ahead of a task that
     is left out are given back, which says nothing against their time. `accept` takes every proposed block too. All of it is one
     action."""
-    moved = _moves(db, change)
+    stands = {b.id: b for b in made.kept}
+    moved = [(b, stands[b.id]) for b in (blocks.find(db, ref) for ref in change.move) if b.id in stands]
     held = [b for b in blocks.with_status(db, "accepted") if b.task_id in change.skip and b.start >= now]
     made = planning.keep(db, made, now)
     offered = made.plan.blocks if accept else ()
     taken = tuple(replace(b, status="accepted") for b in offered)
     planning.decide(
         db, {"move": moved, "accept": list(zip(offered, taken, strict=True))}, now, "change the plan",
-        dropped=[(b, replace(b, status="rejected")) for b in held])
+        beside=[(b, replace(b, status="rejected")) for b in held])
     return replace(made, plan=replace(made.plan, blocks=taken)) if accept else made
-
-
-def _moves(db: Connection, change: WhatIf) -> list[tuple[Block, Block]]:
-    """The blocks that are moved: as they are, and as they would be. Raises NotFound."""
-    found = []
-    for ref, minutes in change.move.items():
-        block, step = blocks.find(db, ref), timedelta(minutes=minutes)
-        found.append((block, replace(
-            block, start=block.start + step, end=block.end + step, status="accepted",
-            reasons=(Reason("moved", minutes, "you moved it here"),))))
-    return found
 
 
 def outdated(db: Connection, now: datetime) -> str:

@@ -14,7 +14,7 @@ from coach.config import Config, clock
 from coach.core.exploring import Tie
 from coach.core.goal import Standing
 from coach.core.nudge import Nudge, by_itself, capped, is_quiet
-from coach.core.plan import Block, Busy, block_json
+from coach.core.plan import Block, Busy, Reason, block_json
 from coach.core.task import Task, status_at, task_json
 from coach.core.when import iso, logical_day
 from coach.engine import asking, categories, day, goals, planning, task_view, tasks, tracking
@@ -48,12 +48,13 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class PlanBlock:
-    """A block with its task's words."""
+    """A block with its task's words; `breaks` are the limits of the plan that it breaks, where they were asked for."""
 
     block: Block
     num: int
     title: str
     due: str
+    breaks: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

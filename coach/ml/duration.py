@@ -81,6 +81,15 @@ def at_percentile(low: float, middle: float, high: float, percentile: float) -> 
     return middle + (high - middle) * (p - 0.5) / (HIGH - 0.5)
 
 
+def share_within(low: float, middle: float, high: float, log_min: float) -> float:
+    """The inverse of `at_percentile`: the share of cases, 0.01 to 0.99, that take no longer. Where an end lies on the middle,
+    half of them do up to it and nearly all beyond."""
+    end, width = (low, 0.5 - LOW) if log_min < middle else (high, HIGH - 0.5)
+    away = abs(end - middle)
+    part = abs(log_min - middle) / away * width if away > 0 else 0.0 if log_min == middle else 0.5
+    return min(0.99, max(0.01, 0.5 + (part if log_min >= middle else -part)))
+
+
 def between(
     center: float, low: float, middle: float, high: float, estimate_min: int | None,
 ) -> tuple[float, float, float]:

@@ -66,13 +66,6 @@ def paired(a_by_person: Sequence[float], b_by_person: Sequence[float], n: int = 
     return interval(list(a - b), n=n, seed=seed)
 
 
-def standard_error(differences: ArrayLike) -> float:
-    """Of the mean of `differences` (n,), NaN for fewer than two."""
-    x = np.asarray(differences, dtype=np.float64)
-    x = x[np.isfinite(x)]
-    return float(x.std(ddof=1) / math.sqrt(x.size)) if x.size > 1 else math.nan
-
-
 def rmse(predicted: ArrayLike, truth: ArrayLike) -> float:
     """Root of the mean squared error."""
     p, t = _observed(predicted, truth)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
+from coach.core.plan import Block
 from coach.core.words import duration
 from coach.engine import plan_view
+from coach.engine.block_moves import Moved
 from coach.engine.plan_load import DayLoad, Load
 from coach.engine.plan_view import PlanDay, PlanView
 from coach.engine.planning import Proposal
@@ -53,8 +55,16 @@ def note_of(load: DayLoad | None) -> tuple[str, str]:
     return (f"△ {words}", "bad") if load.planned_min > load.free_min else (words, "muted")
 
 
-def load_lines(load: Load) -> list[Line]:
-    """What the days ahead can hold, and a warning where that is too little."""
+def load_lines(load: Load, unplaced: int) -> list[Line]:
+    """What the days ahead can hold, a warning where that is too little, and how many tasks have no place."""
+    lines = _load_lines(load)
+    if unplaced:
+        count: Line = [(f"{unplaced:,} without a place", "warn"), (", listed below", "muted")]
+        return [*lines[:-1], [*lines[-1], (" ", ""), *count]] if lines else [count]
+    return lines
+
+
+def _load_lines(load: Load) -> list[Line]:
     need, free = duration(load.need_min * 60), duration(load.free_min * 60)
     late = f" ({duration(load.late_min * 60)} of it overdue)" if load.late_min else ""
     if load.short_day is not None:
@@ -78,9 +88,39 @@ def why_lines(block: PlanBlock, day: PlanDay, now: datetime, tz: Any) -> list[Li
     due = f", due {block.due}" if block.due and not late else f", {block.due}" if late else ""
     sure = f", {one.confidence * 100:.0f} % sure to be long enough" if one.confidence is not None else ""
     head: list[Line] = [[(block.title, "strong")], [(f"{one.status}, {when}{due}{sure}", "muted")]]
+    head += [[("▲ ", "bad"), (f"it stands {r.text}", "strong")] for r in block.breaks]
     reasons: list[Line] = [[("· ", "accent"), (r.text, "")] for r in one.reasons]
     lines = head + (reasons or [[("no reasons were kept for this block", "muted")]])
     return lines if one.start >= now else [*lines, *spent_lines(day, block)]
+
+
+def done_line(said: str, undo: str = "") -> Line:
+    """What came of a key, and the key that takes it back."""
+    back: Line = [(" · ", "muted"), (undo, "accent"), (" takes it back", "muted")] if undo else []
+    return [("✓ ", "good"), (said, ""), *back]
+
+
+def failed_line(message: str, hint: str = "") -> Line:
+    """What could not be done, and what to do instead."""
+    return [("✗ ", "bad"), (f"{message}; {hint}" if hint else message, "")]
+
+
+def asked_line(moved: Moved, tz: tzinfo, key: str) -> Line:
+    """What a move would break, and the key that does it all the same."""
+    broken = ", ".join(r.text for r in moved.breaks)
+    return [("▲ ", "warn"), (f"{_when(moved.block, tz)} would be {broken}: ", ""), (key, "accent"), (" once more does it", "")]
+
+
+def moved_line(moved: Moved, tz: tzinfo, undo: str) -> Line:
+    """Where a block stands now and which limits that breaks, and what became of the proposals that stood there."""
+    said = [", ".join([_when(moved.block, tz), *(r.text for r in moved.breaks)])]
+    said += [f'"{title}" goes to {_when(there, tz)}' for title, there in moved.elsewhere]
+    said += [f'"{title}" has no other place now' for title, _ in moved.lost]
+    return done_line("; ".join(said), undo)
+
+
+def _when(block: Block, tz: tzinfo) -> str:
+    return f"{block.start.astimezone(tz):%a %H:%M}-{block.end.astimezone(tz):%H:%M}"
 
 
 def spent_lines(day: PlanDay, block: PlanBlock) -> list[Line]:

@@ -12,7 +12,7 @@ from coach.core.change import create
 from coach.core.errors import InvalidInput
 from coach.core.plan import Block
 from coach.core.when import iso
-from coach.engine import everything, leaning, planning, productivity, tasks
+from coach.engine import block_moves, everything, leaning, plan_why, planning, productivity, tasks
 from coach.store import blocks, changes, erase, plan_signals, whole
 from tests.engine.test_planning import add, local
 
@@ -33,8 +33,8 @@ def taught(db, config, now, tz, moves: int = 6, day: int = 21) -> None:
     for n in range(moves):
         at = now + timedelta(minutes=n)
         page = offered(db, config, at, tz, f"Page {n} #Writing", local(15, day=day + n))
-        planning.move(db, page.id, -15, at)
-        planning.move(db, page.id, -285, at)
+        block_moves.move(db, config, page.id, -15, at, tz)
+        block_moves.move(db, config, page.id, -285, at, tz)
         for hour in (12, 13, 15):
             planning.accept(db, [offered(db, config, at, tz, f"Bill {n} {hour} #Admin", local(hour, day=day + n)).id], at)
 
@@ -52,7 +52,7 @@ def test_moves_become_a_preference_that_the_profile_the_plan_and_the_reasons_say
         if task.title != "Chapter":
             tasks.done(db, [task], now)
     (block,) = planning.replan(db, config, local(8, day=30), tz, 1).plan.blocks
-    assert [r.text for r in planning.why(db, block.id, now).blocks[0].reasons if r.kind == "leaning"] == [
+    assert [r.text for r in plan_why.why(db, config, block.id, now, tz).blocks[0].reasons if r.kind == "leaning"] == [
         f"{MOVED}: {found.leanings[0].focus:+.2f} focus here"]
 
 
@@ -106,7 +106,7 @@ def test_accepted_blocks_that_go_by_are_looked_at_though_nothing_was_written(db,
 def test_nudges_refusals_of_all_and_everything_accepted_teach_nothing(db, config, now, tz) -> None:
     for n in range(8):
         page = offered(db, config, now, tz, f"Page {n} #Writing", local(14, day=21 + n))
-        planning.move(db, page.id, -30, now)
+        block_moves.move(db, config, page.id, -30, now, tz)
         planning.accept(db, [offered(db, config, now, tz, f"Bill {n} #Admin", local(10, day=21 + n)).id], now)
     assert leaning.learned(db, config, now, tz).leanings == ()
 

@@ -54,3 +54,23 @@ def test_an_accepted_block_is_work_not_time_that_is_gone(db: Connection, now: da
     assert all(d.planned_min == 0 for d in after.days if d.day != block.start.astimezone(tz).date())
     assert after.free_min > 0
     assert now + timedelta(days=4) > block.start
+
+
+def test_what_is_done_is_no_load_ahead(db: Connection, now: datetime, tz: ZoneInfo) -> None:
+    first, second = (tasks.add(db, f"{name} ~60m", Config(), now, tz) for name in ("Write", "Read"))
+    planning.replan(db, Config(), now, tz)
+    assert sum(d.planned_min for d in loaded(db, now, tz).days) == 120
+    tasks.done(db, [first], now)
+    assert sum(d.planned_min for d in loaded(db, now, tz).days) == 60
+    planning.accept(db, [b.id for b in blocks.with_status(db, "proposed") if b.task_id == second.id], now)
+    tasks.done(db, [tasks.find(db, second.id)], now)
+    found = loaded(db, now, tz)
+    assert (sum(d.planned_min for d in found.days), found.need_min) == (0, 0)
+
+
+def test_the_block_of_an_occurrence_that_is_done_is_no_load(db: Connection, now: datetime, tz: ZoneInfo) -> None:
+    series = tasks.add(db, "Stretch every day 15:00 ~30m", Config(), now, tz)
+    planning.apply(db, planning.replan(db, Config(), now, tz), now)
+    before = sum(d.planned_min for d in loaded(db, now, tz).days)
+    tasks.done(db, [series], now)
+    assert sum(d.planned_min for d in loaded(db, now, tz).days) == before - 30

@@ -9,10 +9,10 @@ from coach.config import Config, parse
 from coach.core.calendar import Calendar, CalendarEvent
 from coach.core.change import create
 from coach.core.errors import InvalidInput, NotFound
-from coach.core.plan import feasible
+from coach.core.plan import Block, feasible
 from coach.core.task import Task
-from coach.engine import estimating, planning, profile, tasks
-from coach.store import calendars, changes, rollups
+from coach.engine import block_moves, estimating, plan_why, planning, profile, tasks
+from coach.store import blocks, calendars, changes, rollups
 from coach.store.db import Connection
 
 # The fixture's now is Friday 2026-11-20, 11:00 in Berlin; work ends at 17:00.
@@ -34,19 +34,23 @@ def local(hour: int, minute: int = 0, day: int = 20) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
 
 
+def today(db: Connection) -> list[Block]:
+    return planning.blocks_between(db, local(0), local(0, day=21))
+
+
 def test_why_takes_the_number_of_a_task_and_tells_of_one_without_a_place(db, config, now, tz) -> None:
     short, long = add(db, "Report ~1h p1", config, now, tz), add(db, "Book by today ~9h", config, now, tz)
-    fresh = planning.why(db, str(short.num), now)
+    fresh = plan_why.why(db, config, str(short.num), now, tz)
     assert (fresh.blocks, fresh.unplaced) == ((), None)
     assert "coach plan" in fresh.said
     made = planning.replan(db, config, now, tz, 1)
     (block,) = made.plan.blocks
-    assert planning.why(db, str(short.num), now).blocks == (block,)
-    assert planning.why(db, block.id[:8], now).task.id == short.id
-    left = planning.why(db, str(long.num), now)
+    assert plan_why.why(db, config, str(short.num), now, tz).blocks == (block,)
+    assert plan_why.why(db, config, block.id[:8], now, tz).task.id == short.id
+    left = plan_why.why(db, config, str(long.num), now, tz)
     assert (left.blocks, left.unplaced.task_id, left.said) == ((), long.id, "")
     with pytest.raises(NotFound):
-        planning.why(db, "999", now)
+        plan_why.why(db, config, "999", now, tz)
 
 
 def test_lengths_that_people_in_general_need_reach_the_plan(db, config, now, tz) -> None:
@@ -98,7 +102,7 @@ def test_a_refused_time_is_not_offered_again_until_undone(db, config, now, tz) -
     planning.reject(db, [block.id], now)
     assert planning.propose(db, config, now, tz).plan.blocks[0].start != block.start
     changes.undo(db, now)
-    assert planning.find(db, block.id).status == "proposed"
+    assert plan_why.find(db, block.id).status == "proposed"
     assert planning.propose(db, config, now, tz).plan.blocks[0].start == block.start
 
 
@@ -106,15 +110,15 @@ def test_applying_a_plan_is_one_undo_step(db, config, now, tz) -> None:
     for i in range(3):
         add(db, f"Task {i} ~45m", config, now, tz)
     planning.apply(db, planning.replan(db, config, now, tz), now)
-    assert [b.status for b in planning.today_blocks(db, now, tz)] == ["accepted"] * 3
+    assert [b.status for b in today(db)] == ["accepted"] * 3
     assert changes.undo(db, now).label == "accept 3 blocks"
-    assert [b.status for b in planning.today_blocks(db, now, tz)] == ["proposed"] * 3
+    assert [b.status for b in today(db)] == ["proposed"] * 3
 
 
 def test_a_moved_block_is_accepted_and_may_be_replaced_where_it_was(db, config, now, tz) -> None:
     add(db, "Report ~1h", config, now, tz)
     block = planning.replan(db, config, now, tz).plan.blocks[0]
-    moved = planning.move(db, block.id, 120, now)
+    moved = block_moves.move(db, config, block.id, 120, now, tz).block
     assert (moved.start - block.start, moved.status) == (timedelta(hours=2), "accepted")
     second = add(db, "Call ~1h", config, now, tz)
     planning.replan(db, config, now, tz)
@@ -123,42 +127,24 @@ def test_a_moved_block_is_accepted_and_may_be_replaced_where_it_was(db, config, 
     assert {b.task_id for b in again.plan.blocks} == {block.task_id, second.id}
     assert len({b.id for b in again.blocks} | {moved.id}) == 3
     with pytest.raises(InvalidInput, match="before now"):
-        planning.move(db, again.plan.blocks[0].id, -600, now)
-
-
-def test_two_accepted_blocks_never_share_time(db, config, now, tz) -> None:
-    for i in (1, 2):
-        add(db, f"Task {i} ~1h", config, now, tz)
-    first, second = planning.apply(db, planning.replan(db, config, now, tz), now)
-    with pytest.raises(InvalidInput, match="taken"):
-        planning.move(db, second.id, int((first.start - second.start).total_seconds() // 60), now)
-    assert planning.find(db, second.id).start == second.start
-
-
-def test_moving_over_a_proposal_withdraws_the_proposal(db, config, now, tz) -> None:
-    for i in (1, 2):
-        add(db, f"Task {i} ~1h", config, now, tz)
-    first, second = planning.replan(db, config, now, tz).plan.blocks
-    planning.move(db, first.id, int((second.start - first.start).total_seconds() // 60), now)
-    with pytest.raises(NotFound):
-        planning.find(db, second.id)
+        block_moves.move(db, config, again.plan.blocks[0].id, -600, now, tz)
 
 
 def test_a_completed_task_makes_its_blocks_done_and_reopening_takes_that_back(db, config, now, tz) -> None:
     task = add(db, "Report ~1h", config, now, tz)
     planning.apply(db, planning.replan(db, config, now, tz), now)
     tasks.done(db, [task], now)
-    assert [b.status for b in planning.today_blocks(db, now, tz)] == ["done"]
+    assert [b.status for b in today(db)] == ["done"]
     assert planning.propose(db, config, now, tz).blocks == ()
     changes.undo(db, now)
-    assert [b.status for b in planning.today_blocks(db, now, tz)] == ["accepted"]
+    assert [b.status for b in today(db)] == ["accepted"]
 
 
 def test_a_done_occurrence_of_a_series_makes_that_days_block_done(db, config, now, tz) -> None:
     task = add(db, "Stretch every day 15:00 ~30m", config, now, tz)
     planning.apply(db, planning.replan(db, config, now, tz), now)
     tasks.done(db, [task], now)
-    assert [b.status for b in planning.today_blocks(db, now, tz)] == ["done"]
+    assert [b.status for b in today(db)] == ["done"]
 
 
 def test_waiting_and_blocked_tasks_are_held_back_and_named(db, config, now, tz) -> None:
@@ -169,7 +155,7 @@ def test_waiting_and_blocked_tasks_are_held_back_and_named(db, config, now, tz) 
     made = planning.replan(db, config, now, tz, 7)
     assert next(b for b in made.blocks if b.task_id == later.id).start >= local(9, day=24)
     assert [(u.task_id, u.reason) for u in made.unplaced] == [(second.id, f"it waits for task {first.num}")]
-    assert [(t.id, u.would_fit_if) for t, u in planning.last_unplaced(db)] == [(second.id, f"task {first.num} is done")]
+    assert [(u.task_id, u.would_fit_if) for u in blocks.unplaced(db)] == [(second.id, f"task {first.num} is done")]
 
 
 def test_what_was_measured_is_taken_off_the_estimate(db, config, now, tz) -> None:

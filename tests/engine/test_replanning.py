@@ -7,7 +7,7 @@ import pytest
 
 from coach.config import parse
 from coach.core.errors import InvalidInput, NotFound
-from coach.engine import plan_instance, planning, productivity, replanning, tasks
+from coach.engine import block_moves, plan_instance, planning, productivity, replanning, tasks
 from coach.engine.planning_hours import category_hours
 from coach.engine.productivity import Productivity
 from coach.engine.replanning import WhatIf
@@ -169,7 +169,7 @@ def test_decisions_are_kept_as_signals_that_undo_leaves(db, config, now, tz) -> 
     first, second, third = planning.replan(db, config, now, tz).plan.blocks
     planning.accept(db, [first.id], now)
     planning.reject(db, [second.id], now)
-    moved = planning.move(db, third.id, 120, now)
+    moved = block_moves.move(db, config, third.id, 120, now, tz).block
     changes.undo(db, now)
     found = plan_signals.since(db, now - timedelta(days=1))
     assert [(s.kind, s.task_id) for s in found] == [

@@ -36,18 +36,23 @@ def words(app: CoachApp, selector: str) -> list[str]:
     return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
 
 
+def said(app: CoachApp) -> str:
+    return " ".join(line.strip() for line in words(app, "#said")).strip()
+
+
 async def test_an_empty_plan_says_which_key_makes_one(runtime: Runtime) -> None:
     async with running(PlanApp(runtime)) as pilot:
         assert "Nothing is planned yet." in words(pilot.app, "#why")[0]
         await press(pilot, "y")
-        assert toasts(pilot.app) == ["No block is selected here"]
+        assert said(pilot.app) == "✗ No block is selected here"
+        assert toasts(pilot.app) == []
 
 
 async def test_r_plans_and_y_accepts_the_block_under_the_cursor(runtime: Runtime, db: Connection, add: Add) -> None:
     add("Write the report ~60m due:2026-11-21")
     async with running(PlanApp(runtime)) as pilot:
         await press(pilot, "r")
-        assert toasts(pilot.app)[-1] == "1 block proposed, every task has its place"
+        assert said(pilot.app) == "✓ 1 block proposed, every task has its place"
         assert "┆ Write the report" in "\n".join(words(pilot.app, "#grid"))
         assert words(pilot.app, "#why")[0] == "Write the report"
         await press(pilot, "y")
@@ -78,7 +83,7 @@ async def test_brackets_move_a_block_by_a_quarter(runtime: Runtime, db: Connecti
         (moved,) = blocks.with_status(db, "accepted")
         assert (moved.start - first.start).total_seconds() == 900
         await press(pilot, "left_square_bracket", "left_square_bracket", "left_square_bracket", "left_square_bracket")
-        assert toasts(pilot.app)[-1].startswith("a block cannot begin before now")
+        assert said(pilot.app) == "✗ a block cannot begin before now"
 
 
 async def test_capital_y_accepts_all_and_j_goes_from_block_to_block(runtime: Runtime, db: Connection, add: Add) -> None:
@@ -110,7 +115,7 @@ async def test_what_has_no_place_says_all_of_why(runtime: Runtime, db: Connectio
     add("Write the whole long report by today ~20h")
     async with running(PlanApp(runtime), (200, 60)) as pilot:
         await press(pilot, "r")
-        (_, left), = planning.last_unplaced(db)
+        (left,) = blocks.unplaced(db)
         said = " ".join(" ".join(words(pilot.app, "#unplaced")).split())
         assert left.reason in said
         assert left.would_fit_if in said
@@ -146,7 +151,7 @@ async def test_plus_and_minus_change_the_length_and_angles_the_day(runtime: Runt
         await press(pilot, "u", "u", "u", "u")
         assert [b.minutes for b in blocks.with_status(db, "proposed")] == [60]
         await press(pilot, "minus", "minus", "minus", "minus")
-        assert "a quarter of an hour at least" in toasts(pilot.app)[-1]
+        assert "a quarter of an hour at least; reject it instead" in said(pilot.app)
 
 
 async def test_a_day_goes_with_the_block_that_is_moved_to_another(runtime: Runtime, db: Connection, add: Add) -> None:
@@ -217,7 +222,7 @@ async def test_the_search_can_be_stopped_and_the_plan_stays(
         assert "Planning" in words(pilot.app, "#working")[0]
         assert "40%" in words(pilot.app, "#working")[0].replace(" %", "%")
         await press(pilot, "escape")
-        assert toasts(pilot.app)[-1] == "Stopped; the plan is as it was"
+        assert said(pilot.app) == "✓ Stopped; the plan is as it was"
         assert blocks.with_status(db, "proposed") == []
 
 
@@ -232,3 +237,72 @@ async def test_a_day_gone_by_stands_beside_what_happened(runtime: Runtime, db: C
         why = " ".join(words(pilot.app, "#why"))
         assert "in 1 block: 0 done" in why
         assert "In this time:" in why
+
+
+async def test_what_a_move_displaces_is_said_in_one_line_and_undone_with_it(runtime: Runtime, db: Connection, add: Add) -> None:
+    start, hour = filled.NOW.replace(day=20, hour=11, minute=0), timedelta(hours=1)
+    call, read = add("Call ~60m p1"), add("Read ~60m")
+    blocks.replace_proposals(db, [
+        Block("call", call.id, start, start + hour), Block("read", read.id, start + 1.25 * hour, start + 2.25 * hour),
+    ], [], filled.NOW)
+    async with running(PlanApp(runtime)) as pilot:
+        before = {b.task_id: (b.start, b.end) for b in blocks.with_status(db, "proposed")}
+        await press(pilot, *["right_square_bracket"] * 2)
+        (moved,) = blocks.with_status(db, "accepted")
+        (other,) = blocks.with_status(db, "proposed")
+        assert before[other.task_id] != (other.start, other.end)
+        assert said(pilot.app) == (
+            f'✓ {moved.start.astimezone(pilot.app.tz):%a %H:%M}-{moved.end.astimezone(pilot.app.tz):%H:%M}; "Read" goes to'
+            f" {other.start.astimezone(pilot.app.tz):%a %H:%M}-{other.end.astimezone(pilot.app.tz):%H:%M} · u takes it back")
+        assert toasts(pilot.app) == []
+        await press(pilot, "u", "u")
+        assert {b.task_id: (b.start, b.end) for b in blocks.with_status(db, "proposed")} == before
+
+
+async def test_a_move_that_breaks_a_limit_wants_its_key_once_more(runtime: Runtime, db: Connection, add: Add) -> None:
+    task = add("Write the report ~60m")
+    start = filled.NOW.replace(hour=15, minute=0)  # 16:00 to 17:00 in Berlin, when work ends
+    blocks.replace_proposals(db, [Block("late", task.id, start, start + timedelta(hours=1))], [], filled.NOW)
+    async with running(PlanApp(runtime)) as pilot:
+        await press(pilot, "right_square_bracket")
+        assert said(pilot.app) == "▲ Thu 16:15-17:15 would be outside working hours: ] once more does it"
+        assert [b.start for b in blocks.with_status(db, "proposed")] == [start]
+        await press(pilot, "plus")  # another key asks for itself
+        assert "working hours: + once more does it" in said(pilot.app)
+        assert blocks.with_status(db, "accepted") == []
+        await press(pilot, "right_square_bracket", "right_square_bracket")
+        assert [b.start - start for b in blocks.with_status(db, "accepted")] == [timedelta(minutes=15)]
+        assert said(pilot.app).startswith("✓ Thu 16:15-17:15, outside working hours")
+        assert "▲ it stands outside working hours" in words(pilot.app, "#why")
+        await press(pilot, "right_square_bracket")  # what is broken already is not asked about again
+        assert said(pilot.app).startswith("✓ Thu 16:30-17:30 ")
+
+
+async def test_the_number_without_a_place_stands_where_it_is_seen(runtime: Runtime, db: Connection, add: Add) -> None:
+    add("Write the whole long report by today ~20h")
+    add("Call the bank ~30m")
+    async with running(PlanApp(runtime)) as pilot:
+        await press(pilot, "r")
+        assert "1 without a place, listed below" in " ".join(words(pilot.app, "#load"))
+
+
+async def test_days_of_a_longer_plan_are_shown_and_a_what_if_keeps_them(
+    runtime: Runtime, db: Connection, add: Add, now: datetime,
+) -> None:
+    add("Write the report ~60m wait:2026-11-27")
+    add("Call the bank ~30m")
+    config = runtime.config
+    assert config.plan.days < 9
+    planning.replan(db, config, now, CoachApp(runtime).tz, 9)
+    late = max(blocks.with_status(db, "proposed"), key=lambda b: b.start)
+    async with running(PlanApp(runtime), (120, 40)) as pilot:
+        await press(pilot, "l")
+        assert pilot.app.screen.query_one(BlockGrid).selected == late.id
+        await press(pilot, "h", "i")
+        await type_text(pilot, "skip")
+        await press(pilot, "enter")
+        while "Nothing has been changed" not in str(pilot.app.screen.query_one("#said", Static).content):
+            await pilot.pause(0.01)
+        gone = [line for line in words(pilot.app, "#difference") if "is gone" in line]
+        assert len(gone) == 1
+        assert "Call the bank" in gone[0]

@@ -17,7 +17,8 @@ from coach.config import clock
 from coach.core import slots
 from coach.core.errors import CoachError
 from coach.core.plan import Block
-from coach.engine import plan_view, planning
+from coach.engine import block_moves, plan_horizon, plan_view, planning
+from coach.engine.block_moves import Moved
 from coach.engine.day import minute_of
 from coach.engine.plan_view import BACK_DAYS, PlanDay, PlanView
 from coach.engine.views import PlanBlock
@@ -26,7 +27,7 @@ from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.screens.base import CoachScreen
 from coach.tui.screens.today import block_item, leaf
 from coach.tui.widgets.blocks import BlockGrid, Item, Lane
-from coach.tui.widgets.paint import Words
+from coach.tui.widgets.paint import Line, Words
 
 T = TypeVar("T")
 
@@ -62,11 +63,16 @@ class PlanScreen(CoachScreen[PlanView]):
         self._share = 0.0
         self._follow = ""
         """The block to which the cursor goes when the view is shown next."""
+        self._said_of = ""
+        """The block of which it is said what came of the last key."""
+        self._asked = ("", "")
+        """The block and the action that the next press of the same key is sure of."""
 
     def body(self) -> ComposeResult:
         with Container(id="main"):
             yield BlockGrid(id="grid")
             with VerticalScroll(id="side"):
+                yield Words(id="said", wrap=True)
                 yield Words(id="working")
                 yield Words(id="load", wrap=True)
                 yield Words(id="why", wrap=True)
@@ -98,7 +104,7 @@ class PlanScreen(CoachScreen[PlanView]):
         if self._follow:
             grid.select(self._follow)
             self._follow = ""
-        self.query_one("#load", Words).show([*words.load_lines(view.load), []])
+        self.query_one("#load", Words).show([*words.load_lines(view.load, len(view.unplaced)), []])
         self.query_one("#unplaced", Words).show(words.unplaced_lines(view))
         self._explain()
 
@@ -114,9 +120,12 @@ class PlanScreen(CoachScreen[PlanView]):
         return lanes, first // 60 * 60, -(-last // 60) * 60
 
     def _shown(self, view: PlanView) -> list[PlanDay]:
-        """The days of the week view: free days with nothing on them make room for the others."""
-        works = self.app.runtime.config.time.work_days
-        days = [d for d in view.days if slots.DAYS[d.day.weekday()] in works or d.blocks or d.meetings or d.day == view.today]
+        """The days of the week view: free days with nothing on them make room for the others, and so do days beyond those of the
+        setting on which nothing is planned."""
+        config = self.app.runtime.config
+        works, near = config.time.work_days, view.days[:max(1, config.plan.days)]
+        days = [d for d in view.days if d.blocks or d.day == view.today
+                or (d in near and (slots.DAYS[d.day.weekday()] in works or d.meetings))]
         return days or list(view.days)
 
     def _lane(self, view: PlanView, day: PlanDay) -> Lane:
@@ -165,6 +174,12 @@ class PlanScreen(CoachScreen[PlanView]):
             lines += words.why_lines(block, day, view.now, self.app.tz)
         why.show([*lines, [], words.LEGEND, *words.expected_lines(view)])
 
+    @on(BlockGrid.Selected)
+    def _leave(self, message: BlockGrid.Selected) -> None:
+        """What was said of another block is over, and so is a question about it."""
+        if message.id != self._said_of:
+            self._say([])
+
     def selected_tasks(self) -> tuple[str, ...]:
         block = self._block
         return (block.block.task_id,) if block else ()
@@ -180,52 +195,90 @@ class PlanScreen(CoachScreen[PlanView]):
     # Keys
 
     def action_plan_accept(self) -> None:
-        self._on_block(lambda db, now, block: planning.accept(db, [block], now), "Accepted")
+        self._on_block(lambda db, now, block: planning.accept(db, [block], now), lambda _: words.done_line("Accepted"))
 
     def action_plan_accept_all(self) -> None:
         proposed = [b.block.id for d in (self.view.days if self.view else ()) for b in d.blocks if b.block.status == "proposed"]
         if proposed:
-            self.app.change(lambda db, now: planning.accept(db, proposed, now), f"Accepted {len(proposed)} blocks")
+            self._decide(lambda db, now: planning.accept(db, proposed, now),
+                         lambda _: words.done_line(f"Accepted {len(proposed)} blocks"))
 
     def action_plan_reject(self) -> None:
-        self._on_block(lambda db, now, block: planning.reject(db, [block], now), "Rejected, and remembered · u takes it back")
+        self._on_block(lambda db, now, block: planning.reject(db, [block], now),
+                       lambda _: words.done_line("Rejected, and remembered", self._key("undo")))
 
     def action_plan_earlier(self) -> None:
-        self._move(-15)
+        self._shift("plan.earlier", block_moves.move, -slots.QUARTER_MIN)
 
     def action_plan_later(self) -> None:
-        self._move(15)
-
-    def _move(self, minutes: int) -> None:
-        self._on_block(lambda db, now, block: planning.move(db, block, minutes, now), "")
+        self._shift("plan.later", block_moves.move, slots.QUARTER_MIN)
 
     def action_plan_longer(self) -> None:
-        self._on_block(lambda db, now, block: planning.resize(db, block, slots.QUARTER_MIN, now), "")
+        self._shift("plan.longer", block_moves.resize, slots.QUARTER_MIN)
 
     def action_plan_shorter(self) -> None:
-        self._on_block(lambda db, now, block: planning.resize(db, block, -slots.QUARTER_MIN, now), "")
+        self._shift("plan.shorter", block_moves.resize, -slots.QUARTER_MIN)
 
     def action_plan_day_on(self) -> None:
-        self._on_block(lambda db, now, block: planning.move_days(db, block, 1, now, self.app.tz), self._followed)
+        self._shift("plan.day_on", block_moves.move_days, 1)
 
     def action_plan_day_back(self) -> None:
-        self._on_block(lambda db, now, block: planning.move_days(db, block, -1, now, self.app.tz), self._followed)
+        self._shift("plan.day_back", block_moves.move_days, -1)
 
-    def _followed(self, moved: Block) -> str:
+    def _shift(self, action: str, act: Callable[..., Moved], by: int) -> None:
+        """Move or resize the block; what breaks a limit of the plan wants the same key once more."""
+        config, tz, sure, days = self.app.runtime.config, self.app.tz, self._asked[1] == action, act is block_moves.move_days
+
+        def say(moved: Moved) -> Line:
+            if moved.asks:
+                self._asked = (moved.block.id, action)
+                return words.asked_line(moved, tz, self._key(action).split()[0])
+            if days:
+                self._go_along(moved.block)
+            return words.moved_line(moved, tz, self._key("undo"))
+
+        self._on_block(lambda db, now, block: act(db, config, block, by, now, tz, sure=sure and self._asked[0] == block), say)
+
+    def _go_along(self, moved: Block) -> None:
         """A day's view goes with the block to its new day, and the cursor stays on it."""
         self._follow = moved.id
         if not self._week and self.view:
             day = moved.start.astimezone(self.app.tz).date()
             self._day = day if any(one.day == day for one in self.view.days) else self._day
-        return ""
 
-    def _on_block(self, act: Callable[[Any, datetime, str], T], say: str | Callable[[T], str]) -> None:
+    def _on_block(self, act: Callable[[Any, datetime, str], T], say: Callable[[T], Line]) -> None:
         block = self._block
         if block is None:
-            self.app.notify("No block is selected here")
+            self._say(words.failed_line("No block is selected here"))
             return
         chosen = block.block.id
-        self.app.change(lambda db, now: act(db, now, chosen), say)
+        self._decide(lambda db, now: act(db, now, chosen), say, chosen)
+
+    def _decide(self, act: Callable[[Any, datetime], T], say: Callable[[T], Line], chosen: str = "") -> None:
+        """Write a decision on blocks, and say above the reasons what came of it, where no toast lies over them."""
+        asked = self._asked
+
+        async def run() -> None:
+            try:
+                result = await self.app.write(act)
+            except CoachError as error:
+                self._say(words.failed_line(error.message, error.hint), chosen)
+                return
+            if self._asked == asked:
+                self._asked = ("", "")
+            self._say(say(result), chosen)
+
+        self.run_worker(run(), group="change")
+
+    def _say(self, line: Line, of: str = "") -> None:
+        if not line:
+            self._asked = ("", "")
+        self._said_of = of
+        if self.is_attached:
+            self.query_one("#said", Words).show([line, []] if line else [])
+
+    def _key(self, action: str) -> str:
+        return keys_of(BY_ID[action], self.app.keymap)
 
     def action_plan_why(self) -> None:
         """In and out of the reasons: taller where they are short of room."""
@@ -243,7 +296,7 @@ class PlanScreen(CoachScreen[PlanView]):
 
         block = self._block
         if block is None:
-            self.app.notify("No block is selected here")
+            self._say(words.failed_line("No block is selected here"))
             return
         self.app.push_screen(PlanWhatIf(block.block, block.title))
 
@@ -264,20 +317,21 @@ class PlanScreen(CoachScreen[PlanView]):
         before = sum(b.block.status == "proposed" for d in (self.view.days if self.view else ()) for b in d.blocks)
         try:
             made = await asyncio.wrap_future(self.app.begin_thinking(lambda db, now: planning.propose(
-                db, config, now, tz, progress=self._hear, cancelled=stop.is_set)))
+                db, config, now, tz, plan_horizon.days_ahead(db, config, now, tz), progress=self._hear, cancelled=stop.is_set)))
             if made.cancelled:
-                self.app.notify("Stopped; the plan is as it was")
+                self._say(words.done_line("Stopped; the plan is as it was"))
                 return
             made = await self.app.write(lambda db, now: planning.show(db, made, now))
         except CoachError as error:
-            self.app.complain(error)
+            self._say(words.failed_line(error.message, error.hint))
             return
         finally:
             tick.stop()
             self._stop = None
             if self.is_attached:
                 self.query_one("#working", Words).show([])
-        self.app.notify(words.planned_words(made, before), markup=False)
+        said = words.planned_words(made, before)
+        self._say(words.done_line(said)) if self.is_current else self.app.notify(said, markup=False)
 
     def _hear(self, share: float) -> None:
         """Called in the thread of the search."""

@@ -17,8 +17,10 @@ from textual.widgets import Input, Static
 from coach.core.errors import CoachError
 from coach.core.plan import Block
 from coach.engine import planning, replanning
+from coach.engine.plan_effects import Effects, effects
 from coach.engine.planning import Proposal
 from coach.engine.replanning import FORMS, WhatIf
+from coach.tui.plan_words import note_of
 from coach.tui.widgets.paint import Line, Words
 
 if TYPE_CHECKING:
@@ -81,16 +83,16 @@ class PlanWhatIf(ModalScreen[None]):
         try:
             change = replanning.understood(text, self._block)
             said.update("Working it out …")
-            made, titles = await asyncio.wrap_future(self.app.begin_thinking(lambda db, now: (
+            made, titles, comes_to = await asyncio.wrap_future(self.app.begin_thinking(lambda db, now: (
                 made := replanning.what_if(db, config, now, tz, None, change, cancelled=stop.is_set),
-                planning.titles(db, made.change),
+                planning.titles(db, made.change), effects(db, config, made),
             )))
         except CoachError as error:
             said.update(f"{error.message}; {error.hint}" if error.hint else error.message)
             return
         if self.is_attached and not made.cancelled:
             self._made = (text, change, made)
-            self.query_one("#difference", Words).show(difference_lines(made, titles, tz))
+            self.query_one("#difference", Words).show(difference_lines(made, comes_to, titles, tz))
             said.update("Nothing has been changed yet: enter does it")
 
     async def _apply(self, change: WhatIf, made: Proposal) -> None:
@@ -102,8 +104,9 @@ class PlanWhatIf(ModalScreen[None]):
         self.dismiss()
 
 
-def difference_lines(made: Proposal, titles: dict[str, str], tz: ZoneInfo) -> list[Line]:
-    """Each block that would move, come or go, each task that would lose its place; then how many stay."""
+def difference_lines(made: Proposal, comes_to: Effects, titles: dict[str, str], tz: ZoneInfo) -> list[Line]:
+    """The limits that would be broken, each block that would move, come or go, each task that would lose its place; then what the
+    days would hold, and how many blocks stay."""
     found = made.change
 
     def when(block: Block) -> str:
@@ -114,6 +117,8 @@ def difference_lines(made: Proposal, titles: dict[str, str], tz: ZoneInfo) -> li
         return titles.get(task_id) or (task.title if task else "")
 
     lines: list[Line] = [
+        *([("▲ ", "bad"), (name(b.task_id), ""), (f"  would stand {r.text}", "strong")]
+          for b, broken in comes_to.breaks for r in broken),
         *([("~ ", "warn"), (name(b.task_id), ""), (f"  {when(a)} becomes {when(b)}", "muted")] for a, b in found.moved),
         *([("+ ", "good"), (name(b.task_id), ""), (f"  {when(b)}", "muted")] for b in found.added),
         *([("- ", "bad"), (name(b.task_id), ""), (f"  {when(b)} is gone", "muted")] for b in found.removed),
@@ -122,4 +127,5 @@ def difference_lines(made: Proposal, titles: dict[str, str], tz: ZoneInfo) -> li
     ]
     rest = [[(f"and {len(lines) - MOST} more", "muted")]] if len(lines) > MOST else []
     stay = "1 block stays" if len(found.kept) == 1 else f"{len(found.kept)} blocks stay"
-    return [*(lines[:MOST] or [[("Nothing else would be different.", "")]]), *rest, [(stay, "muted")]]
+    loads: list[Line] = [[(f"{one.day:%a} {one.day.day}  ", "muted"), note_of(one)] for one in comes_to.loads]
+    return [*(lines[:MOST] or [[("Nothing else would be different.", "")]]), *rest, *loads, [(stay, "muted")]]
