@@ -32,8 +32,8 @@ def categorize(
     shell: Shell, text: tuple[str, ...], notes: str, source: Any, each: bool, ref: str | None, name: str | None,
     reject: bool, new: str | None, gone: str | None, listed: bool,
 ) -> None:
-    """Which category is that? coach categorize "Renew the passport"; with a decision: auto (filled in by itself), suggest,
-    abstain."""
+    """Which category is that? coach categorize "Renew the passport"; with a decision: auto (certain enough to fill in unasked),
+    suggest, abstain. With --task it is filled in where it is certain."""
     ways = [bool(text), source is not None, ref is not None, new is not None, gone is not None, listed]
     if sum(ways) != 1:
         raise click.UsageError("give a TEXT, --jsonl, --task, --new, --remove or --list")
@@ -52,15 +52,15 @@ def categorize(
 
 
 def _one(shell: Shell, text: str, notes: str) -> None:
-    from coach.engine import categorising, similar
+    from coach.engine import categorising, language, similar
     from coach.engine.models import Models
 
     models = Models(shell.config)
     with shell.store() as db:
-        answer = categorising.answers(categorising.ready(db, models, shell.now), [(text, notes)])[0]
+        answer = categorising.answers(categorising.ready(db, models, shell.now), [(language.known(db).read(text), notes)])[0]
         alike = similar.similar(db, models, text)
     shell.show({**answer.document(), "similar": [one.document() for one in alike]}, lambda: "\n".join([
-        _words(answer.document()),
+        _words(answer.document(), "certain enough to fill in"),
         *(safe(f"  {'the same' if s.same else 'like'}: {s.num}  {s.title}  ({s.status})") for s in alike),
     ]))
 
@@ -96,7 +96,7 @@ def _pieces(source: Any) -> Iterator[list[tuple[str, str]]]:
 
 
 def _of_task(shell: Shell, ref: str, name: str | None, *, reject: bool) -> None:
-    from coach.engine import categorising, tasks
+    from coach.engine import categorising, guessing, tasks
     from coach.engine.models import Models
 
     with shell.store() as db:
@@ -108,9 +108,14 @@ def _of_task(shell: Shell, ref: str, name: str | None, *, reject: bool) -> None:
             shell.show({"num": task.num, "id": task.id, "category": chosen},
                        safe(f"{task.num} is {chosen or 'without a category'}{new}"))
             return
-        held = categorising.ready(db, Models(shell.config), shell.now)
-        answer = categorising.answers(held, [(task.title, task.notes)])[0]
-    shell.show({"num": task.num, "id": task.id, **answer.document()}, lambda: _words(answer.document()))
+        answer = guessing.look(db, Models(shell.config), task, shell.now)
+        task = tasks.find(db, task.id)
+    by_person = task.category is not None and task.category_confidence is None
+    filled = "filled in" if task.category == answer.category and not by_person else "not filled in, you have said what it is"
+    shell.show(
+        {"num": task.num, "id": task.id, **answer.document(), "filled_in": task.category},
+        lambda: (safe(f"{task.category}, by you; of the title: ") if by_person else "") + _words(answer.document(), filled),
+    )
 
 
 def _categories(shell: Shell, new: str | None, gone: str | None) -> None:
@@ -130,11 +135,14 @@ def _categories(shell: Shell, new: str | None, gone: str | None) -> None:
     shell.show(document, "\n".join(safe(name if name in shipped else f"{name}  (your own)") for name in every))
 
 
-def _words(found: dict[str, Any]) -> str:
-    others = ", ".join(f"{a['category']} {a['confidence']:.0%}" for a in found["alternatives"][1:])
+def _words(found: dict[str, Any], certain: str) -> str:
+    """`certain` is said of what would be filled in unasked."""
+    from coach.engine.category_words import percent
+
+    others = ", ".join(f"{a['category']} {percent(a['confidence'])}" for a in found["alternatives"][1:])
     if found["decision"] == "abstain":
         best = found["alternatives"][0]
-        return safe(f"nothing fits well; nearest {best['category']} {best['confidence']:.0%}, {others}")
-    how = "filled in by itself" if found["decision"] == "auto" else "a suggestion"
+        return safe(f"nothing fits well; nearest {best['category']} {percent(best['confidence'])}, {others}")
+    how = certain if found["decision"] == "auto" else "a suggestion"
     by = "" if found["serving"] == "model" else "; by words alone"
-    return safe(f"{found['category']} {found['confidence']:.0%} ({how}{by}); then {others}")
+    return safe(f"{found['category']} {percent(found['confidence'])} ({how}{by}); then {others}")

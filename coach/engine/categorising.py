@@ -111,7 +111,16 @@ def answers(held: Categoriser, texts: Sequence[tuple[str, str]]) -> list[Answer]
 
 
 def opinions(held: Categoriser, texts: Sequence[tuple[str, str]]) -> Said:
-    """Of titles, and where there are notes of both: half of what counts is then said by title and notes together."""
+    """Of titles, and where there are notes of both: half of what counts is then said by title and notes together. As precise as
+    it is kept, so that what is said while a title is typed is what is said of the task."""
+    import numpy as np
+
+    found = _opinions(held, texts)
+    log_p, vectors = (part.astype(np.float16).astype(np.float32) for part in (found.log_p, found.vectors))
+    return Said(log_p, vectors, found.nearest)
+
+
+def _opinions(held: Categoriser, texts: Sequence[tuple[str, str]]) -> Said:
     import numpy as np
 
     alone = _opinion(held, [title for title, _ in texts])
@@ -255,22 +264,6 @@ def feedback(db: Connection) -> list[dict[str, Any]]:
     ]
 
 
-def shown(db: Connection, task: Task) -> str:
-    """A task's category in words, with how sure Coach is where it filled it in, or what it suggests with a question mark."""
-    if task.category:
-        return words(task.category, task.category_confidence)
-    guess = guesses.of(db, task.num) if task.status == "pending" else None
-    if guess is None or guess.decision == "abstain" or guess.category is None:
-        return ""
-    return f"{guess.category}? {words('', guess.confidence)}"
-
-
-def words(name: str, confidence: float | None) -> str:
-    """"Errands, 92 %"; nothing behind one that a person chose."""
-    sure = "" if confidence is None else f"{100 * confidence:.0f} %"
-    return ", ".join(part for part in (name, sure) if part)
-
-
 def offered(db: Connection, tasks: Sequence[Task]) -> list[str]:
     """Every category, what is most likely for the first of these tasks on top."""
     guess = guesses.of(db, tasks[0].num) if tasks else None
@@ -280,9 +273,11 @@ def offered(db: Connection, tasks: Sequence[Task]) -> list[str]:
 
 
 def version(db: Connection, models: Models) -> str:
-    """What answers, by name: the active version and the embedder."""
+    """What answers, by name: the active version, the embedder and the rule."""
+    from coach.ml.categoriser import RULE
+
     chosen = registry.active(db, KIND)
-    return f"{chosen.number} {chosen.serves} {models.embedder_version()}"
+    return f"{chosen.number} {chosen.serves} {models.embedder_version()} {RULE}"
 
 
 def vectors_of(embedder: Embedder, texts: Sequence[tuple[str, str]]) -> np.ndarray:
@@ -312,7 +307,8 @@ def _opinion(held: Categoriser, texts: Sequence[str]) -> Said:
         return Said(log_p, nothing, ml.familiar(held.base, texts, np.full(len(texts), np.nan)))
     deep = embed.deep(held.embedder, texts)
     members, nearest = ml.opinions(held.base, held.net, deep, texts)
-    return Said(ml.blended(members, held.base.weights), deep[:, : embed.DIMENSIONS], ml.familiar(held.base, texts, nearest))
+    log_p = ml.doubted(members, ml.blended(members, held.base.weights), texts)
+    return Said(log_p, deep[:, : embed.DIMENSIONS], ml.familiar(held.base, texts, nearest))
 
 
 def _listen(db: Connection, held: Categoriser, embedder: str) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -21,7 +21,8 @@ from coach.core.change import Change
 from coach.core.errors import InvalidInput
 from coach.core.task import Task, stored
 from coach.core.when import from_ms, iso, to_ms
-from coach.engine import activity, categories, preferences
+from coach.engine import activity, categories, categorising, guessing, preferences
+from coach.engine.models import Models
 from coach.simulation.life import SimulatedLife, simulate, to_jsonl
 from coach.store import bulk, changes, events, keys, opening, rollups, tasks
 from coach.store.db import Connection, Unlocked, connect, transaction
@@ -30,6 +31,10 @@ from coach.store.opening import Access
 Progress = Callable[[str], None]
 
 SOURCE = "x11"
+CATEGORISE = "categorise"
+CATEGORY = ("category", "category_confidence")
+MOST_S = 10.0
+"""What the jobs would do may take so long; it takes a second."""
 LABELS = {"create": "add task", "snooze": "snooze task", "complete": "complete task", "delete": "delete task"}
 
 
@@ -116,14 +121,17 @@ def fill(
     db: Connection, life: SimulatedLife, now: datetime, tz: ZoneInfo, config: Config, on_progress: Progress,
 ) -> None:
     """Write a life into an empty store, in one transaction: events, timeline, roll-ups and scores, tasks with their
-    history, meetings and planned blocks."""
+    history and categories, meetings and planned blocks."""
     with transaction(db):
         on_progress("who they are")
         _introduce(db, life, config, now)
         on_progress("what they did")
         _lived(db, life, now, tz, config)
         on_progress("what they planned")
-        _planned(db, life)
+        models = Models(config)
+        _planned(db, life, _categories(db, life, models, now))
+    guessing.fill(db, models, now, MOST_S)  # guesses on what is open, as the jobs would have made
+    models.close()
 
 
 def _introduce(db: Connection, life: SimulatedLife, config: Config, now: datetime) -> None:
@@ -145,10 +153,24 @@ def _lived(db: Connection, life: SimulatedLife, now: datetime, tz: ZoneInfo, con
         pass
 
 
-def _planned(db: Connection, life: SimulatedLife) -> None:
-    """Tasks step by step and days as they were planned, in the order of time, each an action of its own."""
-    for at, label, edits in sorted([*_task_edits(life), *_plan_edits(life)], key=lambda action: action[0]):
-        changes.apply(db, edits, now=at, label=label)
+def _categories(db: Connection, life: SimulatedLife, models: Models, now: datetime) -> dict[str, tuple[str, float]]:
+    """(category, confidence) by title, of those that are certain, by the shipped categoriser; empty without its files."""
+    titles = sorted({task.title for step in life.steps for task in (step.task, step.series) if task is not None})
+    if models.embedder() is None or models.categoriser() is None or not titles:
+        return {}
+    answers = categorising.answers(categorising.ready(db, models, now), [(title, "") for title in titles])
+    return {
+        title: (a.category, round(a.confidence, 3)) for title, a in zip(titles, answers, strict=True)
+        if a.category is not None and a.decision == "auto"
+    }
+
+
+def _planned(db: Connection, life: SimulatedLife, known: Mapping[str, tuple[str, float]]) -> None:
+    """Tasks step by step and days as they were planned, in the order of time, each an action of its own; a task's category, where
+    it is `known`, comes right after it."""
+    actions = sorted([*_task_edits(life, known), *_plan_edits(life)], key=lambda action: action[0])
+    for at, label, edits in actions:
+        changes.apply(db, edits, now=at, label=label, actor="coach" if label == CATEGORISE else "user")
     calendar = str(uuid.uuid5(uuid.NAMESPACE_OID, f"demo calendar {life.truth['seed']}"))
     begun = life.meetings[0].start if life.meetings else from_ms(0)
     values = {"name": "Work", "kind": "demo", "location": "", "enabled": 1, "created": iso(begun)}
@@ -157,18 +179,28 @@ def _planned(db: Connection, life: SimulatedLife) -> None:
         {"uid": m.uid, "start_ms": to_ms(m.start), "end_ms": to_ms(m.end), "title": m.title} for m in life.meetings))
 
 
-def _task_edits(life: SimulatedLife) -> Iterator[tuple[datetime, str, list[Change]]]:
+def _task_edits(
+    life: SimulatedLife, known: Mapping[str, tuple[str, float]]
+) -> Iterator[tuple[datetime, str, list[Change]]]:
     before: dict[str, dict[str, Any]] = {}
     for step in life.steps:
         edits: list[Change] = []
+        filled: list[Change] = []
         for task in (step.task, step.series):
             if task is None:
                 continue
             values, old = _values(task), before.get(task.id)
+            category = dict(zip(CATEGORY, known.get(task.title, (None, None)), strict=True))
+            if old is None and step.action == "create" and category["category"]:
+                filled.append(change.update("task", task.id, {name: values[name] for name in CATEGORY}, category))
+            else:
+                values |= category
             edits.append(change.create("task", task.id, values) if old is None else change.update(
                 "task", task.id, old, values))
-            before[task.id] = values
+            before[task.id] = values | category
         yield step.at, LABELS[step.action], edits
+        if filled:
+            yield step.at, CATEGORISE, filled
 
 
 def _plan_edits(life: SimulatedLife) -> Iterator[tuple[datetime, str, list[Change]]]:

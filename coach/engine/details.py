@@ -12,7 +12,7 @@ from coach.core.habit import Habit
 from coach.core.task import Task, task_json
 from coach.core.urgency import terms
 from coach.core.when import parse_iso
-from coach.engine import habits, tasks
+from coach.engine import category_words, habits, tasks
 from coach.engine.measured import Measured, measured
 from coach.engine.task_text import understood
 from coach.store import tasks as stored
@@ -32,6 +32,8 @@ class Details:
     habit: Habit | None
     history: list[dict[str, Any]]
     measured: Measured | None = None
+    category: str = ""
+    """In words; with a question mark where Coach only suggests it."""
 
     @property
     def urgency(self) -> float:
@@ -51,6 +53,7 @@ class Details:
         ended = {"completed": task.completed, "deleted": task.deleted}.get(task.status)
         lines += [f"  {task.status} {ended.astimezone(tz):%Y-%m-%d %H:%M}"] if ended else []
         lines += [f"  {words}" for _, words in understood(task, now, tz)]
+        lines += [f"  category {self.category}"] if self.category else []
         lines += [f"  {line}" for line in task.notes.splitlines()]
         lines += [f"  {a.at.astimezone(tz):%Y-%m-%d %H:%M}  {a.text}" for a in task.annotations]
         lines += [f"  subtask of {self.parent.num}  {self.parent.title}"] if self.parent else []
@@ -81,5 +84,5 @@ def of(db: Connection, ref: str, config: Config, now: datetime, tz: ZoneInfo) ->
         task, terms(task, now, config.urgency, blocked=blocked, blocking=blocking),
         [t for t in (stored.get(db, i) for i in task.depends) if t], [t for t in (stored.get(db, i) for i in before) if t],
         stored.children(db, task.id), stored.get(db, task.parent) if task.parent else None,
-        habits.of(db, task, now), tasks.history(db, task), measured(db, task),
+        habits.of(db, task, now), tasks.history(db, task), measured(db, task), category_words.shown(db, task),
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from coach.core import change
+from coach.core.task import Task
 from coach.engine import categorising, language, similar
 from coach.engine.categorising import Categoriser, Said
 from coach.store import changes, embeddings, guesses
@@ -18,6 +19,7 @@ from coach.store.guesses import Guess
 
 if TYPE_CHECKING:
     from coach.engine.models import Models
+    from coach.ml.categoriser import Answer
 
 AT_ONCE = 64
 AGAIN_AT_ONCE = 500
@@ -45,6 +47,13 @@ def fill(db: Connection, models: Models, now: datetime, budget_s: float) -> int:
     return done
 
 
+def look(db: Connection, models: Models, task: Task, now: datetime) -> Answer:
+    """What is thought of one task now; kept, and filled in where it is certain, as `fill` does. Raises Unavailable where the
+    categoriser's own file is missing."""
+    held = categorising.ready(db, models, now)
+    return _read(db, held, models, [Words(task.num, task.title, task.notes, True)], now)[0]
+
+
 def waiting(db: Connection, models: Models) -> bool:
     """Whether `fill` has something to do; loads no model."""
     return bool(
@@ -53,9 +62,9 @@ def waiting(db: Connection, models: Models) -> bool:
     )
 
 
-def _read(db: Connection, held: Categoriser, models: Models, words: Sequence[Words], now: datetime) -> None:
-    """Vectors of new words, and guesses on those that are not done: both from one look by the embedder, at titles as the person
-    means them."""
+def _read(db: Connection, held: Categoriser, models: Models, words: Sequence[Words], now: datetime) -> list[Answer]:
+    """Vectors of new words, and guesses on those that are not done, which it returns: both from one look by the embedder, at
+    titles as the person means them."""
     import numpy as np
 
     meant = language.known(db).read
@@ -63,16 +72,18 @@ def _read(db: Connection, held: Categoriser, models: Models, words: Sequence[Wor
     said = categorising.opinions(held, texts)
     embedder = models.embedder()
     vectors = said.vectors.astype(np.float16) if held.net or embedder is None else categorising.vectors_of(embedder, texts)
-    embeddings.put(db, models.embedder_version(), {w.num: v.tobytes() for w, v in zip(words, vectors, strict=True)})
-    similar.renew(models, [w.num for w in words], vectors)
+    if embedder is not None:
+        embeddings.put(db, models.embedder_version(), {w.num: v.tobytes() for w, v in zip(words, vectors, strict=True)})
+        similar.renew(models, [w.num for w in words], vectors)
     rows = [row for row, w in enumerate(words) if w.pending]
-    if rows:
-        some = Said(said.log_p[rows], said.vectors[rows], said.nearest[rows])
-        _keep(db, held, [words[row].num for row in rows], some, now)
+    if not rows:
+        return []
+    some = Said(said.log_p[rows], said.vectors[rows], said.nearest[rows])
+    return _keep(db, held, [words[row].num for row in rows], some, now)
 
 
-def _keep(db: Connection, held: Categoriser, nums: Sequence[int], said: Said, now: datetime) -> None:
-    """Keep guesses, and fill in the categories that are certain."""
+def _keep(db: Connection, held: Categoriser, nums: Sequence[int], said: Said, now: datetime) -> list[Answer]:
+    """Keep guesses, which it returns, and fill in the categories that are certain."""
     import numpy as np
 
     found = categorising.conclude(held, said)
@@ -97,6 +108,7 @@ def _keep(db: Connection, held: Categoriser, nums: Sequence[int], said: Said, no
         guesses.put(db, made)
         if batch:
             changes.apply(db, batch, now=now, label="categorise", actor="coach")
+    return found
 
 
 def _again(db: Connection, held: Categoriser, old: Sequence[Guess], embedder: str, now: datetime) -> int:

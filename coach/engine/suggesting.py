@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from coach.core.errors import Unavailable
 from coach.core.language import Expansion
 from coach.core.task import Draft
-from coach.engine import categorising, estimating, language, similar
+from coach.engine import categorising, category_words, estimating, language, similar
 from coach.engine.models import Models
 from coach.engine.similar import Similar
 from coach.engine.task_view import minutes
@@ -42,8 +42,8 @@ class Hint:
         said = self.category
         found = [f"read as “{self.reading}”"] if self.reading else []
         found += [f"goes to #{self.project}"] if self.project else []
-        if said is not None and said.decision != "abstain":
-            found.append(categorising.words(said.category or "", said.confidence))
+        if said is not None and (words := category_words.said(said.category, said.confidence, said.decision)):
+            found.append(words)
         found += [self.length] if self.length else []
         for one in self.like:
             what = "the same as" if one.same else "like"

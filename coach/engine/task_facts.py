@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.task import Task
-from coach.engine import categorising, details, estimating
+from coach.engine import category_words, details, estimating
 from coach.engine.task_text import rule_words
 from coach.engine.task_view import TaskRow, facts, full_words
 from coach.store.db import Connection
@@ -35,7 +35,7 @@ def shown(db: Connection, task_id: str, config: Config, now: datetime, tz: ZoneI
         (label, repeats if label == "repeats" else words) for label, words in facts(TaskRow(task, found.urgency, "", ""), now, tz)
         if label not in ("depends on", "category")
     ]
-    if category := categorising.shown(db, task):
+    if category := category_words.shown(db, task):
         before = next((n for n, (label, _) in enumerate(pairs) if label in ("snoozed", "urgency")), len(pairs))
         pairs.insert(before, ("category", category))
     if task.status == "pending" and (takes := estimating.own_range(db, task)):

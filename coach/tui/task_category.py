@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from coach.engine import categorising, tasks
+from coach.engine import categorising, category_words, tasks
 from coach.tui.task_actions import brief
 from coach.tui.widgets.categorypicker import CategoryPicker, Picked
 
@@ -25,7 +25,7 @@ async def ask(app: CoachApp, ids: Sequence[str]) -> None:
     def read(db: Any, now: datetime) -> tuple[str, str, list[str]]:
         found = [tasks.find(db, i) for i in ids]
         subject = brief(found[0].title, 40) if len(found) == 1 else f"{len(found):,} tasks"
-        return subject, categorising.shown(db, found[0]), categorising.offered(db, found)
+        return subject, category_words.shown(db, found[0]), categorising.offered(db, found)
 
     subject, present, names = await app.read(read)
 

@@ -29,6 +29,24 @@ def test_a_title_and_the_persons_word_on_a_task() -> None:
     assert coach("categorize", "x", "--each").status == 2
 
 
+def test_a_task_is_filled_in_where_that_is_said_and_shown() -> None:
+    coach("add", "Buy groceries at the supermarket")
+    coach("add", "Sort the thing out")
+    coach("add", "Call mum")
+    assert "(certain enough to fill in)" in coach("categorize", "Buy groceries at the supermarket").out
+    assert coach("list", "--json").json[0]["category"] is None
+    assert "(filled in)" in coach("categorize", "--task", "1").out
+    assert coach("show", "1", "--json").json["category"] == "Errands"
+    assert "  category Errands, 9" in coach("show", "1").out
+    assert coach("categorize", "--task", "2").out.startswith("nothing fits well")
+    assert coach("show", "2", "--json").json["category"] is None
+    assert "(a suggestion)" in coach("categorize", "--task", "3").out
+    assert "  category Communication? " in coach("show", "3").out
+    coach("categorize", "--task", "1", "--as", "Admin")
+    assert coach("show", "1").out.count("category Admin\n") == 1
+    assert coach("categorize", "--task", "1").out.startswith("Admin, by you; of the title: ")
+
+
 def test_lines_in_lines_out() -> None:
     lines = [{"text": "Call mum"}, {"text": ""}, {"text": "Thursday", "notes": "dentist"}, {"text": "日本語 🙂"},
              {"text": "🎉🎉"}]

@@ -12,7 +12,7 @@ from coach.config import Config
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.likeness import words_of
 from coach.core.task import Draft, Task
-from coach.engine import categorising, guessing, similar, suggesting, tasks
+from coach.engine import categorising, category_words, guessing, similar, suggesting, tasks
 from coach.engine.models import Models
 from coach.store import changes, embeddings, erase, guesses
 from coach.store import tasks as stored
@@ -56,7 +56,7 @@ def test_adding_leaves_the_category_open_and_the_jobs_fill_it(
     assert filled.category_confidence is not None
     assert filled.category_confidence > 0.5
     assert again(db, vague).category is None
-    assert categorising.shown(db, filled).startswith("Errands, ")
+    assert category_words.shown(db, filled).startswith("Errands, ")
 
 
 def test_what_was_filled_in_stands_in_no_undos_way(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
@@ -245,3 +245,52 @@ def test_a_list_of_one_kind_makes_that_kind_likelier_and_fills_nothing_in_by_its
     few = list(categorising.of_list(held, [[(title, "")], [("zzxq", "")]]))  # two titles say nothing of a mix
     assert dict(few[0].alternatives) == pytest.approx(dict(after.alternatives))
     assert few[1].decision == "abstain"
+
+
+def test_what_is_said_while_typing_is_what_is_kept_of_the_task(
+    db: Connection, models: Models, now: datetime, tz: ZoneInfo
+) -> None:
+    added(db, now, tz, *(f"Fix bug {n} in the parser" for n in range(9)), "Write tests for parser.py", "Release the api",
+          "Refactor the scheduler")
+    guessing.fill(db, models, now, 30)
+    for title in ("Write unit tests for the lexer", "Renew passport", "Call mum"):
+        hint = suggesting.hint(db, models, Draft(title), now)
+        assert hint is not None
+        assert hint.category is not None
+        (task,) = added(db, now, tz, title)
+        guessing.fill(db, models, now, 30)
+        kept = guesses.of(db, task.num)
+        assert kept is not None
+        assert (kept.confidence, kept.decision) == (hint.category.confidence, hint.category.decision)
+        assert category_words.shown(db, again(db, task)) in hint.parts()
+        assert guessing.look(db, models, again(db, task), now).confidence == kept.confidence
+
+
+def test_an_explicit_look_fills_what_is_certain_and_leaves_what_a_person_chose(
+    db: Connection, models: Models, now: datetime, tz: ZoneInfo
+) -> None:
+    clear, chosen = added(db, now, tz, "Buy groceries at the supermarket", "Buy milk")
+    assert guessing.look(db, models, clear, now).decision == "auto"
+    assert again(db, clear).category == "Errands"
+    categorising.choose(db, [chosen], "Health", now)
+    assert guessing.look(db, models, again(db, chosen), now).n == 1
+    assert (again(db, chosen).category, again(db, chosen).category_confidence) == ("Health", None)
+
+
+@pytest.mark.parametrize(("title", "decision"), [
+    ("Sort the thing out", "abstain"), ("do the other stuff", "abstain"), ("get back to him", "abstain"),
+    ("see about it", "abstain"), ("Call mum", "suggest"), ("ring grandma", "suggest"), ("text my brother", "suggest"),
+    ("Back up laptop", "suggest"), ("Buy groceries at the supermarket", "auto"), ("Call the bank", "auto"),
+    ("fix login redirect loop", "auto"), ("pay the electricity bill", "auto"),
+])
+def test_what_says_too_little_is_not_filled_in(
+    db: Connection, models: Models, now: datetime, title: str, decision: str
+) -> None:
+    assert categorising.answers(categorising.ready(db, models, now), [(title, "")])[0].decision == decision
+
+
+def test_no_confidence_is_shown_as_certain() -> None:
+    assert category_words.words("Errands", 0.9996) == "Errands, 99 %"
+    assert category_words.words("Errands", None) == "Errands"
+    assert category_words.said("Errands", 0.824, "suggest") == "Errands? 82 %"
+    assert category_words.said("Errands", 0.2, "abstain") == ""

@@ -70,6 +70,19 @@ def test_time_in_an_app_is_the_sum_of_its_events(db: Connection, life: Simulated
     assert "code" in found
 
 
+def test_tasks_have_the_categories_that_jobs_would_have_filled_in(db: Connection) -> None:
+    filled = db.execute("SELECT count(*), min(category_confidence) FROM task WHERE category IS NOT NULL").fetchone()
+    assert filled[0] >= 5
+    assert 0.9 < filled[1] <= 1.0
+    guessed = db.execute(
+        "SELECT sum(t.category IS NULL AND g.decision = 'auto'), sum(t.category IS NOT NULL AND g.decision != 'auto'), count(*)"
+        " FROM guess g JOIN task t ON t.num = g.num WHERE t.status = 'pending'").fetchone()
+    assert (guessed[0], guessed[1]) == (0, 0)
+    assert guessed[2] == db.execute("SELECT count(*) FROM task WHERE status = 'pending'").fetchone()[0]
+    actors = {r[0] for r in db.execute("SELECT DISTINCT actor FROM action WHERE label = 'categorise'")}
+    assert actors == {"coach"}
+
+
 def test_finished_hours_have_a_score_and_the_running_one_has_none(db: Connection) -> None:
     last = db.execute("SELECT day, hour FROM focus_hour WHERE version > 0 ORDER BY day DESC, hour DESC LIMIT 1").fetchone()
     scored = db.execute("SELECT count(*) FROM focus_hour WHERE score IS NOT NULL").fetchone()[0]

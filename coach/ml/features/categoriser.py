@@ -18,6 +18,37 @@ PIECES = range(2, 6)
 LONGEST = 400
 """Letters of a text that are read: pasted notes cost no more than a long title."""
 
+VAGUE = frozenset(
+    "a about after again all also an and any anything around as asap at away back be before big bit both by do doing done down "
+    "everything few finally first for from get getting go going got handle have her here hers him his how i if in into is it its "
+    "item issue job just keep last later least less little look lot make maybe me mine more most move my new next no not now of "
+    "off old on once one ones or other others our out over part problem put rest same set small some something soon sort "
+    "start still stuff take task that the their them then there these they thing things think this those through to today "
+    "together todo tomorrow tonight too try until up us usual we week what when where which who why with wrap yet you "
+    "your continue deal finish"
+    .split())
+"""Words that stand in titles of any category and tell none: with nothing but these a title says nothing."""
+KIN = frozenset(
+    "aunt auntie boyfriend bro brother cousin cousins dad daddy daughter family father friend friends girlfriend gran grandad "
+    "granddad grandfather grandma grandmother grandpa grandparents granny husband kids mama mom mother mum mummy nan nana nephew "
+    "niece papa parents partner sis sister son uncle wife"
+    .split())
+CONTACT = frozenset(
+    "ask call chat contact email facetime invite mail meet message msg phone ping reply ring see skype speak talk tell text "
+    "thank visit whatsapp write"
+    .split())
+
+
+def says_something(text: str) -> bool:
+    """Whether a text has a word beside VAGUE ones and numbers."""
+    return any(word not in VAGUE and word.strip("0'&") for word in _words(text))
+
+
+def of_family(text: str) -> bool:
+    """Whether a text names somebody close and at most that one gets in touch: "call mum" may be about health or money."""
+    left = {word for word in _words(text) if word not in VAGUE and word.strip("0'&")}
+    return bool(left & KIN) and left <= KIN | CONTACT
+
 
 def grams(text: str) -> tuple[list[int], list[int]]:
     """(words and pairs of them, pieces of words) as bucket numbers, each bucket once; CRC-32 is the same on every machine."""
