@@ -4,7 +4,7 @@ general say, with what it stands on."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import exp, log
 from typing import TYPE_CHECKING, Any
@@ -13,16 +13,17 @@ from zoneinfo import ZoneInfo
 from coach.config import Config
 from coach.core import cold_start, stats
 from coach.core.duration import (
-    LEAST_RATIOS,
+    GENERAL,
     NEIGHBOURS,
     Asked,
     Evidence,
     Known,
+    Stand,
     asked_of,
     evidence,
+    folded,
     kinds_of,
     minutes,
-    near_words,
     past,
 )
 from coach.core.errors import CoachError
@@ -47,7 +48,10 @@ LEAST_NEAR = 3
 """Fewer similar tasks by their words are joined by those of the same meaning."""
 LEAST_OWN = 10
 """Fewer measured tasks make no range of one's own."""
-
+SAYS = 0.2
+"""Share in a length from which on it is said to stand on something."""
+TOLD = 1.05
+"""A factor of the model's below it and above 1 / TOLD is not worth a word."""
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -63,8 +67,9 @@ class Spoken:
 class Estimate:
     """`median_min` with its 80 % range; `planned_min` is what the plan reserves: at the percentile that the person set, or
     `plan.default_estimate_min` where neither they, nor a finished task, nor a word that people in general know says anything, and
-    then the length is `assumed`. `basis` says what it stands on and `n` how
-    many finished tasks that are. `by` is model or baseline, `why` its reason."""
+    then the length is `assumed`. `basis` says what it stands on most and `n` how many finished tasks that are; `stands` are all
+    that say something, and `factor` is what the model makes of their middle. `before_min` is what the person said of a task of
+    the same title, which was done `before_n` times. `by` is model or baseline, `why` its reason."""
 
     title: str
     estimate_min: int | None
@@ -83,6 +88,10 @@ class Estimate:
     assumed: bool = False
     begin: str = ""
     """The word that the similar ones begin with, where none has more in common with it."""
+    stands: tuple[Stand, ...] = ()
+    factor: float = 1.0
+    before_min: int | None = None
+    before_n: int = 0
 
     def document(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -92,7 +101,10 @@ class Estimate:
             "high": round(self.high_min), "n": self.n, "basis": self.basis, "estimate_min": self.estimate_min,
             "correction": None if self.corrected is None else round(self.corrected, 3), "correction_n": self.corrected_n,
             "begin_with": self.begin or None, "planned_min": self.planned_min, "percentile": self.percentile, "by": self.by,
-            "why": self.why,
+            "why": self.why, "said_before_min": self.before_min, "done_before": self.before_n, "factor": round(self.factor, 3),
+            "stands_on": [
+                {"what": s.what, "n": s.n, "median_min": round(exp(s.log_min)), "share": round(s.share, 3)} for s in self.stands
+            ],
             "similar": [
                 {"title": s.title, "estimate_min": s.estimate_min, "actual_min": s.actual_min, "likeness": round(s.likeness, 3)}
                 for s in self.similar
@@ -102,9 +114,15 @@ class Estimate:
     def short(self) -> str:
         """While a task is typed: the range, which holds 4 of 5 cases and is no least and most, with what it stands on, and what
         similar tasks took. Empty where no task of the person's own says anything."""
-        ends = f"{round(self.low_min):,} to {round(self.high_min):,} min in 4 of 5 cases (n = {self.n:,})"
-        words = [ends if self.estimate_min else f"likely {round(self.median_min):,} min, {ends}"] if self.n else []
-        return ", ".join(words + ([like_words(self.similar, self.begin)] if self.similar else []))
+        like = [like_words(self.similar, self.begin)] if self.similar and not (self.begin and self.stands) else []
+        ends = f"{round(self.low_min):,} to {round(self.high_min):,} min in 4 of 5 cases"
+        if self.estimate_min:
+            return ", ".join(([f"{ends} (n = {self.n:,})"] if self.n else []) + like)
+        if self.before_min:
+            return ", ".join([f"likely {round(self.median_min):,} min, {ends}, by {self._before()}", *like])
+        own = [one for one in self.stands if one.n]
+        words = [f"likely {round(self.median_min):,} min, {ends}, by {_stands_words(self.stands)}"] if own else []
+        return ", ".join(words + like)
 
     def lines(self) -> list[str]:
         """For people."""
@@ -114,11 +132,32 @@ class Estimate:
         if self.corrected is not None:
             found.append(f"moved by {self.corrected:.2f}: what {self.corrected_n} of your {self.basis} took over what you said")
         found += [like_words(self.similar, self.begin)] if self.similar else []
-        found.append(f"stands on {self.basis}" + (f" (n = {self.n:,})" if self.n else ""))
+        found.append(f"stands on {self._grounds()}")
+        if self.stands and not 1 / TOLD < self.factor < TOLD:
+            found.append(f"taken {self.factor:.2f} times: so the model has it of tasks without an estimate")
         by_default = "plan.default_estimate_min, until tasks of yours are measured"
         sure = by_default if self.assumed else f"percentile {self.percentile:g}"
         found.append(f"the plan takes {self.planned_min:,} min ({sure}); {self.by}: {self.why}")
         return found
+
+    def _grounds(self) -> str:
+        if self.before_min and self.corrected is None:
+            return self._before()
+        if self.stands:
+            nothing = "" if any(one.n for one in self.stands) else ": no task of yours has been measured yet"
+            return _stands_words(self.stands) + nothing
+        return self.basis + (f" (n = {self.n:,})" if self.n else "")
+
+    def _before(self) -> str:
+        done = f", done {self.before_n:,} times" if self.before_n > 1 else ""
+        return f"the {self.before_min} min that you gave a task of this title{done}"
+
+
+def _stands_words(stands: Sequence[Stand]) -> str:
+    """"tasks that begin with “buy” (n = 4, median 25 min) and all your tasks (n = 129, median 39 min)": most of it first."""
+    said = [one for number, one in enumerate(stands) if number == 0 or one.share >= SAYS]
+    words = [f"{s.what} ({f'n = {s.n:,}, ' if s.n else ''}median {round(exp(s.log_min)):,} min)" for s in said]
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
 
 
 def like_words(similar: Sequence[Spoken], begin: str = "") -> str:
@@ -175,7 +214,8 @@ def of(
 
     speaks = served(db, "duration", now, shelf)
     memory = remember(db, speaks.model)
-    asked = [asked_of(task) for task in tasks]
+    before = _said_before(db, memory, tasks)
+    asked = [replace(asked_of(t), estimate_min=b[0]) if b else asked_of(t) for t, b in zip(tasks, before, strict=True)]
     found = [_evidence(db, memory, a, models) for a in asked]
     by, why = ("model" if speaks.model else "baseline"), speaks.why
     try:
@@ -183,7 +223,9 @@ def of(
     except CoachError as error:
         by, why = "baseline", error.message
         ends = _ends(memory, asked, found, None)
-    return [_said(memory, a, f, e, config, by, why) for a, f, e in zip(asked, found, ends, strict=True)]
+    return [
+        _again(_said(memory, a, f, e, config, by, why), b) for a, f, e, b in zip(asked, found, ends, before, strict=True)
+    ]
 
 
 def own_range(db: Connection, task: Task) -> str:
@@ -216,6 +258,26 @@ def remember(db: Connection, model: Model | None, recent: int = WINDOW, most: in
         known.add(one)
     role = cold_start.log_minutes(str(preferences.get(db, "role")))
     return Memory(known, tuple(told), memory_words, middle, {row.num: place for place, row in enumerate(rows)}, role)
+
+
+def _said_before(db: Connection, memory: Memory, tasks: Sequence[Task | Draft]) -> list[tuple[int, int] | None]:
+    """(minutes, times done) that the person gave a task of the same title, for those without an estimate of their own and with
+    less than LEAST_NEAR measured tasks of that title."""
+    known = memory.known.by_title
+    wanted = {
+        form for t in tasks if not t.estimate_min and len(known.get(folded(t.title), ())) < LEAST_NEAR
+        for form in (t.title, folded(t.title))
+    }
+    found = finished.said(db, wanted) if wanted else {}
+    return [found.get(folded(t.title)) if t.title in wanted else None for t in tasks]
+
+
+def _again(found: Estimate, before: tuple[int, int] | None) -> Estimate:
+    """With what the person said of the same title taken for what it is: not said of this task."""
+    if before is None:
+        return found
+    basis = found.basis if found.corrected is not None else "what you said of a task of this title"
+    return replace(found, estimate_min=None, before_min=before[0], before_n=before[1], basis=basis)
 
 
 def base_of(memory: Memory, asked: Asked) -> float:
@@ -275,13 +337,13 @@ def _said(
     percentile = config.plan.percentile
     basis, n = _basis(asked, found)
     planned: float = config.plan.default_estimate_min
-    assumed = not (n or asked.estimate_min or any(w in memory.base for w in asked.words))
+    assumed = not (found.own_n or asked.estimate_min or any(w in memory.base for w in asked.words))
     if not assumed:
         planned = minutes(duration.at_percentile(log(low), log(median), log(high), percentile))
     return Estimate(
         asked.title, asked.estimate_min, low, median, high, max(1, round(planned)), percentile, n, basis,
         exp(found.correction) if found.corrected_by else None, found.corrected_n, by, why, _similar(memory, found),
-        assumed, _begin(asked, found),
+        assumed, _begin(asked, found), found.stands, exp(log(median) - found.center) if found.stands else 1.0,
     )
 
 
@@ -290,13 +352,9 @@ def _basis(asked: Asked, found: Evidence) -> tuple[str, int]:
         return found.corrected_by.replace("all your tasks", "tasks"), found.corrected_n
     if asked.estimate_min:
         return "your estimate", found.own_ratio_n
-    if len(found.near) >= LEAST_NEAR:
-        return near_words(asked, len(found.near), len(_alike(found))), len(found.near)
-    if found.kind_n >= LEAST_RATIOS:
-        return found.kind, found.kind_n
-    if found.own_n:
-        return "all your tasks", found.own_n
-    return "people in general: no task of yours has been measured yet", 0
+    if found.stands[0].n:
+        return found.stands[0].what, found.stands[0].n
+    return GENERAL + ("" if found.own_n else ": no task of yours has been measured yet"), 0
 
 
 def _similar(memory: Memory, found: Evidence) -> tuple[Spoken, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from coach.core.duration import CENTER
 from coach.core.errors import ModelForeign
 from coach.ml import serving
 from coach.ml.features.duration import rows
@@ -34,10 +35,13 @@ class Bands:
 
 
 def bands(net: Net, card: Mapping[str, Any], features: Sequence[Sequence[float]]) -> Bands:
-    """Quantiles of the forest for each row. Raises ModelForeign where the card has no grid."""
+    """Quantiles of the forest for each row. Raises ModelForeign where the card has no grid, or tells what lies over centers of
+    another make."""
     edges = card.get("edges")
     if not isinstance(edges, list) or len(edges) < 2:
         raise ModelForeign("the card of the lengths has no grid", serving.BASELINE)
+    if card.get("center") != CENTER:
+        raise ModelForeign("this forest of lengths is of an earlier make", serving.BASELINE)
     if not len(features):
         nothing = np.zeros(0)
         return Bands(nothing, nothing, nothing)

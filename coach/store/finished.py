@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import NamedTuple
 
 from coach.store.db import Connection
@@ -32,6 +33,20 @@ def measured(db: Connection, most: int) -> list[Finished]:
     return [
         Finished(r[0], r[1], r[2], r[3], tuple(json.loads(r[4] or "[]")), r[5], r[6], int(r[7]), r[8]) for r in reversed(rows)
     ]
+
+
+def said(db: Connection, titles: Collection[str]) -> dict[str, tuple[int, int]]:
+    """(minutes, times done) by folded title: the estimate that an open task of that title has, or else the last finished one, and
+    how often it was done, by a clock or not. A series counts by its occurrences."""
+    marks = ", ".join("?" * len(titles))
+    rows = db.execute(
+        f"SELECT title, estimate_min, status FROM task WHERE title COLLATE NOCASE IN ({marks}) AND estimate_min > 0"
+        " AND status IN ('completed', 'pending') ORDER BY status, num", tuple(titles)).fetchall()
+    found: dict[str, tuple[int, int]] = {}
+    for title, estimate_min, status in rows:
+        key = " ".join(title.casefold().split())
+        found[key] = (estimate_min, found.get(key, (0, 0))[1] + (status == "completed"))
+    return found
 
 
 def outcomes(db: Connection, ids: list[str]) -> dict[str, tuple[str, int | None]]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from coach.config import Config
 from coach.core import change
-from coach.core.duration import Known, correction, evidence, median_interval, past
+from coach.core.duration import CENTER, Known, correction, evidence, median_interval, past
 from coach.core.errors import InvalidInput, ModelMissing
 from coach.core.likeness import Words, words_of
 from coach.core.task import Draft
@@ -44,6 +44,7 @@ def test_without_history_a_range_stands_on_people_in_general(db: Connection, con
     found = estimating.estimate(db, "Write the essay", config, now, tz)
     assert found.n == 0
     assert found.basis.startswith("people in general")
+    assert any("no task of yours has been measured yet" in line for line in found.lines())
     assert 0 < found.low_min < found.median_min < found.high_min
     quick = estimating.estimate(db, "Book room", config, now, tz)
     assert quick.median_min < found.median_min
@@ -177,7 +178,7 @@ def test_a_forest_learns_a_kind_and_its_range_widens_where_it_was_too_narrow(mon
     from coach.ml import serving
 
     net = serving.load(training.forest(features, residuals, np.ones(600), edges, 0), inputs=("features",), outputs=("cdf",))
-    found = duration.bands(net, {"edges": edges}, [[1.0] + [0.0] * 18, [0.0] * 19])
+    found = duration.bands(net, {"edges": edges, "center": CENTER}, [[1.0] + [0.0] * 18, [0.0] * 19])
     assert found.middle == pytest.approx([1.0, -1.0], abs=0.15)
     assert found.high[0] - found.low[0] < found.high[1] - found.low[1]
     truth = rng.normal(0, 1, 200)
@@ -287,7 +288,8 @@ def test_a_hint_says_how_long_it_will_take_with_what_that_stands_on(db: Connecti
     typed = suggesting.hint(db, models, Draft("Answer mail of Ines"), now + timedelta(1))
     assert typed is not None
     assert re.fullmatch(
-        r"likely \d+ min, \d+ to \d+ min in 4 of 5 cases \(n = 9\), 7 of the last 9 like it took \d+ to \d+ min", typed.length)
+        r"likely \d+ min, \d+ to \d+ min in 4 of 5 cases, by similar tasks \(n = 9, median 45 min\),"
+        r" 7 of the last 9 like it took \d+ to \d+ min", typed.length)
     assert typed.length in typed.parts()
     own = suggesting.hint(db, models, Draft("Answer mail of Ines", estimate_min=60), now + timedelta(1))
     assert own is not None
@@ -297,3 +299,45 @@ def test_a_hint_says_how_long_it_will_take_with_what_that_stands_on(db: Connecti
     own = suggesting.hint(db, models, Draft("Answer mail of Ines", estimate_min=60), now + timedelta(1))
     assert own is not None
     assert re.match(r"\d+ to \d+ min in 4 of 5 cases \(n = \d+\), 7 of the last 9", own.length)
+
+
+def test_what_is_named_is_what_moved_the_number(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    for n in range(60):
+        finish(db, now, f"Refactor module {n} of the parser", 80 + n % 9, days_ago=90 - n)
+    for n, took in enumerate((15, 20, 30, 30)):
+        finish(db, now, f"Buy present for {('Rafael', 'Tomas', 'Carmen', 'Ines')[n]}", took, days_ago=20 - n)
+    found = estimating.estimate(db, "buy milk", config, now, tz)
+    assert (found.basis, found.n) == ("tasks that begin with “buy”", 4)
+    assert found.low_min < 30 < found.high_min
+    assert sum(one.share for one in found.stands) == pytest.approx(1.0)
+    assert log(found.median_min) == pytest.approx(sum(s.share * s.log_min for s in found.stands) + log(found.factor))
+    words = " ".join(found.lines())
+    assert "stands on tasks that begin with “buy” (n = 4, median 24 min)" in words
+    finish(db, now, "Buy bread", 200, days_ago=1)
+    mixed = estimating.estimate(db, "Buy bread", config, now, tz)  # one of this title, four that begin alike
+    shares = {one.what: one.share for one in mixed.stands}
+    assert shares["tasks of this very title"] == pytest.approx(0.2)
+    assert "tasks of this very title (n = 1, median 200 min)" in " ".join(mixed.lines())
+
+
+def test_what_was_said_of_the_same_title_counts_first(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    for n in range(30):
+        finish(db, now, f"Write chapter {n} of the thesis", 90, days_ago=60 - n)
+    changes.apply(db, [change.create("task", str(uuid.uuid4()), {
+        "title": "Water the plants", "status": "pending", "created": now.isoformat(), "modified": now.isoformat(),
+        "time_zone": "UTC", "estimate_min": 5,
+    })], now=now, label="add task")
+    for n in range(19):
+        finish(db, now, "Water the plants", None, 4, days_ago=60 - 3 * n)
+    found = estimating.estimate(db, "water the  PLANTS", config, now, tz)
+    assert (round(found.median_min), found.estimate_min, found.before_min, found.before_n) == (5, None, 5, 19)
+    assert found.high_min < 30
+    assert found.planned_min == 5
+    assert any("the 5 min that you gave a task of this title, done 19 times" in line for line in found.lines())
+    assert "5 min that you gave a task of this title" in found.short()
+    for n in range(4):
+        finish(db, now, "Water the plants", 20, None, days_ago=3 - n / 2)
+    measured = estimating.estimate(db, "Water the plants", config, now, tz)  # what it took outweighs what was said
+    assert measured.before_min is None
+    assert "tasks of this very title" in " ".join(measured.lines())
+    assert 12 < measured.median_min < 40

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from coach.config import Config, shipped
-from coach.core.duration import Asked, Evidence, Known, asked_of, evidence, kinds_of, past
+from coach.core.duration import CENTER, Asked, Evidence, Known, asked_of, evidence, kinds_of, past
 from coach.core.when import parse_iso
 from coach.engine import estimating
 from coach.engine.learning.kinds import Forecast, Model, Progress, Rung, Trained
@@ -75,7 +75,7 @@ def tune(data: History, base: Model, rung: Rung, until: date, seed: int, progres
     from coach.ml.train.trees import joined
 
     shipped_card = cards.read(shipped("models", "duration"))
-    card = {**base.card, "edges": shipped_card["edges"]}
+    card = {**base.card, "edges": shipped_card["edges"], "center": CENTER}
     onnx = shipped("models", "duration", "model.onnx").read_bytes()
     own = [d for d in data.done if d.day < until]
     progress(0.2, f"learning from {len(own)} tasks")

@@ -12,6 +12,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
+from coach.core.duration import CENTER
 from coach.engine.pretraining.duration_people import PersonCases, person
 
 SEEDS = 1_000_000
@@ -59,7 +60,7 @@ def pretrain(
         "serves": "model", "data": {"family": "A", "people": people, "tasks": len(cases), "first_seed": first,
                                     "sha256": digest(everyone)},
         "seed": seed, "made_by": f"coach lab pretrain duration --people {people} --seed {seed}",
-        "edges": edges, "base": {"middle": round(middle, 4), "words": words},
+        "edges": edges, "center": CENTER, "base": {"middle": round(middle, 4), "words": words},
     }
     cards.write(target, about)
     return cards.read(target)
