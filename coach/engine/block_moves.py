@@ -31,8 +31,8 @@ _QUARTER = timedelta(minutes=slots.QUARTER_MIN)
 @dataclass(frozen=True, slots=True)
 class Moved:
     """`block` as it is now, or as it would be where the move `asks` first. `breaks` are limits that it breaks and did not break
-    before; `elsewhere` are the proposals that stood there, with the titles of their tasks, where they are now; `lost` are those
-    that no other place was free for."""
+    before; `elsewhere` are the proposals that stood there, with the titles of their tasks, where they are now, and those that
+    had lost their place and have one again; `lost` are those that no other place was free for."""
 
     block: Block
     breaks: tuple[Reason, ...] = ()
@@ -133,11 +133,14 @@ def _put(table: _Table, block: Block, span: slots.Stretch, reason: Reason, sure:
         moved = replace(moved, reasons=around.reasons(block, moved, task, reason))
         for proposal in hit:
             around.give_way(proposal, moved, task.title)
+        for displaced in blocks.with_status(db, blocks.DISPLACED):
+            around.come_back(displaced)
         beside = list(around.went)
         if moved.minutes != block.minutes:
             moved, beside = _lengths_told(table, task, moved, around)
         planning.decide(db, {"move": [(block, moved)]}, now, LABELS[reason.kind], beside, around.lost)
-    titles = {t.id: t.title for t in tasks_store.by_id(db, [b.task_id for b in hit]).values()}
+    touched = [*(b.task_id for _, b in around.went), *(b.task_id for b, _ in around.lost)]
+    titles = {t.id: t.title for t in tasks_store.by_id(db, touched).values()}
     went = tuple((titles[new.task_id], new) for old, new in around.went)
     return Moved(moved, breaks, went, tuple((titles[u.task_id], u) for b, u in around.lost if u.task_id in titles))
 

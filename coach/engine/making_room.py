@@ -54,11 +54,22 @@ class Room:
         if not made.blocks:
             self.lost.append((proposal, planning.taken_by(self.db, proposal, to, made.unplaced[0].would_fit_if)))
             return
-        why = Reason("displaced", 0.0, f'made room for "{to_title}", which you put at its time')
+        self._settle(proposal, made, Reason(blocks.DISPLACED, 0.0, f'made room for "{to_title}", which you put at its time'))
+
+    def come_back(self, displaced: Block) -> None:
+        """A place for a proposal that had lost its own, now that a block has moved on."""
+        task = tasks_store.get(self.db, displaced.task_id)
+        if task is None or task.status != "pending":
+            return
+        made = self._other_place(displaced, task)
+        if made.blocks:
+            self._settle(displaced, made, Reason(blocks.DISPLACED, 0.0, "is back in the plan, since a block made room"))
+
+    def _settle(self, proposal: Block, made: Plan, why: Reason) -> None:
         for number, place in enumerate(made.blocks):
             kept = [r for r in proposal.reasons if r.kind in STILL_TRUE and (r.kind != "part" or len(made.blocks) == 1)]
             reasons = (why, *planning.sourced(place, self.source).reasons, *kept)
-            first = replace(proposal, start=place.start, end=place.end, reasons=reasons)
+            first = replace(proposal, start=place.start, end=place.end, reasons=reasons, status="proposed")
             taken = {b.id for b in self.standing} | blocks.ids(self.db)
             new = first if number == 0 else planning.own_id(replace(first, id=place.id), taken)
             self.went.append((proposal if number == 0 else None, new))

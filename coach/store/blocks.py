@@ -93,7 +93,7 @@ def unplaced(db: Connection) -> list[Unplaced]:
     found = [Unplaced(*entry) for entry in json.loads(meta(db, _UNPLACED, "[]"))]
     named = {u.task_id for u in found}
     lost = {b.task_id: b for b in with_status(db, DISPLACED) if b.task_id not in named}
-    return [*found, *(Unplaced(b.task_id, _said(b, DISPLACED), _said(b, "would_fit")) for b in lost.values())]
+    return [*(Unplaced(b.task_id, _said(b, DISPLACED), _said(b, "would_fit")) for b in lost.values()), *found]
 
 
 def _said(block: Block, kind: str) -> str:

@@ -114,7 +114,7 @@ def asked_line(moved: Moved, tz: tzinfo, key: str) -> Line:
 def moved_line(moved: Moved, tz: tzinfo, undo: str) -> Line:
     """Where a block stands now and which limits that breaks, and what became of the proposals that stood there."""
     said = [", ".join([_when(moved.block, tz), *(r.text for r in moved.breaks)])]
-    said += [f'"{title}" goes to {_when(there, tz)}' for title, there in moved.elsewhere]
+    said += [f'"{title}" is now at {_when(there, tz)}' for title, there in moved.elsewhere]
     said += [f'"{title}" has no other place now' for title, _ in moved.lost]
     return done_line("; ".join(said), undo)
 

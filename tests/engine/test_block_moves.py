@@ -75,6 +75,11 @@ def test_what_has_no_other_place_is_listed_with_what_took_it(db, config, now, tz
     assert blocks.unplaced(db) == []
     assert spans(db)["test"] == (local(12), local(13))
     block_moves.move(db, config, "call", -120, now, tz)
+    again = block_moves.move(db, config, "call", 75, now, tz)
+    assert [(title, b.start, b.status) for title, b in again.elsewhere] == [("Tests", local(12), "proposed")]
+    assert (blocks.unplaced(db), spans(db)["test"]) == ([], (local(12), local(13)))
+    changes.undo(db, now)
+    assert [u.task_id for u in blocks.unplaced(db)] == [test.id]
     planning.replan(db, config, now, tz, 1)
     assert blocks.with_status(db, blocks.DISPLACED) == []
 

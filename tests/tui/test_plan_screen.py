@@ -252,7 +252,7 @@ async def test_what_a_move_displaces_is_said_in_one_line_and_undone_with_it(runt
         (other,) = blocks.with_status(db, "proposed")
         assert before[other.task_id] != (other.start, other.end)
         assert said(pilot.app) == (
-            f'✓ {moved.start.astimezone(pilot.app.tz):%a %H:%M}-{moved.end.astimezone(pilot.app.tz):%H:%M}; "Read" goes to'
+            f'✓ {moved.start.astimezone(pilot.app.tz):%a %H:%M}-{moved.end.astimezone(pilot.app.tz):%H:%M}; "Read" is now at'
             f" {other.start.astimezone(pilot.app.tz):%a %H:%M}-{other.end.astimezone(pilot.app.tz):%H:%M} · u takes it back")
         assert toasts(pilot.app) == []
         await press(pilot, "u", "u")
