@@ -115,12 +115,16 @@ class Server:
     def calendars(self) -> list[Found]:
         """The calendars of the account, from the address on: the server's principal and its home set, else what
         /.well-known/caldav points to (RFC 6764)."""
-        found = self._calendars_at(self._account.address)
-        if not found:
-            found = self._calendars_at(urljoin(self._account.address, "/.well-known/caldav"))
-        if not found:
-            raise Unavailable(f"no calendars were found on {self.host}", "check the address; the provider's help names it")
-        return found
+        from coach.integrations.caldav_client import Failed
+
+        failed: Failed | None = None
+        for address in (self._account.address, urljoin(self._account.address, "/.well-known/caldav")):
+            try:
+                if found := self._calendars_at(address):
+                    return found
+            except Failed as error:
+                failed = failed or error
+        raise failed or Unavailable(f"no calendars were found on {self.host}", "check the address; the provider's help names it")
 
     def tag(self, address: str) -> str:
         """Differs when anything in the calendar has changed: its CTag, else its sync token; empty where a server has

@@ -19,6 +19,9 @@ from requests.auth import AuthBase
 from coach.core.errors import Unavailable
 from coach.integrations.caldav_session import Bounded, credentials
 
+ANSWERS = (501, 507)
+"""States of 5xx that say what the server does not do or has no room for."""
+
 
 class Refused(AuthorizationError):
     """`status` is 401 for an unknown user or a wrong password, 403 for what this user may not do."""
@@ -28,9 +31,15 @@ class Refused(AuthorizationError):
         self.status = status
 
 
+class Failed(Unavailable):
+    """The server says that it failed (5xx): whatever was asked for, there is no answer."""
+
+    code = "server_failed"
+
+
 class Client(DAVClient):
-    """Every request raises Refused, or Unavailable where the server asks to wait (429, 503 with Retry-After); other states are
-    those of the answer. The password is sent in the way that the server asks for, once it has asked."""
+    """Every request raises Refused, Failed, or Unavailable where the server asks to wait (429, 503 with Retry-After); other
+    states are those of the answer. The password is sent in the way that the server asks for, once it has asked."""
 
     def __init__(self, address: str, user: str, password: str, timeout_s: float, session: Bounded) -> None:
         super().__init__(address)
@@ -56,6 +65,9 @@ class Client(DAVClient):
             raise Refused(str(url), came.status_code)
         if came.status_code == 429 or (came.status_code == 503 and "Retry-After" in came.headers):
             raise Unavailable(f"{_host(came)} asks to wait", "the next synchronisation tries again")
+        if came.status_code >= 500 and came.status_code not in ANSWERS:
+            said = " ".join(part for part in (str(came.status_code), " ".join((came.reason or "").split())[:60]) if part)
+            raise Failed(f"{_host(came)} answered {said}", "that is an error of the server: try again later, or ask who runs it")
         return Answer(came)
 
 

@@ -22,6 +22,7 @@ from coach.core.errors import InvalidInput, Unavailable
 from coach.core.plan import Block
 from coach.engine import block_feed, calendar_accounts, calendars, interchange, tasks
 from coach.integrations import caldav
+from coach.integrations.caldav import Account
 from coach.store import blocks, changes
 from coach.store import caldav as kept
 from coach.store import calendars as store
@@ -321,3 +322,14 @@ def test_the_feed_file_follows_the_blocks_and_keeps_titles_to_itself(db, now, tz
     assert calendars.busy(db, now, now + timedelta(days=1)) == [], "what comes back is the block, not a second one"
     with pytest.raises(InvalidInput, match="cannot be written"):
         block_feed.follow(db, parse({"calendar": {"blocks_file": str(tmp_path / "none" / "x.ics")}}), now)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_an_account_of_a_server_that_fails_is_not_an_empty_one(scripted: Scripted, status: int) -> None:
+    scripted.answer = lambda method, body: (status, {}, "<html>oops</html>")
+    with pytest.raises(Unavailable, match=f"127.0.0.1 answered {status}") as caught:
+        calendar_accounts.calendars_of(Account(scripted.address, "me", SECRET))
+    assert "error of the server" in caught.value.hint
+    scripted.answer = lambda method, body: (404, {}, "")
+    with pytest.raises(Unavailable, match="no calendars were found on"):
+        calendar_accounts.calendars_of(Account(scripted.address, "me", SECRET))
