@@ -131,10 +131,7 @@ def _put(table: _Table, block: Block, span: slots.Stretch, reason: Reason, sure:
         hit = [b for b in ahead if b.status == "proposed" and planning.overlap(b, moved)]
         around = room(db, table.config, now, table.tz, [moved, *(b for b in ahead if b not in hit)], moved.end)
         moved = replace(moved, reasons=around.reasons(block, moved, task, reason))
-        for proposal in hit:
-            around.give_way(proposal, moved, task.title)
-        for displaced in blocks.with_status(db, blocks.DISPLACED):
-            around.come_back(displaced)
+        around.settle([*hit, *blocks.with_status(db, blocks.DISPLACED)], moved, task)
         beside = list(around.went)
         if moved.minutes != block.minutes:
             moved, beside = _lengths_told(table, task, moved, around)

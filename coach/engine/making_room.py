@@ -3,7 +3,7 @@ stays still; and the reasons of the block say what is true where it is now."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from coach.config import Config
 from coach.core.explain import Placed, block_reasons
 from coach.core.other_place import other_place
-from coach.core.plan import Block, Busy, Instance, Plan, PlanTask, Reason, Unplaced
+from coach.core.plan import WEIGHTS, Block, Busy, Instance, Plan, PlanTask, Reason, Unplaced
 from coach.core.task import Task
 from coach.core.when import end_of, start_of, zone
 from coach.engine import block_lengths, plan_horizon, plan_instance, plan_limits, planning, productivity
@@ -25,6 +25,7 @@ from coach.store.db import Connection
 STILL_TRUE = ("part", block_lengths.KIND)
 """Reasons that do not stand on where a block is."""
 BY_HAND = ("moved", "resized")
+BACK = "had lost its place to a block that has moved on"
 OF_PLACE = ("due", "priority", "focus", "leaning", "before")
 
 
@@ -44,26 +45,22 @@ class Room:
     went: list[tuple[Block | None, Block]] = field(default_factory=list)
     lost: list[tuple[Block, Unplaced]] = field(default_factory=list)
 
-    def give_way(self, proposal: Block, to: Block, to_title: str) -> None:
-        """Another place for a proposal, or none. One of a task that is not open has no claim to any."""
-        task = tasks_store.get(self.db, proposal.task_id)
-        if task is None or task.status != "pending":
-            self.lost.append((proposal, planning.taken_by(self.db, proposal, to, "")))
-            return
-        made = self._other_place(proposal, task)
-        if not made.blocks:
-            self.lost.append((proposal, planning.taken_by(self.db, proposal, to, made.unplaced[0].would_fit_if)))
-            return
-        self._settle(proposal, made, Reason(blocks.DISPLACED, 0.0, f'made room for "{to_title}", which you put at its time'))
-
-    def come_back(self, displaced: Block) -> None:
-        """A place for a proposal that had lost its own, now that a block has moved on."""
-        task = tasks_store.get(self.db, displaced.task_id)
-        if task is None or task.status != "pending":
-            return
-        made = self._other_place(displaced, task)
-        if made.blocks:
-            self._settle(displaced, made, Reason(blocks.DISPLACED, 0.0, "is back in the plan, since a block made room"))
+    def settle(self, homeless: Iterable[Block], to: Block, to_task: Task) -> None:
+        """Another place, or none, for each proposal that stood where `to` stands now, and one for those that had lost theirs and
+        can have one again; what counts most first. A task that is not open has no claim to any."""
+        found = [(block, tasks_store.get(self.db, block.task_id)) for block in homeless]
+        for block, task in sorted(found, key=lambda one: -WEIGHTS[one[1].priority] if one[1] else 0.0):
+            stood = block.status == "proposed"
+            if task is None or task.status != "pending":
+                if stood:
+                    self.lost.append((block, planning.taken_by(self.db, block, to, "")))
+                continue
+            made = self._other_place(block, task)
+            if made.blocks:
+                why = f'made room for "{to_task.title}", which you put at its time' if stood else BACK
+                self._settle(block, made, Reason(blocks.DISPLACED, 0.0, why))
+            elif stood:
+                self.lost.append((block, planning.taken_by(self.db, block, to, made.unplaced[0].would_fit_if)))
 
     def _settle(self, proposal: Block, made: Plan, why: Reason) -> None:
         for number, place in enumerate(made.blocks):

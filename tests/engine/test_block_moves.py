@@ -84,6 +84,18 @@ def test_what_has_no_other_place_is_listed_with_what_took_it(db, config, now, tz
     assert blocks.with_status(db, blocks.DISPLACED) == []
 
 
+def test_what_counts_most_gets_its_place_first(db, config, now, tz) -> None:
+    call, much, little = (add(db, text, config, now, tz) for text in (
+        "Call ~15m", "Essay by 2026-11-20T17:00 ~1h p1", "Read by 2026-11-20T17:00 ~30m"))
+    stand(db, now, {"call": (call, local(16, 45), local(17)), "read": (little, local(12, 15), local(12, 45)),
+                    "much": (much, local(11), local(12))})
+    meeting(db, local(12, 45), local(16, 45), now)
+    assert [title for title, _ in block_moves.move(db, config, "call", -345, now, tz).lost] == ["Essay"]
+    found = block_moves.move(db, config, "call", 75, now, tz)
+    assert ([(title, b.start) for title, b in found.elsewhere], [title for title, _ in found.lost]) == (
+        [("Essay", local(11))], ["Read"])
+
+
 def test_a_long_block_that_makes_room_is_cut_where_it_fits_in_no_other_way(db, config, now, tz) -> None:
     call, long = add(db, "Call ~1h", config, now, tz), add(db, "Essay by 2026-11-20T17:00 ~2h", config, now, tz)
     stand(db, now, {"call": (call, local(16), local(17)), "long": (long, local(13), local(15))})
