@@ -41,6 +41,8 @@ def set_(shell: Shell, name: str, value: str) -> None:
     """Change one setting; the file keeps its comments, a wrong value is refused."""
     from coach.engine import settings
 
+    if name.startswith(settings.KEYS):
+        _check_key(shell, name.removeprefix(settings.KEYS), value)
     changed = settings.put_text(shell.home, name, value)
     if name == "time.day_start" and shell.home.store_file.exists():
         from coach.engine import categories
@@ -49,6 +51,16 @@ def set_(shell: Shell, name: str, value: str) -> None:
             categories.catch_up(db, changed, starting=True)  # counts by day begin when days do
     new = settings.get(changed, name)
     shell.show({name: new}, f"{name} = {json.dumps(new, ensure_ascii=False)}")
+
+
+def _check_key(shell: Shell, action: str, keys: str) -> None:
+    """Raises InvalidInput where there is no such action, or another one has the key already."""
+    from coach.tui.actions import checked_keymap  # Textual: 0.1 s, so only here
+
+    before = checked_keymap(shell.config.keys)[1]
+    new = [problem for problem in checked_keymap({**shell.config.keys, action: keys})[1] if problem not in before]
+    if new:
+        raise InvalidInput(new[0].removeprefix("keys: "), "`?` in the app shows every action with its id and its keys")
 
 
 @config.command()

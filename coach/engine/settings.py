@@ -12,8 +12,13 @@ from coach.config import Config, Home, load, parse
 from coach.core.errors import InvalidInput
 
 
+KEYS = "keys."
+
+
 def get(config: Config, name: str) -> Any:
     """A setting by dotted name, or a whole section as a dict. Raises InvalidInput naming the nearest."""
+    if name.startswith(KEYS):
+        return _key(config, name.removeprefix(KEYS))
     value: Any = config
     for part in name.split("."):
         if isinstance(value, Mapping) and part in value:
@@ -25,6 +30,13 @@ def get(config: Config, name: str) -> Any:
     return as_plain(value)
 
 
+def _key(config: Config, action: str) -> str:
+    """The keys that the file gives an action, whose id has a dot of its own."""
+    if action not in config.keys:
+        raise InvalidInput(f"no key is set for {action!r}", "`?` in the app shows the keys in force and their ids")
+    return config.keys[action]
+
+
 def as_plain(value: Any) -> Any:
     """Dataclasses as dicts, tuples as lists."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -33,11 +45,12 @@ def as_plain(value: Any) -> Any:
 
 
 def names(config: Config) -> list[str]:
-    """Every dotted name."""
+    """Every dotted name, the keys of the person's own keymap among them."""
     found = []
     for section in fields(config):
         value = getattr(config, section.name)
-        found += [f"{section.name}.{f.name}" for f in fields(value)] if is_dataclass(value) else [section.name]
+        inner = [f.name for f in fields(value)] if is_dataclass(value) else list(value) if isinstance(value, Mapping) else []
+        found += [f"{section.name}.{name}" for name in inner] or [section.name]
     return found
 
 
@@ -60,7 +73,7 @@ def put(home: Home, values: Mapping[str, Any]) -> Config:
 
 def put_text(home: Home, name: str, text: str) -> Config:
     """As typed in the shell: numbers, true and false, a list with commas, else text."""
-    old = get(load(home), name) if not name.startswith("keys.") else ""
+    old = get(load(home), name) if not name.startswith(KEYS) else ""
     return put(home, {name: _typed(old, text)})
 
 
