@@ -10,12 +10,17 @@ from typing import Literal
 
 from coach.core import blunt
 
-Matter = Literal["crisis", "health"]
+Matter = Literal["crisis", "doubt", "health"]
 
 ANSWERS: dict[Matter, tuple[str, ...]] = {
     "crisis": (
         "I am glad that you said it, and I am not the one who can help: I only know tasks and time.",
         "Please talk to a person now, somebody you trust or your local emergency number; do not stay alone with it.",
+    ),
+    "doubt": (
+        "If you mean that: I am not the one who can help, please talk to a person now, somebody you trust or your local emergency"
+        " number.",
+        "If it is the work that is too much, say “I feel overwhelmed”, and I look for one small step with you.",
     ),
     "health": (
         "That is about your health, and there I am no help: I only know tasks and time.",
@@ -44,6 +49,15 @@ _CRISIS = re.compile(r"\b(?:" + "|".join((
     r"(?:he|she|they|somebody|someone|my \w+) (?:is |are |keeps? )?(?:hitting|beating|abusing|threatening) me",
     r"hear(?:ing)? voices", r"(?:planning|plan) to (?:hurt|kill) (?:him|her|them|some(?:one|body)|people)",
 )) + r")\b", re.IGNORECASE)
+_DOUBT = re.compile(
+    r"\b(?:kill|shoot|end|finish) me\b(?! off)|\bput me out of my misery\b|\bwant(?:s|ed)? me dead\b|\bi(?:'m| am) done living\b",
+    re.IGNORECASE)
+"""What some say of a dull meeting and some mean."""
+_FIGURE = re.compile(
+    r"\b(?:will|would|(?:is |are |was )?(?:going to|gonna)|might|'ll|'d) (?:totally |really |literally )?(?:kill|shoot|end) me"
+    r" (?:if|when"
+    r"|unless|for|over|because)\b", re.IGNORECASE)
+"""Somebody who will be cross."""
 _HEALTH = re.compile(r"(?:" + "|".join((
     rf"\b{_I_AM} (?:depress\w+|bipolar|manic|psychotic|anorexic|bulimic|autistic|addicted(?! to[?.! ]*$)|alcoholic"
     rf"|burn(?:ed|t)[- ]?out"
@@ -55,8 +69,10 @@ _HEALTH = re.compile(r"(?:" + "|".join((
     r"|anxiety|insomnia|burn-?out|cancer|a fever|a migraine|migraines|panic attacks?|an eating disorder|an infection|covid"
     r"|flu(?! shot))\b",
     r"\bmy (?:chest|heart|head|back|stomach|neck|eyes|wrists?|arms?) (?:really )?(?:hurts?|aches?|pains?|is racing"
-    r"|is pounding)\b",
-    r"\bchest pains?\b", r"\b(?:can't|cannot|cant) breathe\b", r"\b(?:can't|cannot|cant) sleep\b",
+    r"|is pounding|is killing me)\b",
+    r"\bchest pains?\b",
+    r"\b(?:pain|headache|migraine|chest|stomach|tooth|toothache) (?:is|are) killing me\b",
+    r"\b(?:can't|cannot|cant) breathe\b", r"\b(?:can't|cannot|cant) sleep\b",
     r"\bpanic attacks?\b(?=.*\b(?:i|me)\b)",
     r"\b(?:should|can|may|could|must) i (?:\w+ )?(?:take|stop taking|double|skip|mix) (?:\w+ ){0,3}(?:pills?|meds|medication"
     r"|medicine|dose"
@@ -75,4 +91,6 @@ def matter(text: str) -> Matter | None:
     said = (words, blunt.plain(words))  # "I want to fucking die"
     if any(map(_CRISIS.search, said)):
         return "crisis"
+    if any(_DOUBT.search(one) and not _FIGURE.search(one) for one in said):
+        return "doubt"
     return "health" if any(map(_HEALTH.search, said)) else None

@@ -96,6 +96,7 @@ _NEEDS: tuple[tuple[Need, re.Pattern[str]], ...] = (
         rf"{_AM} (?:overwhelm\w*|swamped|drowning|snowed under|buried|overloaded|stress\w*|(?:anxious|nervous"
         rf"|worried) about\b|behind(?: (?:on|with) (?:everything|it all|my work))?[.! ]*$)",
         r"(?:it|this|everything|it all|all (?:of )?this)(?:'s| is)(?: just| all| simply| getting)* too much\b",
+        r"(?:(?:this|that|the|these|those|my|all)(?: \w+){0,3}|it|work)(?:'s| is| are) killing me\b",
         r"(?:there(?:'s| is)|i have|i've got)(?: just| simply)* (?:way )?too (?:much|many)(?: work| tasks| things)?(?: to do"
         r"| on my (?:plate|list)| going on| at once|[.! ]*$)", r"i (?:can't|cannot|can not) keep up\b",
         r"i (?:don't|do not) know where to (?:start|begin)\b", r"i(?:'ll| will| won't)(?: never)? (?:make|manage) (?:it|this"

@@ -100,6 +100,8 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
            rf"focus (?:on (?P<target>.+?) )?for {_LONG}", r"focus on (?P<target>.+)",
            r"(?:an? |one )?(?:pomodoro|focus session)",
            rf"(?:focus|deep[ -]work|pomodoro|timer)[ :]+{_NUMBER}(?: (?:on|for|with) (?P<target>.+))?",
+           r"(?:give me|give us|do|spend|put in|i want|let me have) "
+           r"(?P<value>\d[\w.,]*[ -]?(?:m|mins?|minutes?|h|hours?)|an hour|half an hour) (?:of|on|for|with|into) (?P<target>.+)",
            rf"{_NUMBER}[ -](?:of )?(?:focus|deep[ -]work|pomodoro)(?: (?:session|timer|block))?"
            r"(?: (?:on|for|with) (?P<target>.+))?"),
     *_rule("rename", rf"(?:rename|retitle|call) (?:the )?(?:{_THING} )?{_T} (?:to|into|as|->) (?P<value>.+)",
@@ -162,13 +164,16 @@ _GUESSES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     *_rule("snooze", rf"{_T} (?:can|has to|must|will have to) wait(?: (?:until|till|for) (?P<value>.+))?",
            rf"(?:i'?m |i am )?not (?:doing|touching) {_T} (?:today|now)", rf"not {_T} (?:today|now)", rf"not today[,.;:!]+ {_T}",
            rf"(?:skip|leave|forget(?: about)?) {_T} (?:today|tonight|{_FOR_NOW})"),
-    *_rule("delete", rf"(?:bin|kill|nuke|scratch|toss|ditch|dump|axe|forget|chuck|never mind|skip) (?:about )?{_T}",
+    *_rule("delete", rf"(?:bin|kill|nuke|scratch|toss|ditch|dump|axe|chuck|skip) (?:about )?(?!me\b){_T}",
+           rf"(?:forget|never mind) (?:about )?(?!(?:it|that|this)$){_T}",
            rf"(?:i )?(?:don'?t|do not) need (?:to )?{_T}(?: any ?more)?", rf"{_T} (?:is|got) (?:cancelled|off|dead)"),
     *_rule("priority", rf"{_T}[,:]? (?:is |= ?)?(?:an? )?(?P<value>{_TASK})"),
     *_rule("done", rf"(?:i |i'?ve |i have )?(?:just |already |finally )*(?:did|done|finished|completed)(?: with)? {_T}",
            rf"(?!(?:get|getting|got|have|need|must|should)\b){_WHOLE}[,:]? (?:is |are |was |= ?)?(?:now |finally )?"
            r"(?:done|finished|completed)(?:[,.;] next)?",
            rf"(?:tick|check|strike) {_T}"),
+    *_rule("focus", rf"(?:(?:give me|give us|do|spend|put in|i want|let me have) )?{_NUMBER} (?:of|on|for|with|into) "
+           r"(?P<target>.+)"),
     *_rule("start", rf"(?:i'?m |i am |i'?ll |i will )?(?:starting|doing|beginning|tackling|working on|on|do|go with) {_T}",
            rf"(?:go|now|next)[,:]? {_T}"),
     *_rule("move", r"(?P<both>.+ (?:to|till|until) .+)"),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.core import blunt, care, say, wish
-from coach.core.coaching import Coached
+from coach.core import blunt, care, say, verdict, wish
+from coach.core.coaching import Coached, follow
 from coach.core.errors import CoachError, NotFound
 from coach.core.facts import Fact, fact_json
 from coach.core.task import Task
@@ -76,12 +76,15 @@ class Conversation:
     def ask(
         self, db: Connection, question: str, now: datetime, cancelled: threading.Event | None = None, *, with_tone: bool = True
     ) -> Iterator[Piece]:
-        """The pieces of the answer; what was said is kept when the last has been taken. Nothing else is changed, but by a choice
-        in a ritual."""
+        """The pieces of the answer; what was said is kept when the last has been taken. Nothing else is changed, but by a yes to
+        what waits, or a choice in a ritual."""
         with self.lock:
-            self.waiting = None
+            waiting, self.waiting = self.waiting, None
             if (matter := care.matter(question)) is not None:
                 yield from self._told(db, question, now, None, " ".join(care.ANSWERS[matter]), ())
+                return
+            if waiting is not None and (decided := self._decided(db, question, waiting, now)) is not None:
+                yield from self._told(db, question, now, "action", decided, ())
                 return
             here = Here(db, self.config, now, self.tz, self._it(db), self.models.similar)
             ritual = self._ritual(here, question)
@@ -93,6 +96,9 @@ class Conversation:
                 return
             if (wish_ := wished(here, question)) is not None:
                 yield from self._proposed(here, question, wish_)
+                return
+            if (needless := self._nothing_waits(question)) is not None:
+                yield from self._told(db, question, now, "action", needless, ())
                 return
             pieces: list[chat.Piece] = []
             for piece in chat.answer(
@@ -120,6 +126,28 @@ class Conversation:
         """Forget what was proposed."""
         self.waiting = None
 
+    def _decided(self, db: Connection, question: str, waiting: Proposal, now: datetime) -> str | None:
+        """What came of a yes or no to what waits, in words; None for other words, and for a no that asks for another step."""
+        decided = verdict.of(question)
+        if decided == "yes":
+            try:
+                return waiting.do(db, now)
+            except CoachError as error:
+                return _sentences(error)
+        another = self.coached is not None and follow(question) == "else"
+        return "Left as it was." if decided == "no" and not another else None
+
+    def _nothing_waits(self, question: str) -> str | None:
+        """What is said to a yes or no that nothing waits for; None for other words."""
+        decided = verdict.of(question)
+        choices = self.state.choices if self.state is not None else ()
+        if decided is None or (decided == "yes" and len(choices) == 1):
+            return None
+        if choices and decided == "yes":
+            return f"Which one? Say its number, 1 to {len(choices)}."
+        said = "Nothing waits for a yes." if decided == "yes" else "Nothing waits, so nothing is changed."
+        return f"{said} Say what to do, like “move the report to friday”: you see what would change before it is done."
+
     def _it(self, db: Connection) -> Task | None:
         return tasks.known(db, self.state.task_id) if self.state and self.state.task_id else None
 
@@ -138,8 +166,7 @@ class Conversation:
 
     def _proposed(self, here: Here, question: str, proposal: Proposal | CoachError) -> Iterator[Piece]:
         if isinstance(proposal, CoachError):
-            words = " ".join(f"{say.capital(part)}." for part in (proposal.message, proposal.hint) if part)
-            yield from self._told(here.db, question, here.now, "action", words, ())
+            yield from self._told(here.db, question, here.now, "action", _sentences(proposal), ())
             return
         self.waiting = proposal
         if proposal.task_id:
@@ -189,6 +216,10 @@ class Conversation:
         yield Piece("text", text)
         for fact in facts:
             yield Piece("fact", fact.text, fact)
+
+
+def _sentences(error: CoachError) -> str:
+    return " ".join(f"{say.capital(part)}." for part in (error.message, error.hint) if part)
 
 
 def wished(here: Here, question: str) -> Proposal | CoachError | None:

@@ -73,10 +73,24 @@ def test_a_crisis_is_heard(text: str) -> None:
 @pytest.mark.parametrize("text", [
     "I feel depressed", "am I burnt out?", "do I have ADHD?", "I think I have depression", "should I take my pills",
     "I can't sleep",
-    "I have chest pain", "how much ibuprofen can I take", "should I see a therapist", "I'm having a panic attack",
+    "I have chest pain", "my back is killing me",
+    "how much ibuprofen can I take", "should I see a therapist", "I'm having a panic attack",
 ])
 def test_health_is_heard(text: str) -> None:
     assert care.matter(text) == "health"
+
+
+@pytest.mark.parametrize("text", [
+    "kill me", "please kill me", "just kill me now", "lol kill me", "shoot me", "put me out of my misery",
+])
+def test_what_may_be_a_figure_of_speech_is_taken_for_a_cry_and_offers_the_other_way(text: str) -> None:
+    assert care.matter(text) == "doubt"
+    assert "overwhelmed" in " ".join(care.ANSWERS["doubt"])
+
+
+@pytest.mark.parametrize("text", ["my boss will kill me if I miss this", "kill the report", "this meeting is killing me"])
+def test_what_nobody_means_is_no_cry(text: str) -> None:
+    assert care.matter(text) is None
 
 
 def test_what_is_said_there_is_short_and_names_people_not_numbers() -> None:
@@ -85,7 +99,7 @@ def test_what_is_said_there_is_short_and_names_people_not_numbers() -> None:
         assert "no help" in said or "not the one who can help" in said
         assert "emergency number" in said
         assert not any(c.isdigit() for c in said)
-        assert len(said) < 240
+        assert len(said) < 260
 
 
 def test_what_coach_opens_with_may_be_said() -> None:

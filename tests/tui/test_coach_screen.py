@@ -18,7 +18,7 @@ from coach.tui.screens.chatpane import ChatPane as Slide
 from coach.tui.screens.chatsearch import ChatSearch, Exchanges
 from coach.tui.screens.facts import FactsDialog
 from coach.tui.screens.stretches import StretchList
-from coach.tui.widgets.chat import Bubble
+from coach.tui.widgets.chat import Bubble, ChatPane
 from coach.tui.widgets.footer import KeyBar
 from coach.tui.widgets.proposal import ProposalBox
 from tests.engine import filled
@@ -103,7 +103,7 @@ async def test_a_wish_waits_for_a_key_and_undo_takes_it_back(quiet: Runtime, db:
         await type_text(pilot, "mark the report as done")
         await press(pilot, "enter")
         assert tasks.find(db, task.id).status == "pending"
-        await press(pilot, "y")
+        await press(pilot, "enter")
         assert tasks.find(db, task.id).status == "completed"
         assert said(pilot.app)[-1] == ("coach", "Completed #1 “Write the report”.")
         await press(pilot, "escape", "u")
@@ -121,6 +121,46 @@ async def test_words_typed_while_a_wish_waits_are_no_keys(quiet: Runtime, db: Co
         assert pilot.app.screen.query_one("#ask").text == "add it up"
         await press(pilot, "enter")
         assert box.is_over
+        assert tasks.find(db, task.id).status == "pending"
+
+
+@pytest.mark.parametrize("words", ["yesterday I was away", "no idea", "2pm is better"])
+async def test_a_first_letter_decides_nothing(quiet: Runtime, db: Connection, now: datetime, words: str) -> None:
+    task = tasks.add(db, "Write the report", quiet.config, now, quiet.tz)
+    async with running(ChatApp(quiet)) as pilot:
+        await type_text(pilot, "delete the report")
+        await press(pilot, "enter")
+        box = pilot.app.screen.query_one(ProposalBox)
+        assert "enter do it" in str(box.border_subtitle)
+        await type_text(pilot, words)
+        assert not box.is_over
+        assert "yes" in str(box.border_subtitle)
+        assert pilot.app.screen.query_one("#ask").text == words
+        await press(pilot, "enter")
+        assert box.is_over
+        assert tasks.find(db, task.id).status == "pending"
+
+
+async def test_a_lone_yes_and_enter_decides(quiet: Runtime, db: Connection, now: datetime) -> None:
+    task = tasks.add(db, "Write the report", quiet.config, now, quiet.tz)
+    async with running(ChatApp(quiet)) as pilot:
+        await type_text(pilot, "delete the report")
+        await press(pilot, "enter", "n", "enter")
+        assert said(pilot.app)[-1] == ("coach", "Left as it was.")
+        assert tasks.find(db, task.id).status == "pending"
+        await type_text(pilot, "delete the report")
+        await press(pilot, "enter", "y", "enter")
+        assert tasks.find(db, task.id).status == "deleted"
+
+
+async def test_who_types_on_is_not_interrupted_by_a_proposal(quiet: Runtime, db: Connection, now: datetime) -> None:
+    task = tasks.add(db, "Write the report", quiet.config, now, quiet.tz)
+    async with running(ChatApp(quiet)) as pilot:
+        pane = pilot.app.screen.query_one(ChatPane)
+        await type_text(pilot, "and what")
+        pane.ask("delete the report")
+        await settled(pilot)
+        await press(pilot, "enter")
         assert tasks.find(db, task.id).status == "pending"
 
 
@@ -177,7 +217,7 @@ async def test_the_store_that_changed_does_not_say_everything_twice(quiet: Runti
         for line in ("how many tasks are open", "mark the report as done"):
             await type_text(pilot, line)
             await press(pilot, "enter")
-        await press(pilot, "y")
+        await press(pilot, "enter")
         pilot.app._changed()
         await settled(pilot)
         assert [text for side, text in said(pilot.app) if side == "me"] == ["how many tasks are open", "mark the report as done"]

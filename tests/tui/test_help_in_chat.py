@@ -45,5 +45,5 @@ async def test_a_step_is_done_by_a_key_and_the_line_stands_under_it(
         assert ("tone", "You can begin with “Reply to Anna” and see from there.") in lines
         assert focusing.running(db, now) is None
         assert len(pilot.app.screen.query(ProposalBox)) == 1
-        await press(pilot, "y")
+        await press(pilot, "enter")
         assert focusing.running(db, now) is not None

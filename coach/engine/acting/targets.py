@@ -51,7 +51,7 @@ def one(here: Here, target: str, *, closed: bool = False) -> Task:
     if target.lower() in _PRONOUNS:
         if here.it is None:
             raise InvalidInput(f"I don't know what {target!r} is", "name the task")
-        return tasks.known(here.db, here.it.id) or here.it
+        return _open(tasks.known(here.db, here.it.id) or here.it, closed)
     if not closed and (named := _together(here, target)):
         raise Several(f"that names {say.count(len(named), 'task')}: {_named(named)}", "say one after the other")
     return _one(here, target, closed=closed)

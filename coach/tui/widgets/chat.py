@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from coach.core import verdict
 from coach.core.facts import Fact
 from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.widgets.chatentry import ChatEntry
@@ -150,7 +151,12 @@ class ChatPane(Vertical):
 
     @on(ChatEntry.Sent)
     def _sent(self, event: ChatEntry.Sent) -> None:
-        self.ask(event.text)
+        """A yes is for what waits; a no is said to Coach, which may have something else to propose."""
+        waiting = next((box for box in self.query(ProposalBox) if not box.is_over), None)
+        if waiting is not None and verdict.of(event.text) == "yes":
+            waiting.decide(yes=True)
+        else:
+            self.ask(event.text)
 
     def ask(self, question: str) -> None:
         """Put a question; one that is still being answered is stopped first."""
@@ -201,7 +207,8 @@ class ChatPane(Vertical):
         box = ProposalBox(text, self._keymap)
         lines = self.query_one("#lines", VerticalScroll)
         lines.mount(box)
-        box.focus()
+        if not self.query_one("#ask", ChatEntry).text:  # who types on is not interrupted, nor is their enter a yes
+            box.focus()
         self.call_after_refresh(lines.scroll_end, animate=False)
 
     @on(ProposalBox.Decided)

@@ -13,10 +13,13 @@ from textual.widgets import Static
 from coach.tui.actions import ACTIONS, bindings, keys_of
 from coach.tui.widgets.paint import clean
 
+BY_WORDS = '"yes" and enter: do it · other words leave it'
+"""How it is decided from the field in which one types."""
+
 
 class ProposalBox(Static, can_focus=True):
-    """The difference in lines; the first key decides, later ones find nothing to do. Other letters are the beginning of what is
-    said next, not keys of the screen: who types "add one more" wants no quick-add, and who ends it with Enter has not agreed."""
+    """The difference in lines; the first key decides, later ones find nothing to do. What prints is the beginning of what is said
+    next, no key: who types "yesterday I ..." has not agreed, and neither wants a screen who types "2pm is better"."""
 
     DEFAULT_CSS = """
     ProposalBox { height: auto; margin: 0 1 1 1; padding: 0 1; border: round $border-blurred; }
@@ -33,7 +36,7 @@ class ProposalBox(Static, can_focus=True):
             self.box, self.yes = box, yes
 
     class Typed(Message):
-        """A letter of the next question."""
+        """A character of the next question."""
 
         def __init__(self, character: str) -> None:
             super().__init__()
@@ -43,8 +46,18 @@ class ProposalBox(Static, can_focus=True):
         super().__init__("\n".join(clean(line) for line in text.split("\n")), markup=False)
         self.text = text
         self.is_over = False
-        keys = [f"{keys_of(a, keymap)} {a.title}" for a in ACTIONS if a.scope == "proposal"]
-        self.border_subtitle = " · ".join(keys)
+        self._keys = " · ".join(f"{keys_of(a, keymap)} {a.title}" for a in ACTIONS if a.scope == "proposal")
+        self.border_subtitle = BY_WORDS
+
+    def on_focus(self) -> None:
+        self._say_how(self._keys)
+
+    def on_blur(self) -> None:
+        self._say_how(BY_WORDS)
+
+    def _say_how(self, words: str) -> None:
+        if not self.is_over:
+            self.border_subtitle = words
 
     def close(self, words: str) -> None:
         """It is decided; `words` say how."""
@@ -53,8 +66,8 @@ class ProposalBox(Static, can_focus=True):
         self.add_class("-over")
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        letter = character is not None and (character.isalpha() or character == " ")
-        return letter and not self.is_over and key not in self._bindings.key_to_bindings
+        prints = character is not None and character.isprintable()
+        return prints and not self.is_over and key not in self._bindings.key_to_bindings
 
     def on_key(self, event: Key) -> None:
         if event.character is not None and self.check_consume_key(event.key, event.character):
@@ -63,11 +76,11 @@ class ProposalBox(Static, can_focus=True):
             self.post_message(self.Typed(event.character))
 
     def action_proposal_apply(self) -> None:
-        self._decide(yes=True)
+        self.decide(yes=True)
 
     def action_proposal_drop(self) -> None:
-        self._decide(yes=False)
+        self.decide(yes=False)
 
-    def _decide(self, *, yes: bool) -> None:
+    def decide(self, *, yes: bool) -> None:
         if not self.is_over:
             self.post_message(self.Decided(self, yes=yes))

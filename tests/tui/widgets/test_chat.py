@@ -192,7 +192,7 @@ async def test_a_proposal_waits_for_a_key_and_is_decided_once() -> None:
         await asked(pilot, "move it")
         await until_proposed(pilot)
         assert isinstance(pilot.app.focused, ProposalBox)
-        await pilot.press("y")
+        await pilot.press("enter")
         await pilot.pause()
         assert [w.what for w in pilot.app.wanted] == ["do"]
         assert pilot.app.focused is pilot.app.query_one(ChatEntry)
@@ -202,7 +202,7 @@ async def test_a_proposal_that_is_left_says_so_and_another_question_leaves_it_to
     async with ChatApp(Source()).run_test() as pilot:
         await asked(pilot, "move it")
         await until_proposed(pilot)
-        await pilot.press("n")
+        await pilot.press("escape")
         await pilot.pause()
         assert [w.what for w in pilot.app.wanted] == ["leave"]
         assert pilot.app.query_one(ProposalBox).is_over
