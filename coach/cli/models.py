@@ -34,10 +34,11 @@ def list_(shell: Shell) -> None:
         view = models_view(db, shell.config, shell.tz, shell.now)
     shell.show(view.document(), lambda: table(
         [
-            [m.name, _version(m.version), m.serves, str(m.days), _figure(m.loss), _figure(m.baseline_loss), _gain(m.gain), m.why]
+            [m.name, _version(m.version), m.serves, str(m.days), _figure(m.loss), _figure(m.baseline_loss), _gain(m.gain),
+             m.own.words().partition(";")[0], m.why]
             for m in view.models
         ],
-        ["model", "version", "serves", "days", "loss", "baseline", "gain a day", "why"],
+        ["model", "version", "serves", "days", "loss", "baseline", "gain a day", "yours", "why"],
     ))
     for notice in view.notices:
         shell.note(f"{notice['at'][:10]}  {notice['text']}")

@@ -74,6 +74,7 @@ def setup(db: Connection, config: Config, home: Home, now: datetime, tz: ZoneInf
         Section("Tracking", tuple(_tracking(db, now, tz, live))),
         Section("Privacy", tuple(_privacy(db, home, tz))),
         Section("Voice", tuple(_voice(db, config, home))),
+        Section("What it has learnt of you", tuple(_learnt(db, config, now, tz))),
         Section("Models", (_learning(), _explore(config), *_models(config, live))),
         Section("Rules and calendars", tuple(_sources(db, config, tz))),
         Section("Your words", tuple(_words(db, config))),
@@ -182,6 +183,16 @@ def _voice(db: Connection, config: Config, home: Home) -> Iterator[Entry]:
     for found in nudge_effects.effects(db, config):
         kind = found.kind.replace("_", " ")
         yield Entry(f"nudge:{found.kind}", f"About {kind}", found.state, f"{found.words()} Worked: {found.outcome}.")
+
+
+def _learnt(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Iterator[Entry]:
+    """Each learned part: whether own or general values serve, and on how much of the person's own it stands."""
+    from coach.engine import learnt
+
+    for part in learnt.learnt(db, config, now, tz):
+        yield Entry(f"learnt:{part.name}", part.title, part.value(), part.about(), "info", part.n > 0)
+    if question := learnt.question(db, config, now, tz):
+        yield Entry("learnt:question", "Would help most", question, f"{question} Q on Today answers it.")
 
 
 def _explore(config: Config) -> Entry:

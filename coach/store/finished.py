@@ -35,6 +35,13 @@ def measured(db: Connection, most: int) -> list[Finished]:
     ]
 
 
+def unmeasured(db: Connection) -> int:
+    """Completed tasks, occurrences of series aside, without measured time."""
+    return int(db.execute(
+        "SELECT count(*) FROM task WHERE status = 'completed' AND series_id IS NULL AND recurrence IS NULL"
+        " AND coalesce(actual_min, 0) <= 0").fetchone()[0])
+
+
 def said(db: Connection, titles: Collection[str]) -> dict[str, tuple[int, int]]:
     """(minutes, times done) by folded title: the estimate that an open task of that title has, or else the last finished one, and
     how often it was done, by a clock or not. A series counts by its occurrences."""

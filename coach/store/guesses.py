@@ -89,6 +89,12 @@ def unfilled(db: Connection, nums: Sequence[int]) -> dict[int, tuple[str, str | 
         " AND id NOT IN (SELECT task_id FROM category_answer)", tuple(nums))}
 
 
+def filled(db: Connection) -> int:
+    """Tasks whose category Coach filled in and nobody changed."""
+    return int(db.execute(
+        "SELECT count(*) FROM task WHERE category_confidence IS NOT NULL AND status != 'deleted'").fetchone()[0])
+
+
 def answers(db: Connection, limit: int) -> list[Answer]:
     """The latest answers on tasks that are still there, oldest first; of several about one task the last."""
     found = db.execute(

@@ -25,6 +25,8 @@ class ModelRow:
     loss: float | None
     baseline_loss: float | None
     gain: tuple[float, float, float] | None
+    own: str = ""
+    """On how much of the person's own it stands."""
 
 
 class ModelTable(Rows, can_focus=True):
@@ -62,7 +64,7 @@ class ModelTable(Rows, can_focus=True):
         if wide:
             line.append((f"{right(_number(r.loss), 9)} {right(_number(r.baseline_loss), 9)} ", ""))
         if r.gain is None:
-            return [*line, (" no score yet", "muted")]
+            return [*line, (f" no score yet; {r.own}" if r.own else " no score yet", "muted")]
         value, low, high = r.gain
         tone = "good" if low > 0 else "bad" if high < 0 else ""
         return [*line, (f" {value:+.4f} ({low:+.4f} to {high:+.4f})", tone)]
