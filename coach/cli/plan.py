@@ -128,11 +128,13 @@ def why(shell: Shell, ref: str) -> None:
 
 
 def _why_lines(block: Block, found: Why, tz: tzinfo) -> list[str]:
+    from coach.core.plan_limits import KINDS  # as they are broken now, not as they were when it was moved
+
     task = found.task
     head = f"{block.status}, {_when(block, tz)}" + (f"  {task.num}  {safe(task.title)}" if task else "")
     breaks = [f"  it stands {safe(r.text)}" for r in found.breaks.get(block.id, ())]
-    return [head, *breaks, *(f"  {safe(r.text)}" for r in block.reasons)] if block.reasons else [
-        head, *breaks, "  no reasons were kept"]
+    reasons = [f"  {safe(r.text)}" for r in block.reasons if r.kind not in KINDS]
+    return [head, *breaks, *(reasons or ["  no reasons were kept"])]
 
 
 @plan.command()

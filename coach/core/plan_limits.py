@@ -13,6 +13,9 @@ from coach.core.plan import Block, Busy, Reason
 from coach.core.slots import Stretch
 from coach.core.when import start_of
 
+KINDS = frozenset({"over", "hard_due", "too_early", "off_hours", "own_hours"})
+"""Kinds of reasons that say which limit a block breaks; one that was put somewhere by hand keeps those that it broke then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -12,6 +12,7 @@ from coach.config import Config
 from coach.core.explain import Placed, block_reasons
 from coach.core.other_place import other_place
 from coach.core.plan import WEIGHTS, Block, Busy, Instance, Plan, PlanTask, Reason, Unplaced
+from coach.core.plan_limits import broken
 from coach.core.task import Task
 from coach.core.when import end_of, start_of, zone
 from coach.engine import block_lengths, plan_horizon, plan_instance, plan_limits, planning, productivity
@@ -98,13 +99,16 @@ class Room:
             hours=next((hours[n] for n in named if n in hours), None))
 
     def reasons(self, old: Block, moved: Block, task: Task, by_hand: Reason) -> tuple[Reason, ...]:
-        """What the person did first, then what is true of the place where the block is now, then what is still true of before."""
+        """What the person did first and against which limits, then what is true of the place where the block is now, then what is
+        still true of before."""
         place = Placed(self.plan_task(task, int(moved.minutes)), moved.start, moved.end, 1, 1, 0)
         fresh = Block(moved.id, moved.task_id, moved.start, moved.end, block_reasons(self.instance, place))
         here = [r for r in planning.sourced(fresh, self.source).reasons if r.kind in OF_PLACE]
         kept = [r for r in old.reasons if r.kind in STILL_TRUE]
         did = [r for r in old.reasons if r.kind in BY_HAND and r.kind != by_hand.kind]
-        return (by_hand, *did, *here, *kept)
+        wrong = broken(moved, plan_limits.of(self.db, self.config, task, (moved.start, moved.end), self.tz))
+        against = [replace(r, text=f"it stands {r.text}") for r in wrong]
+        return (by_hand, *against, *did, *here, *kept)
 
 
 def room(

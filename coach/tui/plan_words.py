@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from coach.core.plan import Block
+from coach.core.plan_limits import KINDS
 from coach.core.words import duration
 from coach.engine import plan_view
 from coach.engine.block_moves import Moved
@@ -89,7 +90,7 @@ def why_lines(block: PlanBlock, day: PlanDay, now: datetime, tz: Any) -> list[Li
     sure = f", {one.confidence * 100:.0f} % sure to be long enough" if one.confidence is not None else ""
     head: list[Line] = [[(block.title, "strong")], [(f"{one.status}, {when}{due}{sure}", "muted")]]
     head += [[("▲ ", "bad"), (f"it stands {r.text}", "strong")] for r in block.breaks]
-    reasons: list[Line] = [[("· ", "accent"), (r.text, "")] for r in one.reasons]
+    reasons: list[Line] = [[("· ", "accent"), (r.text, "")] for r in one.reasons if r.kind not in KINDS]
     lines = head + (reasons or [[("no reasons were kept for this block", "muted")]])
     return lines if one.start >= now else [*lines, *spent_lines(day, block)]
 

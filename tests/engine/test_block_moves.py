@@ -9,6 +9,7 @@ import pytest
 
 from coach.core.errors import InvalidInput
 from coach.core.plan import Block, Reason, Unplaced
+from coach.core.plan_limits import KINDS
 from coach.core.task import Task
 from coach.engine import block_moves, plan_why, planning, tasks
 from coach.store import blocks, changes
@@ -151,6 +152,7 @@ def test_a_broken_limit_is_asked_about_once_and_told_of(db, config, now, tz, tex
     assert (sure.asks, [r.text for r in sure.breaks]) == (False, [words])
     told = plan_why.why(db, config, "call", now, tz)
     assert [r.text for r in told.breaks["call"]] == [words]
+    assert [r.text for r in told.blocks[0].reasons if r.kind in KINDS] == [f"it stands {words}"]
     again = block_moves.resize(db, config, "call", -15, now, tz, sure=False)
     assert not again.asks
 

@@ -18,7 +18,7 @@ from coach.core import change
 from coach.core.errors import Busy, NotFound
 from coach.core.plan import Block
 from coach.core.task import Task
-from coach.engine import block_writing, calendar_accounts, calendar_edit, calendars, planning, tasks
+from coach.engine import block_writing, calendar_accounts, calendar_edit, calendars, plan_why, planning, tasks
 from coach.integrations import caldav
 from coach.store import blocks, changes
 from coach.store import caldav as kept
@@ -161,6 +161,8 @@ def test_what_others_do_to_a_block_comes_back_and_what_they_wrote_into_it_stays(
     assert sync(db, now, tz) == ()
     assert blocks.find(db, block.id).status == "rejected"
     assert news(db) == ["“Write report”, Fri 20 Nov 17:00: deleted in Work, so the block is rejected"]
+    assert plan_why.why(db, Config(), block.id, now, tz).said == (
+        "its block, Fri 20 Nov 17:00, was deleted in the calendar, which was seen on Fri 20 Nov 11:00, so it is rejected")
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -7,7 +7,8 @@ import pytest
 
 from coach.config import parse
 from coach.core.errors import InvalidInput, NotFound
-from coach.engine import block_moves, plan_instance, planning, productivity, replanning, tasks
+from coach.engine import block_moves, plan_horizon, plan_instance, planning, productivity, replanning, tasks
+from coach.engine.plan_effects import effects
 from coach.engine.planning_hours import category_hours
 from coach.engine.productivity import Productivity
 from coach.engine.replanning import WhatIf
@@ -134,6 +135,34 @@ def test_a_new_event_a_slip_and_an_early_finish_make_a_plan_outdated(db, config,
     assert "finished before" in replanning.outdated(db, now)
     planning.replan(db, config, now, tz)
     assert replanning.outdated(db, now) == ""
+
+
+def test_a_what_if_says_which_limits_it_breaks_and_what_the_days_then_hold(db, config, now, tz) -> None:
+    add(db, "Report ~1h", config, now, tz)
+    meeting(db, local(14), local(15), now)
+    (block,) = planning.replan(db, config, now, tz, 1).plan.blocks
+    change = WhatIf(move={block.id: int((local(14, 30) - block.start).total_seconds() // 60)})
+    made = replanning.what_if(db, config, now, tz, 1, change)
+    found = effects(db, config, made)
+    assert [(b.start, [r.text for r in broken]) for b, broken in found.breaks] == [(local(14, 30), ['over "Board"'])]
+    assert [(d.day, d.planned_min, d.free_min) for d in found.loads] == [(local(12).date(), 60, 300)]
+    replanning.apply(db, made, change, now)
+    (kept,) = blocks.with_status(db, "accepted")
+    assert [r.text for r in kept.reasons][:2] == ["you moved it here", 'it stands over "Board"']
+    assert "estimate" in {r.kind for r in kept.reasons}
+
+
+def test_a_what_if_reaches_as_far_as_the_plan_that_is_shown(db, config, now, tz) -> None:
+    add(db, "Report ~1h", config, now, tz)
+    add(db, "Taxes ~1h wait:2026-11-27", config, now, tz)
+    short, long = planning.replan(db, config, now, tz, 9).plan.blocks
+    assert long.start > now + timedelta(days=config.plan.days)
+    made = replanning.what_if(db, config, now, tz, None, WhatIf(move={short.id: 15}))
+    assert [b.id for b in made.plan.blocks] == [long.id]
+    assert made.change.removed == ()
+    assert made.instance.days == plan_horizon.shown_days(db, config, now, tz) == 9
+    planning.replan(db, config, now, tz, 1)
+    assert (plan_horizon.shown_days(db, config, now, tz), plan_horizon.days_ahead(db, config, now, tz)) == (1, config.plan.days)
 
 
 def test_a_new_meeting_moves_what_it_touches_and_little_else(db, config, now, tz) -> None:
