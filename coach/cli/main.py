@@ -41,6 +41,7 @@ COMMANDS = {
     "audit": "data:audit", "import": "interchange:import_", "export": "interchange:export",
     "serve": "serve:serve", "service": "service:service",
     "config": "setup:config", "doctor": "setup:doctor", "completion": "setup:completion",
+    "help": "help:help_",
 }
 """Command name -> module under coach.cli and attribute in it. One module per noun."""
 

@@ -11,7 +11,6 @@ from typing import Any
 from coach.config import Config, Home, load, parse
 from coach.core.errors import InvalidInput
 
-
 KEYS = "keys."
 
 

@@ -12,17 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from coach.core.marks import QUICK_ADD
 from coach.tui.actions import SCOPES, bindings, in_scope, keys_of
 from coach.tui.widgets.moving import ScrollsText
-
-QUICK_ADD = (
-    ("tomorrow 18:00, fri, 22 nov", "when it is due"),
-    ("every mon, every! 3 days", "repeats; ! counts from completion"),
-    ("by fri, {fri}", "a hard deadline"), ("~45m, for 1h30", "how long it takes"),
-    ("#home @phone p1", "project, label, priority"),
-    ("!30m, !3pm", "a reminder"), ("wait mon, start mon", "hidden until, not before"), (" // words", "a note"),
-    ("recur:  notes:  remind:", "at the end of an edit: without it"),
-)
 
 CHANGE_KEYS = 'To change a key, write its id in config.toml: [keys]  "task.done" = "x"   (`coach config edit`)'
 
