@@ -123,6 +123,9 @@ class PlanConfig(Record):
     """How sure the plan wants to be that a task fits its block: the percentile of its range, 1 to 99; 50 is as likely as not."""
     hours: tuple[str, ...] = ()
     """Categories or projects that are planned at certain hours only: "Admin 15:00-17:00", "Writing mon-thu 09:00-12:00"."""
+    replan: str = "auto"
+    """What happens when the plan no longer holds, such as after a new event: auto lays proposed blocks anew, at most every few
+    minutes, and says what moved; ask waits for your key. What you accepted never moves without your word."""
     tire_after_min: int = 0
     """Planned minutes of a day beyond which more is avoided; 0 takes what your days have held so far."""
 
@@ -374,6 +377,8 @@ def parse(tree: Mapping[str, Any], where: str = "config") -> Config:
         raise InvalidInput(f"{where}: nudge.hold_out = {config.nudge.hold_out} is no share", "use 0 to 0.5; 0.2 is one in five")
     if config.nudge.digest not in ("notification", "chat", "off"):
         raise InvalidInput(f"{where}: nudge.digest = {config.nudge.digest!r} is unknown", "use notification, chat or off")
+    if config.plan.replan not in ("ask", "auto"):
+        raise InvalidInput(f"{where}: plan.replan = {config.plan.replan!r} is unknown", "use ask or auto")
     if config.time.week_start not in ("monday", "sunday"):
         raise InvalidInput(f"{where}: time.week_start = {config.time.week_start!r} is unknown", "use monday or sunday")
     return config

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from coach.core.plan import Block, Unplaced
@@ -69,6 +70,26 @@ def difference_json(found: Difference) -> dict[str, Any]:
         "lost": [{"task_id": u.task_id, "reason": u.reason, "would_fit_if": u.would_fit_if} for u in found.lost],
         "found": list(found.found), "moved_share": round(found.moved_share, 4),
     }
+
+
+MOST_NAMED = 2
+
+
+def sentence(found: Difference, titles: Mapping[str, str], tz: tzinfo) -> str:
+    """The difference in one line: the first blocks that moved by name and local time, the others counted; "" where there is
+    none."""
+    def where(block: Block, word: str) -> str:
+        return f'"{titles.get(block.task_id, "")}" {word} {block.start.astimezone(tz):%a %H:%M}'
+
+    named = [where(b, "to") for _, b in found.moved] + [where(b, "at") for b in found.added]
+    parts = named[:MOST_NAMED]
+    if len(named) > MOST_NAMED:
+        parts.append(f"{len(named) - MOST_NAMED} more moved")
+    if found.removed:
+        parts.append(f"{len(found.removed)} gone")
+    if found.lost:
+        parts.append(f"{len(found.lost)} without a place")
+    return ", ".join(parts)
 
 
 def _by_task(blocks: Iterable[Block]) -> dict[str, list[Block]]:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core import slots
+from coach.core.outdated import touched
 from coach.core.overload import unfit
-from coach.core.task import Task
+from coach.core.task import Task, status_at
 from coach.core.when import end_of, iso, parse_iso, zone
 from coach.engine.planning_hours import work_hours
 from coach.store import changes, nudges
@@ -52,12 +53,12 @@ def blocks(db: Connection, start: datetime, end: datetime, now: datetime) -> Blo
         if block["status"] != "accepted" or not (goes_on or about_now):
             continue
         task = stored_tasks.get(db, block["task_id"])
-        task = task if task is not None and task.status == "pending" else None
+        task = task if task is not None and status_at(task, now) == "pending" else None
         if about_now and begins_at is None:
             begins_at, begins = at, task
         if goes_on and task is not None and current is None:
             current = task
-            if task.started is None and task.modified < at:
+            if not touched(task, at):
                 slipping, slipping_min = task, (now - at).total_seconds() / 60
     return Blocks(begins_at, begins, slipping, slipping_min, current, len(found))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from coach.core.when import start_of
 from coach.engine import categories, day, plan_horizon, plan_instance, plan_limits, productivity, views
 from coach.engine.categories import Rules
 from coach.engine.day import Lived
+from coach.engine.outdated import Outdated, outdated
 from coach.engine.plan_load import Load, load
 from coach.engine.productivity import Productivity
 from coach.engine.profile import Expected, expected_focus, focus_ahead, focus_source
@@ -72,6 +73,7 @@ class PlanView:
     unplaced: tuple[NoPlace, ...]
     load: Load
     by: str
+    outdated: Outdated = field(default_factory=Outdated)
 
     def on(self, wanted: date | None) -> PlanDay:
         """That day, or today."""
@@ -93,7 +95,7 @@ def plan(db: Connection, config: Config, now: datetime, tz: ZoneInfo, asked: dat
     works = productivity.last(db) or Productivity(first)  # what a day can hold does not stand on it, so nothing is read for it
     return PlanView(
         now, first, days, _plan_day(db, config, gone, rules, now, tz, {}) if gone else None, no_place(db),
-        load(db, plan_instance.given(db, config, now, tz, count, works=works)), by,
+        load(db, plan_instance.given(db, config, now, tz, count, works=works)), by, outdated(db, config, now, tz),
     )
 
 
@@ -109,7 +111,7 @@ def stamp(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> tuple[
     start = start_of(now.astimezone(tz).date(), tz)
     shown = blocks.between(db, start, start + timedelta(days=plan_horizon.days_ahead(db, config, now, tz) + 1))
     placed = tuple((b.id, b.start, b.end, b.status) for b in shown)
-    return edits(db), int(now.timestamp() // 60), placed, tuple(blocks.unplaced(db))
+    return edits(db), int(now.timestamp() // 60), placed, tuple(blocks.unplaced(db)), outdated(db, config, now, tz)
 
 
 def kept(one: PlanDay, now: datetime) -> Kept:

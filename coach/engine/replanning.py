@@ -1,10 +1,10 @@
-"""What would be different: a what-if before anything is applied, and whether the plan that is shown no longer holds."""
+"""What would be different: a what-if before anything is applied."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
@@ -15,8 +15,7 @@ from coach.core.plan import Block
 from coach.engine import block_moves, plan_horizon, planning
 from coach.engine.plan_instance import Wanted
 from coach.engine.planning import Proposal
-from coach.store import blocks, calendars
-from coach.store import tasks as tasks_store
+from coach.store import blocks
 from coach.store.db import Connection
 
 HELD = 100.0
@@ -83,21 +82,3 @@ def apply(db: Connection, made: Proposal, change: WhatIf, now: datetime, *, acce
         db, {"move": moved, "accept": list(zip(offered, taken, strict=True))}, now, "change the plan",
         beside=[(b, replace(b, status="rejected")) for b in held])
     return replace(made, plan=replace(made.plan, blocks=taken)) if accept else made
-
-
-def outdated(db: Connection, now: datetime) -> str:
-    """Why the plan that is shown no longer holds, in a sentence; "" where it does: a block has gone by and its task is open, an
-    event lies over a block, or a task is finished before its block."""
-    for block in blocks.with_status(db, "proposed") + blocks.with_status(db, "accepted"):
-        task = tasks_store.get(db, block.task_id)
-        if task is None or task.status == "deleted":
-            continue
-        if block.end <= now < block.end + timedelta(days=1) and task.status == "pending":
-            return f'"{task.title}" was planned until {block.end:%H:%M} UTC and is still open'
-        if block.start > now and task.status == "completed":
-            return f'"{task.title}" was finished before its block'
-        if block.end > now:
-            for event in calendars.events_between(db, block.start, block.end):
-                if event.busy and event.start < block.end and block.start < event.end:
-                    return f'"{event.title or "an event"}" now lies over the block of "{task.title}"'
-    return ""

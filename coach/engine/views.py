@@ -22,6 +22,7 @@ from coach.engine.activity import bounds
 from coach.engine.asking import Question
 from coach.engine.categories import Rules
 from coach.engine.day import DayFocus, Lived
+from coach.engine.outdated import Outdated, outdated
 from coach.engine.profile import Expected, expected_focus
 from coach.engine.task_view import TaskGroup, TaskRow
 from coach.engine.watch import edits
@@ -87,6 +88,8 @@ class TodayView:
     question: Question | None = None
     ties: Mapping[str, Tie] = field(default_factory=dict)
     """Tasks whose order might have been drawn by lot, as near ties."""
+    outdated: Outdated = field(default_factory=Outdated)
+    """Why the plan that is shown no longer holds."""
 
 
 def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayView:
@@ -112,6 +115,7 @@ def today(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> TodayV
         done_today=len(tasks_store.completed_between(db, start, end)), nudge=last,
         nudge_words=_nudge_words(config, now, tz, said),
         expected=expected_focus(db, this_day, this_day, tz), question=asking.due(db, config, now, tz),
+        outdated=outdated(db, config, now, tz),
     )
 
 
@@ -208,6 +212,7 @@ def today_json(view: TodayView) -> dict[str, Any]:
             for x in view.lived
         ],
         "blocks": [{**block_json(b.block), "num": b.num, "title": b.title} for b in view.blocks],
+        "outdated": view.outdated.document(),
         "meetings": [{"start": iso(m.start), "end": iso(m.end), "title": m.title} for m in view.meetings],
         "tasks": [task_json(r.task, view.now, round(r.urgency, 2)) for g in view.tasks for r in g.rows],
         "done_today": view.done_today,

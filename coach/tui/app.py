@@ -22,6 +22,7 @@ from coach.engine.focusing import Session
 from coach.engine.watch import version
 from coach.tui import idle, task_actions, theme
 from coach.tui.actions import BEHIND, SCREENS, bindings, checked_keymap
+from coach.tui.anew import Unasked
 from coach.tui.screens.base import CoachScreen
 from coach.tui.store_thread import StoreThread
 from coach.tui.widgets.header import Status, TopBar
@@ -83,6 +84,8 @@ class CoachApp(App[int], inherit_bindings=False):
         """How often each screen was opened since that was last written down."""
         self.conversation: Conversation | None = None
         """The chat of this process, once somebody chats."""
+        self.unasked = Unasked()
+        """When plans were made that nobody asked for."""
         self._timer: Session | None = None
         self.status = self._status_now()
         """What the top line of every screen shows."""
@@ -138,6 +141,7 @@ class CoachApp(App[int], inherit_bindings=False):
         self.runtime.deliver = None
         idle.note_uses(self)
         self.ending = True
+        self.unasked.stop.set()
         self._reader.close()
         self._writer.close()
         self._thinker.close()

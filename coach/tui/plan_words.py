@@ -10,6 +10,7 @@ from coach.core.plan_limits import KINDS
 from coach.core.words import duration
 from coach.engine import plan_view
 from coach.engine.block_moves import Moved
+from coach.engine.outdated import Outdated
 from coach.engine.plan_load import DayLoad, Load
 from coach.engine.plan_view import PlanDay, PlanView
 from coach.engine.planning import Proposal
@@ -41,11 +42,26 @@ def planned_words(made: Proposal, before: int) -> str:
     return f"{words}; {moved} of {before} moved" if before and moved else words
 
 
+def given_back_words(blocks: int, undo: str) -> str:
+    """How many accepted blocks were planned again, "" for none."""
+    count = "1 accepted block" if blocks == 1 else f"{blocks} accepted blocks"
+    return f"; {count} given back, {undo} takes it back" if blocks else ""
+
+
 def working_lines(share: float, stop: str) -> list[Line]:
     """How far the search for a plan is."""
     full = round(share * BAR)
     return [[("Planning  ", "strong"), ("█" * full, "accent"), ("░" * (BAR - full), "muted"), (f" {share * 100:.0f} %  ", ""),
              (stop, "accent"), (" stops", "muted")], []]
+
+
+def outdated_lines(found: Outdated, key: str) -> list[Line]:
+    """Why the plan no longer holds, and the key that makes it anew; what that does to accepted blocks is said before."""
+    if not found:
+        return []
+    back = len(found.in_the_way)
+    does = " plans anew" if not back else " offers another time" if back == 1 else f" offers {back} blocks another time"
+    return [[("△ The plan no longer holds: ", "warn"), (f"{found.words}.  ", ""), (key, "accent"), (does, "muted")]]
 
 
 def note_of(load: DayLoad | None) -> tuple[str, str]:

@@ -121,22 +121,6 @@ def test_a_moved_block_counts_as_accepted_and_the_rest_goes_around_it(db, config
         replanning.what_if(db, config, now, tz, 1, WhatIf(move={"ffffffff": 15}))
 
 
-def test_a_new_event_a_slip_and_an_early_finish_make_a_plan_outdated(db, config, now, tz) -> None:
-    task = add(db, "Report ~1h", config, now, tz)
-    block = planning.replan(db, config, now, tz).plan.blocks[0]
-    assert replanning.outdated(db, now) == ""
-    assert "still open" in replanning.outdated(db, block.end + timedelta(minutes=1))
-    meeting(db, block.start, block.end, now)
-    assert 'lies over the block of "Report"' in replanning.outdated(db, now)
-    again = planning.replan(db, config, now, tz)
-    assert again.change.moved[0][0].start == block.start
-    assert again.plan.blocks[0].start >= block.end
-    tasks.done(db, [task], now)
-    assert "finished before" in replanning.outdated(db, now)
-    planning.replan(db, config, now, tz)
-    assert replanning.outdated(db, now) == ""
-
-
 def test_a_what_if_says_which_limits_it_breaks_and_what_the_days_then_hold(db, config, now, tz) -> None:
     add(db, "Report ~1h", config, now, tz)
     meeting(db, local(14), local(15), now)

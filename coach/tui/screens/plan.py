@@ -17,11 +17,12 @@ from coach.config import clock
 from coach.core import slots
 from coach.core.errors import CoachError
 from coach.core.plan import Block
-from coach.engine import block_moves, plan_horizon, plan_view, planning
+from coach.engine import block_moves, outdated, plan_view, planning
 from coach.engine.block_moves import Moved
 from coach.engine.day import minute_of
 from coach.engine.plan_view import BACK_DAYS, PlanDay, PlanView
 from coach.engine.views import PlanBlock
+from coach.tui import anew
 from coach.tui import plan_words as words
 from coach.tui.actions import BY_ID, bindings, keys_of
 from coach.tui.screens.base import CoachScreen
@@ -74,6 +75,7 @@ class PlanScreen(CoachScreen[PlanView]):
             with VerticalScroll(id="side"):
                 yield Words(id="said", wrap=True)
                 yield Words(id="working")
+                yield Words(id="outdated", wrap=True)
                 yield Words(id="load", wrap=True)
                 yield Words(id="why", wrap=True)
                 yield Words(id="unplaced", wrap=True)
@@ -104,6 +106,10 @@ class PlanScreen(CoachScreen[PlanView]):
         if self._follow:
             grid.select(self._follow)
             self._follow = ""
+        key = keys_of(BY_ID["plan.replan"], self.app.keymap)
+        self.query_one("#outdated", Words).show([*words.outdated_lines(view.outdated, key), *([[]] if view.outdated else [])])
+        if self._stop is None:
+            anew.follow(self.app, view.outdated)
         self.query_one("#load", Words).show([*words.load_lines(view.load, len(view.unplaced)), []])
         self.query_one("#unplaced", Words).show(words.unplaced_lines(view))
         self._explain()
@@ -256,6 +262,7 @@ class PlanScreen(CoachScreen[PlanView]):
 
     def _decide(self, act: Callable[[Any, datetime], T], say: Callable[[T], Line], chosen: str = "") -> None:
         """Write a decision on blocks, and say above the reasons what came of it, where no toast lies over them."""
+        self.app.unasked.touch()
         asked = self._asked
 
         async def run() -> None:
@@ -304,6 +311,7 @@ class PlanScreen(CoachScreen[PlanView]):
 
     def action_plan_replan(self) -> None:
         if self._stop is None:
+            self.app.unasked.touch()
             self._stop, self._share = Event(), 0.0
             self.run_worker(self._search(self._stop), group="search")
 
@@ -314,14 +322,15 @@ class PlanScreen(CoachScreen[PlanView]):
     async def _search(self, stop: Event) -> None:
         config, tz = self.app.runtime.config, self.app.tz
         tick = self.set_interval(TICK_S, self._say_progress)
+        told = self.view is not None and bool(self.view.outdated.in_the_way)
         before = sum(b.block.status == "proposed" for d in (self.view.days if self.view else ()) for b in d.blocks)
         try:
-            made = await asyncio.wrap_future(self.app.begin_thinking(lambda db, now: planning.propose(
-                db, config, now, tz, plan_horizon.days_ahead(db, config, now, tz), progress=self._hear, cancelled=stop.is_set)))
-            if made.cancelled:
+            found = await asyncio.wrap_future(self.app.begin_thinking(lambda db, now: outdated.anew(
+                db, config, now, tz, give_back=told, progress=self._hear, cancelled=stop.is_set)))
+            if found.made.cancelled:
                 self._say(words.done_line("Stopped; the plan is as it was"))
                 return
-            made = await self.app.write(lambda db, now: planning.show(db, made, now))
+            made = await self.app.write(lambda db, now: outdated.keep(db, found, now))
         except CoachError as error:
             self._say(words.failed_line(error.message, error.hint))
             return
@@ -330,7 +339,8 @@ class PlanScreen(CoachScreen[PlanView]):
             self._stop = None
             if self.is_attached:
                 self.query_one("#working", Words).show([])
-        said = words.planned_words(made, before)
+        back = words.given_back_words(len(found.given_back), keys_of(BY_ID["undo"], self.app.keymap))
+        said = words.planned_words(made, before) + back
         self._say(words.done_line(said)) if self.is_current else self.app.notify(said, markup=False)
 
     def _hear(self, share: float) -> None:

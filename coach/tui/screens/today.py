@@ -14,12 +14,14 @@ from textual.containers import Horizontal, Vertical
 
 from coach.config import Config, clock
 from coach.core.words import duration
-from coach.engine import views
+from coach.engine import outdated, views
 from coach.engine.day import minute_of
 from coach.engine.profile import Expected
 from coach.engine.stretches import Asked
 from coach.engine.views import PlanBlock, TodayView
-from coach.tui.actions import bindings
+from coach.tui import anew
+from coach.tui.actions import BY_ID, bindings, keys_of
+from coach.tui.plan_words import outdated_lines
 from coach.tui.screens.timed import TimedScreen
 from coach.tui.widgets.bars import Bar, Bars
 from coach.tui.widgets.blocks import BlockGrid, Item, Lane
@@ -84,7 +86,8 @@ class TodayScreen(TimedScreen[TodayView]):
                 yield Words(id="gaps", wrap=True)
 
     def stamp(self, db: Any, now: datetime) -> object:
-        return views.today_stamp(db, now), self.app.runtime.tracking
+        runtime = self.app.runtime
+        return views.today_stamp(db, now), runtime.tracking, outdated.outdated(db, runtime.config, now, self.app.tz)
 
     def build(self, db: Any, now: datetime) -> TodayView:
         view = views.today(db, self.app.runtime.config, now, self.app.tz)
@@ -95,7 +98,8 @@ class TodayScreen(TimedScreen[TodayView]):
         tz = self.app.tz
         lanes, first, last = day_lanes(view, self.app.runtime.config, tz)
         self.query_one(BlockGrid).show(lanes, first, last)
-        self.query_one("#now", Words).show(now_lines(view, self.app.runtime.tracking, tz))
+        self.query_one("#now", Words).show([*now_lines(view, self.app.runtime.tracking, tz), *self._outdated(view)])
+        anew.follow(self.app, view.outdated)
         self._show_gauge(view)
         self.query_one(TaskList).load(view.tasks)
         self.set_class(not view.tasks, "-idle")
@@ -111,6 +115,10 @@ class TodayScreen(TimedScreen[TodayView]):
         self.query_one("#goals_head", Words).show([[], [("Goals", "strong")], []] if view.goals else [])
         self.query_one("#goals", Bars).show(goal_bars(view), "", 1.0)
         self.query_one("#gaps", Words).show(gap_lines(view, tz))
+
+    def _outdated(self, view: TodayView) -> list[Line]:
+        key = " ".join(keys_of(BY_ID[name], self.app.keymap) for name in ("screen.plan", "plan.replan"))
+        return outdated_lines(view.outdated, key)
 
     def _show_gauge(self, view: TodayView) -> None:
         focus = view.focus
