@@ -22,7 +22,7 @@ from coach.engine.queries import about, left, overview, why
 from coach.engine.queries.asked import Asked
 from coach.engine.queries.kinds import KINDS
 from coach.engine.queries.registry import QUERIES
-from coach.engine.understanding import ORIGIN, READ, leaning_on
+from coach.engine.understanding import ORIGIN, READ, is_why, leaning_on
 from coach.engine.understanding import State as State
 from coach.engine.understanding import read as read
 from coach.store import chat as store
@@ -94,7 +94,15 @@ def _after(asked: Asked, understood: Understood, models: Models, question: str, 
     return State(
         understood.intent, period, asked.names, asked.task.id if asked.task else None, asked.hours, asked.hours_text,
         asked=question, origin=None if before is None else replace(before, origin=None),
+        subject=_subject(understood, question, before),
     )
+
+
+def _subject(understood: Understood, question: str, before: State | None) -> State | None:
+    """What a "why?" was asked about, also where one follows the other; None after other questions."""
+    if understood.source != "follow-up" or before is None or not is_why(question):
+        return None
+    return before.subject or replace(before, origin=None)
 
 
 def _near(understood: Understood, models: Models) -> list[str]:

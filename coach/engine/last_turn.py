@@ -66,6 +66,7 @@ def _state(kept: Mapping[str, Any] | None) -> State | None:
     return State(**{
         **kept, "period": _period(kept["period"]), "names": named, "hours": None if hours is None else Hours(**hours),
         "choices": tuple(kept["choices"]), "origin": _state(kept["origin"]),
+        "subject": _state(kept["subject"]),
     })
 
 

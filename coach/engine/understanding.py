@@ -48,7 +48,8 @@ OF_PROJECT = frozenset({
 @dataclass(frozen=True, slots=True)
 class State:
     """What a follow-up may lean on: "and last week?" keeps the intent and the names, "the second" picks one of `choices`, the
-    intents that were offered for `question`. `asked` are the words that led here, `origin` what those could lean on."""
+    intents that were offered for `question`. `asked` are the words that led here, `origin` what those could lean on; `subject` is
+    what a "why?" asked about: "and last week?" is about that, not about its reasons."""
 
     intent: str
     period: Period | None = None
@@ -60,6 +61,7 @@ class State:
     question: str = ""
     asked: str = field(default="", compare=False)
     origin: State | None = field(default=None, compare=False)
+    subject: State | None = field(default=None, compare=False)
 
 
 def leaning_on(question: str, state: State | None) -> State | None:
@@ -84,6 +86,8 @@ def read(
     text = whole if hours is None else " ".join(f"{whole[:hours.start]} {whole[hours.end:]}".split())
     names = names_in(db, text, stored)
     found = periods.find(text, here)
+    if state is not None and state.subject is not None and (found or names or hours):
+        state = state.subject
     understood = _chosen(picked) or _follow_up(db, text, found, names, state, hours is not None)
     plain = blunt.plain(text)
     understood = understood or _by_rule(plain, found) or _understand(db, plain, names, models, state)
@@ -223,6 +227,11 @@ def _follow_up(
     if names and intent not in TIME_IN and intent not in OF_PROJECT:
         intent = "time_in_app"
     return Understood(intent, (), "follow-up", 1.0)
+
+
+def is_why(text: str) -> bool:
+    """Whether the words ask for nothing but the reasons of the answer before."""
+    return _WHY.match(text) is not None
 
 
 def _is_task(db: Connection, words: str) -> bool:

@@ -93,6 +93,20 @@ def test_why_without_reasons_says_what_the_answer_stands_on(store: Connection, m
     assert found[-1].state == state, "the next follow-up leans on the answer before"
 
 
+@pytest.mark.parametrize(("first", "then", "intent"), [
+    ("how was my focus yesterday", "and last week", "focus_score"), ("how was my focus yesterday", "last week?", "focus_score"),
+    ("what should I do next", "and last week", "next_task"), ("how long was I in nvim yesterday", "and last week", "time_in_app"),
+])
+def test_after_a_why_another_period_is_of_the_first_question(
+    store: Connection, models: Models, first: str, then: str, intent: str
+) -> None:
+    said = ask(store, first, models)
+    why = ask(store, "why?", models, said[-1].state)
+    again = ask(store, "how come", models, why[-1].state)
+    for before in (why, again):
+        assert ask(store, then, models, before[-1].state)[-1].intent == intent
+
+
 def test_how_long_somebody_is_at_it_is_said_while_they_are_and_from_the_last_gap(tmp_path: Path, models: Models) -> None:
     db, _ = filled.empty_store(tmp_path)
     for hour, minutes in ((9, 120), (14, 80)):
