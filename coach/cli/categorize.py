@@ -137,11 +137,14 @@ def _categories(shell: Shell, new: str | None, gone: str | None) -> None:
 
 def _words(found: dict[str, Any], certain: str) -> str:
     """`certain` is said of what would be filled in unasked."""
+    from coach.engine import categorising
     from coach.engine.category_words import percent
 
     others = ", ".join(f"{a['category']} {percent(a['confidence'])}" for a in found["alternatives"][1:])
     if found["decision"] == "abstain":
         best = found["alternatives"][0]
+        if best["confidence"] < 2 / len(categorising.categories()):
+            return "it says too little to tell"
         return safe(f"nothing fits well; nearest {best['category']} {percent(best['confidence'])}, {others}")
     how = certain if found["decision"] == "auto" else "a suggestion"
     by = "" if found["serving"] == "model" else "; by words alone"

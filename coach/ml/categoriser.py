@@ -216,13 +216,15 @@ def blended(members: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def doubted(members: np.ndarray, log_p: np.ndarray, texts: Sequence[str]) -> np.ndarray:
     """`log_p` (n, k) with DOUBT where `members` (members, n, k) are not of one mind, for which head, words and neighbours put the
-    same first and the neighbours give it MOST of their vote; and where a title only says who is got in touch with."""
+    same first and the neighbours give it MOST of their vote; and where a title only says who is got in touch with. What says
+    nothing is as likely one thing as another."""
     import numpy as np
 
     top, rows = log_p.argmax(axis=1), np.arange(len(log_p))
     agreed = (members[:VOICES].argmax(axis=2) == top).all(axis=0) & (members[NEIGHBOURS, rows, top] > np.log(MOST))
-    doubt = np.where(agreed & ~np.array([of_family(text) for text in texts], dtype=bool), 0.0, DOUBT)[:, None]
-    found: np.ndarray = np.log((1 - doubt) * np.exp(log_p) + doubt / log_p.shape[1])
+    doubt = np.where(agreed & ~np.array([of_family(text) for text in texts], dtype=bool), 0.0, DOUBT)
+    doubt[[not says_something(text) for text in texts]] = 1.0
+    found: np.ndarray = np.log((1 - doubt[:, None]) * np.exp(log_p) + doubt[:, None] / log_p.shape[1])
     return found
 
 
