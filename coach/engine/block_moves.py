@@ -121,7 +121,10 @@ def _put(table: _Table, block: Block, span: slots.Stretch, reason: Reason, sure:
     """Check, ask, write."""
     db, now, task = table.db, table.now, _task(table.db, block)
     moved = replace(block, start=span[0], end=span[1], status="accepted")
-    planning.check_move(moved, blocks.with_status(db, "accepted"), now, begins=moved.start != block.start)
+    planning.check_move(moved, (), now, begins=moved.start != block.start)
+    for other in blocks.with_status(db, "accepted"):
+        if other.id != block.id and planning.overlap(moved, other):
+            raise InvalidInput(f'that time is taken by "{_task(db, other).title}"', "move or reject that block first")
     breaks = _newly_broken(table, task, block, moved)
     if breaks and not sure:
         return Moved(moved, breaks, asks=True)

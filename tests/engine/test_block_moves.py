@@ -122,7 +122,7 @@ def test_a_step_goes_on_past_events_and_accepted_blocks(db, config, now, tz) -> 
     assert block_moves.move(db, config, "call", -15, now, tz).block.start == local(12, 30)
     with pytest.raises(InvalidInput, match="before now"):
         block_moves.move(db, config, "call", -120, now, tz)
-    with pytest.raises(InvalidInput, match="taken"):
+    with pytest.raises(InvalidInput, match='taken by "Tests"'):
         block_moves.resize(db, config, "call", 45, now, tz)
 
 
