@@ -214,7 +214,7 @@ def test_a_crash_report_names_places_and_never_values() -> None:
 async def test_the_top_line_fits_and_names_the_screen(runtime: Runtime, width: int, whole: bool) -> None:
     async with running(TasksApp(runtime), size=(width, 10)) as pilot:
         bar = pilot.app.page.query_one(TopBar)
-        bar.status = Status("12:00", "paused", "24 min left")
+        bar.status = Status("12:00", "paused", "124 min left")
         line = bar.render()
         assert line.cell_length <= width
         if width >= 20:
@@ -223,6 +223,7 @@ async def test_the_top_line_fits_and_names_the_screen(runtime: Runtime, width: i
         if width >= 80:
             assert "‖" in line.plain
             assert "12:00" in line.plain
+            assert "◷ 124 min" in line.plain
 
 
 async def test_the_mouse_works(runtime: Runtime, add: Add) -> None:

@@ -66,10 +66,12 @@ class TopBar(Widget):
     def _right(self, room: int) -> Content:
         status = self.status
         focus = (f"◷ {status.focus}", "$accent") if status.focus else None
+        short = (f"◷ {status.focus.removesuffix(' left')}", "$accent") if status.focus else None
         tracking = (TRACKING[status.tracking], "$success" if status.tracking in ("on", "elsewhere") else "$quiet")
         sign = (tracking[0][0], tracking[1])
         clock = (status.clock, "$foreground")
-        for pieces in ((focus, tracking, clock), (focus, sign, clock), (sign, clock), (clock,)):
+        # While a focus timer runs it is the last to go: a clock stands elsewhere too.
+        for pieces in ((focus, tracking, clock), (focus, sign, clock), (short, sign, clock), (short, sign), (short or sign,)):
             line = Content("  ").join([Content.styled(*p) for p in pieces if p is not None])
             if line.cell_length + 1 <= room:
                 return line + Content(" ")
