@@ -10,13 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from coach.core.marks import QUICK_ADD
 from coach.tui.actions import SCOPES, bindings, in_scope, keys_of
+from coach.tui.widgets.labelled import Labelled
 from coach.tui.widgets.moving import ScrollsText
 
-CHANGE_KEYS = 'To change a key, write its id in config.toml: [keys]  "task.done" = "x"   (`coach config edit`)'
+CHANGE_KEYS = "To change a key, name its id, such as task.done: `coach config set keys.task.done f3`"
 
 
 class Help(ScrollsText, ModalScreen[None]):
@@ -41,23 +41,26 @@ class Help(ScrollsText, ModalScreen[None]):
         with VerticalScroll(classes="dialog") as box:
             box.border_title = "Keys"
             box.border_subtitle = "esc closes"
-            yield Static(help_text(self._scope, self._keys, ids=self.app.size.width >= 110), markup=False)
+            yield Labelled(help_rows(self._scope, self._keys, columns=self.app.size.width >= 110))
 
 
-def help_text(scope: str, keymap: Mapping[str, str], *, ids: bool) -> Content:
-    """Key, id (the name to write under [keys] in config.toml, where there is room for it) and what it does."""
-    lines: list[Content] = []
+def help_rows(scope: str, keymap: Mapping[str, str], *, columns: bool) -> list[tuple[Content, Content]]:
+    """Key, id (the name to write under [keys] in config.toml) and what it does; the id in a column of its own where there is
+    room for it, else behind."""
+    none = Content("")
+    rows: list[tuple[Content, Content]] = []
     for heading in (scope, *(s for s in SCOPES if s != scope)):
         actions = in_scope(heading)
         if not actions:
             continue
-        lines += [Content.styled(SCOPES[heading], "bold $secondary")]
+        rows.append((none, Content.styled(SCOPES[heading], "bold $secondary")))
         for action in actions:
-            key = keys_of(action, keymap)
-            name = f"{action.id:<19}" if ids else ""
-            lines.append(Content.assemble((f"  {key:<14}", "bold $primary"), (name, "$quiet"), action.tooltip))
-        lines.append(Content(""))
-    lines.append(Content.styled("Quick-add", "bold $secondary"))
-    lines += [Content.assemble((f"  {marks:<26}", "$primary"), f" {meaning}") for marks, meaning in QUICK_ADD]
-    lines += [Content(""), Content.styled(CHANGE_KEYS, "$quiet")]
-    return Content("\n").join(lines)
+            key = (f"  {keys_of(action, keymap):<14} ", "bold $primary")
+            if columns:
+                rows.append((Content.assemble(key, (f"{action.id:<23} ", "$quiet")), Content(action.tooltip)))
+            else:
+                rows.append((Content.assemble(key), Content.assemble(action.tooltip, (f"  {action.id}", "$quiet"))))
+        rows.append((none, none))
+    rows.append((none, Content.styled("Quick-add", "bold $secondary")))
+    rows += [(Content.styled(f"  {marks:<26} ", "$primary"), Content(meaning)) for marks, meaning in QUICK_ADD]
+    return [*rows, (none, none), (none, Content.styled(CHANGE_KEYS, "$quiet"))]

@@ -6,7 +6,8 @@ from importlib import import_module
 
 from coach.tui.actions import ACTIONS, SCOPES, SCREENS, bindings, checked_keymap, in_scope, keys_of, shown
 from coach.tui.app import CoachApp
-from coach.tui.help import help_text
+from coach.tui.help import help_rows
+from coach.tui.widgets.labelled import laid_out
 from coach.tui.widgets.quickadd import GrammarInput
 
 
@@ -59,9 +60,18 @@ def test_keys_read_as_people_write_them() -> None:
 
 
 def test_help_shows_the_keys_in_force_and_every_id() -> None:
-    text = help_text("tasks", {"task.done": "x"}, ids=True).plain
-    for action in ACTIONS:
-        assert action.id in text
-    line = next(line for line in text.splitlines() if "task.done " in line)
-    assert line.split()[0] == "x"
-    assert text.index("Tasks") < text.index("Everywhere")
+    for columns, width in ((True, 100), (False, 68)):
+        text = laid_out(help_rows("tasks", {"task.done": "x"}, columns=columns), width).plain
+        for action in ACTIONS:
+            assert action.id in text
+        line = next(line for line in text.splitlines() if line.startswith("  x "))
+        assert "Complete" in line
+        assert max(map(len, text.splitlines()[:-1])) <= width
+        assert text.index("Tasks") < text.index("Everywhere")
+
+
+def test_what_is_too_long_in_help_goes_on_below_itself() -> None:
+    rows = laid_out(help_rows("tasks", {}, columns=False), 68).plain.splitlines()
+    at = next(n for n, row in enumerate(rows) if row.startswith("  space "))
+    assert rows[at + 1].startswith(" " * 17)
+    assert rows[at + 1].strip().startswith("ones again")

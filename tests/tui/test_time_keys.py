@@ -202,6 +202,10 @@ def test_words_go_on_in_the_next_row() -> None:
     line = [("Nothing is due. ", "muted"), ("a", "accent"), (" adds a task in plain words.", "muted")]
     assert plain(wrapped(line, 20)) == ["Nothing is due. a", "adds a task in plain", "words."]
     assert plain(wrapped([("incomprehensibilities", "")], 8)) == ["incompr…"]
+    bullet = [("· best hour: focus 0.44", ""), ("  n = 57 hours", "")]
+    assert plain(wrapped(bullet, 24)) == ["· best hour: focus 0.44", "  n = 57 hours"]
+    assert plain(wrapped(bullet, 28)) == ["· best hour: focus 0.44", "  n = 57 hours"]
+    assert plain(wrapped([("12. " + "word " * 4, "")], 20))[1] == "    word"
 
 
 async def test_i_says_what_pulls_away(runtime: Runtime, db: Connection) -> None:

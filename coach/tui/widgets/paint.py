@@ -138,15 +138,23 @@ class Words(Painted):
         return [_cut(line, width) for line in self._lines]
 
 
+_BEGIN = re.compile(r"\s*(?:(?:[·◇◆▸▲✓◷]|\d{1,2}\.)\s+)?")
+_WORD = re.compile(r"\s*(?:n = \S+|\S+)|\s+$")
+"""A count and its number stay together."""
+
+
 def wrapped(line: Line, width: int) -> list[Line]:
-    """The line in as many rows as it needs, broken between words; a word longer than a row is cut."""
+    """The line in as many rows as it needs, broken between words; a word longer than a row is cut. What follows stands under the
+    first word, behind a bullet or a number."""
+    begin = _BEGIN.match(clean(line[0][0])) if line else None
+    hang = min(cell_len(begin[0]) if begin else 0, width // 4)
     rows: list[Line] = [[]]
     room = width
     for text, tone in line:
-        for piece in re.findall(r"\s*\S+|\s+$", clean(text)):
+        for piece in _WORD.findall(clean(text)):
             if cell_len(piece) > room and rows[-1]:
-                rows.append([])
-                room, piece = width, piece.lstrip()
+                rows.append([(" " * hang, "")] if hang else [])
+                room, piece = width - hang, piece.lstrip()
             if cell_len(piece) > room:
                 piece = fit(piece, room)
             rows[-1].append((piece, tone))

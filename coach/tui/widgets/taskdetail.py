@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
+from coach.tui.widgets.labelled import Labelled
 from coach.tui.widgets.paint import clean
 
 
@@ -26,19 +26,20 @@ class TaskDetail(VerticalScroll):
     def __init__(self, *, id: str | None = None, can_focus: bool | None = None) -> None:
         super().__init__(id=id, can_focus=can_focus)
         self._of = ""
-        self._facts = Static(id="facts", markup=False)  # held here: what was read may come before this is mounted or after
+        self._facts = Labelled(id="facts")  # held here: what was read may come before this is mounted or after
 
     def show(self, task_id: str, title: str, facts: Sequence[tuple[str, str]], notes: Sequence[str]) -> None:
         """Show these; scrolled to the top when it is another task than before."""
-        lines = [Content.styled(clean(" ".join(title.split())), "bold"), Content("")]
-        lines += [Content.assemble((f"{label:<13} ", "$quiet"), clean(words)) for label, words in facts]
+        none = Content("")
+        rows = [(none, Content.styled(clean(" ".join(title.split())), "bold")), (none, none)]
+        rows += [(Content.styled(f"{label:<13} ", "$quiet"), Content(clean(words))) for label, words in facts]
         for note in notes:
-            lines += [Content(""), *(Content(clean(line)) for line in note.splitlines())]
-        self._facts.update(Content("\n").join(lines))
+            rows += [(none, none), *((none, Content(clean(line))) for line in note.splitlines())]
+        self._facts.show(rows)
         if task_id != self._of:
             self._of = task_id
             self.scroll_home(animate=False)
 
     def show_nothing(self) -> None:
         self._of = ""
-        self._facts.update("")
+        self._facts.show([])
