@@ -22,20 +22,21 @@ SIMILAR = "similar tasks"
 LEAST_RATIOS = 5
 """Fewer ratios exclude nothing."""
 LEVEL = 0.8
-SHRINK, NEAR_SHRINK, SAME_SHRINK = 3.0, 1.0, 4.0
-"""So many tasks of a kind weigh as much as the wider kind around it; so many similar ones as their kind, and of the same title as
-the similar ones. By the error on simulated people without an estimate (0.5 to 8 were tried); there a title does not make a
-length, so that SAME_SHRINK is the least that costs nothing."""
+SHRINK, KIND_SHRINK, NEAR_SHRINK, SAME_SHRINK = 3.0, 30.0, 2.0, 4.0
+"""So many own tasks weigh as much as people in general, so many of a kind, of similar ones and of the same title as all that is
+wider. By the error on simulated people without an estimate (0.5 to 30 were tried); there a title does not make a length, so that
+SAME_SHRINK is the least that costs nothing."""
 CENTER = 2
 """Number of the rule that makes the center. A forest tells what lies over one of them only."""
-SAME, EVERY, GENERAL = "tasks of this very title", "all your tasks", "people in general"
+SAME, EVERY = "tasks of this very title", "all your tasks"
+GENERAL, PACE = "people in general", "people in general at your pace"
 MOST_MIN = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
     """A finished task: its words, its kinds ("category:Writing", "project:atlas", "tag:mail"), what was thought and what it
-    took."""
+    took; `base_log` is the logarithm of minutes that people in general need for it."""
 
     title: str
     words: tuple[str, ...]
@@ -43,6 +44,7 @@ class Past:
     estimate_min: int | None
     actual_min: float
     at: datetime
+    base_log: float | None = None
 
     @property
     def log_ratio(self) -> float | None:
@@ -70,12 +72,16 @@ class Known:
     logs: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
     by_title: dict[str, list[int]] = field(default_factory=dict)
+    paces: list[float] = field(default_factory=list)
+    """Logarithms of what tasks took over what people in general need."""
 
     def add(self, past: Past) -> None:
         number = len(self.done)
         self.done.append(past)
         self.words.add(past.words)
         self.logs.append(log(past.actual_min))
+        if past.base_log is not None:
+            self.paces.append(self.logs[-1] - past.base_log)
         self.by_title.setdefault(folded(past.title), []).append(number)
         for kind in past.kinds:
             self.by_kind.setdefault(kind, []).append(number)
@@ -126,11 +132,12 @@ class Evidence:
 
 
 def past(
-    title: str, kinds: tuple[str, ...], estimate_min: int | None, actual_min: float, at: datetime
+    title: str, kinds: tuple[str, ...], estimate_min: int | None, actual_min: float, at: datetime,
+    base_log: float | None = None,
 ) -> Past:
     """A finished task as evidence; an estimate of zero is none, and no task takes more than ten days."""
     estimate = estimate_min if estimate_min and estimate_min > 0 else None
-    return Past(title, words_of(title), kinds, estimate, min(max(actual_min, 1.0), 10.0 * MOST_MIN), at)
+    return Past(title, words_of(title), kinds, estimate, min(max(actual_min, 1.0), 10.0 * MOST_MIN), at, base_log)
 
 
 def folded(title: str) -> str:
@@ -181,7 +188,7 @@ def evidence(
         center = log(asked.estimate_min) + shift
     else:
         center, stands = _blend(base_log, (
-            (EVERY, known.logs, SHRINK), (kind, [known.logs[i] for i in members], SHRINK),
+            (PACE, [base_log + pace for pace in known.paces], SHRINK), (kind, [known.logs[i] for i in members], KIND_SHRINK),
             (near_words(asked, len(near), sum(i in close for i, _ in near)), near_logs, NEAR_SHRINK),
             (SAME, [known.logs[i] for i in own], SAME_SHRINK),
         ))

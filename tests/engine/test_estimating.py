@@ -288,8 +288,8 @@ def test_a_hint_says_how_long_it_will_take_with_what_that_stands_on(db: Connecti
     typed = suggesting.hint(db, models, Draft("Answer mail of Ines"), now + timedelta(1))
     assert typed is not None
     assert re.fullmatch(
-        r"likely \d+ min, \d+ to \d+ min in 4 of 5 cases, by similar tasks \(n = 9, median 45 min\),"
-        r" 7 of the last 9 like it took \d+ to \d+ min", typed.length)
+        r"likely \d+ min, \d+ to \d+ min in 4 of 5 cases, by similar tasks \(n = 9, median 45 min\)"
+        r"(, towards people in general \(\d+ min\))?, 7 of the last 9 like it took \d+ to \d+ min", typed.length)
     assert typed.length in typed.parts()
     own = suggesting.hint(db, models, Draft("Answer mail of Ines", estimate_min=60), now + timedelta(1))
     assert own is not None
@@ -310,7 +310,11 @@ def test_what_is_named_is_what_moved_the_number(db: Connection, config: Config, 
     assert (found.basis, found.n) == ("tasks that begin with “buy”", 4)
     assert found.low_min < 30 < found.high_min
     assert sum(one.share for one in found.stands) == pytest.approx(1.0)
-    assert log(found.median_min) == pytest.approx(sum(s.share * s.log_min for s in found.stands) + log(found.factor))
+    stands = sum(s.share * s.log_min for s in found.stands)
+    assert log(found.median_min) == pytest.approx(stands + log(found.factor) + log(found.general))
+    assert found.general > 1.05
+    assert "towards the 38 min that people in general need for such words" in " ".join(found.lines())
+    assert "towards people in general (38 min)" in found.short()
     words = " ".join(found.lines())
     assert "stands on tasks that begin with “buy” (n = 4, median 24 min)" in words
     finish(db, now, "Buy bread", 200, days_ago=1)
@@ -341,3 +345,17 @@ def test_what_was_said_of_the_same_title_counts_first(db: Connection, config: Co
     assert measured.before_min is None
     assert "tasks of this very title" in " ".join(measured.lines())
     assert 12 < measured.median_min < 40
+
+
+def test_the_more_a_title_was_done_the_less_people_in_general_say_of_it(
+    db: Connection, config: Config, now: datetime, tz: ZoneInfo
+) -> None:
+    finish(db, now, "Buy milk", 10, days_ago=41)
+    once = estimating.estimate(db, "Buy milk", config, now, tz)
+    for n in range(30):
+        finish(db, now, "Buy milk", 9 + n % 3, days_ago=40 - n)
+    often = estimating.estimate(db, "Buy milk", config, now, tz)
+    assert once.median_min > 18
+    assert 9 < often.median_min < 13
+    assert 1 < often.general < once.general
+    assert often.stands[0].what == "tasks of this very title"

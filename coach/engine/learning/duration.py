@@ -14,6 +14,7 @@ import numpy as np
 
 from coach.config import Config, shipped
 from coach.core.duration import CENTER, Asked, Evidence, Known, asked_of, evidence, kinds_of, past
+from coach.core.likeness import words_of
 from coach.core.when import parse_iso
 from coach.engine import estimating
 from coach.engine.learning.kinds import Forecast, Model, Progress, Rung, Trained
@@ -60,10 +61,10 @@ def history(found: Sequence[finished.Finished], tz: ZoneInfo) -> History:
     known, done, sha = Known(), [], hashlib.sha256()
     for one in found:
         sha.update(repr(one).encode())
+        prior = middle + sum(words.get(w, 0.0) for w in words_of(one.title))
         before = past(one.title, kinds_of(one.project, one.tags, one.category), one.estimate_min, one.actual_min,
-                      parse_iso(one.completed))
+                      parse_iso(one.completed), prior)
         asked = Asked(before.title, before.words, before.kinds, before.estimate_min)
-        prior = middle + sum(words.get(w, 0.0) for w in asked.words)
         done.append(Done(before.at.astimezone(tz).date(), asked, evidence(known, asked, prior), prior, log(before.actual_min)))
         known.add(before)
     return History(tuple(sorted({d.day for d in done})), tuple(done), sha.hexdigest())

@@ -54,5 +54,5 @@ def person(
         prior = base_log(asked.words, base, middle)
         found = evidence(known, asked, prior)
         cases.append(Case(asked, found, prior, float(took), middles[task.id]))
-        known.add(past(task.title, asked.kinds, task.estimate_min, took, task.completed or NOW))
+        known.add(past(task.title, asked.kinds, task.estimate_min, took, task.completed or NOW, prior))
     return PersonCases(seed, tuple(cases), known)

@@ -14,6 +14,9 @@ COLUMNS = (
     "own_offset", "near_ratio", "near_ratio_n", "own_ratio", "own_ratio_n", "base_offset", "words", "priority", "shift",
 )
 """Offsets are logarithms of minutes over the center."""
+BASE = COLUMNS.index("base_offset")
+LIKE_IT = 4.0
+"""So many finished tasks like it halve what people in general say."""
 
 
 def row(asked: Asked, found: Evidence, base_log: float) -> list[float]:
@@ -28,8 +31,15 @@ def row(asked: Asked, found: Evidence, base_log: float) -> list[float]:
         float(bool(asked.estimate_min and asked.estimate_min % 30 == 0)), float(len(found.near)), offset(found.near_log),
         found.near_spread, found.near[0][1] if found.near else 0.0, log1p(found.kind_n), offset(found.kind_log),
         log1p(found.own_n), offset(found.own_log), found.near_ratio or 0.0, float(found.near_ratio_n), found.own_ratio or 0.0,
-        log1p(found.own_ratio_n), base_log - center, float(len(asked.words)), float(asked.priority or 0), found.correction,
+        log1p(found.own_ratio_n),
+        general(found) * (base_log - center), float(len(asked.words)), float(asked.priority or 0), found.correction,
     ]
+
+
+def general(found: Evidence) -> float:
+    """How much of what people in general need the forest sees: less of it the more tasks like it the person has finished, or it
+    would draw them all to the people that it was trained on."""
+    return LIKE_IT / (LIKE_IT + len(found.alike))
 
 
 def rows(all_of: Sequence[Sequence[float]]) -> np.ndarray:
