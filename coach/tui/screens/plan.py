@@ -48,6 +48,8 @@ class PlanScreen(CoachScreen[PlanView]):
         #grid { padding: 0 1; height: 1fr; }
         #side { height: 10; border-top: solid $border-blurred; padding: 0 1; scrollbar-size-vertical: 1; }
         &.-tall #side { height: 16; }
+        &.-narrow ToastRack { margin-bottom: 11; }
+        &.-narrow.-tall ToastRack { margin-bottom: 17; }
         &.-wide #main { layout: horizontal; }
         &.-wide #grid { width: 1fr; }
         &.-wide #side { width: 56; height: 1fr; border-top: none; border-left: vkey $border-blurred; padding: 0 2; }
@@ -318,6 +320,8 @@ class PlanScreen(CoachScreen[PlanView]):
     def action_plan_stop(self) -> None:
         if self._stop is not None:
             self._stop.set()
+        else:
+            self.drop_toasts()
 
     async def _search(self, stop: Event) -> None:
         config, tz = self.app.runtime.config, self.app.tz
