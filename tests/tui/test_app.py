@@ -200,6 +200,15 @@ async def test_esc_leaves_a_text_field(runtime: Runtime) -> None:
         assert not isinstance(pilot.app.focused, Input)
 
 
+async def test_esc_takes_the_toasts_away_where_it_has_nothing_else_to_leave(runtime: Runtime) -> None:
+    async with running(TasksApp(runtime)) as pilot:
+        for number in "123456":
+            await press(pilot, number, *(["escape"] if number == "5" else []))
+            pilot.app.notify("Something long", timeout=60)
+            await press(pilot, "escape")
+            assert toasts(pilot.app) == [], pilot.app.current_mode
+
+
 def test_a_crash_report_names_places_and_never_values() -> None:
     try:
         {}["call the doctor about the lump"]

@@ -277,6 +277,12 @@ class CoachScreen(Screen[None], Generic[V]):
         """Esc leaves a text field, so that letters are keys again."""
         if self.focused is not None and self.focused.check_consume_key("a", "a"):
             self.set_focus(next((w for w in self.focus_chain if not w.check_consume_key("a", "a")), None))
+        else:
+            self.drop_toasts()
+
+    def drop_toasts(self) -> None:
+        """Where Esc has nothing else to leave, what toasts cover is seen again; `!` still lists what Coach said."""
+        self.app.clear_notifications()
 
     # Letters beside the arrow keys: whatever has the focus is moved or scrolled.
 

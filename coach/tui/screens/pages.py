@@ -76,7 +76,7 @@ class Paged(CoachScreen[V]):
 
     def action_pages_time(self) -> None:
         """Esc leaves a text field first, then the page."""
-        if self.focused is not None and self.focused.check_consume_key("a", "a"):
+        if PAGES[0].name == self.NAME or (self.focused is not None and self.focused.check_consume_key("a", "a")):
             self.action_leave_field()
         else:
             self._turn_to(PAGES[0].name)

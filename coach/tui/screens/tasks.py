@@ -276,7 +276,7 @@ class TasksScreen(CoachScreen[TasksView]):
         self.query_one(TaskList).mark_all()
 
     def action_tasks_clear(self) -> None:
-        """Esc, one step at a time: out of the filter, back from the details, drop the marks, drop the filter."""
+        """Esc, one step at a time: out of the filter, back from the details, drop the marks, drop the filter, drop the toasts."""
         entry, rows = self.query_one("#filter", Input), self.query_one(TaskList)
         if self.focused is entry or self.focused is self.query_one(TaskDetail):
             self.action_move_left()
@@ -284,6 +284,8 @@ class TasksScreen(CoachScreen[TasksView]):
             rows.unmark()
         elif entry.value:
             entry.value = ""
+        else:
+            self.drop_toasts()
 
     # Groups and order
 
