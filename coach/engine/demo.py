@@ -21,7 +21,7 @@ from coach.core.change import Change
 from coach.core.errors import InvalidInput
 from coach.core.task import Task, stored
 from coach.core.when import from_ms, iso, to_ms
-from coach.engine import activity, categories, categorising, guessing, preferences
+from coach.engine import activity, categories, categorising, guessing, language, preferences
 from coach.engine.models import Models
 from coach.simulation.life import SimulatedLife, simulate, to_jsonl
 from coach.store import bulk, changes, events, keys, opening, rollups, tasks
@@ -130,7 +130,8 @@ def fill(
         on_progress("what they planned")
         models = Models(config)
         _planned(db, life, _categories(db, life, models, now))
-    guessing.fill(db, models, now, MOST_S)  # guesses on what is open, as the jobs would have made
+    guessing.fill(db, models, now, MOST_S)  # guesses on what is open and short forms, as the jobs would have made
+    language.renew(db, now)
     models.close()
 
 

@@ -38,13 +38,13 @@ class Learnt:
 
     @property
     def serves(self) -> str:
-        """"yours", "mostly yours (98 %)", "general values"."""
+        """"yours", "mostly yours (98 %)", "mostly general (30 % yours)", "general values"."""
         if not self.n:
             return "general values"
         if self.share is None:
             return "yours"
-        whose = "yours" if self.share >= MINE else "general"
-        return f"mostly {whose} ({min(99, round(100 * self.share))} % yours)"
+        weight = f"{min(99, round(100 * self.share))} %"
+        return f"mostly yours ({weight})" if self.share >= MINE else f"mostly general ({weight} yours)"
 
     def value(self) -> str:
         return f"{self.serves}, {self.n:,} {self.unit}"
@@ -144,6 +144,6 @@ def _nudges(db: Connection, config: Config) -> Learnt:
 def _words(db: Connection) -> Learnt:
     states = Counter(one.state for one in language.view(db).expansions)
     applied = states["silent"] + states["accepted"]
-    stands = f"{say.count(states['offered'], 'short form')} offered; what is applied is read so, and titles stay as typed."
+    stands = f"Offered: {say.count(states['offered'], 'short form')}. What is applied is read so, and titles stay as typed."
     better = "Enter on one under Your words takes it." if states["offered"] else ""
     return Learnt("words", "Your words", applied, "applied", None, stands, better)

@@ -15,7 +15,7 @@ from coach.core.task import Draft
 from coach.engine import activity, categories, demo, insights, keeping, preferences
 from coach.engine import tasks as engine_tasks
 from coach.simulation.life import SimulatedLife, simulate
-from coach.store import changes, nudges, opening, tasks, timeline
+from coach.store import changes, language, nudges, opening, tasks, timeline
 from coach.store.db import Connection, connect
 from coach.store.opening import Access
 
@@ -81,6 +81,7 @@ def test_tasks_have_the_categories_that_jobs_would_have_filled_in(db: Connection
     assert guessed[2] == db.execute("SELECT count(*) FROM task WHERE status = 'pending'").fetchone()[0]
     actors = {r[0] for r in db.execute("SELECT DISTINCT actor FROM action WHERE label = 'categorise'")}
     assert actors == {"coach"}
+    assert language.kept(db)
 
 
 def test_finished_hours_have_a_score_and_the_running_one_has_none(db: Connection) -> None:

@@ -41,10 +41,10 @@ def test_each_part_says_how_much_of_it_is_the_persons(db: Connection, config: Co
     language.add(db, "mtg", "meeting", now)
     preferences.put(db, {"role": "developer"}, now, label="introduce yourself")
     found = parts(db, config, now + timedelta(minutes=1), tz)
-    assert (found["lengths"].n, found["lengths"].serves) == (30, "mostly yours (91 % yours)")
-    assert found["lengths"].value() == "mostly yours (91 % yours), 30 measured tasks"
+    assert (found["lengths"].n, found["lengths"].serves) == (30, "mostly yours (91 %)")
+    assert found["lengths"].value() == "mostly yours (91 %), 30 measured tasks"
     assert "1 done task had no clock" in found["lengths"].better
-    assert (found["categories"].n, found["categories"].serves) == (1, "mostly yours (92 % yours)")
+    assert (found["categories"].n, found["categories"].serves) == (1, "mostly yours (92 %)")
     assert "91% of that is left after 1 answer" in found["categories"].stands
     assert found["categories"].better.startswith("1 suggestion waits for your word")
     assert found["words"].n == 1

@@ -64,7 +64,7 @@ class ModelTable(Rows, can_focus=True):
         if wide:
             line.append((f"{right(_number(r.loss), 9)} {right(_number(r.baseline_loss), 9)} ", ""))
         if r.gain is None:
-            return [*line, (f" no score yet; {r.own}" if r.own else " no score yet", "muted")]
+            return [*line, (f" {r.own}; no score yet" if r.own else " no score yet", "muted")]
         value, low, high = r.gain
         tone = "good" if low > 0 else "bad" if high < 0 else ""
         return [*line, (f" {value:+.4f} ({low:+.4f} to {high:+.4f})", tone)]
