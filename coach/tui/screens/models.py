@@ -182,7 +182,8 @@ def way_of(serves: str, why: str) -> str:
 
 def row_of(m: ModelLine) -> ModelRow:
     shipped = "shipped" if m.version == 0 else f"v{m.version}"
-    return ModelRow(m.title, shipped, m.serves, m.days, m.loss, m.baseline_loss, m.gain, m.own.words().partition(";")[0].partition(",")[0])
+    own = m.own.words().partition(";")[0].partition(",")[0]
+    return ModelRow(m.title, shipped, m.serves, m.days, m.loss, m.baseline_loss, m.gain, own)
 
 
 def detail_lines(m: ModelLine, view: Registry, tz: ZoneInfo) -> list[Line]:
