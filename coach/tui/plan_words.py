@@ -66,8 +66,10 @@ def outdated_lines(found: Outdated, key: str) -> list[Line]:
 
 def note_of(load: DayLoad | None) -> tuple[str, str]:
     """How much of a day's free time is planned; an overfull day is said in red and in words."""
-    if load is None or not (load.free_min or load.planned_min):
+    if load is None:
         return ("", "")
+    if not (load.free_min or load.planned_min):
+        return ("no free time", "muted")
     words = f"{load.planned_min / 60:.1f} of {load.free_min / 60:.1f} h"
     return (f"△ {words}", "bad") if load.planned_min > load.free_min else (words, "muted")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -56,6 +57,17 @@ async def test_today_without_anything_says_what_to_do(runtime: Runtime, db: Conn
     async with running(app_on("today", runtime)) as pilot:
         assert "Not tracking" in words(pilot.app, "#now")[0]
         assert "adds a task" in words(pilot.app, "#none")[0]
+        head = words(pilot.app, "#day")[1]
+        assert "nothing yet: 3 r" in head
+        assert "nothing tracked" in head
+
+
+async def test_a_day_without_work_hours_says_so(runtime: Runtime, db: Connection) -> None:
+    runtime.config = replace(runtime.config, time=replace(runtime.config.time, work_days=("mon", "tue")))
+    async with running(app_on("today", runtime)) as pilot:
+        assert "no work hours" in words(pilot.app, "#day")[1]
+        await press(pilot, "3")
+        assert "no free time" in words(pilot.app, "#grid")[1]
 
 
 async def test_space_completes_the_task_on_today(runtime: Runtime, db: Connection, add: Add) -> None:

@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from coach.config import Config, clock
+from coach.core.slots import DAYS
 from coach.core.words import duration
 from coach.engine import outdated, views
 from coach.engine.day import minute_of
@@ -96,7 +97,7 @@ class TodayScreen(TimedScreen[TodayView]):
 
     def show(self, view: TodayView) -> None:
         tz = self.app.tz
-        lanes, first, last = day_lanes(view, self.app.runtime.config, tz)
+        lanes, first, last = day_lanes(view, self.app.runtime.config, tz, self._plan_keys)
         self.query_one(BlockGrid).show(lanes, first, last)
         self.query_one("#now", Words).show([*now_lines(view, self.app.runtime.tracking, tz), *self._outdated(view)])
         anew.follow(self.app, view.outdated)
@@ -117,8 +118,12 @@ class TodayScreen(TimedScreen[TodayView]):
         self.query_one("#gaps", Words).show(gap_lines(view, tz))
 
     def _outdated(self, view: TodayView) -> list[Line]:
-        key = " ".join(keys_of(BY_ID[name], self.app.keymap) for name in ("screen.plan", "plan.replan"))
-        return outdated_lines(view.outdated, key)
+        return outdated_lines(view.outdated, self._plan_keys)
+
+    @property
+    def _plan_keys(self) -> str:
+        """The keys that make the plan anew from here."""
+        return " ".join(keys_of(BY_ID[name], self.app.keymap) for name in ("screen.plan", "plan.replan"))
 
     def _show_gauge(self, view: TodayView) -> None:
         focus = view.focus
@@ -175,8 +180,8 @@ class TodayScreen(TimedScreen[TodayView]):
         self.query_one(TaskList).focus()
 
 
-def day_lanes(view: TodayView, config: Config, tz: ZoneInfo) -> tuple[list[Lane], int, int]:
-    """The lanes "plan" and "what happened", and the hours that they need, in minutes."""
+def day_lanes(view: TodayView, config: Config, tz: ZoneInfo, keys: str) -> tuple[list[Lane], int, int]:
+    """The lanes "plan" and "what happened", and the hours that they need, in minutes. `keys` make a plan."""
     now = minute_of(view.now, view.start, tz)
     plan = [
         *(Item(minute_of(m.start, view.start, tz), minute_of(m.end, view.start, tz), m.title or "Busy", "meeting")
@@ -195,7 +200,14 @@ def day_lanes(view: TodayView, config: Config, tz: ZoneInfo) -> tuple[list[Lane]
     edges = [i.start_min for i in (*plan, *happened)], [i.end_min for i in (*plan, *happened)]
     first = int(min([first, *edges[0]])) // 60 * 60
     last = -int(-max([last, *edges[1]]) // 60) * 60
-    lanes = [Lane("Plan", tuple(plan), now, curve_of(view.expected, view.day)), Lane("What happened", tuple(happened), now)]
+    begins, ends = clock(config.time.work_start), clock(config.time.work_end)
+    over = begins < ends <= view.now.astimezone(tz).time()
+    works = DAYS[view.day.weekday()] in config.time.work_days
+    none = "no work hours" if not works else "nothing planned" if over else f"nothing yet: {keys}"
+    lanes = [
+        Lane("Plan", tuple(plan), now, curve_of(view.expected, view.day), ("", "") if plan else (none, "muted")),
+        Lane("What happened", tuple(happened), now, note=("", "") if happened else ("nothing tracked", "muted")),
+    ]
     return lanes, first, last
 
 
