@@ -53,14 +53,21 @@ def plan(
     from dataclasses import replace
 
     from coach.engine import calendars, planning
+    from coach.engine.outdated import outdated
 
     with shell.store() as db:
         calendars.refresh(db, shell.now, shell.tz, network=False)
+        because = outdated(db, shell.config, shell.now, shell.tz)
         made = planning.replan(db, shell.config, shell.now, shell.tz, days, seed=seed)
         if accept_all:
             taken = tuple(planning.apply(db, made, shell.now))
             made = replace(made, plan=replace(made.plan, blocks=taken))
-    shell.show(planning.proposal_json(made), lambda: _words(made, shell.tz))
+        left = outdated(db, shell.config, shell.now, shell.tz)
+    if because.signs != left.signs:
+        shell.note(safe(f"the plan no longer held: {because.words}"))
+    shell.show({**planning.proposal_json(made), "outdated": left.document()}, lambda: _words(made, shell.tz))
+    if left:
+        shell.note(safe(f"what you accepted stays, but {left.words}; `coach plan reject` gives a block back"))
 
 
 def _what_if(

@@ -34,12 +34,13 @@ def add(shell: Shell, text: tuple[str, ...]) -> None:
         task = tasks.add(db, words, shell.config, shell.now, shell.tz)
         document = documents(shell, db, [task])
     shell.show(document[0], lambda: f"added {task.num}  {describe(task, shell)}")
-    if ":" in task.title and (left := tasks.unread(task.title)):
+    if (":" in task.title or "~" in task.title) and (left := tasks.unread(task.title)):
         from coach.core.quickadd import only_marks  # loaded already
 
         if only_marks(tasks.parse(words, shell.config, shell.now, shell.tz), words):
             return  # marks alone, all of them read, are the title too
-        shell.note(f"{safe(', '.join(left))} could not be read and stays text")
+        range_ = "; an estimate is 1 minute to 24 hours" if any(word.startswith("~") for word in left) else ""
+        shell.note(f"{safe(', '.join(left))} could not be read and stays text{range_}")
 
 
 @click.command()

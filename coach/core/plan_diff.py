@@ -76,8 +76,8 @@ MOST_NAMED = 2
 
 
 def sentence(found: Difference, titles: Mapping[str, str], tz: tzinfo) -> str:
-    """The difference in one line: the first blocks that moved by name and local time, the others counted; "" where there is
-    none."""
+    """The difference in one line: the first blocks that moved or came by name and local time, the others counted, and tasks that
+    have lost their place; "" where there are none."""
     def where(block: Block, word: str) -> str:
         return f'"{titles.get(block.task_id, "")}" {word} {block.start.astimezone(tz):%a %H:%M}'
 
@@ -85,8 +85,6 @@ def sentence(found: Difference, titles: Mapping[str, str], tz: tzinfo) -> str:
     parts = named[:MOST_NAMED]
     if len(named) > MOST_NAMED:
         parts.append(f"{len(named) - MOST_NAMED} more moved")
-    if found.removed:
-        parts.append(f"{len(found.removed)} gone")
     if found.lost:
         parts.append(f"{len(found.lost)} without a place")
     return ", ".join(parts)

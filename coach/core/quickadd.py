@@ -54,13 +54,22 @@ def parse(
     return draft_of(assembly)
 
 
+_ESTIMATE = re.compile(
+    r"(?<!\S)~-?\d[\d.,]*(?:s|secs?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)?(?:\d+m?)?(?!\S)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"(?<!\S)([A-Za-z]{2,9}):[^\s/]\S*")
 
 
 def unread(title: str) -> list[str]:
-    """Words of a title that look like attributes but say nothing that could be read: due:2026-02-30, priority:Z."""
+    """Words of a title that look like attributes or estimates but say nothing that could be read: due:2026-02-30, priority:Z,
+    ~40h."""
     left = [found.group() for found in _ATTRIBUTE.finditer(title) if attribute_name(found.group(1).lower())]
+    left += unread_estimates(title)
     return left if left != title.split() else []  # a text of marks alone is its own title
+
+
+def unread_estimates(title: str) -> list[str]:
+    """Words of a title that look like estimates but are none: ~40h, ~-5m."""
+    return _ESTIMATE.findall(title)
 
 
 def only_marks(draft: Draft, text: str) -> bool:

@@ -10,6 +10,7 @@ from math import log
 from coach.config import Config
 from coach.core.explain import span
 from coach.core.plan import Block, Reason
+from coach.core.quickadd import unread_estimates
 from coach.core.task import Task
 from coach.engine import estimating
 from coach.engine.estimating import Estimate
@@ -29,13 +30,16 @@ def sure_of(length: Estimate, minutes: float, spent_min: float = 0.0) -> float:
     return max(0.0, enough - gone) / (1 - gone)
 
 
-def told(blocks: Iterable[Block], length: Estimate | None, spent_min: float, config: Config) -> list[Block]:
+def told(blocks: Iterable[Block], length: Estimate | None, spent_min: float, config: Config, title: str = "") -> list[Block]:
     """All blocks of a task that are ahead, each with how likely they are enough together after `spent_min`, and why. `length` is
-    None where it is assumed."""
+    None where it is assumed; then an estimate that the `title` holds and nobody could read is named."""
     found = list(blocks)
     if length is None:
         minutes = config.plan.default_estimate_min
-        return [_with(b, Reason(KIND, minutes, f"no estimate: {span(minutes)} assumed"), None) for b in found]
+        words = f"no estimate: {span(minutes)} assumed"
+        if left := unread_estimates(title):
+            words += f", {left[0]} could not be read (1 minute to 24 hours)"
+        return [_with(b, Reason(KIND, minutes, words), None) for b in found]
     total = sum(b.minutes for b in found)
     sure = sure_of(length, total + spent_min, spent_min)
     stands = f" (n = {length.n})" if length.n or length.estimate_min else ""
@@ -48,7 +52,8 @@ def told(blocks: Iterable[Block], length: Estimate | None, spent_min: float, con
 def told_anew(db: Connection, config: Config, now: datetime, task: Task, blocks: Sequence[Block]) -> list[Block]:
     """The same, of blocks whose length the person has changed."""
     (length,) = estimating.of(db, [task], config, now)
-    return told(blocks, None if length.assumed and task.estimate_min is None else length, task.actual_min or 0, config)
+    known = None if length.assumed and task.estimate_min is None else length
+    return told(blocks, known, task.actual_min or 0, config, task.title)
 
 
 def _with(block: Block, reason: Reason, sure: float | None) -> Block:

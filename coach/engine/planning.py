@@ -293,7 +293,8 @@ def _lengths_told(made: Sequence[Block], given: Given, config: Config) -> tuple[
             found += own
             continue
         kept = [b for b in given.kept if b.task_id == task_id]
-        found += block_lengths.told([*own, *kept], length, given.tasks[task_id].actual_min or 0, config)[:len(own)]
+        task = given.tasks[task_id]
+        found += block_lengths.told([*own, *kept], length, task.actual_min or 0, config, task.title)[:len(own)]
     return tuple(sorted(found, key=lambda b: b.start))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from coach.config import Config, Home
 from coach.core.event import Event, event_json
 from coach.core.when import iso, parse_iso
 from coach.engine import activity, receiving, tracking
+from coach.engine.outdated import Outdated, outdated
 from coach.store import leases, timeline
 from coach.store.db import Connection
 
@@ -35,6 +36,8 @@ class Status:
     today_s: float
     jobs: str
     watchers: receiving.Served | None = None
+    outdated: Outdated = field(default_factory=Outdated)
+    """Why the plan that is shown no longer holds."""
 
     def document(self) -> dict[str, Any]:
         return {
@@ -42,6 +45,7 @@ class Status:
             "gaps": self.gaps, "errors": self.errors, "paused_until": iso(self.paused_until),
             "current": event_json(self.current) if self.current else None, "today_s": round(self.today_s, 1),
             "jobs": self.jobs, "watchers": asdict(self.watchers) if self.watchers else None,
+            "plan_outdated": self.outdated.document(),
         }
 
     def words(self, tz: ZoneInfo) -> str:
@@ -61,6 +65,8 @@ class Status:
             lines.append("  now: " + "  ".join(word for word in (self.current.app, self.current.project, title) if word))
         minutes = round(self.today_s / 60)
         lines.append(f"  today: {minutes // 60} h {minutes % 60:02d} min tracked")
+        if self.outdated:
+            lines.append(f"the plan no longer holds: {self.outdated.words}; `coach plan` makes it anew")
         return "\n".join([*lines, self.watchers.words()] if self.watchers else lines)
 
 
@@ -86,7 +92,7 @@ def status(db: Connection, home: Home, config: Config, now: datetime) -> Status:
         state, str(info.get("probe", "")), row["holder"] if row else "", row["pid"] if row else None,
         parse_iso(row["since"]) if row else None, int(info.get("gaps", 0)), int(info.get("errors", 0)),
         paused if isinstance(paused, datetime) else None, current, today_s, jobs["holder"] if jobs else "",
-        receiving.served(db, home),
+        receiving.served(db, home), outdated(db, config, now, tz),
     )
 
 

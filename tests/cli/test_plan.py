@@ -93,3 +93,42 @@ def test_what_decisions_have_taught_is_forgotten_when_asked() -> None:
     assert "100% of 1" in coach("plan", "profile").out
     assert coach("plan", "profile", "--forget", "--json").json == {"forgotten": 1}
     assert "none was accepted" in coach("plan", "profile").out
+
+
+def test_an_accepted_block_under_a_new_event_is_said_by_status_and_plan(tmp_path: Path) -> None:
+    (tmp_path / "work.ics").write_text(ICS, newline="")
+    for name in ("One", "Two", "Three", "Four"):
+        assert coach("add", f"{name} by today ~75m").status == 0
+    assert "plan" not in coach("plan", "--apply").err
+    assert coach("status", "--json").json["plan_outdated"] == []
+    assert coach("calendar", "add", str(tmp_path / "work.ics")).status == 0
+    (sign,) = coach("status", "--json").json["plan_outdated"]
+    assert (sign["kind"], sign["accepted"]) == ("event", True)
+    assert f"the plan no longer holds: {sign['text']}" in coach("status").out
+    made = coach("plan")
+    assert f"what you accepted stays, but {sign['text']}" in made.err
+    assert coach("plan", "--json").json["outdated"] == [sign]
+    assert coach("plan", "reject", sign["block"]).status == 0
+    assert coach("plan", "--json").json["outdated"] == []
+
+
+def test_a_plan_made_anew_says_why(tmp_path: Path) -> None:
+    (tmp_path / "work.ics").write_text(ICS, newline="")
+    for name in ("One", "Two", "Three", "Four"):
+        assert coach("add", f"{name} by today ~75m").status == 0
+    assert coach("plan").status == 0
+    assert coach("calendar", "add", str(tmp_path / "work.ics")).status == 0
+    assert 'the plan no longer held: "Board" lies over' in coach("plan").err
+    assert coach("status", "--json").json["plan_outdated"] == []
+
+
+def test_an_estimate_that_nobody_could_read_is_named_and_no_character_of_it_is_lost() -> None:
+    for mark in ("~40h", "~-5m"):
+        made = coach("add", f"Xyzzy {mark}")
+        assert f"{mark} could not be read and stays text; an estimate is 1 minute to 24 hours" in made.err
+    tasks = coach("list", "--json").json
+    assert sorted(t["title"] for t in tasks) == ["Xyzzy ~-5m", "Xyzzy ~40h"]
+    reasons = [r["text"] for b in coach("plan", "--json").json["blocks"] for r in b["reasons"] if r["kind"] == "estimate"]
+    said = "no estimate: 30 min assumed, {} could not be read (1 minute to 24 hours)"
+    assert sorted(reasons) == [said.format(mark) for mark in ("~-5m", "~40h")]
+    assert coach("add", "Buy ~5 kg and ~3rd row").err == ""
