@@ -121,6 +121,10 @@ def unplaced(
         return Unplaced(task.id, f"its deadline ({clock(instance, task.due)}) has passed", fits)
     if misfit := _misfit(task):
         return misfit
+    if (most_min := _before_deadline(instance, task)) is not None:
+        has = f"of the {span(most_min)} of working time" if most_min else "of working time, of which there is none"
+        need = span(slots.quarters(task.minutes) * slots.QUARTER_MIN)
+        return Unplaced(task.id, f"it needs {need} {has} before its deadline", ", or ".join(tried or ["a later deadline"]))
     if tried is None:
         ways = _would_fit(instance, task, longest_min, total_min)
     else:
@@ -166,6 +170,19 @@ def _misfit(task: PlanTask) -> Unplaced | None:
         return Unplaced(task.id, f"{span(task.minutes)} in one piece is longer than the longest block ({longest})",
                         f"it may be split, or an estimate of at most {longest}")
     return None
+
+
+def _before_deadline(instance: Instance, task: PlanTask) -> int | None:
+    """Minutes of working time between now, or when the task may begin, and its hard due, where even all of them are too few; None
+    where they are enough, or where the due lies beyond the days planned."""
+    if not task.due_hard or task.due is None:
+        return None
+    begins = max(instance.now, task.not_before or instance.now)
+    hours = slots.working(task.hours or instance.work_hours, instance.now, instance.tz, instance.days)
+    if not hours or task.due > hours[-1][1]:
+        return None
+    most_min = int(sum(max(0.0, (min(end, task.due) - max(start, begins)).total_seconds()) for start, end in hours) // 60)
+    return most_min if most_min < slots.quarters(task.minutes) * slots.QUARTER_MIN else None
 
 
 def _why(task: PlanTask, longest_min: int, total_min: int) -> str:

@@ -15,6 +15,8 @@ from coach.core.plan import WEIGHTS, Block, Instance, Plan, PlanTask, Unplaced, 
 from coach.core.ways import Trial, ways
 
 MOST_TRIED = 25
+LATEST = 2 * 96
+"""Quarter-hours after a due within which a later one is tried."""
 MOST_SPARE = 5
 """Tasks with room of which it is tried what would make them worth it; it takes some milliseconds for each."""
 
@@ -66,7 +68,10 @@ def _unplaced(
             end = slots.instant_of(full.base + max(start + length for start, length in room))
             more = [*blocks, *blocks_of(instance, full, {task.id: room})]
             spares += 1
-            helps = _worth_it(instance, task, blocks, more, end) if spares <= MOST_SPARE else None
+            helps = None
+            if spares <= MOST_SPARE:
+                sooner = _sooner(trial, task, blocks)
+                helps = [*([sooner] if sooner else []), *_worth_it(instance, task, blocks, more, None if sooner else end)]
             found.append(spare(instance, task, end, helps, wishes.tiring(instance, more) > wishes.tiring(instance, blocks)))
             continue
         known = None if job is None or task.id not in tried else [w.text for w in ways(trial, job)]
@@ -75,9 +80,10 @@ def _unplaced(
 
 
 def _worth_it(
-    instance: Instance, task: PlanTask, without: Sequence[Block], with_it: Sequence[Block], end: datetime,
+    instance: Instance, task: PlanTask, without: Sequence[Block], with_it: Sequence[Block], end: datetime | None,
 ) -> list[str]:
-    """The least changes of a task that has room until `end` under which the plan is worth more with it: its priority, its due."""
+    """The least changes of a task that has room until `end` under which the plan is worth more with it: its priority, and its due
+    where `end` is given."""
     of = lateness.strength(instance)
 
     def gains(changed: PlanTask) -> bool:
@@ -88,8 +94,49 @@ def _worth_it(
     higher = [p for p in (3, 2, 1) if WEIGHTS[p] > task.weight]
     if (enough := next((p for p in higher if gains(replace(task, priority=p))), None)) is not None:
         found.append(f"priority {enough}")
-    if (task.due is None or end > task.due) and gains(replace(task, due=end)):
+    if end is not None and (task.due is None or end > task.due) and gains(replace(task, due=end)):
         found.append(f"a due at {clock(instance, end)}" if task.due is None else f"a due at {clock(instance, end)} or later")
+    return found
+
+
+def _sooner(trial: Trial, task: PlanTask, without: Sequence[Block]) -> str:
+    """The least later due under which the plan is worth more with the task at its earliest place after its due, with whatever
+    stands there elsewhere; "" where that is not so."""
+    instance, empty = trial.instance, trial.empty
+    job = job_of(instance, empty, task)
+    if task.due is None or job is None:
+        return ""
+    past = max(job.start + 1, slots.quarter_after(task.due) - empty.base + 1)
+    ends = range(past, min(len(empty.free), past + LATEST) + 1)
+    pieces = next((found for last in ends if (found := best_pieces(empty, replace(job, last=last)))), [])
+    if not pieces:
+        return ""
+    due = slots.instant_of(empty.base + max(start + length for start, length in pieces))
+    asked = replace(instance, tasks=tuple(replace(t, due=due) if t.id == task.id else t for t in instance.tasks))
+    of = lateness.strength(instance)
+    with_it = blocks_of(instance, empty, _made_room(trial, task, pieces))
+    better = due > task.due and wishes.own(asked, with_it, of) > wishes.own(asked, without, of)
+    return f"a later due ({clock(instance, due)} would do)" if better else ""
+
+
+def _made_room(trial: Trial, task: PlanTask, pieces: Sequence[Piece]) -> dict[str, Sequence[Piece]]:
+    """All pieces with the task's own there, and what stood in their way where there is still room, the weightiest first."""
+    def hit(other: Sequence[Piece]) -> bool:
+        return any(a < c + d and c < a + b for a, b in pieces for c, d in other)
+
+    tasks = {t.id: t for t in trial.instance.tasks}
+    found: dict[str, Sequence[Piece]] = {name: other for name, other in trial.made.items() if not hit(other)}
+    found[task.id] = pieces
+    board = trial.empty.copy()
+    for name, own in found.items():
+        for piece in own:
+            board.take(piece, tasks[name].category)
+    for name in sorted(trial.made.keys() - found.keys(), key=lambda n: (-tasks[n].weight, n)):
+        job = job_of(trial.instance, board, tasks[name])
+        if job is not None and (again := best_pieces(board, job)):
+            found[name] = again
+            for piece in again:
+                board.take(piece, tasks[name].category)
     return found
 
 

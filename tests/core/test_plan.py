@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.core import slots
+from coach.core.board import new_board
 from coach.core.errors import InvalidInput
 from coach.core.instance import instance_from_json
 from coach.core.outcome import plan_of
@@ -152,7 +153,7 @@ UNPLACED = {
     "no estimate at all": (PlanTask("a", estimate_min=0), "at least 15 min"),
     "deadline": (PlanTask("a", estimate_min=30, due=due(8), due_hard=True), "a later deadline"),
     "longer than the longest": (PlanTask("a", estimate_min=90, max_block_min=60), "at most 60 min"),
-    "longest free": (PlanTask("a", estimate_min=300, due=due(12), due_hard=True), "a 5 h gap before Mon 23 Nov 12:00"),
+    "longest free": (PlanTask("a", estimate_min=300, due=due(12), due_hard=True), "an estimate of at most 3 h, or a later"),
     "only 8 h of its 10 h": (PlanTask("a", estimate_min=600, splittable=True), "at least 2 h more free"),
 }
 
@@ -184,8 +185,32 @@ def test_a_task_that_has_room_and_is_not_worth_it_is_told_so() -> None:
     instance = problem(PlanTask("a", estimate_min=15, due=due(8)), PlanTask("b", estimate_min=15))
     late, other = plan_of(instance, {}, "none").unplaced
     assert late.reason.startswith("it could be done by Mon 23 Nov 09:15, after it was due (Mon 23 Nov 08:00)")
-    assert late.would_fit_if == "priority 3, or a due at Mon 23 Nov 09:15 or later"
+    assert late.would_fit_if == "a later due (Mon 23 Nov 09:15 would do), or priority 3"
     assert other.reason == "it could be done by Mon 23 Nov 09:15, but is worth less than it costs the rest"
+
+
+def test_the_least_later_due_that_would_do_is_said_first_and_does() -> None:
+    """The working day begins when the task is due, and its first hour holds what can as well wait."""
+    task, other = PlanTask("a", estimate_min=60, due=due(9)), PlanTask("b", estimate_min=60)
+    instance = problem(task, other, uncertain=True, events=(Busy(due(10), due(17)), Busy(due(24 + 11), due(24 + 17))))
+    first = slots.quarter(due(9)) - new_board(instance).base
+    plan = plan_of(instance, {"b": [(first, 4)]}, "by hand")
+    (left,) = plan.unplaced
+    assert left.reason.startswith("it could be done by Tue 24 Nov 10:00, after it was due")
+    assert left.would_fit_if.startswith("a later due (Mon 23 Nov 10:00 would do)")
+    again = place(replace(instance, tasks=(replace(task, due=due(10)), other)))
+    assert next(b for b in again.blocks if b.task_id == "a").end == due(10)
+
+
+def test_a_deadline_that_no_working_time_reaches_promises_no_gap() -> None:
+    saturday = MONDAY - timedelta(days=2)
+    task = PlanTask("a", estimate_min=24 * 60, due=due(10), due_hard=True, splittable=True, min_block_min=30)
+    left = place(problem(task, now=saturday, days=5)).unplaced[0]
+    assert left.reason == "it needs 24 h of the 60 min of working time before its deadline"
+    assert "more free" not in left.would_fit_if
+    assert left.would_fit_if.startswith("an estimate of at most 60 min, or a later deadline (")
+    early = place(problem(replace(task, due=due(8)), now=saturday, days=5)).unplaced[0]
+    assert early.reason == "it needs 24 h of working time, of which there is none before its deadline"
 
 
 def test_a_week_that_is_one_event_leaves_nothing_and_says_so() -> None:
