@@ -186,15 +186,16 @@ def test_how_sure_a_length_is_goes_with_the_length_of_all_blocks_of_the_task(db,
     planning.replan(db, config, now, tz, 2)
     own = blocks.of_task(db, essay.id)
     assert len(own) > 1
+    long = max(own, key=lambda b: b.minutes).id
     (before,) = {b.confidence for b in own}
     assert before is not None
     assert before >= 0.5
-    block_moves.resize(db, config, own[-1].id, 60, now, tz)
+    block_moves.resize(db, config, long, 60, now, tz)
     (longer,) = {b.confidence for b in blocks.of_task(db, essay.id)}
     assert longer > before
     changes.undo(db, now)
     assert {b.confidence for b in blocks.of_task(db, essay.id)} == {before}
-    block_moves.resize(db, config, own[-1].id, -30, now, tz)
+    block_moves.resize(db, config, long, -30, now, tz)
     (shorter,) = {b.confidence for b in blocks.of_task(db, essay.id)}
     assert shorter < before
     text = next(r.text for r in blocks.of_task(db, essay.id)[0].reasons if r.kind == "estimate")
@@ -215,3 +216,16 @@ def test_a_task_that_is_put_off_says_until_when(db, config, now, tz) -> None:
     planning.replan(db, config, now, tz, 1)
     assert plan_why.why(db, config, str(late.num), now, tz).said == (
         "it is put off until Thu 24 Dec, after the days of the plan")
+
+
+def test_undo_after_a_new_plan_takes_back_what_is_still_there(db, config, now, tz) -> None:
+    call, test = add(db, "Call ~1h", config, now, tz), add(db, "Tests by 2026-11-20T13:00 ~1h", config, now, tz)
+    stand(db, now, {"call": (call, local(14), local(15)), "test": (test, local(12), local(13))})
+    meeting(db, local(11), local(12), now)
+    assert block_moves.move(db, config, "call", -120, now, tz).lost
+    planning.replan(db, config, now, tz, 1)
+    undone = changes.undo(db, now)
+    assert ("block", "call") in undone.records
+    assert blocks.find(db, "call").status == "proposed"
+    assert blocks.with_status(db, blocks.DISPLACED) == []
+    assert [b.task_id for b in planning.replan(db, config, now, tz, 1).plan.blocks] == [test.id, call.id]
