@@ -24,7 +24,7 @@ PAGE = 25
 @pass_shell
 def list_(shell: Shell, filter: tuple[str, ...], sort: str, limit: int | None) -> None:
     """List tasks; filters as in Taskwarrior: project:home +phone due.before:fri /text/, and saved ones: @NAME."""
-    from coach.engine import tasks
+    from coach.engine import filters, tasks
 
     if limit is None:
         limit = PAGE if sys.stdout.isatty() and not shell.as_json else 0
@@ -38,8 +38,9 @@ def list_(shell: Shell, filter: tuple[str, ...], sort: str, limit: int | None) -
             total = len(found)
             found = found[: limit or total]
         waiting = 0 if found or filter or shell.as_json else tasks.count_open(db)  # all of them wait, else one were here
+        meant = filters.nearest(db, filter) if filter and not found and not shell.as_json else ""
     shell.show([task_json(t, shell.now, round(u, 4)) for t, u in found], lambda: tasks_table(found, shell))
-    shell.note(_more(len(found), total) if found else _none(filter, waiting))
+    shell.note(_more(len(found), total) if found else _none(filter, waiting, meant))
 
 
 def _more(shown: int, total: int | None) -> str:
@@ -48,8 +49,10 @@ def _more(shown: int, total: int | None) -> str:
     return f"{shown} of {total:,}; --limit 0 shows all" if shown < total else ""
 
 
-def _none(filter: tuple[str, ...], waiting: int) -> str:
+def _none(filter: tuple[str, ...], waiting: int, meant: str) -> str:
     """Why a list is empty, and what to do about it."""
+    if meant:
+        return f"nothing fits {safe(' '.join(filter))}; did you mean {safe(meant)}?"
     if filter:
         return f"nothing fits {safe(' '.join(filter))}; `coach list` shows all open tasks"
     if waiting:

@@ -50,6 +50,10 @@ def set_(shell: Shell, name: str, value: str) -> None:
         with shell.store() as db:
             categories.catch_up(db, changed, starting=True)  # counts by day begin when days do
     new = settings.get(changed, name)
+    if name.startswith(settings.KEYS):
+        from coach.tui.actions import shadowed
+
+        shell.note(shadowed(name.removeprefix(settings.KEYS), changed.keys))
     shell.show({name: new}, f"{name} = {json.dumps(new, ensure_ascii=False)}")
 
 

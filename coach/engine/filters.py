@@ -63,6 +63,28 @@ def expanded(db: Connection, words: Sequence[str]) -> list[str]:
     return found
 
 
+_NAMED = re.compile(r"([@+]|#|pro(?:ject)?:)([^\W\d_][\w./-]*)")
+"""A label, a project or a saved filter by its name."""
+
+
+def nearest(db: Connection, words: Sequence[str]) -> str:
+    """For a filter that found nothing: the first name in it that no open task and no saved filter has, as it may be meant.
+    Empty where every name is known, or nothing is near."""
+    from difflib import get_close_matches
+
+    labels, projects = set(search.tag_names(db)), set(search.project_names(db))
+    for word in words:
+        named = _NAMED.fullmatch(word)
+        if named is None or named[2].isupper():
+            continue
+        sign, name = named.groups()
+        known = projects if sign[0] in "#p" else labels | {kept for kept, _ in saved(db)} if sign == "@" else labels
+        close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+        if name not in known and close:
+            return f"{sign}{close[0]}"
+    return ""
+
+
 def save(db: Connection, name: str, words: Sequence[str], config: Config, now: datetime, tz: ZoneInfo) -> list[str]:
     """Keep a filter under a name; one of that name is replaced. Raises InvalidInput for words that cannot be read."""
     name = name.removeprefix("@")

@@ -249,6 +249,22 @@ def _clashes(keymap: Mapping[str, str]) -> Iterable[str]:
                 yield f"keys: {other} and {action.id} both want {key}"
 
 
+DIALOGS = frozenset(("rating", "category", "gaps", "attribution", "stretches", "goals", "nudges", "filters", "quickadd", "chat",
+                     "chat_entry", "proposal", "facts"))
+"""Scopes of what lies over a screen or has the focus for itself: there keys of everywhere are not expected to act."""
+
+
+def shadowed(name: str, keymap: Mapping[str, str]) -> str:
+    """On which screens a key of everywhere means something else, which goes before there; empty where it acts on all."""
+    mine = BY_ID[name]
+    keys = set(keymap.get(name, mine.keys).split(","))
+    if mine.scope != "app" or mine.priority:
+        return ""
+    over = [a for a in ACTIONS if a.scope != "app" and a.scope not in DIALOGS and keys & set(keymap.get(a.id, a.keys).split(","))]
+    where = ", ".join(f"{a.title} ({SCOPES[a.scope]})" for a in over)
+    return f"{' '.join(map(shown, sorted(keys)))} means something else in places: {where}" if over else ""
+
+
 _KEY_NAMES = {
     "question_mark": "?", "exclamation_mark": "!", "slash": "/", "full_stop": ".", "comma": ",", "escape": "esc",
     "greater_than_sign": ">", "less_than_sign": "<", "equals_sign": "=",

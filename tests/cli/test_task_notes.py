@@ -30,6 +30,15 @@ def test_nothing_there_is_said_and_is_no_data(words: tuple[str, ...], said: str)
     assert (under_json.json, under_json.err) in (([], ""), (None, ""))
 
 
+def test_a_mistyped_name_in_a_filter_is_put_right() -> None:
+    coach("add", "Sweep @kitchen #home")
+    coach("filter", "save", "chores", "p1")
+    for typed, meant in (("@kichen", "@kitchen"), ("+kichen", "+kitchen"), ("#hoem", "#home"), ("project:hoem", "project:home"),
+                         ("@chore", "@chores")):
+        assert f"nothing fits {typed}; did you mean {meant}?" in coach("list", typed).err
+    assert "did you mean" not in coach("list", "@chores").err
+
+
 def test_a_list_whose_tasks_all_wait_says_so() -> None:
     coach("add", "Old wait:2026-12-24")
     assert "one task waits for a later day: coach list status:waiting" in coach("list").err

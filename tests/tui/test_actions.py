@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from coach.tui.actions import ACTIONS, SCOPES, SCREENS, bindings, checked_keymap, in_scope, keys_of, shown
+from coach.tui.actions import ACTIONS, SCOPES, SCREENS, bindings, checked_keymap, in_scope, keys_of, shadowed, shown
 from coach.tui.app import CoachApp
 from coach.tui.help import help_rows
 from coach.tui.widgets.labelled import laid_out
@@ -50,6 +50,11 @@ def test_a_keymap_with_a_wrong_id_names_the_nearest() -> None:
 def test_a_keymap_that_gives_one_key_to_two_actions_says_so() -> None:
     _, problems = checked_keymap({"task.done": "z"})
     assert problems == ["keys: task.done and task.snooze both want z"]
+
+
+def test_no_screen_takes_a_key_of_everywhere_for_itself() -> None:
+    assert [said for a in in_scope("app") if (said := shadowed(a.id, {}))] == []
+    assert "down (Moving)" in shadowed("task.add", {"task.add": "j"})
 
 
 def test_keys_read_as_people_write_them() -> None:
