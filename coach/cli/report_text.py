@@ -26,11 +26,16 @@ def title(found: Report) -> str:
     return f"{found.period.capitalize()}, {span}"
 
 
+def _hours(n: int, found: Report) -> str:
+    """In a period that still runs the hour that runs is left out, as it is compared with none: its hours are whole ones."""
+    return hours(n).replace(" ", " whole ") if found.until else hours(n)
+
+
 def summary(found: Report) -> list[tuple[str, str]]:
     """The period in a few lines of label and words."""
-    focus = "no hour with 10 active minutes" if found.score is None else f"{found.score:.2f} from {hours(found.n)}"
+    focus = "no hour with 10 active minutes" if found.score is None else f"{found.score:.2f} from {_hours(found.n, found)}"
     if found.score is not None and found.before_score is not None:
-        focus += f", before {found.before_score:.2f} from {hours(found.before_n)}"
+        focus += f", before {found.before_score:.2f} from {_hours(found.before_n, found)}"
     span = f"{found.before_first} to {found.before_last}" if found.before_first != found.before_last else f"{found.before_first}"
     lines = [
         ("active", f"{duration(found.active_s)}, before {duration(found.before_active_s)}"),

@@ -45,6 +45,8 @@ def test_the_shell_prints_the_same_numbers_in_every_form(db: Connection, shell) 
     assert sum(float(r["duration_s"]) for r in rows if r["kind"] == "app") == plain["active_s"]
     assert "| nvim | 10 h 20 min | 10 h | +3 % | 13 |" in shell(report, "week", "--md")
     assert "nvim" in shell(report, "week")
+    assert "whole hours, before" in shell(report, "week")
+    assert "whole" not in shell(report, "week", "--date", "2026-11-12")
 
 
 def test_an_app_cannot_write_a_formula_into_a_spreadsheet(db: Connection, shell) -> None:
