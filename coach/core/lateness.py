@@ -4,13 +4,14 @@ Lengths are guesses, and so is what a day holds: whatever stands before a task m
 before its plan does. What that leaves of a deadline depends on the work that still fits between the end and the due, not on the
 clock: slack is counted in days of strength, a night or a weekend counting nothing.
 
-    slack    = strength between end and due, in days; a day ends for it after as many free quarter-hours as tire nobody
-    late     = LIKELY e^(-slack / FADES)
+    slack    = strength between end and due, in days; a day's strength lies evenly in its free working time
+    late     = LIKELY e^(-slack / FADES), and for an end after the due, that much strength too late,
+               1 - (1 - LIKELY) e^(-over / HOPES): lengths are guesses there as well
     at stake = LATE w m + PROMISE
 
 Exponential in the slack, as the tail of the delay of a queue is (Kingman 1970, "Inequalities in the theory of queues"), and at
 no slack somewhat more than the share of tasks that outlast their estimate. `PROMISE` was chosen on years of simulated people
-(tests/bench/plan_year.py) other than those reported; `FADES` was set by reasoning.
+(tests/bench/plan_year.py) other than those reported; `FADES` and `HOPES` were set by reasoning.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ LIKELY = 0.6
 """Chance that a task is late which ends just when it is due."""
 FADES = 1.0
 """Days of strength after which that is 1/e of it."""
+HOPES = 0.5
+"""Days of strength too late after which the chance of being on time after all is 1/e of what it is without any."""
 PROMISE = 400.0
 """Worth of a due that is kept, beside the task's own minutes, in minutes of a task without a priority: a promise is one, however
 short its task."""
@@ -51,7 +54,7 @@ class Strength:
 
 
 def strength(instance: Instance) -> Strength:
-    """How the days ahead hold strength: free working time, of each day the first of it that does not tire."""
+    """How the days ahead hold strength: each as much as does not tire, evenly in its free working time."""
     board, today = new_board(instance), instance.now.astimezone(instance.tz).date()
     taken = dict(instance.worked)
     free: dict[int, int] = {}
@@ -62,12 +65,10 @@ def strength(instance: Instance) -> Strength:
         free[day_of[-1]] = free.get(day_of[-1], 0) + open_
     whole = instance.tire_after_min / slots.QUARTER_MIN or max(free.values(), default=0) or 1.0
     used = {(date - today).days: minutes / slots.QUARTER_MIN for date, minutes in taken.items()}
-    until, sum_, here = [0.0], 0.0, dict[int, float]()
+    until, sum_ = [0.0], 0.0
     for day, open_ in zip(day_of, board.free, strict=True):
         if open_:
-            left = max(0.0, whole - used.get(day, 0.0) - here.get(day, 0.0))
-            sum_ += min(1.0, left) / whole
-            here[day] = here.get(day, 0.0) + 1
+            sum_ += min(max(0.0, whole - used.get(day, 0.0)), free[day]) / free[day] / whole
         until.append(sum_)
     return Strength(board.base, tuple(until), sum_ / max(1, instance.days), whole * slots.QUARTER_MIN)
 
@@ -78,18 +79,12 @@ def promise(instance: Instance, task: PlanTask) -> float:
 
 
 def risk(instance: Instance, task: PlanTask, end: datetime, of: Strength) -> float:
-    """What it costs that a task ends then, because it may be late; nothing for one that is late already or has no due."""
-    if not instance.uncertain or task.due is None or end > task.due:
+    """What it costs that a task ends then, because it may be late; after its due, less than nothing, because it may yet be on
+    time. 0 for one that is late already or has no due."""
+    if not instance.uncertain or task.due is None or task.due <= instance.now:
         return 0.0
-    return at_stake(task) * late(of, end, task.due)
-
-
-def pressing(instance: Instance, task: PlanTask, of: Strength) -> float:
-    """What a minute of a task that is begun now puts at stake; nothing for one without a due, or late already."""
-    if task.due is None or task.due <= instance.now or not task.minutes:
-        return 0.0
-    slack_days = of.at(slots.quarter(task.due)) - task.minutes / of.day_min
-    return at_stake(task) * exp(-max(0.0, slack_days) / FADES) / task.minutes
+    chance = late(of, end, task.due)
+    return at_stake(task) * (chance if end <= task.due else chance - 1.0)
 
 
 def at_stake(task: PlanTask) -> float:
@@ -99,5 +94,7 @@ def at_stake(task: PlanTask) -> float:
 
 def late(of: Strength, end: datetime, due: datetime) -> float:
     """The chance that a task is late which is planned to end then."""
-    slack_days = max(0.0, of.at(slots.quarter(due)) - of.at(slots.quarter_after(end)))
-    return LIKELY * exp(-slack_days / FADES)
+    slack_days = of.at(slots.quarter(due)) - of.at(slots.quarter_after(end))
+    if end > due:
+        return 1.0 - (1.0 - LIKELY) * exp(min(0.0, slack_days) / HOPES)
+    return LIKELY * exp(-max(0.0, slack_days) / FADES)

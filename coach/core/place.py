@@ -1,7 +1,7 @@
 """A deterministic placer: each task in turn goes where it is worth most among the free quarter-hours.
 
 The order decides what gets the room: earliest due first, most valuable first, and least slack first are tried, for a person's own
-plan also what a minute puts at stake, and the plan with the best score is kept. A task that fits nowhere in one piece is split if
+plan also whose turn it is, and the plan with the best score is kept. A task that fits nowhere in one piece is split if
 it may be.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from coach.core import lateness, wishes
+from coach.core import lateness, turns, wishes
 from coach.core.board import Board, Job, Piece, job_of, new_board
 from coach.core.insertion import best_pieces
 from coach.core.lateness import Strength
@@ -60,13 +60,9 @@ Order: TypeAlias = Callable[[Job], tuple[float, ...]]
 
 
 def orders(instance: Instance, of: Strength) -> list[Order]:
-    """The orders that are tried: tasks as keys that rise. Where lengths are uncertain also by what a minute of each puts at stake
-    now, highest first and what is late already last (apparent tardiness cost, Vepsalainen and Morton 1987)."""
+    """The orders that are tried: tasks as keys that rise. Where lengths are uncertain also by whose turn it is."""
     found: list[Order] = [_by_due, _by_value, _by_slack]
     if not instance.uncertain:
         return found
-
-    def by_stake(job: Job) -> tuple[float, ...]:
-        return (-lateness.pressing(instance, job.task, of), *_by_due(job))
-
-    return [by_stake, *found]
+    turn = turns.turns(instance, of)
+    return [lambda job: (turn[job.task.id],), *found]

@@ -7,7 +7,8 @@ Breaks, working hours of a category and percentiles of durations are not here: t
           + what focus gains given to every task's quarter-hours alike, as for a weight of SAVES, and not by weight
           + the same for what the person's own moves say of a part of the day for that kind of work (`core/leaning.py`)
           - TIRING for each planned quarter-hour of a day beyond what tires nobody
-          - HURRY w m for each day until a task's first block: a day that was not used does not come back, and more will come
+          - what it costs that blocks lie behind their task's turn (`core/turns.py`): a day that was not used does not come back
+          - CUT for each block shorter than PART_MIN of a task that is longer: only a due is worth that
           + KEEPS w m for each task without a place that is not due in the days planned, less the delay: it can be done after them
           + the most that any other task is worth, for each task of priority 1 that has a place
           + PROMISE for each task on time, less what is at stake for it times the chance that it is late (`core/lateness.py`)
@@ -19,11 +20,11 @@ wrong: what was made to hold against the world need not hold against itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from coach.core import lateness, leaning, slots
+from coach.core import lateness, leaning, slots, turns
 from coach.core.lateness import Strength
 from coach.core.plan import DELAY, FOCUS, Block, Instance, PlanTask, objective
 from coach.core.when import start_of
@@ -32,16 +33,15 @@ STAY = 0.4
 """Share of a block's weighted minutes that it is worth that it stays."""
 SAME_DAY = 0.4
 """Share of that for another time on the same day."""
-HURRY = 0.01
-"""Share of a task's weighted minutes that a day of delay costs."""
-SAVES = 4.0
+SAVES = 2.0
 """The weight by which a good hour counts, whosever it is: what focus saves is strength, which another task is done with. Set,
-as TIRING was, on a few months of simulated people (tests/bench/plan_year.py, seeds 100 to 104)."""
+as PACE was, on years of simulated people other than those reported (tests/bench/plan_year.py)."""
+CUT, PART_MIN = 20.0, 30
+"""What it costs, in minutes of a task without a priority, that a part of a task is shorter than so many minutes."""
 KEEPS = 0.6
 """Share of its worth that a task keeps which is left out and can be done later."""
 FIRST = 1
 """The priority whose tasks nothing less urgent displaces."""
-_DAY_MIN = 1440.0
 TIRING = 40.0
 """Cost of a planned quarter-hour beyond what tires nobody: more than that of a task is worth which can be done later, and than
 that of a long one without a priority that is due; less than that of any other which is due. What is planned beyond the strength
@@ -91,13 +91,15 @@ def own(instance: Instance, blocks: Iterable[Block], of: Strength | None = None)
     wished = _evened(instance, made) + _stability(instance, made) - tiring(instance, made) + _leant(instance, made)
     if instance.uncertain:
         strength = of or lateness.strength(instance)
-        wished += _left(instance, made, strength) - _waiting(instance, made, strength) + _firsts(instance, made)
+        turn = turns.turns(instance, strength)
+        wished += _left(instance, made, strength, turn) - _waiting(instance, made, strength, turn) + _firsts(instance, made)
     return objective(instance, made) + wished / total
 
 
-def haste(instance: Instance, task: PlanTask) -> float:
-    """What a minute of delay of a task costs, to what the fixed objective takes for it."""
-    return 1.0 + HURRY * task.weight * task.minutes / _DAY_MIN / DELAY if instance.uncertain else 1.0
+def short(task: PlanTask, length: int) -> float:
+    """What it costs that one of several blocks of a task has so many quarter-hours."""
+    part = length < slots.quarters(task.minutes)
+    return CUT if part and length * slots.QUARTER_MIN < PART_MIN else 0.0
 
 
 def attention(instance: Instance, task: PlanTask) -> float:
@@ -119,8 +121,8 @@ def first(instance: Instance) -> float:
     return max((t.weight * t.minutes + lateness.promise(instance, t) for t in instance.tasks if t.priority != FIRST), default=0.0)
 
 
-def keeps(instance: Instance, task: PlanTask, of: Strength) -> float:
-    """What a task is still worth that has no place in these days."""
+def keeps(instance: Instance, task: PlanTask, of: Strength, turn: float) -> float:
+    """What a task is still worth that has no place in these days and whose turn was to be over by then."""
     if not instance.uncertain:
         return 0.0
     last = start_of(instance.now.astimezone(instance.tz).date() + timedelta(days=instance.days), instance.tz)
@@ -128,12 +130,13 @@ def keeps(instance: Instance, task: PlanTask, of: Strength) -> float:
         return 0.0
     delay_min = (last - instance.now).total_seconds() / 60
     promised = lateness.promise(instance, task) - lateness.risk(instance, task, last, of)
-    return KEEPS * task.weight * task.minutes + promised - DELAY * haste(instance, task) * delay_min
+    rushed = turns.pace(instance, task, of) * turns.behind(turn, of.at(slots.quarter(last))) * task.minutes
+    return KEEPS * task.weight * task.minutes + promised - DELAY * delay_min - rushed
 
 
-def _left(instance: Instance, blocks: Iterable[Block], of: Strength) -> float:
+def _left(instance: Instance, blocks: Iterable[Block], of: Strength, turn: Mapping[str, float]) -> float:
     whole = _whole(instance, blocks)
-    return sum(keeps(instance, t, of) for t in instance.tasks if t.minutes and t.id not in whole)
+    return sum(keeps(instance, t, of, turn[t.id]) for t in instance.tasks if t.minutes and t.id not in whole)
 
 
 def _firsts(instance: Instance, blocks: Iterable[Block]) -> float:
@@ -152,16 +155,19 @@ def _whole(instance: Instance, blocks: Iterable[Block]) -> set[str]:
     return {t.id for t in instance.tasks if t.minutes and given.get(t.id, 0) >= slots.quarters(t.minutes)}
 
 
-def _waiting(instance: Instance, blocks: Iterable[Block], of: Strength) -> float:
-    """What delay costs beyond the fixed objective, and the risk of being late, less the promises that are kept."""
-    tasks, spans = {t.id: t for t in instance.tasks}, dict[str, tuple[datetime, datetime]]()
+def _waiting(instance: Instance, blocks: Sequence[Block], of: Strength, turn: Mapping[str, float]) -> float:
+    """What lies behind its turn or is cut short, and the risk of being late, less the promises that are kept."""
+    tasks, ends = {t.id: t for t in instance.tasks}, dict[str, datetime]()
+    cost = 0.0
     for block in blocks:
-        start, end = spans.get(block.task_id, (block.start, block.end))
-        spans[block.task_id] = min(start, block.start), max(end, block.end)
-    return sum(
-        DELAY * (haste(instance, tasks[t]) - 1) * (start - instance.now).total_seconds() / 60
-        + lateness.risk(instance, tasks[t], end, of) - (lateness.promise(instance, tasks[t]) if _on_time(tasks[t], end) else 0.0)
-        for t, (start, end) in spans.items()
+        task = tasks[block.task_id]
+        ends[task.id] = max(ends.get(task.id, block.end), block.end)
+        late_days = turns.behind(turn[task.id], of.at(slots.quarter_after(block.end)))
+        cost += turns.pace(instance, task, of) * late_days * block.minutes
+        cost += short(task, slots.quarters(int(block.minutes)))
+    return cost + sum(
+        lateness.risk(instance, tasks[t], end, of) - (lateness.promise(instance, tasks[t]) if _on_time(tasks[t], end) else 0.0)
+        for t, end in ends.items()
     )
 
 

@@ -21,9 +21,9 @@ from coach.store import blocks, calendars
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection
 
-WHOLE_MIN = 60
+WHOLE_MIN = 30
 """Shorter tasks are never split."""
-LEAST_PART_MIN = 30
+LEAST_PART_MIN = 15
 OVERRUN = 0.3
 """What a task that outlasts its estimate needs on top, to its estimate: about what the half of all tasks that do take longer
 need in the median."""

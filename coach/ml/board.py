@@ -4,13 +4,13 @@ ways to cut each task into blocks."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from coach.core import lateness, slots, wishes
+from coach.core import lateness, slots, turns, wishes
 from coach.core.board import Board, Job, job_of, new_board
 from coach.core.plan import DELAY, LATE, Instance
 
@@ -34,7 +34,7 @@ class Tables:
     `quarter` (T,) number of the quarter-hour, -1 between stretches; `run` (T + 1,) free positions that follow; `table` (2 R, T)
     what a block is worth at a start, beside its task's value; the second half is for a task that is late already; `extra` (R, T)
     the part of it that is the person's own wish; `lengths`, `row` (G, Q); `pieces`, `job`, `category`, `value`, `lost`
-    (by being late), `attention`, `due`, `haste` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,);
+    (by being late), `attention`, `due` (G,); `focus` (T + 1,) running sum above the mean; `delay` (T + 1,);
     `risk` (J, T + 1) what an end there may cost a job, None where nothing is uncertain; `patterns` by job: its first one
     and the end of them; `day` (T,); `capacity` (days,) quarter-hours that tire nobody, None without a limit; `gap`
     positions of a break; `strength` how the days hold it."""
@@ -56,7 +56,6 @@ class Tables:
     due: Array
     focus: Array
     delay: Array
-    haste: Array
     risk: Array | None
     patterns: tuple[tuple[int, int], ...]
     day: Array
@@ -107,15 +106,15 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
     edges = np.array([0, *(np.flatnonzero(np.diff(owner)) + 1), len(cuts)])
     weighted = np.array([j.task.weight * j.task.minutes for j in jobs], float)
     strength = lateness.strength(instance)
-    kept = np.array([wishes.keeps(instance, j.task, strength) for j in jobs])
+    turn = turns.turns(instance, strength)
+    kept = np.array([wishes.keeps(instance, j.task, strength, turn.get(j.task.id, 0.0)) for j in jobs])
     promised = np.array([lateness.promise(instance, j.task) for j in jobs])
     first = wishes.first(instance) * np.array([j.task.priority == wishes.FIRST for j in jobs], float)
     lost = (1 - LATE) * weighted + promised
     attention = np.array([wishes.attention(instance, j.task) for j in jobs])
     risk = _risk(instance, jobs, quarter, strength)
-    hurry = [wishes.haste(instance, j.task) for j in jobs]
-    on_time, late = _worths(jobs, rows, where, run, focus, [h * delay for h in hurry], due, risk, lost, attention)
-    extra = _extra(instance, jobs, rows, quarter)
+    on_time, late = _worths(jobs, rows, where, run, focus, delay, due, risk, lost, attention)
+    extra = _extra(instance, jobs, rows, quarter, strength, turn)
     if extra is not None:
         on_time, late = on_time + extra, late + extra
     return Tables(
@@ -127,7 +126,7 @@ def tables(instance: Instance, only: frozenset[str] | None = None) -> Tables | N
         category=np.array([names[jobs[j].task.category] % 127 for j in owner], np.int8),
         value=(weighted + promised + first - kept)[owner], lost=lost[owner],
         attention=attention[owner], due=due[owner],
-        focus=focus, delay=delay, haste=np.array([hurry[j] for j in owner]), risk=risk,
+        focus=focus, delay=delay, risk=risk,
         patterns=tuple(itertools.pairwise(int(e) for e in edges)), day=day, capacity=capacity, gap=board.gap,
         strength=strength,
     )
@@ -230,7 +229,7 @@ def _days(instance: Instance, quarter: Array) -> tuple[Array, Array | None]:
 
 
 def _worths(
-    jobs: Sequence[Job], rows: Sequence[tuple[int, int]], where: Array, run: Array, focus: Array, delay: Sequence[Array],
+    jobs: Sequence[Job], rows: Sequence[tuple[int, int]], where: Array, run: Array, focus: Array, delay: Array,
     due: Array, risk: Array | None, lost: Array, attention: Array,
 ) -> tuple[Array, Array]:
     """(R, T) worth of a block at each start, for a task that is on time so far and for one that is late."""
@@ -244,9 +243,10 @@ def _worths(
         can = (allowed[number][:size] >= length) & (run[:size] >= length)
         can[np.isin(where, np.array(sorted(job.not_at), np.int64)) & (where >= 0)] = False
         at = positions[can]
-        late[i, at] = attention[number] * (focus[at + length] - focus[at]) - delay[number][at]
-        near = 0.0 if risk is None else risk[number, at + length] * length / job.need
-        on_time[i, at] = late[i, at] - np.where(at + length > due[number], lost[number], near)
+        plain = attention[number] * (focus[at + length] - focus[at]) - delay[at]
+        near = np.zeros(len(at)) if risk is None else risk[number, at + length] * length / job.need
+        late[i, at] = plain - np.minimum(near, 0.0)  # what may yet be on time
+        on_time[i, at] = plain - near - np.where(at + length > due[number], lost[number], 0.0)
     return on_time, late
 
 
@@ -269,12 +269,16 @@ def _risk(instance: Instance, jobs: Sequence[Job], quarter: Array, strength: lat
     return found
 
 
-def _extra(instance: Instance, jobs: Sequence[Job], rows: Sequence[tuple[int, int]], quarter: Array) -> Array | None:
-    """(R, T) what the person's own wishes add to a block: that it stays where it was shown, and the part of the day that they
-    give to such work."""
+def _extra(
+    instance: Instance, jobs: Sequence[Job], rows: Sequence[tuple[int, int]], quarter: Array, strength: lateness.Strength,
+    turn: Mapping[str, float],
+) -> Array | None:
+    """(R, T) what the person's own wishes add to a block: that it stays where it was shown, that it is not behind its turn nor
+    cut short, and the part of the day that they give to such work."""
     shown, leant = wishes.shown(instance), _leant(instance, jobs, quarter)
-    if not shown and not leant:
+    if not shown and not leant and not turn:
         return None
+    days = np.array([strength.at(int(n) + 1) if n >= 0 else 0.0 for n in quarter]) if turn else np.zeros(0)
     found = np.zeros((len(rows), len(quarter)))
     dates = np.array([slots.instant_of(int(n)).astimezone(instance.tz).toordinal() if n >= 0 else 0 for n in quarter])
     for i, (number, length) in enumerate(rows):
@@ -283,6 +287,11 @@ def _extra(instance: Instance, jobs: Sequence[Job], rows: Sequence[tuple[int, in
             same = wishes.stays(instance, task, length, at.length)
             found[i] = np.maximum(found[i], np.where(dates == at.day.toordinal(), same * wishes.SAME_DAY, 0.0))
             found[i] = np.maximum(found[i], np.where(quarter == at.quarter, same, 0.0))
+        if turn:
+            ends = np.minimum(np.arange(len(quarter)) + length, len(quarter)) - 1
+            pace = turns.pace(instance, task, strength) * slots.QUARTER_MIN * length
+            found[i] -= pace * np.maximum(0.0, days[ends] - turn[task.id])
+            found[i] -= wishes.short(task, length)
         if number in leant:
             ends = np.minimum(np.arange(len(quarter)) + length, len(quarter))
             found[i] += leant[number][ends] - leant[number][:-1]

@@ -168,9 +168,9 @@ class _Work:
         """The tasks whose last block was dealt with: what they came to, or out with them."""
         tables, wanted, task = self.tables, self.wanted[rows, step], self.task[rows, step]
         worth = tables.value[wanted] - np.where(self.late[rows], tables.lost[wanted], 0.0) + self.gain[rows]
-        worth -= SPLIT * (tables.pieces[wanted] - 1) + tables.haste[wanted] * tables.delay[self.first[rows]]
+        worth -= SPLIT * (tables.pieces[wanted] - 1) + tables.delay[self.first[rows]]
         if tables.risk is not None:
-            worth -= np.where(self.late[rows], 0.0, tables.risk[tables.job[wanted], self.last[rows]])
+            worth -= tables.risk[tables.job[wanted], self.last[rows]]
         stays = self.alive[rows] & (worth > 0)
         self.found.pattern[rows, task] = np.where(stays, wanted, -1)
         self.found.worth[rows, task] = np.where(stays, worth, 0.0)

@@ -57,6 +57,8 @@ TZ = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 DEFAULT_MIN = 30
 AHEAD = 5
+STILL_MIN = 30
+"""Minutes of strength that are planned for at least while somebody still works: who has had a mean day may have a longer one."""
 WARM_DAYS = 28
 """First days of a year, which teach the profile and are not counted."""
 EFFORT_S = 0.03
@@ -207,11 +209,12 @@ def by_plan(lives: Lives, day: int, opened: list[Task], at: Moment | None = None
         for a in of.of.agenda if 0 <= (a.day - of.of.dates[day]).days < AHEAD
     ]
     now = midnight + timedelta(minutes=at.now_min if at else 0)
+    tires_min = int(np.mean(of.strength_min[max(0, day - WARM_DAYS):day] or [240.0]))
     instance = Instance(
         now, TZ, AHEAD, dict.fromkeys(range(5), hours), tuple(events), tasks, tuple(np.tile(profile, 7).tolist()),
         shown=tuple(b for b in lives.shown if b.start >= now),
-        tire_after_min=int(np.mean(of.strength_min[max(0, day - WARM_DAYS):day] or [240.0])), uncertain=True,
-        worked=((of.of.dates[day], at.used_min),) if at else (), firmness=LOOSE,
+        tire_after_min=tires_min, uncertain=True,
+        worked=((of.of.dates[day], min(at.used_min, max(0, tires_min - STILL_MIN))),) if at else (), firmness=LOOSE,
     )
     plan = schedule(instance, seconds=EFFORT_S)
     lives.shown = plan.blocks

@@ -41,20 +41,9 @@ def test_a_day_that_is_spoken_for_holds_less() -> None:
 def test_only_a_due_that_can_still_be_kept_is_at_risk() -> None:
     of = lateness.strength(WEEK)
     assert lateness.risk(WEEK, TASK, hours(4), of) > lateness.risk(WEEK, TASK, hours(1), of) > 0
-    assert lateness.risk(WEEK, TASK, hours(49), of) == 0
+    assert -lateness.at_stake(TASK) < lateness.risk(WEEK, TASK, hours(49), of) < lateness.risk(WEEK, TASK, hours(54), of) < 0
+    assert lateness.risk(WEEK, replace(TASK, due=NOW), hours(4), of) == 0
     assert lateness.risk(WEEK, replace(TASK, due=None), hours(4), of) == 0
     assert lateness.risk(replace(WEEK, uncertain=False), TASK, hours(4), of) == 0
     assert lateness.promise(replace(WEEK, uncertain=False), TASK) == 0
     assert lateness.at_stake(TASK) == 0.5 * 8 * 60 + lateness.PROMISE
-
-
-def test_what_a_minute_puts_at_stake_rises_to_the_due_and_falls_with_length() -> None:
-    of = lateness.strength(WEEK)
-
-    def now(**values: object) -> float:
-        return lateness.pressing(WEEK, replace(TASK, **values), of)  # type: ignore[arg-type]
-
-    assert now(due=hours(8)) == now(due=hours(24)) > now(due=hours(32)) > now(due=hours(72)) > 0  # a night holds no strength
-    assert now(estimate_min=30) > now() > now(estimate_min=240)
-    assert now(priority=None) < now()
-    assert now(due=hours(-1)) == now(due=None) == 0

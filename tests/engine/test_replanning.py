@@ -76,7 +76,7 @@ def test_a_task_left_out_says_nothing_of_the_time_it_stood_at(db, config, now, t
 
 
 def test_a_what_if_moves_nothing_that_need_not_move(db, config, now, tz) -> None:
-    for i in range(6):
+    for i in range(5):
         add(db, f"Task {i} ~{45 + 15 * (i % 3)}m p{1 + i % 4} tomorrow", config, now, tz)
     shown = planning.replan(db, config, now, tz, 3)
     last = shown.plan.blocks[-1]

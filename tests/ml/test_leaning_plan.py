@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from coach.core import lateness, wishes
+from coach.core import lateness, turns, wishes
 from coach.core.leaning import CAP, Leaning
 from coach.core.outcome import blocks_of
 from coach.core.plan import Instance, PlanTask, feasible
@@ -67,7 +67,9 @@ def test_the_tables_say_what_the_objective_says(break_min: int) -> None:
     found = genetic.evolve(tables, [[*o, *[0] * len(o)] for o in orders], 96, random, lambda: True)
     blocks = blocks_of(wished, empty, schedule.pieces(wished, tables, found))
     assert feasible(wished, blocks) == []
-    deferred = sum(wishes.keeps(wished, t, lateness.strength(wished)) for t in wished.tasks)
+    of = lateness.strength(wished)
+    turn = turns.turns(wished, of)
+    deferred = sum(wishes.keeps(wished, t, of, turn.get(t.id, 0.0)) for t in wished.tasks)
     total = sum(t.weight * t.minutes for t in wished.tasks)
     assert (found.score + deferred) / total == pytest.approx(wishes.own(wished, blocks), abs=1e-6)
     assert wishes.own(wished, blocks) != pytest.approx(wishes.own(replace(wished, leanings=()), blocks), abs=1e-6)

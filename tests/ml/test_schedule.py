@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from coach.core import lateness, slots, wishes
+from coach.core import lateness, slots, turns, wishes
 from coach.core.outcome import blocks_of
 from coach.core.place import place
 from coach.core.plan import Block, Busy, Instance, PlanTask, feasible, objective
@@ -125,7 +125,9 @@ def test_what_the_decoder_says_a_plan_is_worth_is_what_it_is_worth() -> None:
         for solution in (found, also):
             blocks = blocks_of(instance, empty, schedule.pieces(instance, tables, solution))
             assert feasible(instance, blocks) == []
-            deferred = sum(wishes.keeps(instance, t, lateness.strength(instance)) for t in instance.tasks)
+            of = lateness.strength(instance)
+            turn = turns.turns(instance, of)
+            deferred = sum(wishes.keeps(instance, t, of, turn.get(t.id, 0.0)) for t in instance.tasks)
             assert (solution.score + deferred) / total == pytest.approx(wishes.own(instance, blocks), abs=1e-6)
 
 
