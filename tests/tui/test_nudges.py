@@ -13,8 +13,10 @@ from coach.engine.runtime import Runtime
 from coach.store import nudges
 from coach.store.db import Connection
 from coach.tui.app import CoachApp
+from coach.tui.widgets.nudge import NudgeCard
 from coach.tui.widgets.nudges import NudgeList, NudgesDialog
 from coach.tui.widgets.paint import Words
+from coach.tui.widgets.tasklist import TaskList
 from tests.tui.driving import press, running, settled
 
 
@@ -66,3 +68,15 @@ async def test_the_toast_names_the_key_that_answers_it(runtime: Runtime, db: Con
         assert runtime.deliver(nudging.history(db)[0]) == "toast"
         await settled(pilot)
         assert [n.message for n in pilot.app._notifications] == ["Pay the rent is late.\n! answers it"]
+
+
+async def test_a_long_line_leaves_room_for_the_tasks(runtime: Runtime, db: Connection) -> None:
+    now = clock.now()
+    for number in range(6):
+        tasks.add(db, f"Task {number} today", runtime.config, now, runtime.tz)
+    digest = Nudge("cccc3", now, "weekly_digest", "neutral", "coach", "bank", "Of your week all this is to be told. " * 12)
+    nudges.insert(db, replace(digest, channel="toast", status="shown"))
+    async with running(CoachApp(runtime), size=(80, 24)) as pilot:
+        assert pilot.app.screen.query_one(TaskList).size.height >= 6
+        card = pilot.app.screen.query_one(NudgeCard)
+        assert "! shows all" in card.render_line(card.size.height - 1).text

@@ -52,6 +52,7 @@ class TodayScreen(TimedScreen[TodayView]):
         #none { display: none; height: 1fr; margin: 1 0; }
         &.-idle TaskList { display: none; }
         &.-idle #none { display: block; }
+        NudgeCard { max-height: 25%; }
         Gauge { margin-top: 1; }
     }
     """
@@ -107,7 +108,8 @@ class TodayScreen(TimedScreen[TodayView]):
         self.query_one("#none", Words).show(NO_TASKS)
         said = view.nudge
         about = f"{said.at.astimezone(tz):%H:%M}, {said.mode}; {view.nudge_words}" if said else view.nudge_words
-        self.query_one(NudgeCard).show(said.text if said else "", about)
+        more = f"{keys_of(BY_ID['nudges.panel'], self.app.keymap)} shows all"
+        self.query_one(NudgeCard).show(said.text if said else "", about, more)
         self.query_one("#question", Words).show(question_lines(view))
         self.query_one("#head", Words).show([[("Where today went", "strong")], []])
         self.query_one("#bars", Bars).show(category_bars(view), "Nothing was tracked yet today.")

@@ -177,6 +177,9 @@ def test_the_nudge_card_wraps() -> None:
     card.show("Two minutes of it, then stop if you like.", "encouragement, 10:15, shown")
     wrapped = ["▎ Two minutes of it,", "▎ then stop if you like.", "encouragement, 10:15,", "shown"]
     assert plain(card.lines(24, 0)) == wrapped
+    card.show("Two minutes of it, then stop if you like.", "encouragement, 10:15, shown", "! shows all")
+    assert plain(card.lines(24, 2)) == ["▎ Two minutes of it, …", "! shows all · encourage…"]
+    assert plain(card.lines(24, 4)) == wrapped
 
 
 @given(st.text(), st.integers(0, 40))
