@@ -1,7 +1,8 @@
-"""Whose turn it is: the order in which somebody who deals with tasks one after the other keeps most dues, and when the turn of each
-is over by that order. Pure.
+"""Whose turn it is: the order in which somebody who deals with tasks one after the other keeps most dues, and when the turn of
+each is over by that order. Pure.
 
-    index  = DATED + chance e^(-days / STEEP) for a task whose due lies ahead; OVERDUE w for one that is late, UNDATED w without one
+    index  = DATED + chance e^(-days / STEEP) for a task whose due lies ahead,
+             OVERDUE w for one that is late, UNDATED w for one without a due
     chance = Phi((ln room - ln minutes) / SPREAD)
     behind = pace m (days of strength between its turn and the end of a block, where that is later)
     pace   = PACE (AHEAD + e^-days) for a task whose due lies ahead, PACE REST for any other
