@@ -105,3 +105,13 @@ async def test_ten_thousand_tasks_scroll_within_a_frame(groups, now: datetime) -
         drawn = [widget.render_line(y) for y in range(60)]
         assert len(drawn) == 60
         assert time.perf_counter() - started < 0.25  # a frame with much room for a busy machine
+
+
+async def test_the_scrollbar_hides_no_end_of_a_line(groups, now: datetime) -> None:
+    shown = groups(*(task(now, f"{n} a title that is longer than the line") for n in range(20)))
+    async with ListApp().run_test(size=(32, 6)) as pilot:
+        widget = pilot.app.query_one(TaskList)
+        widget.load(shown)
+        await pilot.pause()
+        assert widget.show_vertical_scrollbar
+        assert [(len(line), line.rstrip()[-1]) for line in lines(widget, 4)[1:]] == [(31, "…")] * 3

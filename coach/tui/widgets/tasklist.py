@@ -308,7 +308,7 @@ class TaskList(ScrollView, Generic[R], can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_content_region.width  # the size has the scrollbar in it, which would hide the ellipsis
         y += self.scroll_offset.y
         at = self._at(y)
         if at is None:
