@@ -142,6 +142,9 @@ def _failed(error: BaseException, shell: Shell) -> int:
     """Says what happened; returns the exit status."""
     if isinstance(error, (KeyboardInterrupt, click.exceptions.Abort)):
         return 130
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not shell.as_json:
+        click.echo(error.format_message(), err=True)  # a noun alone: its help, which is no complaint
+        return error.exit_code
     if isinstance(error, click.ClickException):
         hint = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
         _complain(shell.as_json, "usage" if error.exit_code == 2 else "failure", error.format_message(), hint)

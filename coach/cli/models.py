@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,14 +32,14 @@ def list_(shell: Shell) -> None:
 
     with shell.store() as db:
         view = models_view(db, shell.config, shell.tz, shell.now)
-    shell.show(view.document(), lambda: table(
+    shell.show(view.document(), lambda: table(*_told(
         [
             [m.name, _version(m.version), m.serves, str(m.days), _figure(m.loss), _figure(m.baseline_loss), _gain(m.gain),
              m.own.words().partition(";")[0], m.why]
             for m in view.models
         ],
         ["model", "version", "serves", "days", "loss", "baseline", "gain a day", "yours", "why"],
-    ))
+    )))
     for notice in view.notices:
         shell.note(f"{notice['at'][:10]}  {notice['text']}")
     for words in view.said:
@@ -186,6 +186,12 @@ def cancel(shell: Shell) -> None:
     with shell.store() as db:
         number = ask(db)
     shell.show({"run": number}, "it ends within a second")
+
+
+def _told(rows: Sequence[Sequence[str]], header: Sequence[str]) -> tuple[list[list[str]], list[str]]:
+    """The columns in which something stands: before any day was scored, those of scores would take the room of the names."""
+    kept = [n for n in range(len(header)) if any(row[n] not in ("", "0") for row in rows)]
+    return [[row[n] for n in kept] for row in rows], [header[n] for n in kept]
 
 
 def _version(number: int) -> str:

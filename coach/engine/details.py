@@ -70,7 +70,8 @@ class Details:
         if self.why and self.task.status == "pending":
             lines.append(f"  urgency {self.urgency:.2f} = " + " + ".join(f"{name} {value:.2f}" for name, value in self.why))
         for past in self.history:
-            lines.append(f"  {parse_iso(str(past['at'])).astimezone(tz):%Y-%m-%d %H:%M} {past['label']} ({past['actor']})")
+            did = " ".join(word for word in (past["way"], past["label"]) if word)
+            lines.append(f"  {parse_iso(str(past['at'])).astimezone(tz):%Y-%m-%d %H:%M} {did} ({past['actor']})")
         return lines
 
 

@@ -43,3 +43,10 @@ def test_what_help_says_of_filters_can_be_read() -> None:
     now, tz = datetime.fromisoformat("2026-11-20T10:00:00+00:00"), ZoneInfo("UTC")
     for written, _ in FILTERS[:-1]:
         parse_filter(line_words(written.replace("'", "")), now, tz, latest=20)
+
+
+def test_a_noun_alone_shows_its_help_and_complains_of_nothing() -> None:
+    alone = coach("goal")
+    assert alone.status == 2
+    assert alone.err.startswith("Usage: coach goal")
+    assert alone.err.count("Usage:") == 1

@@ -17,6 +17,11 @@ def test_an_empty_store_says_that_baselines_serve() -> None:
     assert "0 days of history" in coach("models").out
 
 
+def test_before_any_day_was_scored_the_columns_of_scores_leave_their_room_to_words() -> None:
+    header = coach("models").out.splitlines()[0].split()
+    assert header == ["model", "version", "serves", "yours", "why"]
+
+
 def test_wrong_names_and_versions() -> None:
     assert coach("models", "show", "nope", "--json").error["code"] == "not_found"
     ran = coach("models", "use", "focus", "7", "--json")

@@ -39,6 +39,13 @@ def test_a_mistyped_name_in_a_filter_is_put_right() -> None:
     assert "did you mean" not in coach("list", "@chores").err
 
 
+def test_a_tasks_history_tells_an_edit_from_its_undo() -> None:
+    for words in (("add", "Sweep"), ("edit", "1", "p1"), ("undo",), ("redo",)):
+        assert coach(*words).status == 0
+    told = [line.split(maxsplit=2)[2] for line in coach("show", "1").out.splitlines()[-4:]]
+    assert told == ["add task (user)", "edit task (user)", "undo edit task (user)", "redo edit task (user)"]
+
+
 def test_a_list_whose_tasks_all_wait_says_so() -> None:
     coach("add", "Old wait:2026-12-24")
     assert "one task waits for a later day: coach list status:waiting" in coach("list").err
