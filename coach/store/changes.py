@@ -161,8 +161,8 @@ def redo(db: Connection, now: datetime) -> Undone:
 
 
 def history(db: Connection, record: str, record_id: str) -> list[dict[str, Any]]:
-    """Every change of one record, oldest first: `{at, actor, label, kind, way, fields: {name: [old, new]}}`; `way` is undo or redo
-    where the change took another one back, or made it again."""
+    """Every change of one record, oldest first: `{at, actor, label, kind, way, fields: {name: [old, new]}}`; `way` is undo
+    or redo where the change took another one back, or made it again."""
     found = db.execute(
         "SELECT a.at, a.actor, a.label, c.kind, c.fields, CASE WHEN a.undoes IS NOT NULL THEN 'undo'"
         " WHEN a.redoes IS NOT NULL THEN 'redo' ELSE '' END AS way FROM change c JOIN action a ON a.id = c.action"
