@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 SHOWN = 30
 """Tasks that are offered at once."""
+SAID = 3
+"""Letters from which on a command is also found by what is said of it."""
+BEHIND = 0.01
+"""The score of such a command: behind all that are found by name."""
 
 
 class Commands(Provider):
@@ -36,6 +40,8 @@ class Commands(Provider):
             score = matcher.match(name)
             if score > 0:
                 yield Hit(score, matcher.highlight(name), act, help=about)
+            elif len(query) >= SAID and query.casefold() in about.casefold():
+                yield Hit(BEHIND, Content(name), act, help=about)  # "privacy" finds Setup by what is said of it
 
     def _all(self) -> Iterator[tuple[str, str, Any]]:
         app: CoachApp = self.app  # type: ignore[assignment]

@@ -60,6 +60,17 @@ async def test_the_palette_runs_an_action_by_name(runtime: Runtime, add: Add) ->
         assert pilot.app.page.query_one("#list").marks
 
 
+async def test_the_palette_finds_a_command_by_what_is_said_of_it(runtime: Runtime) -> None:
+    async with running(TasksApp(runtime)) as pilot:
+        await press(pilot, "ctrl+p")
+        await type_text(pilot, "privacy")
+        await pilot.pause(0.3)
+        await press(pilot, "down", "enter")
+        await pilot.pause(0.3)
+        await settled(pilot)
+        assert pilot.app.current_mode == "setup"
+
+
 async def test_f9_pauses_tracking_and_goes_on(runtime: Runtime, db: Connection, now: datetime) -> None:
     async with running(TasksApp(runtime)) as pilot:
         await press(pilot, "f9")
