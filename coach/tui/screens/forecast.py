@@ -59,7 +59,7 @@ def points_of(view: ForecastView) -> list[Point]:
 
 
 def days_of(view: ForecastView) -> list[DayBand]:
-    return [DayBand(f"{d.day:%a} {d.day.day:>2}", d.mean, d.low, d.high, f"{d.active_h:.1f} h, {BY[d.by]}") for d in view.week]
+    return [DayBand(f"{d.day:%a} {d.day.day:>2}", d.mean, d.low, d.high, f"{d.active_h:>4.1f} h, {BY[d.by]}") for d in view.week]
 
 
 def week_lines(view: ForecastView) -> list[Line]:
