@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -125,3 +128,19 @@ def test_threads_share_one_model() -> None:
     for thread in threads:
         thread.join()
     assert loads == [1]
+
+
+def test_the_runtime_reports_to_nobody_and_keeps_no_identifier(tmp_path: Path) -> None:
+    """In a process of its own: the decision is made once, when the library is loaded."""
+    model = Path(__file__).parents[2] / "models" / "duration" / "model.onnx"
+    code = (
+        "from pathlib import Path; import sys, time\n"
+        "from coach.ml import serving\n"
+        f"serving.load(Path({str(model)!r})); time.sleep(1.0)\n"
+        "import psutil; sys.exit(len(psutil.Process().net_connections(kind='inet')))"
+    )
+    homes = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"), str(tmp_path))
+    kept = {k: v for k, v in os.environ.items() if k not in ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED", "CI")}
+    done = subprocess.run([sys.executable, "-c", code], env=kept | homes, check=False, cwd=tmp_path)
+    assert done.returncode == 0
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []

