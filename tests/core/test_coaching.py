@@ -93,6 +93,14 @@ def test_what_nobody_means_is_no_cry(text: str) -> None:
     assert care.matter(text) is None
 
 
+@pytest.mark.parametrize("text", [
+    "My boss will kill me if I am late. I'm done living", "kill me. My boss will kill me if I miss this",
+    "she would kill me for that, please put me out of my misery",
+])
+def test_a_figure_of_speech_takes_back_no_cry_beside_it(text: str) -> None:
+    assert care.matter(text) == "doubt"
+
+
 def test_what_is_said_there_is_short_and_names_people_not_numbers() -> None:
     for sentences in care.ANSWERS.values():
         said = " ".join(sentences)
