@@ -127,7 +127,7 @@ def _plan(db: Connection, now: datetime, tz: ZoneInfo) -> Learnt:
     decided = len(plan_signals.since(db, now - timedelta(weeks=leaning.WEEKS), standing=True))
     kept = productivity.last(db)
     said = kept.lines() if kept else []
-    stands = "; ".join(line.rstrip(".") for line in said).capitalize() + "." if said else "Made with the next plan."
+    stands = say.capital("; ".join(line.rstrip(".") for line in said)) + "." if said else "Made with the next plan."
     better = "" if kept and kept.leanings else "Accept, move or refuse blocks (y, [ ], x on Plan) and it leans your way."
     return Learnt("plan", "The plan", decided, "decisions on blocks", None, stands, better)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
-from coach.engine import categorising, language, learnt, preferences, setup, tasks
+from coach.core.leaning import Leaning
+from coach.engine import categorising, language, learnt, preferences, productivity, setup, tasks
+from coach.engine.leaning import Learned
 from coach.engine.setup import Live
 from coach.store import guesses
 from coach.store.db import Connection
@@ -49,6 +51,14 @@ def test_each_part_says_how_much_of_it_is_the_persons(db: Connection, config: Co
     assert found["categories"].better.startswith("1 suggestion waits for your word")
     assert found["words"].n == 1
     assert found["words"].document()["serves"] == "yours"
+
+
+def test_a_persons_own_names_keep_their_case(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> None:
+    leaning = Leaning("Music", 1, 0.2, 0.1, 0.3, 40, "Music lessons with Ada in the morning")
+    productivity.keep(db, productivity.Productivity(date(2026, 11, 1), learnt=Learned((leaning,))))
+    stands = parts(db, config, now, tz)["plan"].stands
+    assert stands.startswith("Peak hours")
+    assert "; Music lessons with Ada in the morning: counts as" in stands
 
 
 def test_setup_lists_every_part_and_the_one_question(db: Connection, config: Config, now: datetime, tz: ZoneInfo, home) -> None:
