@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from coach.config import Config, clock
 from coach.core import outdated as core
+from coach.core.errors import InvalidInput
 from coach.core.outdated import Outdated as Outdated
 from coach.core.outdated import Shown
 from coach.core.plan import Block
@@ -82,21 +83,24 @@ def anew(
 ) -> Anew:
     """A plan of as many days as the shown one, which writes nothing. With `give_back` the accepted blocks that cannot stay are
     planned again."""
+    before = _stand(db)
     because = outdated(db, config, now, tz)
     back = because.in_the_way if give_back else ()
     wanted = None
     if back:
         ids = {b.id for b in back}
         wanted = Wanted(kept=tuple(b for b in blocks.with_status(db, "accepted") if b.id not in ids))
-    before = _stand(db)
     days = plan_horizon.days_ahead(db, config, now, tz)
     made = planning.propose(db, config, now, tz, days, wanted=wanted, progress=progress, cancelled=cancelled)
     return Anew(made, because, back, before)
 
 
 def keep(db: Connection, found: Anew, now: datetime) -> Proposal:
-    """Show that plan from now on; what stands in its way is given back, which says nothing against its time and can be undone."""
+    """Show that plan from now on; what stands in its way is given back, which says nothing against its time and can be undone.
+    Raises InvalidInput, and writes nothing, where the person, or another app, changed the blocks meanwhile."""
     with transaction(db):
+        if _stand(db) != found.before:
+            raise InvalidInput("the plan was changed while a new one was looked for", "it stays as it is; plan anew once more")
         if found.given_back:
             dropped = [(b, replace(b, status="rejected")) for b in found.given_back]
             planning.decide(db, {}, now, "plan anew", beside=dropped)

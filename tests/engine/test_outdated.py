@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from coach.config import parse
-from coach.engine import nudge_plan, outdated, planning, tasks
+from coach.core.errors import InvalidInput
+from coach.engine import block_moves, nudge_plan, outdated, planning, tasks
 from coach.engine.outdated import Anew
 from coach.store import blocks, changes
 from tests.engine.test_planning import add, local, meeting
@@ -172,6 +173,18 @@ def test_what_was_moved_meanwhile_is_left_alone(db, config, now, tz) -> None:
     planning.accept(db, [block.id], now)
     assert outdated.keep_unasked(db, made, now) is None
     assert [b.id for b in blocks.with_status(db, "accepted")] == [block.id]
+
+
+def test_a_plan_that_was_asked_for_takes_back_nothing_that_was_decided_while_it_was_looked_for(db, config, now, tz) -> None:
+    add(db, "Report ~1h", config, now, tz)
+    (block,) = planning.apply(db, planning.replan(db, config, now, tz), now)
+    meeting(db, block.start, block.end, now)
+    made = anew(db, config, now, tz, give_back=True)
+    there = block_moves.move(db, config, block.id, 120, now, tz, sure=True).block
+    with pytest.raises(InvalidInput, match="changed while"):
+        outdated.keep(db, made, now)
+    assert blocks.of_task(db, block.task_id) == [there]
+    assert there.status == "accepted"
 
 
 def test_the_nudge_speaks_while_the_block_goes_on_and_the_plan_after_it(db, config, now, tz) -> None:

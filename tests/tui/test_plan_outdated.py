@@ -147,13 +147,16 @@ async def test_nothing_is_laid_anew_unasked_where(runtime: Runtime, db: Connecti
         assert toasts(app) == []
 
 
-async def test_a_key_on_a_block_ends_the_search_that_nobody_asked_for(
-    runtime: Runtime, db: Connection, add: Add, now: datetime, monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("asked", [False, True])
+async def test_a_key_on_a_block_ends_the_search_for_a_plan(
+    runtime: Runtime, db: Connection, add: Add, now: datetime, monkeypatch: pytest.MonkeyPatch, asked: bool,
 ) -> None:
+    """Both the one that nobody asked for and the one that the person did."""
     add("Report ~60m")
     block = planned(runtime, db, now)
-    with closing(runtime.connect()) as shell:
-        meeting(shell, block.start + timedelta(minutes=15), block.end, now)
+    if not asked:
+        with closing(runtime.connect()) as shell:
+            meeting(shell, block.start + timedelta(minutes=15), block.end, now)
     solve, began = planning.solve, []
 
     def slow(instance, seed=0, *, progress=None, cancelled=None):
@@ -165,6 +168,9 @@ async def test_a_key_on_a_block_ends_the_search_that_nobody_asked_for(
     monkeypatch.setattr(planning, "solve", slow)
     app = PlanApp(runtime)
     async with app.run_test(size=(200, 60)) as pilot:
+        if asked:
+            await settled(pilot)
+            await pilot.press("r")
         for _ in range(400):
             if began:
                 break
@@ -174,6 +180,8 @@ async def test_a_key_on_a_block_ends_the_search_that_nobody_asked_for(
         await settled(pilot)
         assert time.monotonic() - began[0] < 4
         assert [b.start for b in blocks.with_status(db, "accepted")] == [block.start]
+        assert blocks.with_status(db, "proposed") == []
+        assert "Accepted" in said(app, "#said")
         assert toasts(app) == []
 
 

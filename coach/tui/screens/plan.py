@@ -62,7 +62,7 @@ class PlanScreen(CoachScreen[PlanView]):
         self._week = True
         self._day: date | None = None
         self._stop: Event | None = None
-        """Set to end the search for a plan; None while there is none."""
+        """Set to end the search for a plan; None while there is none, or a decision on a block has overtaken it."""
         self._share = 0.0
         self._follow = ""
         """The block to which the cursor goes when the view is shown next."""
@@ -265,6 +265,9 @@ class PlanScreen(CoachScreen[PlanView]):
     def _decide(self, act: Callable[[Any, datetime], T], say: Callable[[T], Line], chosen: str = "") -> None:
         """Write a decision on blocks, and say above the reasons what came of it, where no toast lies over them."""
         self.app.unasked.touch()
+        if self._stop is not None:
+            self._stop.set()
+            self._stop = None
         asked = self._asked
 
         async def run() -> None:
@@ -331,8 +334,9 @@ class PlanScreen(CoachScreen[PlanView]):
         try:
             found = await asyncio.wrap_future(self.app.begin_thinking(lambda db, now: outdated.anew(
                 db, config, now, tz, give_back=told, progress=self._hear, cancelled=stop.is_set)))
-            if found.made.cancelled:
-                self._say(words.done_line("Stopped; the plan is as it was"))
+            if found.made.cancelled or stop.is_set():
+                if self._stop is stop:
+                    self._say(words.done_line("Stopped; the plan is as it was"))
                 return
             made = await self.app.write(lambda db, now: outdated.keep(db, found, now))
         except CoachError as error:
@@ -340,7 +344,7 @@ class PlanScreen(CoachScreen[PlanView]):
             return
         finally:
             tick.stop()
-            self._stop = None
+            self._stop = None if self._stop is stop else self._stop
             if self.is_attached:
                 self.query_one("#working", Words).show([])
         back = words.given_back_words(len(found.given_back), keys_of(BY_ID["undo"], self.app.keymap))
