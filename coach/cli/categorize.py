@@ -111,7 +111,8 @@ def _of_task(shell: Shell, ref: str, name: str | None, *, reject: bool) -> None:
         answer = guessing.look(db, Models(shell.config), task, shell.now)
         task = tasks.find(db, task.id)
     by_person = task.category is not None and task.category_confidence is None
-    filled = "filled in" if task.category == answer.category and not by_person else "not filled in, you have said what it is"
+    why_not = "you have said what it is" if task.status == "pending" else f"the task is {task.status}"
+    filled = "filled in" if task.category == answer.category and not by_person else f"not filled in, {why_not}"
     shell.show(
         {"num": task.num, "id": task.id, **answer.document(), "filled_in": task.category},
         lambda: (safe(f"{task.category}, by you; of the title: ") if by_person else "") + _words(answer.document(), filled),

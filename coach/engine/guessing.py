@@ -48,9 +48,11 @@ def fill(db: Connection, models: Models, now: datetime, budget_s: float) -> int:
 
 
 def look(db: Connection, models: Models, task: Task, now: datetime) -> Answer:
-    """What is thought of one task now; kept, and filled in where it is certain, as `fill` does. Raises Unavailable where the
-    categoriser's own file is missing."""
+    """What is thought of one task now; of an open one kept, and filled in where it is certain, as `fill` does. Raises Unavailable
+    where the categoriser's own file is missing."""
     held = categorising.ready(db, models, now)
+    if task.status != "pending":
+        return categorising.answers(held, [(language.known(db).read(task.title), task.notes)])[0]
     return _read(db, held, models, [Words(task.num, task.title, task.notes, True)], now)[0]
 
 

@@ -42,6 +42,9 @@ def test_a_task_is_filled_in_where_that_is_said_and_shown() -> None:
     assert coach("show", "2", "--json").json["category"] is None
     assert "(a suggestion)" in coach("categorize", "--task", "3").out
     assert "  category Communication? " in coach("show", "3").out
+    over = coach("add", "Buy groceries at the supermarket", "--json").json["id"]
+    coach("done", over)
+    assert "(not filled in, the task is completed)" in coach("categorize", "--task", over).out
     coach("categorize", "--task", "1", "--as", "Admin")
     assert coach("show", "1").out.count("category Admin\n") == 1
     assert coach("categorize", "--task", "1").out.startswith("Admin, by you; of the title: ")

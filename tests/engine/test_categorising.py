@@ -69,6 +69,18 @@ def test_what_was_filled_in_stands_in_no_undos_way(db: Connection, models: Model
     assert again(db, task).title == task.title
 
 
+def test_a_look_at_an_open_task_fills_it_in_and_at_a_closed_one_keeps_nothing(
+    db: Connection, models: Models, now: datetime, tz: ZoneInfo
+) -> None:
+    first, second, third = added(db, now, tz, *["Buy groceries at the supermarket"] * 3)
+    tasks.done(db, [second], now)
+    tasks.delete(db, [third], now)
+    for task in (first, second, third):
+        assert guessing.look(db, models, again(db, task), now).category == "Errands"
+    assert [again(db, task).category for task in (first, second, third)] == ["Errands", None, None]
+    assert [guesses.of(db, task.num) is None for task in (first, second, third)] == [False, True, True]
+
+
 def test_an_answer_is_the_last_word_and_is_undone_as_one(db: Connection, models: Models, now: datetime, tz: ZoneInfo) -> None:
     (task,) = added(db, now, tz, "Buy groceries at the supermarket")
     guessing.fill(db, models, now, 30)
