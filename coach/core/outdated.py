@@ -11,6 +11,7 @@ from typing import Any, Literal
 from coach.core import slots
 from coach.core.explain import clock_in, span
 from coach.core.plan import Block
+from coach.core.plan_limits import HERE, over_words
 from coach.core.task import Task, status_at
 from coach.core.when import end_of, iso, parse_wall, start_of, zone
 
@@ -153,9 +154,10 @@ def _gone_by(plan: Shown, block: Block, task: Task, rest: Iterable[Block]) -> It
 
 
 def _ahead(plan: Shown, block: Block, task: Task, parts: Sequence[Block]) -> Iterator[Sign]:
-    by_hand = {r.kind: r.text for r in block.reasons}
+    by_hand = {r.kind for r in block.reasons}
+    known = {r.text.removeprefix(HERE) for r in block.reasons if r.kind == _BY_HAND["event"]}
     for start, end, title in plan.events:
-        if start < block.end and block.start < end and title not in by_hand.get(_BY_HAND["event"], "\0"):
+        if start < block.end and block.start < end and over_words(title) not in known:
             what = f'"{title}"' if title else "an event"
             yield Sign("event", f'{what} lies over "{task.title}" ({clock_in(plan.tz, block.start)})', block)
             break

@@ -16,6 +16,9 @@ from coach.core.when import start_of
 KINDS = frozenset({"over", "hard_due", "too_early", "off_hours", "own_hours"})
 """Kinds of reasons that say which limit a block breaks; one that was put somewhere by hand keeps those that it broke then."""
 
+HERE = "it stands "
+"""With what such a reason begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -36,11 +39,16 @@ def broken(block: Block, limits: Limits) -> tuple[Reason, ...]:
     return tuple(_broken(block, limits))
 
 
+def over_words(title: str) -> str:
+    """That a block lies over an event of that title, "" where it has none, in words that follow "it stands"."""
+    return f'over "{title}"' if title else "over a busy event"
+
+
 def _broken(block: Block, limits: Limits) -> Iterator[Reason]:
     here = (block.start, block.end)
     for event in limits.events:
         if over := _minutes([(event.start, event.end)], here):
-            yield Reason("over", over, f'over "{event.title}"' if event.title else "over a busy event")
+            yield Reason("over", over, over_words(event.title))
     if limits.due is not None and block.end > limits.due:
         late = (block.end - max(block.start, limits.due)).total_seconds() / 60
         yield Reason("hard_due", late, f"after its hard deadline {clock_in(limits.tz, limits.due)}")

@@ -12,7 +12,7 @@ from coach.config import Config
 from coach.core.explain import Placed, block_reasons
 from coach.core.other_place import other_place
 from coach.core.plan import WEIGHTS, Block, Busy, Instance, Plan, PlanTask, Reason, Unplaced
-from coach.core.plan_limits import broken
+from coach.core.plan_limits import HERE, broken
 from coach.core.task import Task
 from coach.core.when import end_of, start_of, zone
 from coach.engine import block_lengths, plan_horizon, plan_instance, plan_limits, planning, productivity
@@ -107,7 +107,7 @@ class Room:
         kept = [r for r in old.reasons if r.kind in STILL_TRUE]
         did = [r for r in old.reasons if r.kind in BY_HAND and r.kind != by_hand.kind]
         wrong = broken(moved, plan_limits.of(self.db, self.config, task, (moved.start, moved.end), self.tz))
-        against = [replace(r, text=f"it stands {r.text}") for r in wrong]
+        against = [replace(r, text=HERE + r.text) for r in wrong]
         return (by_hand, *against, *did, *here, *kept)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from coach.config import parse
+from coach.core.calendar import CalendarEvent
 from coach.core.errors import InvalidInput
 from coach.engine import block_moves, nudge_plan, outdated, planning, tasks
 from coach.engine.outdated import Anew
-from coach.store import blocks, changes
+from coach.store import blocks, calendars, changes
 from tests.engine.test_planning import add, local, meeting
 
 HOUR = timedelta(hours=1)
@@ -65,8 +67,30 @@ def test_an_accepted_block_under_an_event_stays_until_the_person_asks_and_undo_t
     assert [b.id for b in blocks.with_status(db, "accepted")] == [block.id]
 
 
+@pytest.mark.parametrize(("known", "new", "says"), [
+    ((), ("",), 'an event lies over "Report" (Fri 20 Nov 11:00)'),
+    (("Anna",), ("Anna", "A"), '"A" lies over "Report" (Fri 20 Nov 11:00)'),
+    (("Anna",), ("Anna", ""), 'an event lies over "Report" (Fri 20 Nov 11:00)'),
+    (("Anna", "Board"), ("Anna", "Board"), ""),
+    (("",), ("",), ""),
+])
+def test_only_the_events_that_a_block_was_put_over_by_hand_are_no_news(db, config, now, tz, known, new, says) -> None:
+    def busy(titles: Sequence[str]) -> None:
+        calendars.replace_events(db, "c1", [
+            CalendarEvent(str(n), block.end, block.end + HOUR, busy=True, title=title) for n, title in enumerate(titles)
+        ], calendars.LastRead(now))
+
+    add(db, "Report ~1h", config, now, tz)
+    (block,) = planning.apply(db, planning.replan(db, config, now, tz), now)
+    meeting(db, local(18), local(19), now)
+    busy(known)
+    block_moves.resize(db, config, block.id, 15, now, tz, sure=True)
+    busy(new)
+    assert said(db, config, now, tz) == says
+
+
 def test_accepted_blocks_that_went_by_are_offered_and_planned_anew_with_what_is_left(db, config, now, tz) -> None:
-    for name in ("One", "Two"):
+    for name in ("One p1", "Two p3"):
         add(db, f"{name} ~1h", config, now, tz)
     first, second = planning.apply(db, planning.replan(db, config, now, tz), now)
     assert said(db, config, first.end - timedelta(minutes=1), tz) == ""
