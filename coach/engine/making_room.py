@@ -90,7 +90,7 @@ class Room:
         longest = max(minutes, productivity.longest_block_min(self.works, settings.max_block_min))
         split = minutes >= plan_instance.WHOLE_MIN
         named = [n.casefold() for n in (task.category, task.project) if n]
-        refused = (b.start for b in blocks.of_task(self.db, task.id) if b.status == "rejected" and b.start >= self.now)
+        refused = (b.start for b in blocks.of_task(self.db, task.id) if blocks.refused(b) and b.start >= self.now)
         return PlanTask(
             task.id, task.title, minutes, None if task.due is None else end_of(task.due, zone(task.time_zone)).astimezone(UTC),
             task.priority, task.category or task.project, splittable=split, max_block_min=longest,

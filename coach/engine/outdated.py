@@ -4,7 +4,7 @@ person accepted is given back but by `keep`, after they asked for it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -102,7 +102,7 @@ def keep(db: Connection, found: Anew, now: datetime) -> Proposal:
         if _stand(db) != found.before:
             raise InvalidInput("the plan was changed while a new one was looked for", "it stays as it is; plan anew once more")
         if found.given_back:
-            dropped = [(b, replace(b, status="rejected")) for b in found.given_back]
+            dropped = [(b, blocks.given_back(b, "given back when the plan was made anew")) for b in found.given_back]
             planning.decide(db, {}, now, "plan anew", beside=dropped)
         return planning.show(db, found.made, now)
 

@@ -168,7 +168,7 @@ def _firmness(db: Connection, now: datetime, tz: ZoneInfo) -> float:
 def _refused(db: Connection, now: datetime) -> dict[str, frozenset[datetime]]:
     found: dict[str, frozenset[datetime]] = {}
     for block in blocks.with_status(db, "rejected"):
-        if block.start >= now:
+        if block.start >= now and blocks.refused(block):
             found[block.task_id] = found.get(block.task_id, frozenset()) | {block.start}
     return found
 

@@ -77,8 +77,9 @@ def _ended(db: Connection, block: Block, tz: ZoneInfo) -> tuple[datetime, str]:
         return at, f"its block, {start}, is out of the plan since {when}: {why}"
     if last["actor"] == "sync":
         return at, f"its block, {start}, was deleted in the calendar, which was seen on {when}, so it is rejected"
-    if last["label"] == "change the plan":
-        return at, f"its block, {start}, was left out by a what-if on {when}"
+    if not blocks.refused(block):
+        why = next(r.text for r in block.reasons if r.kind == blocks.GIVEN_BACK)
+        return at, f"its block, {start}, was {why} on {when}"
     return at, f"you rejected its block, {start}, on {when}; it is not offered at that time again"
 
 

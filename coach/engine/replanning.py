@@ -80,5 +80,5 @@ def apply(db: Connection, made: Proposal, change: WhatIf, now: datetime, *, acce
     taken = tuple(replace(b, status="accepted") for b in offered)
     planning.decide(
         db, {"move": moved, "accept": list(zip(offered, taken, strict=True))}, now, "change the plan",
-        beside=[(b, replace(b, status="rejected")) for b in held])
+        beside=[(b, blocks.given_back(b, "left out by a what-if")) for b in held])
     return replace(made, plan=replace(made.plan, blocks=taken)) if accept else made

@@ -23,6 +23,19 @@ DISPLACED = "displaced"
 """The status in the store of a proposal that an accepted block took the place of and that found no other: its first reason says
 which. It is no block of the plan any more and goes with the proposals when a new plan is made."""
 
+GIVEN_BACK = "given_back"
+"""The reason of a rejected block that was not refused: a new plan needed its time, or a what-if left its task out."""
+
+
+def given_back(block: Block, why: str) -> Block:
+    """An accepted block out of the plan, with nothing said against its time."""
+    return replace(block, status="rejected", reasons=(Reason(GIVEN_BACK, 0.0, why), *block.reasons))
+
+
+def refused(block: Block) -> bool:
+    """Whether the person does not want the task at that time."""
+    return block.status == "rejected" and all(r.kind != GIVEN_BACK for r in block.reasons)
+
 
 def between(db: Connection, start: datetime, end: datetime) -> list[Block]:
     """Blocks of every status that overlap [start, end), earliest first."""

@@ -10,7 +10,7 @@ import pytest
 from coach.config import parse
 from coach.core.calendar import CalendarEvent
 from coach.core.errors import InvalidInput
-from coach.engine import block_moves, nudge_plan, outdated, planning, tasks
+from coach.engine import block_moves, nudge_plan, outdated, plan_why, planning, tasks
 from coach.engine.outdated import Anew
 from coach.store import blocks, calendars, changes
 from tests.engine.test_planning import add, local, meeting
@@ -63,8 +63,20 @@ def test_an_accepted_block_under_an_event_stays_until_the_person_asks_and_undo_t
     (proposed,) = blocks.with_status(db, "proposed")
     assert proposed.start >= block.end
     assert said(db, config, now, tz) == ""
+    assert plan_why.why(db, config, block.id, now, tz).said == \
+        "its block, Fri 20 Nov 11:00, was given back when the plan was made anew on Fri 20 Nov 11:00"
     changes.undo(db, now)
     assert [b.id for b in blocks.with_status(db, "accepted")] == [block.id]
+
+
+def test_the_time_of_a_block_that_was_given_back_is_offered_again_once_its_meeting_is_cancelled(db, config, now, tz) -> None:
+    add(db, "Report by today 12:00 ~1h", config, now, tz)
+    (block,) = planning.apply(db, planning.replan(db, config, now, tz), now)
+    meeting(db, block.start, block.end, now)
+    outdated.keep(db, anew(db, config, now, tz, give_back=True), now)
+    calendars.replace_events(db, "c1", [], calendars.LastRead(now))
+    (again,) = planning.replan(db, config, now, tz).plan.blocks
+    assert again.start == block.start
 
 
 @pytest.mark.parametrize(("known", "new", "says"), [

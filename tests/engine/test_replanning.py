@@ -7,7 +7,7 @@ import pytest
 
 from coach.config import parse
 from coach.core.errors import InvalidInput, NotFound
-from coach.engine import block_moves, plan_horizon, plan_instance, planning, productivity, replanning, tasks
+from coach.engine import block_moves, plan_horizon, plan_instance, plan_why, planning, productivity, replanning, tasks
 from coach.engine.plan_effects import effects
 from coach.engine.planning_hours import category_hours
 from coach.engine.productivity import Productivity
@@ -67,6 +67,8 @@ def test_a_task_left_out_says_nothing_of_the_time_it_stood_at(db, config, now, t
     change = WhatIf(skip=frozenset({first.task_id, second.task_id}))
     replanning.apply(db, replanning.what_if(db, config, later, tz, 2, change), change, later)
     assert {blocks.find(db, b.id).status for b in (first, second)} == {"rejected"}
+    assert "was left out by a what-if on" in plan_why.why(db, config, first.id, later, tz).said
+    assert not any(one.not_at for one in plan_instance.given(db, config, later, tz, 2).instance.tasks)
     assert plan_signals.since(db, now) == told
     after = productivity.known(db, config, later, tz)
     assert (after.taken, after.decided, after.leanings) == (works.taken, works.decided, works.leanings) == (1.0, 3, ())
