@@ -66,7 +66,8 @@ class Status:
         minutes = round(self.today_s / 60)
         lines.append(f"  today: {minutes // 60} h {minutes % 60:02d} min tracked")
         if self.outdated:
-            lines.append(f"the plan no longer holds: {self.outdated.words}; `coach plan` makes it anew")
+            stays = " around what you accepted, `coach plan reject` gives a block back" if self.outdated.in_the_way else ""
+            lines.append(f"the plan no longer holds: {self.outdated.words}; `coach plan` makes it anew{stays}")
         return "\n".join([*lines, self.watchers.words()] if self.watchers else lines)
 
 

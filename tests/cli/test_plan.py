@@ -104,7 +104,8 @@ def test_an_accepted_block_under_a_new_event_is_said_by_status_and_plan(tmp_path
     assert coach("calendar", "add", str(tmp_path / "work.ics")).status == 0
     (sign,) = coach("status", "--json").json["plan_outdated"]
     assert (sign["kind"], sign["accepted"]) == ("event", True)
-    assert f"the plan no longer holds: {sign['text']}" in coach("status").out
+    does = "`coach plan` makes it anew around what you accepted, `coach plan reject` gives a block back"
+    assert f"the plan no longer holds: {sign['text']}; {does}" in coach("status").out
     made = coach("plan")
     assert f"what you accepted stays, but {sign['text']}" in made.err
     assert coach("plan", "--json").json["outdated"] == [sign]
