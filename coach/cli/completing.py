@@ -70,15 +70,15 @@ def _words(
 
 def _candidates(db: Connection, typed: str, attributes: tuple[str, ...], is_filter: bool) -> Iterator[str]:
     from coach.engine import filters as engine
-    from coach.engine import tasks
+    from coach.engine import task_names
 
     name, colon, _ = typed.partition(":")
     if typed[:1] in ("+", "-", "@"):
-        yield from (typed[0] + tag for tag in tasks.tag_names(db))
+        yield from (typed[0] + tag for tag in task_names.tag_names(db))
         if typed[0] == "@" and is_filter:
             yield from (f"@{saved}" for saved, _ in engine.saved(db))
     elif typed.startswith("#") or (colon and "project".startswith(name.partition(".")[0]) and len(name) > 2):
-        yield from ((typed[0] if typed[0] == "#" else f"{name}:") + project for project in tasks.project_names(db))
+        yield from ((typed[0] if typed[0] == "#" else f"{name}:") + project for project in task_names.project_names(db))
     elif colon and name == "status":
         yield from (f"status:{status}" for status in STATUSES)
     else:

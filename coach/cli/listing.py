@@ -24,7 +24,7 @@ PAGE = 25
 @pass_shell
 def list_(shell: Shell, filter: tuple[str, ...], sort: str, limit: int | None) -> None:
     """List tasks; filters as in Taskwarrior: project:home +phone due.before:fri /text/, and saved ones: @NAME."""
-    from coach.engine import filters, tasks
+    from coach.engine import filters, task_names, tasks
 
     if limit is None:
         limit = PAGE if sys.stdout.isatty() and not shell.as_json else 0
@@ -37,7 +37,7 @@ def list_(shell: Shell, filter: tuple[str, ...], sort: str, limit: int | None) -
             found = sorted_by(tasks.select(db, filter, shell.config, shell.now, shell.tz), sort)
             total = len(found)
             found = found[: limit or total]
-        waiting = 0 if found or filter or shell.as_json else tasks.count_open(db)  # all of them wait, else one were here
+        waiting = 0 if found or filter or shell.as_json else task_names.count_open(db)  # all wait, else one were here
         meant = filters.nearest(db, filter) if filter and not found and not shell.as_json else ""
     shell.show([task_json(t, shell.now, round(u, 4)) for t, u in found], lambda: tasks_table(found, shell))
     shell.note(_more(len(found), total) if found else _none(filter, waiting, meant))
@@ -92,10 +92,10 @@ def next_(shell: Shell, why: bool) -> None:
 @pass_shell
 def projects(shell: Shell) -> None:
     """Projects with their open tasks."""
-    from coach.engine import tasks
+    from coach.engine import task_names
 
     with shell.store() as db:
-        found = tasks.projects(db)
+        found = task_names.projects(db)
     shell.show([{"project": n, "open": c} for n, c in found], _counted(found, "project"))
     shell.note("" if found else 'no open task has a project; give it one: coach add "Paint the shed #home"')
 
@@ -104,10 +104,10 @@ def projects(shell: Shell) -> None:
 @pass_shell
 def tags(shell: Shell) -> None:
     """Labels with their open tasks."""
-    from coach.engine import tasks
+    from coach.engine import task_names
 
     with shell.store() as db:
-        found = tasks.tags(db)
+        found = task_names.tags(db)
     shell.show([{"tag": n, "open": c} for n, c in found], _counted(found, "label"))
     shell.note("" if found else 'no open task has a label; give it one: coach add "Call mum @phone"')
 

@@ -372,33 +372,6 @@ def urgencies(db: Connection, chosen: Sequence[Task], config: Config, now: datet
     return found
 
 
-def count_open(db: Connection) -> int:
-    """Open tasks, those that wait for a later day too."""
-    return tasks.count(db, "pending")
-
-
 def history(db: Connection, task: Task) -> list[dict[str, object]]:
     """Every change of the task, oldest first; see `store.changes.history`."""
     return changes.history(db, "task", task.id)
-
-
-def projects(db: Connection) -> list[tuple[str, int]]:
-    return tasks.projects(db)
-
-
-def project_names(db: Connection) -> list[str]:
-    """Projects of open tasks, by name, without counting them."""
-    from coach.store import search  # listing and adding do not need it
-
-    return search.project_names(db)
-
-
-def tag_names(db: Connection) -> list[str]:
-    """Labels of open tasks, by name, without counting them."""
-    from coach.store import search
-
-    return search.tag_names(db)
-
-
-def tags(db: Connection) -> list[tuple[str, int]]:
-    return tasks.tags(db)

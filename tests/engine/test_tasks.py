@@ -8,7 +8,7 @@ import pytest
 from coach.config import Config
 from coach.core.errors import InvalidInput, NotFound
 from coach.core.task import Task, status_at
-from coach.engine import tasks
+from coach.engine import task_names, tasks
 from coach.store.db import Connection
 
 
@@ -133,8 +133,8 @@ def test_urgency_orders_and_projects_count(db: Connection, now: datetime, tz: Zo
     add(db, "Overdue due:2026-11-01 #work", now, tz)
     add(db, "High p1 #work @phone", now, tz)
     assert [t.title for t, _ in tasks.open_by_urgency(db, Config(), now)] == ["Overdue", "High", "Later"]
-    assert tasks.projects(db) == [("work", 2)]
-    assert tasks.tags(db) == [("phone", 1)]
+    assert task_names.projects(db) == [("work", 2)]
+    assert task_names.tags(db) == [("phone", 1)]
 
 
 def test_reopen_and_annotate(db: Connection, now: datetime, tz: ZoneInfo) -> None:

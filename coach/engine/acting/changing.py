@@ -13,7 +13,7 @@ from coach.core.errors import InvalidInput, NotFound
 from coach.core.task import Task, changed
 from coach.core.when import end_of, resolve, start_of
 from coach.core.wish import Wish
-from coach.engine import editing, task_text, tasks
+from coach.engine import editing, task_names, task_text, tasks
 from coach.engine.acting import targets
 from coach.engine.acting.proposal import Here, Line, Proposal, difference, names, unchanged
 from coach.engine.acting.spans import clock_of, is_time, later, length_of_time, minutes_in
@@ -176,7 +176,7 @@ def estimate(here: Here, found: Wish) -> Proposal:
 
 def project(here: Here, found: Wish) -> Proposal:
     chosen = targets.some(here, found.target)
-    known = {name.lower(): name for name in tasks.project_names(here.db)}
+    known = {name.lower(): name for name in task_names.project_names(here.db)}
     name = known.get(found.value.lower(), found.value)
     return _edited(here, chosen, f'project:"{name}"', "Move")
 
