@@ -11,15 +11,15 @@ without one; energies it knows from the four weeks before only. EDD and urgency 
 late already last, a rule that nobody sells and that a plan has to beat as well.
 
 Held out (--first 4000 --people 12), the plan keeps more dues than EDD by 1.8 points [0.6, 3.3] in A and 1.9 [0.7, 3.4] in B,
-and more than urgency order by 3.5 [2.3, 4.9] and 3.5 [2.4, 4.7]. EDD with what is late last, the order that `core/turns.py` has in
-common with the plan, keeps about as many: the plan is -0.5 [-0.9, -0.1] from it in A, -0.2 [-0.6, 0.2] in B. What it gives up is
-for good hours, for what was shown and for whole blocks.
+and more than urgency order by 3.5 [2.3, 4.9] and 3.5 [2.4, 4.7]. EDD with what is late last, the order that `core/turns.py`
+has in common with the plan, keeps about as many: the plan is -0.5 [-0.9, -0.1] from it in A, -0.2 [-0.6, 0.2] in B. What it
+gives up is for good hours, for what was shown and for whole blocks.
 
-What made the difference on people seen before (--first 100, 3000): no work without a due, or late already, before any due that
-can still be kept (3.5 points between two ways of mixing them, with nothing else changed); a task that likely misses its due is not
-given up for it; and a task of half an hour may be cut where meetings leave its due no whole stretch. What did not: a chance of each
-task by the planned work before it against the strength until its due, in four forms; other weights of good hours. A hundred days
-are too few: a backlog builds up later.
+What made the difference on people seen before (--first 100, 3000): no work without a due, or late already, before any due
+that can still be kept (3.5 points between two ways of mixing them, with nothing else changed); a task that likely misses its
+due is not given up for it; and a task of half an hour may be cut where meetings leave its due no whole stretch. What did not:
+a chance of each task by the planned work before it against the strength until its due, in four forms; other weights of good
+hours. A hundred days are too few: a backlog builds up later.
 
 One JSON object per line: share of tasks with a due date that were done by it, `alone` if each were the only one, worked
 on from the first free minute on; and the difference between policies in points with its 95 % interval over people (bootstrap).
