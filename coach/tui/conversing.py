@@ -47,8 +47,11 @@ def asker(app: CoachApp) -> Asker:
 
 def serve(app: CoachApp, event: ChatPane.Wanted) -> None:
     """Do what the pane wants."""
-    if event.what == "do":
+    waits = app.conversation is not None and app.conversation.waiting is not None
+    if event.what == "do" or (event.what == "yes" and waits):
         _do(app, event)
+    elif event.what == "yes":
+        event.pane.ask(event.text)
     elif event.what == "leave":
         conversation(app).drop()
     elif event.what == "facts":
@@ -66,16 +69,18 @@ def serve(app: CoachApp, event: ChatPane.Wanted) -> None:
 
 
 def _do(app: CoachApp, event: ChatPane.Wanted) -> None:
+    """By the app's writer, also where the box stands in another pane."""
     async def run() -> None:
         box = event.box
-        assert box is not None
         try:
             said = await app.write(conversation(app).apply)
         except CoachError as error:
-            box.close("not done")
+            if box is not None:
+                box.close("not done")
             app.complain(error)
             return
-        box.close("done · undo takes it back")
+        if box is not None:
+            box.close("done · undo takes it back")
         event.pane.say(said)
 
     app.run_worker(run(), group="change")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,6 +152,41 @@ async def test_a_lone_yes_and_enter_decides(quiet: Runtime, db: Connection, now:
         await type_text(pilot, "delete the report")
         await press(pilot, "enter", "y", "enter")
         assert tasks.find(db, task.id).status == "deleted"
+
+
+async def test_a_yes_in_another_pane_is_written_by_the_app_and_leaves_no_box_open(
+    quiet: Runtime, db: Connection, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = tasks.add(db, "Write the report", quiet.config, now, quiet.tz)
+    written: list[object] = []
+    write = CoachApp.write
+
+    async def watched(app: CoachApp, act: Any) -> Any:
+        written.append(act)
+        return await write(app, act)
+
+    monkeypatch.setattr(CoachApp, "write", watched)
+    async with running(ChatApp(quiet)) as pilot:
+        await type_text(pilot, "delete the report")
+        await press(pilot, "enter")
+        await pilot.app.switch_mode("tasks")
+        await settled(pilot)
+        await press(pilot, "f2")
+        assert isinstance(pilot.app.screen, Slide)
+        assert not pilot.app.screen.query(ProposalBox)
+        await type_text(pilot, "yes")
+        await press(pilot, "enter")
+        assert tasks.find(db, task.id).status == "deleted"
+        assert len(written) == 1
+        assert "Deleted #1" in said(pilot.app)[-1][1]
+        await type_text(pilot, "yes")
+        await press(pilot, "enter")
+        assert "Nothing waits for a yes" in said(pilot.app)[-1][1]
+        assert len(written) == 1
+        await press(pilot, "f2")
+        await pilot.app.switch_mode("coach")
+        await settled(pilot)
+        assert all(box.is_over for box in pilot.app.screen.query(ProposalBox))
 
 
 async def test_who_types_on_is_not_interrupted_by_a_proposal(quiet: Runtime, db: Connection, now: datetime) -> None:

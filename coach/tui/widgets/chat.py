@@ -87,14 +87,15 @@ class ChatPane(Vertical):
         """An answer is complete or was stopped."""
 
     class Wanted(Message):
-        """Something beyond asking: to do or leave a proposal (`box`), to see `facts`, to find, export or rate what was said."""
+        """Something beyond asking: to do or leave a proposal (`box`), to do what waits of another pane, if anything does, else to
+        hear the yes (`text`), to see `facts`, to find, export or rate what was said."""
 
         def __init__(
-            self, pane: ChatPane, what: Literal["do", "leave", "facts", "find", "export", "rate"], box: ProposalBox | None = None,
-            facts: Sequence[Fact] = (),
+            self, pane: ChatPane, what: Literal["do", "leave", "yes", "facts", "find", "export", "rate"],
+            box: ProposalBox | None = None, facts: Sequence[Fact] = (), text: str = "",
         ) -> None:
             super().__init__()
-            self.pane, self.what, self.box, self.facts = pane, what, box, facts
+            self.pane, self.what, self.box, self.facts, self.text = pane, what, box, facts, text
 
     class Piece(Message):
         """A piece arrived from the thread."""
@@ -153,10 +154,12 @@ class ChatPane(Vertical):
     def _sent(self, event: ChatEntry.Sent) -> None:
         """A yes is for what waits; a no is said to Coach, which may have something else to propose."""
         waiting = next((box for box in self.query(ProposalBox) if not box.is_over), None)
-        if waiting is not None and verdict.of(event.text) == "yes":
+        if verdict.of(event.text) != "yes":
+            self.ask(event.text)
+        elif waiting is not None:
             waiting.decide(yes=True)
         else:
-            self.ask(event.text)
+            self.post_message(self.Wanted(self, "yes", text=event.text))
 
     def ask(self, question: str) -> None:
         """Put a question; one that is still being answered is stopped first."""
