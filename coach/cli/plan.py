@@ -63,7 +63,7 @@ def plan(
             taken = tuple(planning.apply(db, made, shell.now))
             made = replace(made, plan=replace(made.plan, blocks=taken))
         left = outdated(db, shell.config, shell.now, shell.tz)
-    if because.signs != left.signs:
+    if because and because.signs != left.signs:
         shell.note(safe(f"the plan no longer held: {because.words}"))
     shell.show({**planning.proposal_json(made), "outdated": left.document()}, lambda: _words(made, shell.tz))
     if left:

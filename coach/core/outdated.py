@@ -166,7 +166,7 @@ def _ahead(plan: Shown, block: Block, task: Task, parts: Sequence[Block]) -> Ite
     if ready is not None and block.start < ready and _BY_HAND["put_off"] not in by_hand and block.start >= plan.now:
         yield Sign("put_off", f'"{task.title}" is put off until {clock_in(plan.tz, ready)}, after its block', block)
     edited = plan.edits.get(task.id, {})
-    sooner = task.due is not None and _BY_HAND["due"] not in by_hand and _earlier(edited.get("due"), task)
+    sooner = _BY_HAND["due"] not in by_hand and (_earlier(edited.get("due"), task) or _promised(block))
     if sooner and task.due is not None and (due := end_of(task.due, zone_)) < block.end:
         yield Sign("due", f'"{task.title}" is due {clock_in(plan.tz, due)} now, before its block ends', block)
     if sign := _resized(edited.get("estimate_min"), task, block, parts):
@@ -191,6 +191,15 @@ def _earlier(edit: tuple[Any, Any] | None, task: Task) -> bool:
         return False
     tz = zone(task.time_zone)
     return edit[0] is None or end_of(parse_wall(edit[1], tz), tz) < end_of(parse_wall(edit[0], tz), tz)
+
+
+def _promised(block: Block) -> bool:
+    """Whether a block was accepted, or put where it is, in time for the due that its task had then, if any. A later plan leaves
+    it there, so that it is held against the due that counts now, whenever that was edited. Of one that was moved in a calendar
+    nothing is known of its due."""
+    slack_min = [r.value for r in block.reasons if r.kind == "due"]
+    known = slack_min or all(r.kind != "moved" for r in block.reasons)
+    return block.status == "accepted" and bool(known) and min(slack_min, default=0) >= 0
 
 
 def _freed(plan: Shown, block: Block, task: Task) -> Iterator[Sign]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from coach.config import parse
 from coach.core.calendar import CalendarEvent
 from coach.core.errors import InvalidInput
+from coach.core.plan import Reason
 from coach.engine import block_moves, nudge_plan, outdated, plan_why, planning, tasks
 from coach.engine.outdated import Anew
 from coach.store import blocks, calendars, changes
@@ -125,6 +127,33 @@ def test_a_missed_part_is_a_slip_only_where_nothing_was_done_in_it(db, config, n
     assert "still open" in said(db, config, over, tz)
     tasks.start(db, task, parts[0].start)
     assert said(db, config, over, tz) == ""
+
+
+def test_a_due_before_the_end_of_an_accepted_block_outlasts_a_new_plan(db, config, now, tz) -> None:
+    task = add(db, "Report ~1h", config, now, tz)
+    planning.apply(db, planning.replan(db, config, now, tz), now)
+    tasks.edit_text(db, task, "due:2026-11-20T11:30", config, now, tz)
+    words = '"Report" is due Fri 20 Nov 11:30 now, before its block ends'
+    assert said(db, config, now, tz) == words
+    planning.replan(db, config, now, tz)
+    found = outdated.outdated(db, config, now, tz)
+    assert (found.words, len(found.in_the_way)) == (words, 1)
+
+
+@pytest.mark.parametrize("where", ["app", "calendar"])
+def test_a_block_that_was_late_when_it_was_accepted_or_moved_is_no_news(db, config, now, tz, where) -> None:
+    add(db, "Overdue ~1h due:2026-11-19", config, now, tz)
+    report = add(db, "Report ~1h due:2026-11-20T14:00", config, now, tz)
+    made = planning.apply(db, planning.replan(db, config, now, tz), now)
+    assert said(db, config, now, tz) == ""
+    block = next(b for b in made if b.task_id == report.id)
+    if where == "app":
+        block_moves.move_days(db, config, block.id, 3, now, tz, sure=True)
+    else:
+        late = replace(block, start=local(11, day=23), end=local(12, day=23), reasons=(Reason("moved", 0.0, "in Work"),))
+        planning.decide(db, {"move": [(block, late)]}, now, "block moved in the calendar")
+    planning.replan(db, config, now, tz)
+    assert said(db, config, now, tz) == ""
 
 
 def test_an_early_finish_frees_time_for_who_can_use_it(db, config, now, tz) -> None:
