@@ -15,9 +15,9 @@ from coach.core.plan_limits import HERE, over_words
 from coach.core.task import Task, status_at
 from coach.core.when import end_of, iso, parse_wall, start_of, zone
 
-Kind = Literal["event", "slipped", "put_off", "due", "estimate", "finished", "deleted", "new", "day"]
+Kind = Literal["back", "event", "slipped", "put_off", "due", "estimate", "finished", "deleted", "new", "day"]
 
-KINDS: tuple[Kind, ...] = ("event", "slipped", "put_off", "due", "estimate", "finished", "deleted", "new", "day")
+KINDS: tuple[Kind, ...] = ("back", "event", "slipped", "put_off", "due", "estimate", "finished", "deleted", "new", "day")
 """What weighs most comes first."""
 STANDS_IN_THE_WAY: frozenset[Kind] = frozenset({"event", "put_off", "due"})
 """Where an accepted block cannot stay if its task is to be done: planning anew, which the person asks for, gives it back."""
@@ -56,6 +56,12 @@ class Outdated:
     def asks(self) -> bool:
         """Whether something accepted is touched; else proposals alone may be laid anew unasked."""
         return any(sign.asks for sign in self.signs)
+
+    @property
+    def unasked(self) -> bool:
+        """Whether proposals may be laid anew without the person's word: nothing accepted is touched, or a block came back that
+        the plan was made without. What was accepted stays in either case."""
+        return bool(self) and (not self.asks or any(sign.kind == "back" for sign in self.signs))
 
     @property
     def in_the_way(self) -> tuple[Block, ...]:
@@ -103,6 +109,8 @@ class Shown:
     fresh: Sequence[Task] = ()
     homeless: bool = False
     """Whether the plan left an open task without a place."""
+    back: frozenset[str] = frozenset()
+    """Ids of blocks that were out of the plan when it was made and are in it again: that was undone."""
 
 
 def touched(task: Task, at: datetime) -> bool:
@@ -154,6 +162,9 @@ def _gone_by(plan: Shown, block: Block, task: Task, rest: Iterable[Block]) -> It
 
 
 def _ahead(plan: Shown, block: Block, task: Task, parts: Sequence[Block]) -> Iterator[Sign]:
+    if block.id in plan.back:
+        again = f'"{task.title}" has its block back that the plan was made without ({clock_in(plan.tz, block.start)})'
+        yield Sign("back", again, block)
     by_hand = {r.kind for r in block.reasons}
     known = {r.text.removeprefix(HERE) for r in block.reasons if r.kind == _BY_HAND["event"]}
     for start, end, title in plan.events:

@@ -44,11 +44,16 @@ def outdated(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Out
     fresh = tasks_store.by_id(db, edited.come(db, since, horizon, MOST_FRESH)) if since else {}
     return core.outdated(Shown(
         now, tz, logical_day(now, tz, day_start), made, None if made is None else logical_day(made, tz, day_start), found, tasks,
-        edited.of_tasks(db, since, tasks) if since else {}, _busy(db, found, now),
+        edited.fields(db, "task", since, tasks) if since else {}, _busy(db, found, now),
         frozenset(b.id for b in found if _occurrence_done(db, b, tasks.get(b.task_id))),
         [t for t in fresh.values() if t.id not in tasks],
-        bool(tasks_store.open_titles(db, [u.task_id for u in blocks.unplaced(db)])),
+        bool(tasks_store.open_titles(db, [u.task_id for u in blocks.unplaced(db)])), _back(db, since, found),
     ))
+
+
+def _back(db: Connection, since: str, found: Sequence[Block]) -> frozenset[str]:
+    changed = edited.fields(db, "block", since, [b.id for b in found]) if since else {}
+    return frozenset(name for name, mine in changed.items() if mine.get("status", ("", ""))[0] == "rejected")
 
 
 def _busy(db: Connection, found: Sequence[Block], now: datetime) -> list[tuple[datetime, datetime, str]]:
@@ -108,10 +113,10 @@ def keep(db: Connection, found: Anew, now: datetime) -> Proposal:
 
 
 def keep_unasked(db: Connection, found: Anew, now: datetime) -> Proposal | None:
-    """The same for a plan that nobody asked for: None, and nothing is written, where anything accepted is touched by it or where
-    the person, or another app, changed the blocks meanwhile."""
+    """The same for a plan that nobody asked for: None, and nothing is written, where that needs their word or where the
+    person, or another app, changed the blocks meanwhile."""
     with transaction(db):
-        if found.given_back or found.because.asks or found.made.cancelled or _stand(db) != found.before:
+        if found.given_back or not found.because.unasked or found.made.cancelled or _stand(db) != found.before:
             return None
         return planning.show(db, found.made, now)
 

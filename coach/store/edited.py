@@ -1,4 +1,4 @@
-"""What was done to tasks since a point of the change log, which is given by its hybrid logical timestamp."""
+"""What was done to tasks and blocks since a point of the change log, which is given by its hybrid logical timestamp."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from coach.core.when import iso
 from coach.store.db import Connection
 
 
-def of_tasks(db: Connection, since: str, ids: Iterable[str]) -> dict[str, dict[str, tuple[Any, Any]]]:
-    """The fields of each of those tasks that differ, as (then, now) in the form that the store keeps; what was changed and
-    changed back is left out."""
+def fields(db: Connection, record: str, since: str, ids: Iterable[str]) -> dict[str, dict[str, tuple[Any, Any]]]:
+    """The fields of each of those records (of a kind: task, block) that differ, as (then, now) in the form that the store keeps;
+    what was changed and changed back is left out."""
     rows = db.execute(
-        "SELECT c.record_id, c.fields FROM action a JOIN change c ON c.action = a.id WHERE a.hlc > ? AND c.record = 'task'"
+        "SELECT c.record_id, c.fields FROM action a JOIN change c ON c.action = a.id WHERE a.hlc > ? AND c.record = ?"
         " AND c.kind = 'update' AND c.record_id IN (SELECT value FROM json_each(?)) ORDER BY a.hlc, c.id",
-        (since, json.dumps(list(ids))),
+        (since, record, json.dumps(list(ids))),
     )
     found: dict[str, dict[str, tuple[Any, Any]]] = {}
     for name, text in rows:

@@ -43,7 +43,7 @@ class Unasked:
 
 def follow(app: CoachApp, found: Outdated) -> None:
     """A screen shows a plan of which that no longer holds."""
-    if not found.asks and found and not app.unasked.waiting and _may(app):
+    if found.unasked and not app.unasked.waiting and _may(app):
         app.unasked.waiting = True
         app.set_timer(SETTLE_S, lambda: _begin(app))
 
@@ -69,7 +69,7 @@ async def _anew(app: CoachApp, stop: Event) -> None:
 
     def search(db: Any, now: datetime) -> Anew | None:
         found = outdated.outdated(db, config, now, tz)
-        return outdated.anew(db, config, now, tz, cancelled=stop.is_set) if found and not found.asks else None
+        return outdated.anew(db, config, now, tz, cancelled=stop.is_set) if found.unasked else None
 
     try:
         found = await asyncio.wrap_future(app.begin_thinking(search))

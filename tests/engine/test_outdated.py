@@ -71,6 +71,32 @@ def test_an_accepted_block_under_an_event_stays_until_the_person_asks_and_undo_t
     assert [b.id for b in blocks.with_status(db, "accepted")] == [block.id]
 
 
+def test_undoing_a_plan_made_anew_leaves_no_double_once_the_proposals_are_laid_anew_unasked(db, config, now, tz) -> None:
+    task = add(db, "Report ~1h", config, now, tz)
+    (block,) = planning.apply(db, planning.replan(db, config, now, tz), now)
+    meeting(db, block.start, block.end, now)
+    outdated.keep(db, anew(db, config, now, tz, give_back=True), now)
+    changes.undo(db, now)
+    found = outdated.outdated(db, config, now, tz)
+    assert (found.signs[0].kind, found.asks, found.unasked) == ("back", True, True)
+    assert outdated.keep_unasked(db, anew(db, config, now, tz), now)
+    assert [b.id for b in blocks.of_task(db, task.id) if b.status in ("accepted", "proposed")] == [block.id]
+    left = outdated.outdated(db, config, now, tz)
+    assert ([s.kind for s in left.signs], left.unasked) == (["event"], False)
+
+
+def test_a_refusal_that_is_taken_back_before_a_new_plan_is_no_news(db, config, now, tz) -> None:
+    add(db, "Report ~1h", config, now, tz)
+    (block,) = planning.replan(db, config, now, tz).plan.blocks
+    planning.reject(db, [block.id], now)
+    changes.undo(db, now)
+    assert said(db, config, now, tz) == ""
+    planning.reject(db, [block.id], now)
+    planning.replan(db, config, now, tz)
+    changes.undo(db, now)
+    assert said(db, config, now, tz).startswith('"Report" has its block back that the plan was made without (Fri 20 Nov 11:00)')
+
+
 def test_the_time_of_a_block_that_was_given_back_is_offered_again_once_its_meeting_is_cancelled(db, config, now, tz) -> None:
     add(db, "Report by today 12:00 ~1h", config, now, tz)
     (block,) = planning.apply(db, planning.replan(db, config, now, tz), now)
