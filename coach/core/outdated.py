@@ -142,6 +142,7 @@ def _signs(plan: Shown) -> Iterator[Sign]:
             yield from _ahead(plan, block, task, ahead[task.id])
         elif improves and (task.status != "pending" or block.id in plan.done):
             yield from _freed(plan, block, task)
+    yield from _covered(plan)
     for task in plan.fresh:
         if task.due is not None:
             due = clock_in(plan.tz, end_of(task.due, zone(task.time_zone)))
@@ -202,6 +203,18 @@ def _earlier(edit: tuple[Any, Any] | None, task: Task) -> bool:
         return False
     tz = zone(task.time_zone)
     return edit[0] is None or end_of(parse_wall(edit[1], tz), tz) < end_of(parse_wall(edit[0], tz), tz)
+
+
+def _covered(plan: Shown) -> Iterator[Sign]:
+    """Proposals under an accepted block: one of the two was undone into the plan."""
+    ahead = [(b, t) for b in plan.blocks if b.end > plan.now and b.id not in plan.done
+             and (t := plan.tasks.get(b.task_id)) is not None and t.status == "pending"]
+    held = [(b, t) for b, t in ahead if b.status == "accepted"]
+    for block, task in ahead:
+        over = next((t for b, t in held if b.start < block.end and block.start < b.end), None)
+        if block.status == "proposed" and over is not None:
+            hidden = f'the accepted block of "{over.title}" lies over "{task.title}"'
+            yield Sign("back", f"{hidden} ({clock_in(plan.tz, block.start)})", block)
 
 
 def _promised(block: Block) -> bool:

@@ -12,8 +12,9 @@ from coach.config import parse
 from coach.core.calendar import CalendarEvent
 from coach.core.errors import InvalidInput
 from coach.core.plan import Reason
-from coach.engine import block_moves, nudge_plan, outdated, plan_why, planning, tasks
+from coach.engine import block_moves, nudge_plan, outdated, plan_why, planning, replanning, tasks
 from coach.engine.outdated import Anew
+from coach.engine.replanning import WhatIf
 from coach.store import blocks, calendars, changes
 from tests.engine.test_planning import add, local, meeting
 
@@ -83,6 +84,23 @@ def test_undoing_a_plan_made_anew_leaves_no_double_once_the_proposals_are_laid_a
     assert [b.id for b in blocks.of_task(db, task.id) if b.status in ("accepted", "proposed")] == [block.id]
     left = outdated.outdated(db, config, now, tz)
     assert ([s.kind for s in left.signs], left.unasked) == (["event"], False)
+
+
+def test_undoing_a_what_if_leaves_no_proposal_under_an_accepted_block(db, config, now, tz) -> None:
+    for i in range(3):
+        add(db, f"Task {i} ~2h", config, now, tz)
+    held = planning.apply(db, planning.replan(db, config, now, tz, 1), now)
+    change = WhatIf(skip=frozenset({held[0].task_id}))
+    replanning.apply(db, replanning.what_if(db, config, now, tz, 1, change), change, now)
+    assert said(db, config, now, tz) == ""
+    changes.undo(db, now)
+    (proposed,) = blocks.with_status(db, "proposed")
+    assert proposed.start == held[0].start
+    found = outdated.outdated(db, config, now, tz)
+    assert "lies over" in found.words
+    assert (found.signs[0].kind, found.unasked) == ("back", True)
+    assert outdated.keep_unasked(db, anew(db, config, now, tz), now)
+    assert all(not planning.overlap(a, b) for a in blocks.with_status(db, "accepted") for b in blocks.with_status(db, "proposed"))
 
 
 def test_a_refusal_that_is_taken_back_before_a_new_plan_is_no_news(db, config, now, tz) -> None:
