@@ -111,6 +111,8 @@ class Shown:
     """Whether the plan left an open task without a place."""
     back: frozenset[str] = frozenset()
     """Ids of blocks that were out of the plan when it was made and are in it again: that was undone."""
+    done_since: frozenset[str] = frozenset()
+    """Those of `done` that were not yet when the plan was made."""
 
 
 def touched(task: Task, at: datetime) -> bool:
@@ -229,7 +231,7 @@ def _promised(block: Block) -> bool:
 def _freed(plan: Shown, block: Block, task: Task) -> Iterator[Sign]:
     """Time that a task done sooner, or deleted, gives back."""
     left_min = (block.end - max(block.start, plan.now)).total_seconds() / 60
-    if left_min < slots.QUARTER_MIN or not ("status" in plan.edits.get(task.id, {}) or block.id in plan.done):
+    if left_min < slots.QUARTER_MIN or not ("status" in plan.edits.get(task.id, {}) or block.id in plan.done_since):
         return
     free = f"{span(left_min)} is free"
     if task.status == "deleted":

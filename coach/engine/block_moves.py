@@ -17,6 +17,7 @@ from coach.core.task import Task
 from coach.core.when import start_of
 from coach.engine import block_lengths, plan_limits, planning
 from coach.engine.making_room import Room, room
+from coach.engine.standing import standing
 from coach.store import blocks
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection, transaction
@@ -51,7 +52,7 @@ class _Table:
     tz: ZoneInfo
 
     def taken(self, block: Block, span: tuple[datetime, datetime]) -> list[slots.Stretch]:
-        others = (b for b in blocks.with_status(self.db, "accepted") if b.id != block.id)
+        others = (b for b in standing(self.db, self.now) if b.id != block.id)
         return [*((e.start, e.end) for e in plan_limits.busy(self.db, span)), *((b.start, b.end) for b in others)]
 
 
@@ -122,15 +123,15 @@ def _put(table: _Table, block: Block, span: slots.Stretch, reason: Reason, sure:
     db, now, task = table.db, table.now, _task(table.db, block)
     moved = replace(block, start=span[0], end=span[1], status="accepted")
     planning.check_move(moved, (), now, begins=moved.start != block.start)
-    for other in blocks.with_status(db, "accepted"):
+    for other in standing(db, now):
         if other.id != block.id and planning.overlap(moved, other):
             raise InvalidInput(f'that time is taken by "{_task(db, other).title}"', "move or reject that block first")
     breaks = _newly_broken(table, task, block, moved)
     if breaks and not sure:
         return Moved(moved, breaks, asks=True)
     with transaction(db):
-        ahead = [b for status in ("accepted", "proposed") for b in blocks.with_status(db, status)
-                 if b.id != block.id and b.end > now]
+        offered = [b for b in blocks.with_status(db, "proposed") if b.end > now]
+        ahead = [b for b in (*standing(db, now), *offered) if b.id != block.id]
         hit = [b for b in ahead if b.status == "proposed" and planning.overlap(b, moved)]
         around = room(db, table.config, now, table.tz, [moved, *(b for b in ahead if b not in hit)], moved.end)
         moved = replace(moved, reasons=around.reasons(block, moved, task, reason))

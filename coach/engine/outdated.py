@@ -20,6 +20,7 @@ from coach.core.when import logical_day, start_of, zone
 from coach.engine import plan_horizon, planning
 from coach.engine.plan_instance import Wanted
 from coach.engine.planning import Proposal
+from coach.engine.standing import standing
 from coach.store import blocks, calendars, edited
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection, transaction
@@ -31,8 +32,7 @@ MOST_FRESH = 20
 def outdated(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Outdated:
     """What of the plan that is shown no longer holds; a few short queries, cheap enough for every change of the store."""
     shown = blocks.shown(db)
-    found = [b for b in blocks.between(db, now - core.STALE, datetime.max.replace(tzinfo=UTC))
-             if b.status in ("accepted", "proposed")]
+    found = [b for b in blocks.since(db, now - core.STALE) if b.status in ("accepted", "proposed")]
     if shown is None and not found:
         return Outdated()
     made, until = shown or (None, None)
@@ -48,6 +48,7 @@ def outdated(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Out
         frozenset(b.id for b in found if _occurrence_done(db, b, tasks.get(b.task_id))),
         [t for t in fresh.values() if t.id not in tasks],
         bool(tasks_store.open_titles(db, [u.task_id for u in blocks.unplaced(db)])), _back(db, since, found),
+        frozenset(b.id for b in found if _occurrence_done(db, b, tasks.get(b.task_id), made)),
     ))
 
 
@@ -64,12 +65,14 @@ def _busy(db: Connection, found: Sequence[Block], now: datetime) -> list[tuple[d
     return [(e.start, e.end, e.title) for e in events if e.busy]
 
 
-def _occurrence_done(db: Connection, block: Block, task: Task | None) -> bool:
+def _occurrence_done(db: Connection, block: Block, task: Task | None, since: datetime | None = None) -> bool:
+    """Whether the occurrence of the block's day is done, since a moment where one is given."""
     if task is None or task.recurrence is None:
         return False
     own = zone(task.time_zone)
     day = block.start.astimezone(own).date()
-    return edited.occurrence_done(db, task.id, start_of(day, own), start_of(day + timedelta(days=1), own))
+    start, end = (start_of(d, own) for d in (day, day + timedelta(days=1)))
+    return edited.occurrence_done(db, task.id, max(start, since) if since else start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def anew(
     wanted = None
     if back:
         ids = {b.id for b in back}
-        wanted = Wanted(kept=tuple(b for b in blocks.with_status(db, "accepted") if b.id not in ids))
+        wanted = Wanted(kept=tuple(b for b in standing(db, now) if b.id not in ids))
     days = plan_horizon.days_ahead(db, config, now, tz)
     made = planning.propose(db, config, now, tz, days, wanted=wanted, progress=progress, cancelled=cancelled)
     return Anew(made, because, back, before)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from coach.config import Config
 from coach.core.instance import MOST_DAYS
+from coach.core.when import start_of
 from coach.store import blocks
 from coach.store.db import Connection
 
@@ -16,8 +17,9 @@ def shown_days(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> i
     where there is none."""
     today = now.astimezone(tz).date()
     kept = blocks.shown(db)
-    last = [b.start.astimezone(tz).date() for status in ("accepted", "proposed") for b in blocks.with_status(db, status)]
-    reach = [(day - today).days + 1 for day in (*last, *([kept[1]] if kept and kept[1] else [])) if day >= today]
+    last = blocks.last_start(db, start_of(today, tz).astimezone(UTC))
+    ends = (last.astimezone(tz).date() if last else None, kept[1] if kept else None)
+    reach = [(day - today).days + 1 for day in ends if day is not None and day >= today]
     return min(MOST_DAYS, max(reach, default=max(1, config.plan.days)))
 
 

@@ -17,6 +17,7 @@ from coach.engine.estimating import Estimate
 from coach.engine.planning_hours import category_hours, work_hours
 from coach.engine.productivity import Productivity
 from coach.engine.profile import focus_ahead
+from coach.engine.standing import standing
 from coach.store import blocks, calendars
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection
@@ -73,7 +74,7 @@ def given(
     wanted = wanted or Wanted()
     horizon = start_of(now.astimezone(tz).date() + timedelta(days=days), tz).astimezone(UTC)
     opened = {t.id: (t, urgency) for t, urgency in tasks.open_by_urgency(db, config, now) if t.id not in wanted.skip}
-    accepted = blocks.with_status(db, "accepted") if wanted.kept is None else wanted.kept
+    accepted = standing(db, now) if wanted.kept is None else wanted.kept
     kept = tuple(b for b in accepted if b.end > now and b.task_id in opened)
     works = works or productivity.known(db, config, now, tz)
     lengths = _lengths(db, config, now, [t for t, _ in opened.values()])

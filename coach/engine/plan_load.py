@@ -11,7 +11,7 @@ from coach.core import slots
 from coach.core.plan import Block, Busy, Instance
 from coach.core.slots import Stretch
 from coach.core.when import end_of, start_of, zone
-from coach.engine import planning
+from coach.engine import standing
 from coach.engine.plan_instance import Given
 from coach.store import blocks
 from coach.store.db import Connection
@@ -52,7 +52,7 @@ def load(db: Connection, given: Given) -> Load:
     """Of the days of a plan's instance. A task that is partly in accepted blocks counts once."""
     instance, tz = given.instance, given.instance.tz
     now = instance.now
-    kept = [b for b in given.kept if not planning.is_done(db, b, given.tasks[b.task_id])]
+    kept = [b for b in given.kept if not standing.is_done(db, b, given.tasks[b.task_id])]
     found = day_loads(db, given, (*kept, *(b for b in blocks.with_status(db, "proposed") if b.end > now)))
     due = [
         *((t.due, t.minutes) for t in instance.tasks if t.due is not None),
@@ -68,7 +68,7 @@ def day_loads(db: Connection, given: Given, planned: Iterable[Block]) -> tuple[D
     """Of each day, with those blocks. What is done is no load ahead: the rest of a finished task's block is free."""
     instance, tz = given.instance, given.instance.tz
     today = instance.now.astimezone(tz).date()
-    ahead = [b for b in planned if b.task_id in given.tasks and not planning.is_done(db, b, given.tasks[b.task_id])]
+    ahead = [b for b in planned if b.task_id in given.tasks and not standing.is_done(db, b, given.tasks[b.task_id])]
     open_work = _open_work(instance, given.busy)
     return tuple(_day(today + timedelta(days=n), open_work, ahead, instance.now, tz) for n in range(instance.days))
 

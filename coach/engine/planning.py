@@ -19,8 +19,7 @@ from coach.core.place import place
 from coach.core.plan import Block, Instance, Plan, Unplaced, block_json
 from coach.core.plan_diff import Difference, difference
 from coach.core.task import Task
-from coach.core.when import zone
-from coach.engine import block_lengths, plan_instance, productivity
+from coach.engine import block_lengths, plan_instance, productivity, standing
 from coach.engine.plan_instance import Given, Wanted
 from coach.engine.planning_hours import work_hours as work_hours
 from coach.engine.profile import focus_source
@@ -171,7 +170,7 @@ def blocks_between(db: Connection, start: datetime, end: datetime) -> list[Block
         task = tasks_store.get(db, block.task_id)
         if block.status in ("rejected", blocks.DISPLACED) or task is None or task.status == "deleted":
             continue
-        found.append(replace(block, status="done") if is_done(db, block, task) else block)
+        found.append(replace(block, status="done") if standing.is_done(db, block, task) else block)
     return found
 
 
@@ -210,7 +209,7 @@ def decide(
     decided = [*beside, *(pair for pairs in by_kind.values() for pair in pairs)]
     with transaction(db):
         gone = {old.id for old, block in decided if old is not None and block.status != "accepted"}
-        accepted = {b.id: b for b in blocks.with_status(db, "accepted") if b.id not in gone}
+        accepted = {b.id: b for b in standing.standing(db, now) if b.id not in gone}
         for _, block in decided:
             if block.status == "accepted":
                 _check_free(block, accepted.values())
@@ -237,9 +236,9 @@ def decide(
 
 def _overrun(db: Connection, accepted: Iterable[Block], known: set[str]) -> list[tuple[Block, Unplaced]]:
     """The other proposals that an accepted block lies over, which nobody has looked for another place for."""
-    found, standing = [], list(accepted)
+    found, held = [], list(accepted)
     for block in blocks.with_status(db, "proposed"):
-        over = next((b for b in standing if block.id not in known and overlap(block, b)), None)
+        over = next((b for b in held if block.id not in known and overlap(block, b)), None)
         if over is not None:
             found.append((block, taken_by(db, block, over, "`coach plan` looks for another one")))
     return found
@@ -296,19 +295,6 @@ def _lengths_told(made: Sequence[Block], given: Given, config: Config) -> tuple[
         task = given.tasks[task_id]
         found += block_lengths.told([*own, *kept], length, task.actual_min or 0, config, task.title)[:len(own)]
     return tuple(sorted(found, key=lambda b: b.start))
-
-
-def is_done(db: Connection, block: Block, task: Task) -> bool:
-    """Whether a block's work is done: its task, or of a series the occurrence of its day."""
-    if task.status == "completed":
-        return True
-    if task.recurrence is None:
-        return False
-    day = block.start.astimezone(zone(task.time_zone)).date()
-    return any(
-        o.completed is not None and o.completed.astimezone(zone(task.time_zone)).date() == day
-        for o in tasks_store.occurrences(db, task.id)
-    )
 
 
 def _checked_days(days: int) -> int:

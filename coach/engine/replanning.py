@@ -15,6 +15,7 @@ from coach.core.plan import Block
 from coach.engine import block_moves, plan_horizon, planning
 from coach.engine.plan_instance import Wanted
 from coach.engine.planning import Proposal
+from coach.engine.standing import standing
 from coach.store import blocks
 from coach.store.db import Connection
 
@@ -58,7 +59,7 @@ def what_if(
         raise InvalidInput(f"a task cannot take {wrong[0]} minutes")
     if off := [m for m in change.move.values() if m % slots.QUARTER_MIN]:
         raise InvalidInput(f"a block cannot move by {off[0]} min", "it moves by quarter-hours")
-    kept = {b.id: b for b in blocks.with_status(db, "accepted")}
+    kept = {b.id: b for b in standing(db, now)}
     for ref, minutes in change.move.items():
         moved = block_moves.as_moved(db, config, blocks.find(db, ref), minutes, now, tz)
         planning.check_move(moved, kept.values(), now)

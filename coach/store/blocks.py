@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from coach.core.errors import NotFound
@@ -40,6 +40,18 @@ def refused(block: Block) -> bool:
 def between(db: Connection, start: datetime, end: datetime) -> list[Block]:
     """Blocks of every status that overlap [start, end), earliest first."""
     return _many(db, "start < ? AND end > ? ORDER BY start, id", iso(end), iso(start))
+
+
+def since(db: Connection, moment: datetime) -> list[Block]:
+    """Blocks of every status that end after a moment, earliest first; none is longer than a day."""
+    return _many(db, "start > ? AND end > ? ORDER BY start, id", iso(moment - timedelta(days=1)), iso(moment))
+
+
+def last_start(db: Connection, moment: datetime) -> datetime | None:
+    """When the last block begins that is in the plan, from a moment on."""
+    (found,) = db.execute(
+        "SELECT max(start) FROM block WHERE start >= ? AND status IN ('accepted', 'proposed')", (iso(moment),)).fetchone()
+    return None if found is None else parse_iso(found)
 
 
 def with_status(db: Connection, status: str) -> list[Block]:
