@@ -15,12 +15,11 @@ from coach.core.outdated import Outdated as Outdated
 from coach.core.outdated import Shown
 from coach.core.plan import Block
 from coach.core.plan_diff import sentence
-from coach.core.task import Task
-from coach.core.when import logical_day, start_of, zone
+from coach.core.when import logical_day, start_of
 from coach.engine import plan_horizon, planning
 from coach.engine.plan_instance import Wanted
 from coach.engine.planning import Proposal
-from coach.engine.standing import standing
+from coach.engine.standing import occurrence_done, standing
 from coach.store import blocks, calendars, edited
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection, transaction
@@ -45,10 +44,10 @@ def outdated(db: Connection, config: Config, now: datetime, tz: ZoneInfo) -> Out
     return core.outdated(Shown(
         now, tz, logical_day(now, tz, day_start), made, None if made is None else logical_day(made, tz, day_start), found, tasks,
         edited.fields(db, "task", since, tasks) if since else {}, _busy(db, found, now),
-        frozenset(b.id for b in found if _occurrence_done(db, b, tasks.get(b.task_id))),
+        frozenset(b.id for b in found if occurrence_done(db, b, tasks.get(b.task_id))),
         [t for t in fresh.values() if t.id not in tasks],
         bool(tasks_store.open_titles(db, [u.task_id for u in blocks.unplaced(db)])), _back(db, since, found),
-        frozenset(b.id for b in found if _occurrence_done(db, b, tasks.get(b.task_id), made)),
+        frozenset(b.id for b in found if occurrence_done(db, b, tasks.get(b.task_id), made)),
     ))
 
 
@@ -63,16 +62,6 @@ def _busy(db: Connection, found: Sequence[Block], now: datetime) -> list[tuple[d
         return []
     events = calendars.events_between(db, max(now, min(b.start for b in ahead)), max(b.end for b in ahead))
     return [(e.start, e.end, e.title) for e in events if e.busy]
-
-
-def _occurrence_done(db: Connection, block: Block, task: Task | None, since: datetime | None = None) -> bool:
-    """Whether the occurrence of the block's day is done, since a moment where one is given."""
-    if task is None or task.recurrence is None:
-        return False
-    own = zone(task.time_zone)
-    day = block.start.astimezone(own).date()
-    start, end = (start_of(d, own) for d in (day, day + timedelta(days=1)))
-    return edited.occurrence_done(db, task.id, max(start, since) if since else start, end)
 
 
 @dataclass(frozen=True, slots=True)

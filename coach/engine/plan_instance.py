@@ -12,13 +12,13 @@ from coach.core import slots
 from coach.core.plan import Block, Busy, Instance, PlanTask, Unplaced
 from coach.core.task import Task
 from coach.core.when import end_of, start_of, zone
-from coach.engine import estimating, productivity, tasks
+from coach.engine import estimating, plan_limits, productivity, tasks
 from coach.engine.estimating import Estimate
 from coach.engine.planning_hours import category_hours, work_hours
 from coach.engine.productivity import Productivity
 from coach.engine.profile import focus_ahead
 from coach.engine.standing import standing
-from coach.store import blocks, calendars
+from coach.store import blocks
 from coach.store import tasks as tasks_store
 from coach.store.db import Connection
 
@@ -84,7 +84,7 @@ def given(
     waiting: list[Unplaced] = []
     for task, urgency in opened.values():
         blockers = [opened[d][0] for d in task.depends if d in opened]
-        ready = _ready_at(task, tz)
+        ready = plan_limits.ready_at(task)
         if ready is not None and ready >= horizon:
             continue
         if blockers:
@@ -93,7 +93,7 @@ def given(
             placeable.append(made)
     break_min = productivity.between_blocks_min(works, config.plan.break_min)
     rest = timedelta(minutes=break_min)
-    busy = tuple(Busy(e.start, e.end, e.title) for e in calendars.events_between(db, now, horizon) if e.busy)
+    busy = plan_limits.busy(db, (now, horizon))
     instance = Instance(
         now=now, tz=tz, days=days, work_hours=work_hours(config.time),
         events=(*busy, *(Busy(b.start - rest, b.end + rest) for b in kept)), tasks=tuple(placeable),
@@ -181,11 +181,6 @@ def _worked(kept: Iterable[Block], tz: ZoneInfo) -> tuple[tuple[date, float], ..
         day = block.start.astimezone(tz).date()
         found[day] = found.get(day, 0.0) + block.minutes
     return tuple(sorted(found.items()))
-
-
-def _ready_at(task: Task, tz: ZoneInfo) -> datetime | None:
-    moments = [start_of(m, zone(task.time_zone)) for m in (task.wait, task.scheduled) if m is not None]
-    return max(moments).astimezone(UTC) if moments else None
 
 
 def _blocked(task: Task, blockers: Sequence[Task]) -> Unplaced:

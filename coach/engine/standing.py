@@ -26,10 +26,14 @@ def standing(db: Connection, now: datetime) -> list[Block]:
 
 def is_done(db: Connection, block: Block, task: Task) -> bool:
     """Whether a block's work is done: its task, or of a series the occurrence of its day."""
-    if task.status == "completed":
-        return True
-    if task.recurrence is None:
+    return task.status == "completed" or occurrence_done(db, block, task)
+
+
+def occurrence_done(db: Connection, block: Block, task: Task | None, since: datetime | None = None) -> bool:
+    """Whether the occurrence of the block's day is done, since a moment where one is given; False for what is no series."""
+    if task is None or task.recurrence is None:
         return False
-    at = zone(task.time_zone)
-    day = block.start.astimezone(at).date()
-    return edited.occurrence_done(db, task.id, start_of(day, at), start_of(day + timedelta(days=1), at))
+    own = zone(task.time_zone)
+    day = block.start.astimezone(own).date()
+    start, end = (start_of(d, own) for d in (day, day + timedelta(days=1)))
+    return edited.occurrence_done(db, task.id, max(start, since) if since else start, end)
